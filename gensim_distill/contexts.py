@@ -1,0 +1,225 @@
+"""From a corpus to contexts: one pass of the teacher, and the mean of its states around each word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from gensim_distill.teachers.base import IntArray, Teacher
+from gensim_distill.teachers.pooling import PooledStates, Spans, pool
+from gensim_distill.texts import Item, Span, Text, TextReader
+
+#: Which states the context of a word is the mean of: those of the word itself, of the words at most
+#: so many away, of its sentence, or of its text.
+Scope: TypeAlias = "str | int"
+
+# A chunk is what is tokenised, sorted by length and pooled at once: long enough that batches of
+# similar length can be made of it, and never more than this many bytes of pooled states.
+_BATCHES_PER_CHUNK = 10
+_CHUNK_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way of looking at the contexts of words, for which statistics are kept.
+
+    Attributes
+    ----------
+    name : str
+        What it is called among the statistics of a model.
+    layers : tuple of int
+        The teacher's layers; the mean over several is taken at the token.
+    scope : {"token", "sentence", "text"} or int
+        What the context of a word is the mean over; a number is the window on either side, the
+        word itself included.
+    second_moment : bool
+        Whether the sum of outer products is kept too, from which the covariance of contexts comes.
+    alone : bool
+        Whether the teacher reads the words of the vocabulary by themselves instead of the corpus.
+    """
+
+    name: str
+    layers: tuple[int, ...]
+    scope: Scope
+    second_moment: bool = False
+    alone: bool = False
+
+
+@dataclass(slots=True)
+class ContextBatch:
+    """The occurrences of words in some texts, and their contexts.
+
+    Attributes
+    ----------
+    words : numpy.ndarray of int64, shape (n_occurrences,)
+        The vocabulary index of each word, -1 if it is not in the vocabulary.
+    rows : numpy.ndarray of int64, shape (n_occurrences,)
+        The row of `contexts` that is the word's context, -1 if there is none because the teacher's
+        tokenizer yields nothing for it.
+    contexts : numpy.ndarray of float32, shape (n_contexts, width)
+        The context vectors; many words share one where the scope is a sentence or a text.
+    text_lengths : numpy.ndarray of int64, shape (n_texts,)
+        The number of words of each text; they follow each other in `words`.
+    """
+
+    words: IntArray
+    rows: IntArray
+    contexts: np.ndarray
+    text_lengths: IntArray
+
+
+def check_scope(scope: Scope) -> Scope:
+    """Give back a valid scope, or say which there are.
+
+    Raises
+    ------
+    ValueError
+        If it is none of "token", "sentence", "text" and a number of words from 0.
+    """
+    if isinstance(scope, (int, np.integer)) and not isinstance(scope, bool) and scope >= 0:
+        return int(scope)
+    if scope in ("token", "sentence", "text"):
+        return scope
+    raise ValueError(
+        f"context={scope!r} is not known: give 'token' (the word itself), a number of words on either side, 'window' "
+        "(the number given as window=), 'sentence' or 'text'."
+    )
+
+
+def read_contexts(
+    items: Iterable[Item],
+    reader: TextReader,
+    teacher: Teacher,
+    views: Sequence[View],
+    vocabulary: Mapping[str, int],
+) -> Iterator[dict[str, ContextBatch]]:
+    """Let the teacher read a corpus once and give the contexts of all its words, chunk by chunk.
+
+    Parameters
+    ----------
+    items : iterable of str or of lists of str
+        The corpus; it is streamed.
+    reader : TextReader
+        What makes texts of its items.
+    teacher : Teacher
+    views : sequence of View
+        Which contexts are wanted; all are made from one reading.
+    vocabulary : mapping of str to int
+        The index of each key that has one.
+
+    Yields
+    ------
+    dict of str to ContextBatch
+        For each view, by its name, the contexts of some successive texts of the corpus.
+    """
+    layers = sorted({layer for view in views for layer in view.layers})
+    chunk_words = _BATCHES_PER_CHUNK * getattr(teacher, "batch_tokens", 2_048)
+    chunk_words = min(chunk_words, _CHUNK_BYTES // (4 * teacher.width * len(layers)))
+    wants_sentences = any(view.scope == "sentence" for view in views)
+    for texts, sentences in _chunks(items, reader, chunk_words, wants_sentences):
+        lengths = [len(text.string) for text in texts]
+        levels: dict[str, Spans | None] = {}
+        if any(view.scope == "token" or isinstance(view.scope, int) for view in views):
+            levels["words"] = _flatten([list(zip(text.starts, text.ends)) for text in texts])
+        if wants_sentences:
+            levels["sentences"] = _flatten(sentences)
+        if any(view.scope == "text" for view in views):
+            levels["texts"] = None
+        batches = teacher.read([text.string for text in texts], layers)
+        pooled = pool(batches, lengths, levels, layers, teacher.width)
+
+        lookup = vocabulary.get
+        words = np.array([lookup(key, -1) for text in texts for key in text.keys], dtype=np.int64)
+        text_lengths = np.array([len(text.keys) for text in texts], dtype=np.int64)
+        yield {
+            view.name: ContextBatch(words, *_contexts(view, pooled, levels, texts, text_lengths), text_lengths)
+            for view in views
+        }
+
+
+def _chunks(
+    items: Iterable[Item], reader: TextReader, chunk_words: int, wants_sentences: bool
+) -> Iterator[tuple[list[Text], list[list[Span]]]]:
+    texts: list[Text] = []
+    sentences: list[list[Span]] = []
+    words = 0
+    for item in items:
+        text = reader.text(item)
+        if texts and words + len(text.keys) > chunk_words:
+            yield texts, sentences
+            texts, sentences, words = [], [], 0
+        texts.append(text)
+        sentences.append(reader.sentences(item, text) if wants_sentences else [])
+        words += len(text.keys)
+    if texts:
+        yield texts, sentences
+
+
+def _flatten(spans: Sequence[Sequence[Span]]) -> Spans:
+    """Lay the spans of several texts into one set of arrays."""
+    flat = np.array([span for text in spans for span in text], dtype=np.int64).reshape(-1, 2)
+    return Spans(
+        texts=np.repeat(np.arange(len(spans)), [len(text) for text in spans]), starts=flat[:, 0], ends=flat[:, 1]
+    )
+
+
+def _contexts(
+    view: View,
+    pooled: dict[str, PooledStates],
+    levels: dict[str, Spans | None],
+    texts: Sequence[Text],
+    text_lengths: IntArray,
+) -> tuple[IntArray, np.ndarray]:
+    """Give the context row of each word, and the contexts."""
+    text_of_word = np.repeat(np.arange(len(texts)), text_lengths)
+    if view.scope == "text":
+        states, rows = pooled["texts"], text_of_word
+    elif view.scope == "sentence":
+        sentences = levels["sentences"]
+        assert sentences is not None
+        states = pooled["sentences"]
+        rows = _sentence_of_word(sentences, texts, text_of_word)
+    else:
+        states, rows = pooled["words"], np.arange(len(text_of_word))
+    contexts = _mean_over_layers(states, view.layers)
+    known = states.subwords > 0
+    if isinstance(view.scope, int):
+        contexts, known = _windows(contexts, known, text_lengths, view.scope)
+    return np.where((rows >= 0) & known[rows], rows, -1) if len(known) else np.full(len(rows), -1), contexts
+
+
+def _mean_over_layers(states: PooledStates, layers: tuple[int, ...]) -> np.ndarray:
+    if len(layers) == 1:
+        return states.states[layers[0]]
+    return np.stack([states.states[layer] for layer in layers]).mean(axis=0)
+
+
+def _sentence_of_word(sentences: Spans, texts: Sequence[Text], text_of_word: IntArray) -> IntArray:
+    """Find the sentence that each word begins in, or -1."""
+    base = np.concatenate([[0], np.cumsum([len(text.string) + 1 for text in texts])])
+    word_starts = base[text_of_word] + np.array([start for text in texts for start in text.starts], dtype=np.int64)
+    found = np.searchsorted(base[sentences.texts] + sentences.starts, word_starts, side="right") - 1
+    inside = found >= 0
+    if len(sentences):
+        inside &= word_starts < base[sentences.texts[found]] + sentences.ends[found]
+    return np.where(inside, found, -1)
+
+
+def _windows(states: np.ndarray, known: np.ndarray, text_lengths: IntArray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Average the states of the words at most `size` away, within each text."""
+    n = len(states)
+    # Differences of running sums; in float64, since the sums grow with the chunk.
+    sums = np.zeros((n + 1, states.shape[1]))
+    np.cumsum(states * known[:, None], axis=0, dtype=np.float64, out=sums[1:])
+    counts = np.concatenate([[0], np.cumsum(known)])
+    text_ends = np.repeat(np.cumsum(text_lengths), text_lengths)
+    text_starts = text_ends - np.repeat(text_lengths, text_lengths)
+    position = np.arange(n)
+    first = np.maximum(position - size, text_starts)
+    last = np.minimum(position + size + 1, text_ends)
+    number = counts[last] - counts[first]
+    means = (sums[last] - sums[first]) / np.maximum(number, 1)[:, None]
+    return means.astype(np.float32), number > 0

@@ -1,0 +1,125 @@
+"""The paper's solver: gensim's training loop, over contexts that the teacher gave."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from gensim.models import Word2Vec
+
+from gensim_distill.contexts import ContextBatch, View
+from gensim_distill.corpus import progress_bar
+from gensim_distill.geometry import whitener
+from gensim_distill.moments import Moments
+from gensim_distill.objectives.negative_sampling import NegativeSampling
+from gensim_distill.store import ContextStore, TextContexts
+from gensim_distill.texts import Item
+
+
+class GradientDescent(Word2Vec):
+    """The part of :class:`~gensim_distill.DistilledWord2Vec` that is trained with ``solver="sgd"``.
+
+    The teacher reads the corpus into a store first. Then gensim's own loop runs over the store,
+    with its schedule, threads, logging and callbacks, and its jobs are done by
+    :class:`~gensim_distill.objectives.negative_sampling.NegativeSampling`.
+    """
+
+    solver: str
+    whitening: float | None
+    cache_dir: str | None
+    progress: bool | None
+    contexts_per_word: float | None
+    _views: list[View]
+    _whitener: tuple[np.ndarray, np.ndarray] | None
+    _loss_lock: threading.Lock
+
+    def _read_corpus(
+        self, items: Iterable[Item], views: Sequence[View], expected_texts: int | None
+    ) -> Iterator[dict[str, ContextBatch]]:
+        raise NotImplementedError  # the model's
+
+    def _set_vectors(self, vectors: np.ndarray) -> None:
+        raise NotImplementedError  # the model's
+
+    def _train_by_gradient_descent(
+        self, items: Iterable[Item], *, total_examples: int | None, epochs: int | None, **settings: Any
+    ) -> tuple[int, int]:
+        """Store the contexts of a corpus, then let gensim's :meth:`Word2Vec.train` loop over them."""
+        self._check_training_sanity(epochs=epochs, total_examples=total_examples, total_words=settings["total_words"])
+        with ContextStore(self.cache_dir) as store:
+            self._fill(store, items, total_examples)
+            if self.contexts_per_word is not None:
+                total_examples = store.num_texts
+            self._sampling = NegativeSampling(self, self.layer1_size)
+            trained: tuple[int, int] = super().train(
+                corpus_iterable=store, total_examples=total_examples, epochs=epochs, **settings
+            )
+        return trained
+
+    def _fill(self, store: ContextStore, items: Iterable[Item], total_examples: int | None) -> None:
+        """Let the teacher read the corpus into the store; find out, the first time, how to whiten contexts."""
+        (view,) = self._views
+        background = Moments(0, self.layer1_size, second_moment=True)
+        wants_whitener = bool(self.whitening) and self._whitener is None
+        for batches in self._read_corpus(items, [view], total_examples):
+            batch = batches[view.name]
+            store.add(batch)
+            if wants_whitener:
+                background.add(replace(batch, words=np.full_like(batch.words, -1)))
+        if wants_whitener and background.total_count:
+            self._whitener = whitener(background.mean(), background.covariance(), self.whitening or 0.0)
+        if self._whitener is not None:
+            mean, matrix = self._whitener
+            store.transform = lambda contexts: (contexts - mean) @ matrix
+
+    def _train_epoch(self, data_iterable: ContextStore, cur_epoch: int = 0, **kwargs: Any) -> tuple[int, int, int]:
+        self._epoch = cur_epoch
+        with progress_bar(f"Epoch {cur_epoch + 1} of {self.epochs}", self.progress, data_iterable.num_texts) as bar:
+            counts: tuple[int, int, int] = super()._train_epoch(
+                _counting(data_iterable, bar), cur_epoch=cur_epoch, **kwargs
+            )
+        # Callbacks that look at wv at the end of an epoch see what has been learned so far.
+        self._set_vectors(self._sampling.vectors())
+        return counts
+
+    def _do_train_job(
+        self, sentences: list[TextContexts], alpha: float, inits: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[int, int]:
+        trained_words = 0
+        for text in _by_contexts(sentences):
+            # Seeded by what is trained and not by who trains it.
+            generator = np.random.default_rng([self.seed, self.train_count, self._epoch, text.ordinal])
+            kept = self._sampling.subsample(text.words, generator)
+            words, rows = text.words[kept], text.rows[kept]
+            if self.compute_loss:
+                loss = self._sampling.loss(words, rows, text.contexts, generator)
+                with self._loss_lock:
+                    self.running_training_loss += loss
+            self._sampling.step(words, rows, text.contexts, alpha, inits[0], int(generator.integers(2**62)))
+            trained_words += len(words)
+        return trained_words, self._raw_word_count(sentences)
+
+
+def _by_contexts(texts: Sequence[TextContexts]) -> Iterator[TextContexts]:
+    """Join successive texts that share one array of contexts."""
+    start = 0
+    for end in range(1, len(texts) + 1):
+        if end == len(texts) or texts[end].contexts is not texts[start].contexts:
+            run = texts[start:end]
+            yield TextContexts(
+                ordinal=run[0].ordinal,
+                raw_words=sum(text.raw_words for text in run),
+                words=np.concatenate([text.words for text in run]),
+                rows=np.concatenate([text.rows for text in run]),
+                contexts=run[0].contexts,
+            )
+            start = end
+
+
+def _counting(texts: Iterable[TextContexts], bar: Any) -> Iterator[TextContexts]:
+    for text in texts:
+        yield text
+        bar.update()

