@@ -1,0 +1,44 @@
+"""Fixtures that all tests share: small corpora and a teacher small enough to read them in milliseconds."""
+
+from __future__ import annotations
+
+import os
+
+# Nothing in the tests may ask a hub; a name that is not on disk must fail at once.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+from typing import Any
+
+import pytest
+from tiny import tiny_bert
+
+from gensim_distill.teachers import TransformerTeacher
+
+CORPUS = [
+    "the quick brown fox jumps over the lazy dog .".split(),
+    "the dog sleeps . the fox runs away !".split(),
+    "a lazy dog and a quick cat".split(),
+    "cats and dogs , foxes and hens".split(),
+    "the cat sleeps all day ; the dog barks at the cat".split(),
+    "brown bears eat honey while the quick fox eats hens".split(),
+    "new_york is far away from the brown bears".split(),
+    "the dog eats , the cat eats , the fox eats".split(),
+]
+
+
+@pytest.fixture
+def corpus() -> list[list[str]]:
+    """Eight short sentences, as lists of tokens."""
+    return [list(sentence) for sentence in CORPUS]
+
+
+@pytest.fixture(scope="session")
+def bert() -> tuple[Any, Any]:
+    """A BERT of three layers, 32 wide, with random weights, and its tokenizer."""
+    return tiny_bert([" ".join(sentence) for sentence in CORPUS])
+
+
+@pytest.fixture(scope="session")
+def teacher(bert: tuple[Any, Any]) -> TransformerTeacher:
+    """The same as a teacher, in float32 on the CPU."""
+    return TransformerTeacher(*bert, device="cpu", dtype="float32")
