@@ -15,7 +15,9 @@ def machine() -> str:
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        cpu = next((line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line), cpu)
+        cpu = next(
+            (line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line), cpu
+        )
     versions = ", ".join(
         f"{name} {importlib.metadata.version(name)}" for name in ("gensim", "numpy", "scipy", "torch", "transformers")
     )

@@ -35,13 +35,18 @@ def main() -> None:
     parser.add_argument("corpus")
     parser.add_argument("teacher")
     parser.add_argument("--lines", type=int, default=20_000, help="how many lines of the corpus (default: %(default)s)")
-    parser.add_argument("--turn", type=int, default=2_000, help="lines that each side reads in turn (default: %(default)s)")
+    parser.add_argument(
+        "--turn", type=int, default=2_000, help="lines that each side reads in turn (default: %(default)s)"
+    )
     parser.add_argument("--objective", choices=sorted(OBJECTIVES), default="hybrid")
     arguments = parser.parse_args()
 
     teacher = load_teacher(arguments.teacher)
     assert isinstance(teacher, TransformerTeacher)
-    texts = [[token.lower() for token in tokens] for tokens in itertools.islice(LineSentence(arguments.corpus), arguments.lines)]
+    texts = [
+        [token.lower() for token in tokens]
+        for tokens in itertools.islice(LineSentence(arguments.corpus), arguments.lines)
+    ]
     counts = Counter(token for text in texts for token in text)
     vocabulary = {word: index for index, (word, count) in enumerate(counts.most_common()) if count >= 5}
     views = [view for view in make_objective(arguments.objective).views(teacher.num_layers) if not view.alone]
@@ -69,10 +74,14 @@ def main() -> None:
 
     print(machine())
     print(f"teacher {arguments.teacher}: {teacher.dtype}, {teacher.device}, {teacher.batch_tokens} subwords a batch")
-    print(f"{len(texts)} texts, {words} words, {subwords} subwords; objective {arguments.objective}, views {', '.join(moments)}")
+    print(
+        f"{len(texts)} texts, {words} words, {subwords} subwords; objective {arguments.objective}, views {', '.join(moments)}"
+    )
     for side, took in seconds.items():
         print(f"{side:12}{took:9.1f} s{words / took:11.0f} words/s{subwords / took:11.0f} subwords/s")
-    print(f"the whole pass keeps {seconds['bare loop'] / seconds['whole pass']:.1%} of the words a second of the bare loop")
+    print(
+        f"the whole pass keeps {seconds['bare loop'] / seconds['whole pass']:.1%} of the words a second of the bare loop"
+    )
 
 
 def prepare(teacher: TransformerTeacher, strings: list[str]) -> list[Batch]:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gensim_distill.teachers.base import IntArray, Teacher
-from gensim_distill.teachers.pooling import PooledStates, Spans, pool
+from gensim_distill.teachers.pooling import Level, PooledStates, Spans, pool
 from gensim_distill.texts import Item, Span, Text, TextReader
 
 #: Which states the context of a word is the mean of: those of the word itself, of the words at most
@@ -46,6 +46,11 @@ class View:
     scope: Scope
     second_moment: bool = False
     alone: bool = False
+
+
+def layers_name(layers: Sequence[int]) -> str:
+    """Name a choice of layers: ``0+3`` for the layers 0 and 3."""
+    return "+".join(map(str, layers))
 
 
 @dataclass(slots=True)
@@ -121,13 +126,14 @@ def read_contexts(
     wants_sentences = any(view.scope == "sentence" for view in views)
     for texts, sentences in _chunks(items, reader, chunk_words, wants_sentences):
         lengths = [len(text.string) for text in texts]
-        levels: dict[str, Spans | None] = {}
-        if any(view.scope == "token" or isinstance(view.scope, int) for view in views):
-            levels["words"] = _flatten([list(zip(text.starts, text.ends)) for text in texts])
-        if wants_sentences:
-            levels["sentences"] = _flatten(sentences)
-        if any(view.scope == "text" for view in views):
-            levels["texts"] = None
+        levels = {}
+        for name in {_level(view.scope) for view in views}:
+            spans = None
+            if name == "words":
+                spans = _flatten([list(zip(text.starts, text.ends)) for text in texts])
+            elif name == "sentences":
+                spans = _flatten(sentences)
+            levels[name] = Level(spans, {view.layers for view in views if _level(view.scope) == name})
         batches = teacher.read([text.string for text in texts], layers)
         pooled = pool(batches, lengths, levels, layers, teacher.width)
 
@@ -166,39 +172,36 @@ def _flatten(spans: Sequence[Sequence[Span]]) -> Spans:
     )
 
 
+def _level(scope: Scope) -> str:
+    """Give the spans over which the states of a scope are pooled; windows are means over words."""
+    return {"text": "texts", "sentence": "sentences"}.get(str(scope), "words")
+
+
 def _contexts(
     view: View,
     pooled: dict[str, PooledStates],
-    levels: dict[str, Spans | None],
+    levels: dict[str, Level],
     texts: Sequence[Text],
     text_lengths: IntArray,
 ) -> tuple[IntArray, np.ndarray]:
     """Give the context row of each word, and the contexts."""
+    level = _level(view.scope)
     text_of_word = np.repeat(np.arange(len(texts)), text_lengths)
-    if view.scope == "text":
-        states, rows = pooled["texts"], text_of_word
-    elif view.scope == "sentence":
-        sentences = levels["sentences"]
-        assert sentences is not None
-        states = pooled["sentences"]
-        rows = _sentence_of_word(sentences, texts, text_of_word)
+    if level == "texts":
+        rows = text_of_word
+    elif level == "sentences":
+        rows = _sentence_of_word(levels[level].spans, texts, text_of_word)
     else:
-        states, rows = pooled["words"], np.arange(len(text_of_word))
-    contexts = _mean_over_layers(states, view.layers)
-    known = states.subwords > 0
+        rows = np.arange(len(text_of_word))
+    contexts, known = pooled[level].states[view.layers], pooled[level].subwords > 0
     if isinstance(view.scope, int):
         contexts, known = _windows(contexts, known, text_lengths, view.scope)
     return np.where((rows >= 0) & known[rows], rows, -1) if len(known) else np.full(len(rows), -1), contexts
 
 
-def _mean_over_layers(states: PooledStates, layers: tuple[int, ...]) -> np.ndarray:
-    if len(layers) == 1:
-        return states.states[layers[0]]
-    return np.stack([states.states[layer] for layer in layers]).mean(axis=0)
-
-
-def _sentence_of_word(sentences: Spans, texts: Sequence[Text], text_of_word: IntArray) -> IntArray:
+def _sentence_of_word(sentences: Spans | None, texts: Sequence[Text], text_of_word: IntArray) -> IntArray:
     """Find the sentence that each word begins in, or -1."""
+    assert sentences is not None
     base = np.concatenate([[0], np.cumsum([len(text.string) + 1 for text in texts])])
     word_starts = base[text_of_word] + np.array([start for text in texts for start in text.starts], dtype=np.int64)
     found = np.searchsorted(base[sentences.texts] + sentences.starts, word_starts, side="right") - 1

@@ -44,11 +44,12 @@ class Moments:
     unread : numpy.ndarray of int64, shape (vocabulary_size,)
         For each word the number of its occurrences that the teacher could make nothing of.
     total : numpy.ndarray of float64, shape (width,)
-        The sum of the contexts of all occurrences, those of words outside the vocabulary too.
+        The sum of all contexts, those of words outside the vocabulary too. A context that several
+        words share, such as a text, is in it once, lest long texts outweigh short ones.
     total_count : int
-        The number of these occurrences.
+        The number of these contexts.
     outer : numpy.ndarray of float64, shape (width, width), or None
-        The sum of the outer products of their contexts.
+        The sum of their outer products.
 
     Examples
     --------
@@ -59,7 +60,7 @@ class Moments:
     >>> one_text = ContextBatch(np.array([0, 1, 0]), np.array([0, 0, 1]), np.array([[2.0], [4.0]]), np.array([3]))
     >>> moments.add(one_text)
     >>> moments.means().ravel().tolist(), moments.mean().tolist()
-    ([3.0, 2.0], [2.6666666666666665])
+    ([3.0, 2.0], [3.0])
     """
 
     vocabulary_size: int
@@ -83,12 +84,13 @@ class Moments:
     def add(self, batch: ContextBatch) -> None:
         """Add the contexts of some texts."""
         read = batch.rows >= 0
-        weights = np.bincount(batch.rows[read], minlength=len(batch.contexts)).astype(np.float64)
         contexts = np.asarray(batch.contexts, dtype=np.float64)
-        self.total += weights @ contexts
-        self.total_count += int(read.sum())
+        used = np.bincount(batch.rows[read], minlength=len(contexts)) > 0
+        background = contexts if used.all() else contexts[used]
+        self.total += background.sum(axis=0)
+        self.total_count += len(background)
         if self.outer is not None:
-            self.outer += contexts.T @ (contexts * weights[:, None])
+            self.outer += background.T @ background
 
         known = batch.words >= 0
         self.unread += np.bincount(batch.words[known & ~read], minlength=self.vocabulary_size)
@@ -133,11 +135,11 @@ class Moments:
         return self.sums / np.maximum(self.counts, 1)[:, None]
 
     def mean(self) -> np.ndarray:
-        """Give the mean context of all occurrences, shape (width,)."""
+        """Give the mean of all contexts, shape (width,)."""
         return self.total / max(self.total_count, 1)
 
     def covariance(self) -> np.ndarray:
-        """Give the covariance of the contexts of all occurrences, shape (width, width).
+        """Give the covariance of all contexts, shape (width, width).
 
         Raises
         ------
@@ -184,7 +186,9 @@ def save_moments(moments: dict[str, Moments], path: str | os.PathLike[str], **ab
     """
     arrays = {f"{name}/{part}": array for name, view in moments.items() for part, array in view._arrays().items()}
     temporary = f"{os.fspath(path)}.writing"
-    save_file(arrays, temporary, metadata={"format": _FORMAT, "about": json.dumps(about)})
+    save_file(
+        arrays, temporary, metadata={"format": _FORMAT, "views": json.dumps(list(moments)), "about": json.dumps(about)}
+    )
     os.replace(temporary, path)
 
 
@@ -206,8 +210,8 @@ def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict
         raise ValueError(f"{os.fspath(path)!r} is damaged or no safetensors file ({error}).") from error
     if header.get("format") != _FORMAT:
         raise ValueError(f"{os.fspath(path)!r} holds no moments of this version of gensim-distill.")
-    views: dict[str, dict[str, np.ndarray]] = {}
+    views: dict[str, dict[str, np.ndarray]] = {name: {} for name in json.loads(header["views"])}
     for key, array in arrays.items():
         name, _, part = key.rpartition("/")
-        views.setdefault(name, {})[part] = array
+        views[name][part] = array
     return {name: Moments._of_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])

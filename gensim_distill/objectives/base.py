@@ -38,7 +38,7 @@ class Objective(Protocol):
         ...
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the word vectors that follow from the moments of the views, by their names.
+        """Give the word vectors that follow from the moments of the views, by their names and in their order.
 
         Returns
         -------

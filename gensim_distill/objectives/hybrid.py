@@ -7,27 +7,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gensim_distill.contexts import Scope, View
+from gensim_distill.contexts import Scope, View, layers_name
 from gensim_distill.geometry import normalise
 from gensim_distill.moments import Moments
 from gensim_distill.objectives.aggregate import centred_means
 from gensim_distill.objectives.x2static import closed_form
 from gensim_distill.teachers.base import resolve_layers
 
+# The weights of the views beside that of the word in context.
+AROUND = 0.5
+ALONE = 0.3
+
 
 @dataclass(frozen=True)
 class Hybrid:
     """A weighted sum of views, in the teacher's own coordinates.
 
-    The views are the mean states of the word in context at several layers, the closed form of
-    X2Static over a wider scope, and the teacher's reading of the word alone. Each is centred and
-    brought to length one. All layers of a transformer write to one residual stream, so their sum
-    keeps what each of them says and costs no width.
+    The views are the mean states of the word in its contexts, the closed form of X2Static over a
+    wider scope, and the teacher's reading of the word alone. Each is centred and brought to length
+    one. All layers of a transformer write to one residual stream, so their mean keeps what each of
+    them says and costs neither width nor memory.
 
     Parameters
     ----------
     layers : int or sequence of int, optional
-        The layers to aggregate: by default the middle one and the last.
+        The layers whose states are averaged: by default all, which is near the best of them for
+        similarity and for analogies at once, whichever layers those are.
     context : Scope, optional
         The scope of the closed form.
     whitening : float, optional
@@ -37,7 +42,7 @@ class Hybrid:
     --------
     >>> from gensim_distill.objectives import Hybrid
     >>> [view.name for view in Hybrid().views(num_layers=7)]
-    ['token.3', 'token.6', 'text.6', 'alone.6']
+    ['token.0+1+2+3+4+5+6', 'text.6', 'alone.6']
     """
 
     layers: int | Sequence[int] | None = None
@@ -46,12 +51,12 @@ class Hybrid:
 
     def views(self, num_layers: int) -> list[View]:
         """Give the views; see :meth:`Objective.views`."""
-        last = num_layers - 1
-        wanted = sorted({last // 2, last}) if self.layers is None else self.layers
+        last = (num_layers - 1,)
+        layers = resolve_layers(range(num_layers) if self.layers is None else self.layers, num_layers)
         return [
-            *(View(f"token.{layer}", (layer,), "token") for layer in resolve_layers(wanted, num_layers)),
-            View(f"{self.context}.{last}", (last,), self.context, second_moment=True),
-            View(f"alone.{last}", (last,), "token", alone=True),
+            View(f"token.{layers_name(layers)}", layers, "token"),
+            View(f"{self.context}.{layers_name(last)}", last, self.context, second_moment=True),
+            View(f"alone.{layers_name(last)}", last, "token", alone=True),
         ]
 
     def width(self, teacher_width: int) -> int:
@@ -60,8 +65,9 @@ class Hybrid:
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give the sum of the views; see :meth:`Objective.vectors`."""
-        parts = [
-            0.5 * normalise(closed_form(view, self.whitening)) if view.second_moment else normalise(centred_means(view))
-            for view in moments.values()
-        ]
-        return np.sum(parts, axis=0)
+        in_context, around, alone = moments.values()
+        return (
+            normalise(centred_means(in_context))
+            + AROUND * normalise(closed_form(around, self.whitening))
+            + ALONE * normalise(centred_means(alone))
+        )

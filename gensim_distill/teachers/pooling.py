@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -37,18 +36,36 @@ class PooledStates:
 
     Attributes
     ----------
-    states : dict of int to numpy.ndarray of float32, shape (n_spans, width)
-        For each layer the mean over the subwords of each span; zeros where there are none.
+    states : dict of tuple of int to numpy.ndarray of float32, shape (n_spans, width)
+        For each choice of layers the mean over them and over the subwords of each span; zeros where
+        there are none.
     subwords : numpy.ndarray of int64, shape (n_spans,)
         How many subwords each mean is over; 0 for a span that the teacher's tokenizer leaves out.
     """
 
-    states: dict[int, np.ndarray]
+    states: dict[tuple[int, ...], np.ndarray]
     subwords: IntArray
 
 
+@dataclass(slots=True)
+class Level:
+    """What to pool over, and which layers.
+
+    Attributes
+    ----------
+    spans : Spans or None
+        Words or sentences, say; None for the texts themselves, special tokens included.
+    choices : set of tuple of int
+        The choices of layers that are wanted; the mean over the layers of each is taken first, while
+        there are but a few states, and costs the same as one layer from there on.
+    """
+
+    spans: Spans | None
+    choices: set[tuple[int, ...]]
+
+
 class Pool:
-    """Sums states over spans, batch by batch, on the device where the states are.
+    """Sums states over the spans of a level, batch by batch, on the device where the states are.
 
     A subword belongs to every span whose characters it shares: to two words, if the tokenizer
     has merged across a border between them. Subwords without characters belong to none.
@@ -57,50 +74,53 @@ class Pool:
     ----------
     lengths : sequence of int
         The number of characters of each text.
-    spans : Spans or None
-        What to pool over; None for the texts themselves, special tokens included.
+    level : Level
+        What to pool over.
     layers : sequence of int
         The layers whose states the batches hold.
     """
 
-    def __init__(self, lengths: Sequence[int], spans: Spans | None, layers: Sequence[int]) -> None:
+    def __init__(self, lengths: Sequence[int], level: Level, layers: Sequence[int]) -> None:
         # All texts laid end to end, with a gap, so that one sorted search serves a whole batch.
         self._base = np.concatenate([[0], np.cumsum(np.asarray(lengths, dtype=np.int64) + 1)])
-        self._layers = list(layers)
+        spans = level.spans
+        self._spans = spans
         self._size = len(lengths) if spans is None else len(spans)
-        self._empty: Any = None
-        if spans is None:
-            self._starts = self._ends = None
-        else:
+        if spans is not None:
             self._starts = self._base[spans.texts] + spans.starts
             self._ends = self._base[spans.texts] + spans.ends
-            self._empty = spans.starts == spans.ends
-        self._sums: dict[int, torch.Tensor] = {}
+        self._places = {choice: [list(layers).index(layer) for layer in choice] for choice in level.choices}
+        self._sums: dict[tuple[int, ...], torch.Tensor] = {}
         self._counts = np.zeros(self._size, dtype=np.int64)
 
     def add(self, batch: StateBatch) -> None:
         """Add the states of a batch to the sums of the spans that they belong to."""
         subwords, segments = self._assign(batch)
         self._counts += np.bincount(segments, minlength=self._size)
-        for layer, states in zip(self._layers, batch.states):
-            states = torch.as_tensor(states)
-            if layer not in self._sums:
-                self._sums[layer] = torch.zeros((self._size, states.shape[1]), device=states.device)
-            rows = states[torch.from_numpy(subwords).to(states.device)].float()
-            self._sums[layer].index_add_(0, torch.from_numpy(segments).to(states.device), rows)
+        for choice, places in self._places.items():
+            states = torch.as_tensor(batch.states[places[0]])
+            rows, target = (torch.from_numpy(index).to(states.device) for index in (subwords, segments))
+            mean = states.float()
+            for place in places[1:]:
+                mean = mean + torch.as_tensor(batch.states[place])
+            if len(places) > 1:
+                mean = mean / len(places)
+            if choice not in self._sums:
+                self._sums[choice] = torch.zeros((self._size, states.shape[1]), device=states.device)
+            self._sums[choice].index_add_(0, target, mean[rows])
 
     def means(self, width: int) -> PooledStates:
         """Give the mean states of the spans."""
         divisor = np.maximum(self._counts, 1).astype(np.float32)[:, None]
         states = {}
-        for layer in self._layers:
-            sums = self._sums.get(layer)
-            states[layer] = np.zeros((self._size, width), np.float32) if sums is None else sums.cpu().numpy() / divisor
+        for choice in self._places:
+            sums = self._sums.get(choice)
+            states[choice] = np.zeros((self._size, width), np.float32) if sums is None else sums.cpu().numpy() / divisor
         return PooledStates(states=states, subwords=self._counts)
 
     def _assign(self, batch: StateBatch) -> tuple[IntArray, IntArray]:
         """Pair the subwords of a batch with the spans they belong to."""
-        if self._starts is None or self._ends is None:
+        if self._spans is None:
             return np.arange(len(batch.texts)), batch.texts
         starts, ends = self._base[batch.texts] + batch.starts, self._base[batch.texts] + batch.ends
         first = np.searchsorted(self._ends, starts, side="right")
@@ -110,14 +130,14 @@ class Pool:
         # Count up from `first` within each subword's run of spans.
         runs = np.cumsum(spans_each) - spans_each
         segments = np.repeat(first - runs, spans_each) + np.arange(len(subwords))
-        keep = ~self._empty[segments]
+        keep = self._starts[segments] < self._ends[segments]
         return subwords[keep], segments[keep]
 
 
 def pool(
     batches: Iterable[StateBatch],
     lengths: Sequence[int],
-    levels: dict[str, Spans | None],
+    levels: Mapping[str, Level],
     layers: Sequence[int],
     width: int,
 ) -> dict[str, PooledStates]:
@@ -129,8 +149,8 @@ def pool(
         What a teacher gives for the texts.
     lengths : sequence of int
         The number of characters of each text.
-    levels : dict of str to Spans or None
-        The spans of each level, such as words and sentences; None stands for whole texts.
+    levels : mapping of str to Level
+        What to pool over, such as words and sentences.
     layers : sequence of int
         The layers that the teacher was asked for.
     width : int
@@ -139,16 +159,20 @@ def pool(
     Returns
     -------
     dict of str to PooledStates
+
+    Raises
+    ------
+    ValueError
+        If the teacher's states do not have the shapes that they should have.
     """
-    pools = {level: Pool(lengths, spans, layers) for level, spans in levels.items()}
+    pools = {name: Pool(lengths, level, layers) for name, level in levels.items()}
     for batch in batches:
-        if len(batch.states) != len(layers) or any(
-            tuple(states.shape) != (len(batch.texts), width) for states in batch.states
-        ):
+        shapes = [tuple(states.shape) for states in batch.states]
+        if shapes != [(len(batch.texts), width)] * len(layers):
             raise ValueError(
-                f"The teacher gave states of the shapes {[tuple(states.shape) for states in batch.states]} for "
-                f"{len(batch.texts)} subwords: expected {len(layers)} of the shape {(len(batch.texts), width)}, one a layer."
+                f"The teacher gave states of the shapes {shapes} for {len(batch.texts)} subwords: expected {len(layers)} of "
+                f"the shape {(len(batch.texts), width)}, one a layer."
             )
         for level in pools.values():
             level.add(batch)
-    return {level: pooled.means(width) for level, pooled in pools.items()}
+    return {name: pooled.means(width) for name, pooled in pools.items()}
