@@ -5,9 +5,23 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
+# Mean squared length of whitened contexts: long enough that scores can become certain, short enough
+# that steps do not overshoot at usual learning rates, whatever the teacher's own scale.
+_SQUARED_LENGTH = 16.0
+
 
 def centre(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray:
-    """Subtract the mean over the rows, or over those of them that are `present`.
+    """Subtract the mean over the rows; if some are not `present`, they do not count and become zeros.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray, shape (n, width)
+    present : numpy.ndarray of bool, shape (n,), optional
+        Which rows there are; by default all.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, width)
 
     Examples
     --------
@@ -16,8 +30,12 @@ def centre(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray
     >>> centre(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[-1.0, -1.0], [1.0, 1.0]]
     """
-    rows = vectors if present is None else vectors[present]
-    return vectors - rows.mean(axis=0) if len(rows) else vectors
+    if present is None:
+        present = np.ones(len(vectors), dtype=bool)
+    centred = np.zeros_like(vectors)
+    if present.any():
+        centred[present] = vectors[present] - vectors[present].mean(axis=0)
+    return centred
 
 
 def normalise(vectors: np.ndarray) -> np.ndarray:
@@ -98,10 +116,12 @@ def reduce_width(vectors: np.ndarray, width: int) -> np.ndarray:
 
 
 def whitener(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:
-    """Give mean and matrix that make contexts ``(c - mean) @ matrix`` centred and whitened by `exponent`.
+    """Give matrix and offset that make contexts ``c @ matrix + offset`` whitened by `exponent`, for gradient descent.
 
-    The matrix is scaled so that an entry of a context has the variance one on average, whatever
-    the exponent and the teacher: then the same learning rate serves them all.
+    The contexts are centred, scaled to a mean squared length of 16, and then moved by one unit in the
+    direction of their mean. This constant part serves as the intercept of the logistic regressions:
+    a word is much rarer as a target than as noise, and without an intercept its vector would have to
+    shrink to say so.
 
     Parameters
     ----------
@@ -113,10 +133,13 @@ def whitener(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple
     Returns
     -------
     (numpy.ndarray of float32, numpy.ndarray of float32)
-        Of the shapes (width,) and (width, width).
+        Of the shapes (width, width) and (width,).
     """
     matrix = tempered_inverse(covariance, exponent)
-    variance = np.trace(matrix @ covariance @ matrix) / len(mean)
+    variance = np.trace(matrix @ covariance @ matrix)
     if variance > 0:
-        matrix = matrix / np.sqrt(variance)
-    return mean.astype(np.float32), matrix.astype(np.float32)
+        matrix = matrix * np.sqrt(_SQUARED_LENGTH / variance)
+    middle = mean @ matrix
+    length = np.linalg.norm(middle)
+    intercept = middle / length if length > 0 else np.eye(len(mean))[0]
+    return matrix.astype(np.float32), (intercept - middle).astype(np.float32)

@@ -12,7 +12,7 @@ from gensim.models import Word2Vec
 
 from gensim_distill.contexts import ContextBatch, View
 from gensim_distill.corpus import progress_bar
-from gensim_distill.geometry import whitener
+from gensim_distill.geometry import centre, whitener
 from gensim_distill.moments import Moments
 from gensim_distill.objectives.negative_sampling import NegativeSampling
 from gensim_distill.store import ContextStore, TextContexts
@@ -72,8 +72,8 @@ class GradientDescent(Word2Vec):
         if wants_whitener and background.total_count:
             self._whitener = whitener(background.mean(), background.covariance(), self.whitening or 0.0)
         if self._whitener is not None:
-            mean, matrix = self._whitener
-            store.transform = lambda contexts: (contexts - mean) @ matrix
+            matrix, offset = self._whitener
+            store.transform = lambda contexts: contexts @ matrix + offset
 
     def _train_epoch(self, data_iterable: ContextStore, cur_epoch: int = 0, **kwargs: Any) -> tuple[int, int, int]:
         self._epoch = cur_epoch
@@ -81,8 +81,10 @@ class GradientDescent(Word2Vec):
             counts: tuple[int, int, int] = super()._train_epoch(
                 _counting(data_iterable, bar), cur_epoch=cur_epoch, **kwargs
             )
+        vectors = self._sampling.vectors()
+        # Whitened contexts have an intercept, and vectors a common part that answers it.
         # Callbacks that look at wv at the end of an epoch see what has been learned so far.
-        self._set_vectors(self._sampling.vectors())
+        self._set_vectors(vectors if self._whitener is None else centre(vectors, np.any(vectors, axis=1)))
         return counts
 
     def _do_train_job(

@@ -86,9 +86,9 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         ``objective="x2static"`` alone.
     whitening : float, optional
         How far the directions in which all contexts vary are evened out, from 0 to 1. In closed form
-        the exponent of its equation (default 0.5). With ``solver="sgd"`` contexts are centred and
-        whitened by this exponent before training; the default there, 0, leaves them raw, as in the
-        paper.
+        the exponent of its equation (default 0.5). With ``solver="sgd"`` contexts are whitened by this
+        exponent before training, and vectors centred after it, which is better than the paper's raw
+        contexts, the default there (0); ``alpha=0.1`` suits it.
     contexts_per_word : float, optional
         Let the teacher read no more texts than are needed to meet every word about so often. None
         reads all.
@@ -216,7 +216,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             )
         # Moments of each view, by its name; None if they were left behind when the model was loaded.
         self.moments: dict[str, Moments] | None = {}
-        # What solver="sgd" does to contexts first, fixed by the first training: (mean, matrix).
+        # What solver="sgd" does to contexts first, fixed by the first training: matrix and offset.
         self._whitener: tuple[np.ndarray, np.ndarray] | None = None
         self._loss_lock = threading.Lock()
         self.layer1_size = self._teacher.width  # the width of the output weights, syn1neg

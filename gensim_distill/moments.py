@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import torch
 from safetensors.numpy import load_file, save_file
+from scipy import sparse
 
 from gensim_distill.contexts import ContextBatch
 from gensim_distill.teachers.base import IntArray
@@ -84,20 +84,28 @@ class Moments:
     def add(self, batch: ContextBatch) -> None:
         """Add the contexts of some texts."""
         read = batch.rows >= 0
-        contexts = np.asarray(batch.contexts, dtype=np.float64)
-        used = np.bincount(batch.rows[read], minlength=len(contexts)) > 0
-        background = contexts if used.all() else contexts[used]
-        self.total += background.sum(axis=0)
-        self.total_count += len(background)
+        used = np.bincount(batch.rows[read], minlength=len(batch.contexts)) > 0
+        contexts = batch.contexts if used.all() else batch.contexts[used]
+        self.total += contexts.sum(axis=0, dtype=np.float64)
+        self.total_count += len(contexts)
         if self.outer is not None:
-            self.outer += background.T @ background
+            exact = contexts.astype(np.float64)
+            self.outer += exact.T @ exact
 
         known = batch.words >= 0
         self.unread += np.bincount(batch.words[known & ~read], minlength=self.vocabulary_size)
-        words, rows = batch.words[known & read], batch.rows[known & read]
-        self.counts += np.bincount(words, minlength=self.vocabulary_size)
-        # numpy's own np.add.at is many times slower.
-        torch.from_numpy(self.sums).index_add_(0, torch.from_numpy(words), torch.from_numpy(contexts[rows]))
+        words, column = np.unique(batch.words[known & read], return_inverse=True)
+        rows = batch.rows[known & read]
+        counts = np.bincount(column, minlength=len(words))
+        self.counts[words] += counts
+        # What is summed in float32, for speed, is the distance from the mean of the batch; the rest,
+        # which in many teachers is far larger, is added in float64.
+        middle = batch.contexts.mean(axis=0) if len(batch.contexts) else np.zeros(self.width, np.float32)
+        occurrences = sparse.csr_array(
+            (np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), len(batch.contexts))
+        )
+        sums = occurrences @ np.ascontiguousarray(batch.contexts - middle, dtype=np.float32)
+        self.sums[words] += sums + counts[:, None] * middle.astype(np.float64)
 
     def merge(self, other: Moments) -> None:
         """Add the statistics of other texts, over the same vocabulary.

