@@ -1,0 +1,213 @@
+"""The context of each word, for all scopes, against a slow loop over words and subwords."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.contexts import ContextBatch, Scope, View, check_scope, read_contexts
+from gensim_distill.teachers import Teacher, TransformerTeacher
+from gensim_distill.texts import Item, TextReader
+
+torch.set_num_threads(1)  # the models are so small that threads only wait for each other
+
+UNREAD = "\u200b"  # BERT's normaliser deletes zero-width spaces
+
+ITEMS: list[Item] = [
+    ["the", "quick", "brown", "fox", ".", "the", "dog", "sleeps", "!", "a", "cat"],
+    [],
+    [UNREAD],
+    ["the", UNREAD, "dog", ".", UNREAD, ".", UNREAD, UNREAD, "fox"],
+    "The dog sleeps. The fox runs away!\n\nNew bears? Unheard-of words",
+    "",
+    "   ",
+    ["new_york", "is", "far"],
+    ("the cat sleeps and the bears eat . " * 20).split(),  # longer than the teacher's 64 positions
+    ["fox"],
+    ["the", "dog", "eats", ",", "the", "cat", "eats", ",", "the", "fox", "eats"],
+]
+VOCABULARY = {"the": 0, "dog": 1, "fox": 2, "sleeps": 3, UNREAD: 4, "new_york": 5, ".": 6}
+SCOPES: list[Scope] = ["token", 0, 1, 3, 10**9, "sentence", "text"]
+
+
+def slow_contexts(
+    item: Item, reader: TextReader, teacher: Teacher, layers: Sequence[int], scope: Scope
+) -> list[np.ndarray | None]:
+    """Give the context of each word of one item by the definition; None where the teacher reads nothing."""
+    text = reader.text(item)
+    subwords = []
+    for batch in teacher.read([text.string], layers):
+        layer_mean = np.mean([np.asarray(states) for states in batch.states], axis=0)
+        subwords += list(zip(batch.starts.tolist(), batch.ends.tolist(), layer_mean))
+
+    def mean(states: Iterable[np.ndarray]) -> np.ndarray | None:
+        states = list(states)
+        return np.mean(states, axis=0) if states else None
+
+    def span_mean(start: int, end: int) -> np.ndarray | None:
+        return mean(state for a, b, state in subwords if a < end and b > start and a < b)
+
+    words = [span_mean(start, end) for start, end in zip(text.starts, text.ends)]
+    if scope == "token":
+        return words
+    if scope == "text":
+        return [mean(state for _, _, state in subwords) for _ in words]
+    if scope == "sentence":
+        sentences = reader.sentences(item, text)
+        found = [[span_mean(a, b) for a, b in sentences if a <= start < b] for start in text.starts]
+        return [sentence[0] if sentence else None for sentence in found]
+    size = int(scope)
+    windows = [words[max(0, i - size) : i + size + 1] for i in range(len(words))]
+    return [mean(state for state in window if state is not None) for window in windows]
+
+
+def read_all(
+    items: Iterable[Item],
+    teacher: Teacher,
+    views: Sequence[View],
+    reader: TextReader | None = None,
+    vocabulary: Mapping[str, int] = VOCABULARY,
+) -> list[dict[str, ContextBatch]]:
+    return list(read_contexts(items, reader or TextReader(), teacher, views, vocabulary))
+
+
+def flat_contexts(batches: Iterable[ContextBatch]) -> Iterator[np.ndarray | None]:
+    """Give the context of each occurrence in turn, None where there is none."""
+    for batch in batches:
+        assert len(batch.rows) == len(batch.words) == batch.text_lengths.sum()
+        for row in batch.rows.tolist():
+            yield None if row < 0 else batch.contexts[row]
+
+
+def assert_same_contexts(found: Iterable[np.ndarray | None], expected: Iterable[np.ndarray | None]) -> None:
+    found, expected = list(found), list(expected)
+    assert [context is None for context in found] == [context is None for context in expected]
+    for one, other in zip(found, expected):
+        if one is not None:
+            np.testing.assert_allclose(one, other, atol=2e-6)
+
+
+@pytest.mark.parametrize("layers", [(3,), (0, 2)])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_contexts_equal_those_of_a_slow_loop(
+    teacher: TransformerTeacher, scope: Scope, layers: tuple[int, ...]
+) -> None:
+    reader = TextReader()
+    batches = [chunk["view"] for chunk in read_all(ITEMS, teacher, [View("view", layers, scope)])]
+    assert_same_contexts(
+        flat_contexts(batches),
+        [context for item in ITEMS for context in slow_contexts(item, reader, teacher, layers, scope)],
+    )
+
+
+def test_a_window_of_any_number_is_at_most_the_text(teacher: TransformerTeacher) -> None:
+    views = [View("huge", (3,), 10**9), View("largest", (3,), sys.maxsize)]
+    [chunk] = read_all(ITEMS, teacher, views)
+    assert_same_contexts(flat_contexts([chunk["largest"]]), flat_contexts([chunk["huge"]]))
+
+
+def test_words_are_indices_into_the_vocabulary_and_minus_one_outside_it(teacher: TransformerTeacher) -> None:
+    [chunk] = read_all(ITEMS, teacher, [View("view", (3,), "text")])
+    keys = [TextReader().keys(item) for item in ITEMS]
+    assert chunk["view"].words.tolist() == [VOCABULARY.get(key, -1) for text in keys for key in text]
+    assert chunk["view"].text_lengths.tolist() == [len(text) for text in keys]
+
+
+def test_words_that_the_teacher_cannot_read_have_no_context_of_their_own_but_a_window(
+    teacher: TransformerTeacher,
+) -> None:
+    views = [View("token", (3,), "token"), View("window", (3,), 1), View("text", (3,), "text")]
+    [chunk] = read_all([["the", UNREAD, "dog"], [UNREAD]], teacher, views)
+    assert (chunk["token"].rows >= 0).tolist() == [True, False, True, False]
+    assert (chunk["window"].rows >= 0).tolist() == [True, True, True, False]
+    assert (chunk["text"].rows >= 0).tolist() == [True, True, True, False]
+
+
+def test_words_outside_all_sentences_have_no_sentence_context(teacher: TransformerTeacher) -> None:
+    reader = TextReader(sentence_splitter=lambda string: [(4, 14), (14, 14), (20, 24)])
+    items: list[Item] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
+    chunks = read_all(items, teacher, [View("view", (1,), "sentence")], reader)
+    expected = [context for item in items for context in slow_contexts(item, reader, teacher, (1,), "sentence")]
+    assert [context is None for context in expected[:7]] == [True, False, False, True, False, True, True]
+    assert_same_contexts(flat_contexts(chunk["view"] for chunk in chunks), expected)
+
+
+@pytest.mark.parametrize("batch_tokens", [1, 3])
+def test_contexts_do_not_depend_on_where_chunks_fall(
+    bert: tuple[Any, Any], teacher: TransformerTeacher, batch_tokens: int
+) -> None:
+    views = [View(str(scope), (1, 3), scope) for scope in SCOPES]
+    small = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=batch_tokens)
+    many, [one] = read_all(ITEMS, small, views), read_all(ITEMS, teacher, views)
+    texts_each = [len(chunk["text"].text_lengths) for chunk in many]
+    assert len(many) > 3
+    assert max(texts_each) > 1
+    for name, whole in one.items():
+        batches = [chunk[name] for chunk in many]
+        assert np.concatenate([batch.words for batch in batches]).tolist() == whole.words.tolist()
+        assert np.concatenate([batch.text_lengths for batch in batches]).tolist() == whole.text_lengths.tolist()
+        assert_same_contexts(flat_contexts(batches), flat_contexts([whole]))
+
+
+def test_the_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> None:
+    teacher = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=1)
+    taken = []
+
+    def items() -> Iterator[list[str]]:
+        for item in corpus * 10:
+            taken.append(item)
+            yield item
+
+    next(read_contexts(items(), TextReader(), teacher, [View("view", (3,), "text")], VOCABULARY))
+    assert len(taken) < len(corpus)
+
+
+def test_words_of_one_sentence_and_of_one_text_share_a_context(
+    teacher: TransformerTeacher, corpus: list[list[str]]
+) -> None:
+    [chunk] = read_all(corpus, teacher, [View("text", (3,), "text"), View("sentence", (3,), "sentence")])
+    assert len(chunk["text"].contexts) == len(corpus)
+    sentences = [TextReader().sentences(item, TextReader().text(item)) for item in corpus]
+    assert len(chunk["sentence"].contexts) == sum(map(len, sentences))
+
+
+def test_a_corpus_without_items_has_no_contexts(teacher: TransformerTeacher) -> None:
+    assert read_all([], teacher, [View("view", (3,), "text")]) == []
+
+
+@pytest.mark.parametrize("items", [[[]], ["", []], [[""]], [[UNREAD], [UNREAD, UNREAD]]])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_texts_of_which_the_teacher_reads_nothing_have_no_contexts(
+    teacher: TransformerTeacher, items: list[Item], scope: Scope
+) -> None:
+    [chunk] = read_all(items, teacher, [View("view", (3,), scope)])
+    assert (chunk["view"].rows == -1).all()
+    assert len(chunk["view"].text_lengths) == len(items)
+
+
+@pytest.mark.parametrize("scope", ["token", "sentence", "text", 0, 7, np.int64(3)])
+def test_valid_scopes_are_given_back(scope: Scope) -> None:
+    assert check_scope(scope) == scope
+
+
+@pytest.mark.parametrize("scope", ["paragraph", "window", -1, True, 1.5, None])
+def test_unknown_scopes_are_refused_with_those_there_are(scope: Any) -> None:
+    with pytest.raises(ValueError, match=r"a number of words on either side, .* 'sentence' or 'text'"):
+        check_scope(scope)
+
+
+def test_the_context_window_is_the_number_given_as_window(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
+    def vectors(**settings: Any) -> np.ndarray:
+        return DistilledWord2Vec(
+            corpus, teacher=teacher, objective="x2static", min_count=1, progress=False, **settings
+        ).wv.vectors
+
+    by_name = vectors(context="window", window=2)
+    np.testing.assert_array_equal(by_name, vectors(context=2))
+    assert not np.allclose(by_name, vectors(context=3))

@@ -1,0 +1,283 @@
+"""Objectives against their definitions, from the raw contexts of every occurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy.linalg import fractional_matrix_power
+
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.contexts import ContextBatch, Scope, View, read_contexts
+from gensim_distill.geometry import reduce_width
+from gensim_distill.moments import Moments
+from gensim_distill.objectives import Aggregate, Hybrid, Objective, X2Static, make_objective
+from gensim_distill.objectives.hybrid import ALONE, AROUND
+from gensim_distill.teachers import TransformerTeacher
+from gensim_distill.texts import TextReader
+
+torch.set_num_threads(1)  # the models are so small that threads only wait for each other
+
+SCOPES: list[Scope] = ["token", 2, "sentence", "text"]
+UNREAD = "\u200b"  # BERT's normaliser deletes zero-width spaces
+
+
+def distil(corpus: list[list[str]], teacher: Any, **settings: Any) -> DistilledWord2Vec:
+    return DistilledWord2Vec(corpus, teacher=teacher, progress=False, **({"min_count": 2} | settings))
+
+
+def raw_contexts(
+    model: DistilledWord2Vec, corpus: list[list[str]], layers: tuple[int, ...], scope: Scope
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give word and context of each occurrence, words outside the vocabulary as -1; and each context once."""
+    view = View("view", layers, scope)
+    words, contexts, background = [], [], []
+    for chunk in read_contexts(corpus, TextReader(), model.teacher, [view], model.wv.key_to_index):
+        batch = chunk["view"]
+        words += batch.words[batch.rows >= 0].tolist()
+        contexts += batch.contexts[batch.rows[batch.rows >= 0]].tolist()
+        background += batch.contexts[sorted(set(batch.rows.tolist()) - {-1})].tolist()
+    return np.array(words), np.array(contexts), np.array(background)
+
+
+def mean_contexts(words: np.ndarray, contexts: np.ndarray) -> np.ndarray:
+    return np.array([contexts[words == word].mean(axis=0) for word in range(words.max() + 1)])
+
+
+def aggregated(words: np.ndarray, contexts: np.ndarray, background: np.ndarray) -> np.ndarray:
+    means = mean_contexts(words, contexts)
+    return means - means.mean(axis=0)
+
+
+def linear_discriminants(
+    words: np.ndarray, contexts: np.ndarray, background: np.ndarray, exponent: float
+) -> np.ndarray:
+    """Give (S + r I) ** -exponent (m_w - m), with r a hundredth of the mean eigenvalue of S."""
+    covariance = np.cov(background.T, bias=True)
+    ridged = covariance + 0.01 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
+    return (mean_contexts(words, contexts) - background.mean(axis=0)) @ fractional_matrix_power(ridged, -exponent).T
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def assert_vectors(model: DistilledWord2Vec, expected: np.ndarray) -> None:
+    np.testing.assert_allclose(model.wv.vectors, expected, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("layer", [0, -1])
+def test_aggregate_of_one_layer_is_the_mean_context_of_each_word_less_the_mean_over_words(
+    corpus: list[list[str]], teacher: TransformerTeacher, scope: Scope, layer: int
+) -> None:
+    model = distil(corpus, teacher, objective="aggregate", context=scope, layers=layer)
+    assert_vectors(model, aggregated(*raw_contexts(model, corpus, (layer % 4,), scope)))
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_aggregate_of_several_layers_is_the_sum_of_each_brought_to_length_one(
+    corpus: list[list[str]], teacher: TransformerTeacher, scope: Scope
+) -> None:
+    model = distil(corpus, teacher, objective="aggregate", context=scope, layers=[0, 2, -1])
+    layers = [raw_contexts(model, corpus, (layer,), scope) for layer in (0, 2, 3)]
+    assert_vectors(model, np.sum([unit(aggregated(*layer)) for layer in layers], axis=0))
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize(("layers", "resolved"), [(None, (3,)), ([1, -1], (1, 3))])
+@pytest.mark.parametrize(("whitening", "exponent"), [(None, 0.5), (0.25, 0.25), (0, 0.0), (1, 1.0)])
+def test_the_closed_form_of_x2static_is_its_equation(
+    corpus: list[list[str]],
+    teacher: TransformerTeacher,
+    scope: Scope,
+    layers: list[int] | None,
+    resolved: tuple[int, ...],
+    whitening: float | None,
+    exponent: float,
+) -> None:
+    model = distil(corpus, teacher, objective="x2static", context=scope, layers=layers, whitening=whitening)
+    assert_vectors(model, linear_discriminants(*raw_contexts(model, corpus, resolved, scope), exponent))
+
+
+def test_the_closed_form_is_read_over_the_text_unless_said_otherwise(
+    corpus: list[list[str]], teacher: TransformerTeacher
+) -> None:
+    model = distil(corpus, teacher, objective="x2static")
+    assert_vectors(model, linear_discriminants(*raw_contexts(model, corpus, (3,), "text"), 0.5))
+
+
+@pytest.mark.parametrize("layers", [None, [0, -1], -1])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_hybrid_is_the_weighted_sum_of_aggregate_closed_form_and_the_word_alone(
+    corpus: list[list[str]], teacher: TransformerTeacher, scope: Scope, layers: list[int] | int | None
+) -> None:
+    model = distil(corpus, teacher, objective="hybrid", context=scope, layers=layers)
+    averaged = (0, 3) if isinstance(layers, list) else (3,) if layers else (0, 1, 2, 3)
+    in_context = aggregated(*raw_contexts(model, corpus, averaged, "token"))
+    around = linear_discriminants(*raw_contexts(model, corpus, (3,), scope), 0.5)
+    alone = aggregated(*raw_contexts(model, [[word] for word in model.wv.index_to_key], (3,), "token"))
+    assert_vectors(model, unit(in_context) + AROUND * unit(around) + ALONE * unit(alone))
+
+
+@pytest.mark.parametrize("objective", [Aggregate, X2Static, Hybrid])
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize(("layers", "num_layers"), [(-1, 4), ([0, -1], 4), ([0, 1, 2, 3], 4), (0, 1)])
+def test_the_views_of_an_objective_have_different_names(
+    objective: Any, scope: Scope, layers: int | list[int], num_layers: int
+) -> None:
+    views = objective(layers=layers, context=scope).views(num_layers)
+    assert len({view.name for view in views}) == len(views)
+
+
+@pytest.mark.parametrize("objective", [Aggregate(), Aggregate([0, -1]), X2Static(), Hybrid()])
+def test_vectors_of_words_without_contexts_are_zeros_and_do_not_change_the_others(objective: Objective) -> None:
+    rng = np.random.default_rng(0)
+
+    def vectors(vocabulary_size: int) -> np.ndarray:
+        moments = {view.name: Moments(vocabulary_size, 5, view.second_moment) for view in objective.views(4)}
+        for view in moments.values():
+            view.add(batch)
+        return objective.vectors(moments)
+
+    batch = ContextBatch(rng.integers(-1, 3, 20), np.arange(20), rng.normal(size=(20, 5)), np.array([20]))
+    three, five = vectors(3), vectors(5)
+    assert np.abs(three).max(axis=1).min() > 0.1
+    np.testing.assert_array_equal(five, np.concatenate([three, np.zeros((2, 5))]))
+
+
+def test_words_that_the_teacher_cannot_read_keep_a_small_vector_and_do_not_change_the_others(
+    corpus: list[list[str]], teacher: TransformerTeacher, caplog: pytest.LogCaptureFixture
+) -> None:
+    without = distil(corpus, teacher, objective="aggregate")
+    with_unread = distil([[*text, UNREAD] for text in corpus], teacher, objective="aggregate")
+    assert f"1 of {len(with_unread.wv)} words have no context that the teacher could read" in caplog.text
+    assert repr(UNREAD) in caplog.text
+    assert 0 < np.abs(with_unread.wv[UNREAD]).max() <= 1 / 32
+    scale = np.abs(without.wv.vectors).max()
+    for word in without.wv.index_to_key:
+        np.testing.assert_allclose(with_unread.wv[word], without.wv[word], atol=1e-4 * scale)
+
+
+@pytest.mark.parametrize("objective", ["aggregate", "x2static", "hybrid"])
+def test_a_smaller_vector_size_gives_the_main_directions_of_the_full_vectors(
+    corpus: list[list[str]], teacher: TransformerTeacher, objective: str
+) -> None:
+    full = distil(corpus, teacher, objective=objective)
+    small = distil(corpus, teacher, objective=objective, vector_size=8)
+    assert small.wv.vector_size == small.vector_size == 8
+    np.testing.assert_allclose(small.wv.vectors, reduce_width(full.wv.vectors.astype(np.float64), 8), atol=1e-3)
+
+
+class MeansBesideEachOther:
+    """A user's own objective: means at the word and around it, side by side, with as much width."""
+
+    def views(self, num_layers: int) -> list[View]:
+        return [View("word", (num_layers - 1,), "token"), View("around", (0,), 3)]
+
+    def width(self, teacher_width: int) -> int:
+        return 2 * teacher_width
+
+    def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
+        return np.hstack([moments["word"].means(), moments["around"].means()])
+
+
+def test_an_objective_of_the_users_own_is_reached_end_to_end(
+    corpus: list[list[str]], teacher: TransformerTeacher, tmp_path: Path
+) -> None:
+    model = distil(corpus[:5], teacher, objective=MeansBesideEachOther())
+    assert model.wv.vectors.shape == (len(model.wv), 64)
+    word, around = (raw_contexts(model, corpus[:5], layers, scope) for layers, scope in [((3,), "token"), ((0,), 3)])
+    assert_vectors(model, np.hstack([mean_contexts(*word[:2]), mean_contexts(*around[:2])]))
+
+    model.build_vocab(corpus[5:], update=True)
+    model.train(corpus[5:], total_examples=3, epochs=1)
+    model.save(str(tmp_path / "model"))
+    loaded = DistilledWord2Vec.load(str(tmp_path / "model"))
+    word = raw_contexts(model, corpus, (3,), "token")
+    common = model.wv.key_to_index["the"]
+    np.testing.assert_allclose(model.wv["the"][:32], mean_contexts(*word[:2])[common], atol=1e-4)
+    np.testing.assert_array_equal(loaded.wv.vectors, model.wv.vectors)
+    assert isinstance(loaded.objective, MeansBesideEachOther)
+
+
+def test_an_objective_of_the_users_own_can_be_reduced(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
+    full = distil(corpus, teacher, objective=MeansBesideEachOther())
+    small = distil(corpus, teacher, objective=MeansBesideEachOther(), vector_size=40)
+    np.testing.assert_allclose(small.wv.vectors, reduce_width(full.wv.vectors.astype(np.float64), 40), atol=1e-3)
+
+
+@pytest.mark.parametrize("vector_size", [0, 65, 1_000])
+def test_a_vector_size_beyond_the_width_of_the_objective_is_refused(
+    corpus: list[list[str]], teacher: TransformerTeacher, vector_size: int
+) -> None:
+    with pytest.raises(ValueError, match=r"between 1 and 64, .* leave it out for the full width"):
+        distil(corpus, teacher, objective=MeansBesideEachOther(), vector_size=vector_size)
+
+
+def test_objectives_are_made_by_name_with_the_settings_that_are_given() -> None:
+    assert make_objective("aggregate", layers=[0, 3], context=None, whitening=None) == Aggregate(layers=[0, 3])
+    assert make_objective("x2static", whitening=0.25, context="sentence") == X2Static("sentence", whitening=0.25)
+    assert make_objective("hybrid", layers=2) == Hybrid(layers=2)
+
+
+def test_an_objective_that_is_made_is_given_back() -> None:
+    objective = MeansBesideEachOther()
+    assert make_objective(objective, layers=None) is objective
+
+
+def test_an_unknown_objective_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match="'glove' is not known: give one of 'hybrid', 'x2static', 'aggregate'"):
+        make_objective("glove")
+
+
+def test_a_setting_that_an_objective_does_not_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="'aggregate' has no setting whitening: leave whitening= out"):
+        make_objective("aggregate", whitening=0.5)
+
+
+def test_a_setting_beside_an_objective_that_is_made_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"layers, whitening cannot be given .*: set it there"):
+        make_objective(Aggregate(), layers=[1], whitening=0.3)
+
+
+@pytest.mark.parametrize("objective", [None, 3, object(), Moments(1, 1)])
+def test_an_object_that_is_no_objective_is_refused(objective: Any) -> None:
+    with pytest.raises(TypeError, match="give one of 'hybrid', 'x2static', 'aggregate', or an object with the methods"):
+        make_objective(objective)
+
+
+def test_an_object_without_width_is_told_that_width_is_what_it_lacks() -> None:
+    class NoWidth:
+        views = MeansBesideEachOther.views
+        vectors = MeansBesideEachOther.vectors
+
+    with pytest.raises(TypeError, match="width"):
+        make_objective(NoWidth())  # type: ignore[arg-type]
+
+
+def test_the_class_of_an_objective_in_place_of_an_objective_is_refused() -> None:
+    with pytest.raises(TypeError, match="give one of 'hybrid', 'x2static', 'aggregate', or an object"):
+        make_objective(Aggregate)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("objective", "context"), [(Aggregate, "paragraph"), (X2Static, "window"), (Hybrid, 1.5), (Aggregate, -3)]
+)
+def test_an_objective_with_an_unknown_context_is_refused(
+    corpus: list[list[str]], teacher: TransformerTeacher, objective: Any, context: Any
+) -> None:
+    with pytest.raises(ValueError, match="is not known: give 'token' "):
+        distil(corpus, teacher, objective=objective(context=context))
+
+
+@pytest.mark.parametrize("objective", ["aggregate", "x2static", "hybrid"])
+def test_a_layer_that_the_teacher_does_not_have_is_refused(
+    corpus: list[list[str]], teacher: TransformerTeacher, objective: str
+) -> None:
+    with pytest.raises(ValueError, match=r"no layer 4: it has 4, from 0 \(the embeddings\) to 3"):
+        distil(corpus, teacher, objective=objective, layers=4)
