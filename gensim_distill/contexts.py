@@ -28,8 +28,6 @@ class View:
 
     Attributes
     ----------
-    name : str
-        What it is called among the statistics of a model.
     layers : tuple of int
         The teacher's layers; the mean over several is taken at the token.
     scope : {"token", "sentence", "text"} or int
@@ -41,16 +39,20 @@ class View:
         Whether the teacher reads the words of the vocabulary by themselves instead of the corpus.
     """
 
-    name: str
     layers: tuple[int, ...]
     scope: Scope
     second_moment: bool = False
     alone: bool = False
 
+    def __post_init__(self) -> None:
+        check_scope(self.scope)
 
-def layers_name(layers: Sequence[int]) -> str:
-    """Name a choice of layers: ``0+3`` for the layers 0 and 3."""
-    return "+".join(map(str, layers))
+    @property
+    def name(self) -> str:
+        """What it is called among the statistics of a model: views that differ have different names."""
+        reading = "alone" if self.alone else str(self.scope)
+        layers = "+".join(map(str, self.layers))
+        return f"{reading}.{layers}" + (".covariance" if self.second_moment else "")
 
 
 @dataclass(slots=True)
@@ -214,6 +216,7 @@ def _sentence_of_word(sentences: Spans | None, texts: Sequence[Text], text_of_wo
 def _windows(states: np.ndarray, known: np.ndarray, text_lengths: IntArray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Average the states of the words at most `size` away, within each text."""
     n = len(states)
+    size = min(size, n)
     # Differences of running sums; in float64, since the sums grow with the chunk.
     sums = np.zeros((n + 1, states.shape[1]))
     np.cumsum(states * known[:, None], axis=0, dtype=np.float64, out=sums[1:])

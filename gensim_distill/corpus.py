@@ -64,24 +64,29 @@ class KeyedCorpus:
     reader : TextReader
     progress : bool or None
         Whether to show a progress bar; None shows it on a terminal.
+    stage : str, optional
+        What the progress bar is called.
 
     Attributes
     ----------
-    raw_strings : int
-        How many items of the last pass were raw strings.
+    unspaced : int
+        How many items of the last pass were raw strings without any white space.
     """
 
-    def __init__(self, items: Iterable[Item], reader: TextReader, progress: bool | None) -> None:
+    def __init__(
+        self, items: Iterable[Item], reader: TextReader, progress: bool | None, stage: str = "Vocabulary"
+    ) -> None:
         self._items = items
         self._reader = reader
         self._progress = progress
-        self.raw_strings = 0
+        self._stage = stage
+        self.unspaced = 0
 
     def __iter__(self) -> Iterator[list[str]]:
-        self.raw_strings = 0
-        with progress_bar("Vocabulary", self._progress) as bar:
+        self.unspaced = 0
+        with progress_bar(self._stage, self._progress) as bar:
             for item in self._items:
-                self.raw_strings += isinstance(item, str)
+                self.unspaced += isinstance(item, str) and len(item.split()) <= 1
                 yield self._reader.keys(item)
                 bar.update()
 

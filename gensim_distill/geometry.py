@@ -81,12 +81,12 @@ def tempered_inverse(covariance: np.ndarray, exponent: float, ridge: float = 0.0
     values, basis = linalg.eigh(covariance)
     values = np.maximum(values, 0.0)
     values = values + ridge * values.mean()
-    # A corpus of one context has no variance at all: then there is nothing to temper.
-    scale = np.where(values > 0, np.power(values, -exponent, where=values > 0, out=np.ones_like(values)), 0.0)
-    if not values.any():
-        scale = np.ones_like(values)
-    result: np.ndarray = (basis * scale) @ basis.T
-    return result
+    if exponent == 0 or not values.any():
+        return np.eye(len(values))  # without variance, of a corpus of one context, there is nothing to temper
+    # Without a ridge, directions that nothing varies in are left out, as in a pseudo-inverse.
+    scale = np.zeros_like(values)
+    scale[values > 0] = values[values > 0] ** -exponent
+    return (basis * scale) @ basis.T
 
 
 def reduce_width(vectors: np.ndarray, width: int) -> np.ndarray:

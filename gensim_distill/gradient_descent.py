@@ -31,7 +31,7 @@ class GradientDescent(Word2Vec):
     whitening: float | None
     cache_dir: str | None
     progress: bool | None
-    contexts_per_word: float | None
+    contexts_per_word: int | None
     _views: list[View]
     _whitener: tuple[np.ndarray, np.ndarray] | None
     _loss_lock: threading.Lock
@@ -42,6 +42,9 @@ class GradientDescent(Word2Vec):
         raise NotImplementedError  # the model's
 
     def _set_vectors(self, vectors: np.ndarray) -> None:
+        raise NotImplementedError  # the model's
+
+    def _warn_of_untrained(self, untrained: np.ndarray, reason: str) -> None:
         raise NotImplementedError  # the model's
 
     def _train_by_gradient_descent(
@@ -57,6 +60,8 @@ class GradientDescent(Word2Vec):
             trained: tuple[int, int] = super().train(
                 corpus_iterable=store, total_examples=total_examples, epochs=epochs, **settings
             )
+        untrained = ~np.any(self._sampling.vectors(), axis=1)
+        self._warn_of_untrained(untrained, "came up in no example that was drawn")
         return trained
 
     def _fill(self, store: ContextStore, items: Iterable[Item], total_examples: int | None) -> None:
@@ -77,10 +82,14 @@ class GradientDescent(Word2Vec):
 
     def _train_epoch(self, data_iterable: ContextStore, cur_epoch: int = 0, **kwargs: Any) -> tuple[int, int, int]:
         self._epoch = cur_epoch
+        # gensim waits without end for a thread that died, so none is let die.
+        self._errors: list[Exception] = []
         with progress_bar(f"Epoch {cur_epoch + 1} of {self.epochs}", self.progress, data_iterable.num_texts) as bar:
             counts: tuple[int, int, int] = super()._train_epoch(
-                _counting(data_iterable, bar), cur_epoch=cur_epoch, **kwargs
+                self._counted(data_iterable, bar), cur_epoch=cur_epoch, **kwargs
             )
+        if self._errors:
+            raise self._errors[0]
         vectors = self._sampling.vectors()
         # Whitened contexts have an intercept, and vectors a common part that answers it.
         # Callbacks that look at wv at the end of an epoch see what has been learned so far.
@@ -90,19 +99,37 @@ class GradientDescent(Word2Vec):
     def _do_train_job(
         self, sentences: list[TextContexts], alpha: float, inits: tuple[np.ndarray, np.ndarray]
     ) -> tuple[int, int]:
+        try:
+            trained_words = self._take_steps(sentences, alpha, inits[0])
+        except Exception as error:
+            self._errors.append(error)
+            trained_words = 0
+        return trained_words, self._raw_word_count(sentences)
+
+    def _take_steps(self, texts: list[TextContexts], alpha: float, work: np.ndarray) -> int:
+        """Train on the words of some texts that subsampling leaves, and count them."""
         trained_words = 0
-        for text in _by_contexts(sentences):
+        for text in _by_contexts(texts):
             # Seeded by what is trained and not by who trains it.
             generator = np.random.default_rng([self.seed, self.train_count, self._epoch, text.ordinal])
             kept = self._sampling.subsample(text.words, generator)
             words, rows = text.words[kept], text.rows[kept]
+            seed = int(generator.integers(2**62))
             if self.compute_loss:
                 loss = self._sampling.loss(words, rows, text.contexts, generator)
                 with self._loss_lock:
                     self.running_training_loss += loss
-            self._sampling.step(words, rows, text.contexts, alpha, inits[0], int(generator.integers(2**62)))
+            self._sampling.step(words, rows, text.contexts, alpha, work, seed)
             trained_words += len(words)
-        return trained_words, self._raw_word_count(sentences)
+        return trained_words
+
+    def _counted(self, texts: Iterable[TextContexts], bar: Any) -> Iterator[TextContexts]:
+        try:
+            for text in texts:
+                yield text
+                bar.update()
+        except Exception as error:
+            self._errors.append(error)
 
 
 def _by_contexts(texts: Sequence[TextContexts]) -> Iterator[TextContexts]:
@@ -119,9 +146,3 @@ def _by_contexts(texts: Sequence[TextContexts]) -> Iterator[TextContexts]:
                 contexts=run[0].contexts,
             )
             start = end
-
-
-def _counting(texts: Iterable[TextContexts], bar: Any) -> Iterator[TextContexts]:
-    for text in texts:
-        yield text
-        bar.update()

@@ -18,12 +18,12 @@ from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from gensim_distill import geometry
 from gensim_distill.contexts import ContextBatch, Scope, View, check_scope, read_contexts
-from gensim_distill.corpus import CountedItems, check_corpus, open_corpus, progress_bar
+from gensim_distill.corpus import CountedItems, KeyedCorpus, check_corpus, open_corpus, progress_bar
 from gensim_distill.gradient_descent import GradientDescent
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import Objective, X2Static, make_objective
 from gensim_distill.persistence import Persistence
-from gensim_distill.sampling import RarityBudget, check_budget
+from gensim_distill.sampling import ContextBudget, check_budget
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
 from gensim_distill.vocabulary import TextVocabulary
@@ -89,9 +89,9 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         the exponent of its equation (default 0.5). With ``solver="sgd"`` contexts are whitened by this
         exponent before training, and vectors centred after it, which is better than the paper's raw
         contexts, the default there (0); ``alpha=0.1`` suits it.
-    contexts_per_word : float, optional
-        Let the teacher read no more texts than are needed to meet every word about so often. None
-        reads all.
+    contexts_per_word : int, optional
+        Let the teacher read only as many texts as are needed to meet every word so often, where there
+        are so many; see :class:`~gensim_distill.sampling.ContextBudget`. None reads all.
     word_splitter, key, sentence_splitter, phrase_delimiter
         How items become texts; see :class:`~gensim_distill.TextReader`.
     device, dtype, batch_tokens
@@ -166,7 +166,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         layers: int | Sequence[int] | None = None,
         solver: str = "closed-form",
         whitening: float | None = None,
-        contexts_per_word: float | None = None,
+        contexts_per_word: int | None = None,
         word_splitter: Splitter = split_words,
         key: Callable[[str], str] | None = None,
         sentence_splitter: Splitter = split_sentences,
@@ -205,7 +205,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
 
         self._teacher_options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
         self._teacher: Teacher | None = load_teacher(teacher, **self._teacher_options)
-        self._teacher_source = teacher_source(teacher) or teacher_source(self._teacher)
+        self._teacher_source = teacher_source(self._teacher)
         self._teacher_shape = (self._teacher.width, self._teacher.num_layers)
         self._views: list[View] = self.objective.views(self._teacher.num_layers)
         width = self.objective.width(self._teacher.width)
@@ -264,11 +264,12 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
                     "The teacher of this model was given as an object without a name and is not stored with the model: "
                     "assign it, model.teacher = (model, tokenizer), before training on."
                 )
+            name, options = self._teacher_source
             try:
-                self.teacher = load_teacher(self._teacher_source, **self._teacher_options)
+                self.teacher = load_teacher(name, **options)
             except ValueError as error:
                 raise RuntimeError(
-                    f"The teacher of this model, {self._teacher_source!r}, cannot be found again: assign it, "
+                    f"The teacher of this model, {name!r}, cannot be found again: assign it, "
                     f"model.teacher = 'path/to/it'. ({error})"
                 ) from error
         assert self._teacher is not None
@@ -283,7 +284,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
                 f"the one assigned has width {loaded.width} and {loaded.num_layers} layers."
             )
         self._teacher = loaded
-        self._teacher_source = teacher_source(teacher) or teacher_source(loaded)
+        self._teacher_source = teacher_source(loaded)
 
     # --- training ----------------------------------------------------------------------------
 
@@ -365,6 +366,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         start = default_timer()
         for callback in callbacks:
             callback.on_train_begin(self)
+        for callback in callbacks:
             callback.on_epoch_begin(self)
 
         # Collected apart, so that a pass that breaks off leaves the model as it was.
@@ -383,6 +385,8 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         self.moments = moments
         if texts:
             self._set_vectors(self.objective.vectors(moments))
+            has_context = np.any([view.counts > 0 for view in moments.values()], axis=0)
+            self._warn_of_untrained(~has_context, "have no context that the teacher could read")
 
         elapsed = default_timer() - start
         self.total_train_time += elapsed
@@ -396,6 +400,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         )
         for callback in callbacks:
             callback.on_epoch_end(self)
+        for callback in callbacks:
             callback.on_train_end(self)
         return trained_words, raw_words
 
@@ -406,8 +411,9 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         counted = CountedItems(items)
         chosen: Iterable[Item] = counted
         if self.contexts_per_word is not None:
-            counts = dict(zip(self.wv.index_to_key, self.wv.expandos["count"].tolist()))
-            budget = RarityBudget(self.contexts_per_word, counts, self.seed)
+            check_corpus(items, None, passes=2)  # one to choose, one to read
+            budget = ContextBudget(self.contexts_per_word, self.wv.key_to_index, self.seed)
+            budget.scan(KeyedCorpus(items, self.reader, self.progress, stage="Choice of texts"))
             chosen = (item for item in counted if budget.keeps(self.reader.keys(item)))
         with progress_bar("Teacher", self.progress, expected_texts or self.corpus_count) as bar:
             for batches in read_contexts(chosen, self.reader, self.teacher, views, self.wv.key_to_index):
@@ -444,13 +450,14 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         trained = np.flatnonzero(np.any(vectors, axis=1))
         self.wv.vectors[trained] = vectors[trained]
         self.wv.norms = None
-        if len(trained) < len(vectors):
-            untrained = np.setdiff1d(np.arange(len(vectors)), trained)
+
+    def _warn_of_untrained(self, untrained: np.ndarray, reason: str) -> None:
+        """Name the words that nothing could be learned of."""
+        words = [self.wv.index_to_key[index] for index in np.flatnonzero(untrained)]
+        if words:
+            named = ", ".join(map(repr, words[:10]))
             logger.warning(
-                "%i of %i words have no context that the teacher could read and keep a small random vector: %s",
-                len(untrained),
-                len(vectors),
-                ", ".join(repr(self.wv.index_to_key[i]) for i in untrained[:10]),
+                "%i of %i words %s and keep a small random vector: %s", len(words), len(self.wv), reason, named
             )
 
     # --- what a Word2Vec can do and this cannot ------------------------------------------------

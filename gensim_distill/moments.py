@@ -208,18 +208,23 @@ def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict
     ValueError
         If the file is not whole, or not of this kind.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     try:
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
         arrays = load_file(path)
-    except SafetensorError as error:
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file can fail in any way
         raise ValueError(f"{os.fspath(path)!r} is damaged or no safetensors file ({error}).") from error
     if header.get("format") != _FORMAT:
         raise ValueError(f"{os.fspath(path)!r} holds no moments of this version of gensim-distill.")
-    views: dict[str, dict[str, np.ndarray]] = {name: {} for name in json.loads(header["views"])}
-    for key, array in arrays.items():
-        name, _, part = key.rpartition("/")
-        views[name][part] = array
-    return {name: Moments._of_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])
+    try:
+        views: dict[str, dict[str, np.ndarray]] = {name: {} for name in json.loads(header["views"])}
+        for key, array in arrays.items():
+            name, _, part = key.rpartition("/")
+            views[name][part] = array
+        return {name: Moments._of_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: its header does not fit its arrays ({error}).") from error

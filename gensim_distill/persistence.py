@@ -6,6 +6,7 @@ import copy
 import os
 import pickle
 import threading
+import uuid
 from typing import Any
 
 from gensim.models import Word2Vec
@@ -23,11 +24,15 @@ class Persistence(Word2Vec):
     objective: Objective
     moments: dict[str, Moments] | None
     _teacher: Teacher | None
+    _teacher_options: dict[str, Any]
+    _moments_id: str
 
     def __getstate__(self) -> dict[str, Any]:
         # Neither the teacher's weights nor what lives for one training alone.
         left_out = {"_loss_lock", "_sampling"}
-        return {name: value for name, value in self.__dict__.items() if name not in left_out} | {"_teacher": None}
+        # The device is left out as well: the model may be loaded where there is none such.
+        replaced = {"_teacher": None, "_teacher_options": self._teacher_options | {"device": None}}
+        return {name: value for name, value in self.__dict__.items() if name not in left_out} | replaced
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -63,7 +68,8 @@ class Persistence(Word2Vec):
     def _save_specials(self, fname: str, *args: Any, **kwargs: Any) -> list[tuple[Any, dict[str, Any]]]:
         moments = self.moments
         if moments:
-            save_moments(moments, _moments_path(fname), words=len(self.wv))
+            self._moments_id = uuid.uuid4().hex
+            save_moments(moments, _moments_path(fname), id=self._moments_id)
             self.moments = None
         try:
             restores: list[tuple[Any, dict[str, Any]]] = super()._save_specials(fname, *args, **kwargs)
@@ -75,7 +81,13 @@ class Persistence(Word2Vec):
     def _load_specials(self, fname: str, *args: Any, **kwargs: Any) -> None:
         super()._load_specials(fname, *args, **kwargs)
         if self.moments is None and os.path.exists(_moments_path(fname)):
-            self.moments = load_moments(_moments_path(fname))[0]
+            moments, about = load_moments(_moments_path(fname))
+            if about.get("id") != self._moments_id:
+                raise ValueError(
+                    f"{_moments_path(fname)!r} holds the statistics of another model: put back the file that was saved "
+                    "with this one, or remove it if the model need not be trained on."
+                )
+            self.moments = moments
 
 
 def _moments_path(fname: str) -> str:

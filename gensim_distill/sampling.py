@@ -3,67 +3,95 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 
-class RarityBudget:
-    """Keeps the texts that are needed for every word to be met about so many times.
+# How many occurrences are collected before those that cannot be chosen are thrown away.
+_BUFFER = 2_000_000
 
-    A text is kept with probability ``min(1, contexts_per_word / count)`` of its rarest word, so
-    every word keeps that many of its contexts on average, or all it has. The draw is a hash of the
-    text and the seed: it does not depend on the order of the corpus or on how it is divided, needs
-    no memory, and spreads over the whole corpus. A text that stands in the corpus several times is
-    kept each time or never.
+
+class ContextBudget:
+    """Chooses texts such that every word is met at least so many times, or as often as there is.
+
+    Every text has a random number, a hash of its words and the seed. Each word asks for the texts with
+    the smallest numbers among those that hold it (bottom-k sampling), and what any word asks for is
+    read. Since all words go by the same numbers, the texts that one asks for are likely to serve
+    others. The choice is spread over the corpus, and is the same in whatever order and division the
+    corpus is read. Texts that are equal share a number and are chosen together.
 
     Parameters
     ----------
-    contexts_per_word : float
-        How often every word is to be met.
-    counts : mapping of str to int
-        The words of the vocabulary and how often the corpus has them.
+    contexts_per_word : int
+        How many texts each word asks for.
+    vocabulary : mapping of str to int
+        The index of each word, from 0.
     seed : int
         Another seed makes another choice.
 
-    Raises
-    ------
-    ValueError
-        If `contexts_per_word` is not positive.
-
     Examples
     --------
-    >>> from gensim_distill.sampling import RarityBudget
-    >>> budget = RarityBudget(2, {"the": 1000, "aardvark": 2}, seed=1)
-    >>> budget.keeps(["the", "aardvark"]), budget.keeps(["unknown"])
-    (True, False)
+    >>> from gensim_distill.sampling import ContextBudget
+    >>> texts = [["a", "b"], ["a", "c"], ["a", "d"], ["a"], ["e"]]
+    >>> budget = ContextBudget(1, {"a": 0, "b": 1, "c": 2}, seed=1)
+    >>> budget.scan(texts)
+    >>> [text for text in texts if budget.keeps(text)]
+    [['a', 'b'], ['a', 'c']]
     """
 
-    def __init__(self, contexts_per_word: float, counts: Mapping[str, int], seed: int) -> None:
+    def __init__(self, contexts_per_word: int, vocabulary: Mapping[str, int], seed: int) -> None:
         self.contexts_per_word = check_budget(contexts_per_word)
-        self._counts = counts
+        self._vocabulary = vocabulary
         self._seed = str(int(seed)).encode()
+        # For each word the number up to which texts that hold it are chosen.
+        self._thresholds = np.zeros(max(vocabulary.values(), default=-1) + 1, dtype=np.uint64)
+
+    def scan(self, texts: Iterable[Sequence[str]]) -> None:
+        """Go through the keys of all texts once, without the teacher, to find out what to choose."""
+        words: list[int] = []
+        numbers: list[int] = []
+        kept = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint64)
+        for keys in texts:
+            present = self._words(keys)
+            words.extend(present)
+            numbers.extend([self._number(keys)] * len(present))
+            if len(words) > _BUFFER:
+                kept = self._smallest(kept, words, numbers)
+                words, numbers = [], []
+        chosen_words, chosen_numbers = self._smallest(kept, words, numbers)
+        np.maximum.at(self._thresholds, chosen_words, chosen_numbers)
 
     def keeps(self, keys: Sequence[str]) -> bool:
         """Tell whether the teacher is to read the text with these words."""
-        rarest = min((count for count in map(self._counts.get, keys) if count is not None), default=None)
-        if rarest is None:
-            return False
-        if rarest <= self.contexts_per_word:
-            return True
-        digest = hashlib.blake2b(
-            "\0".join(keys).encode("utf-8", "surrogatepass"), digest_size=8, key=self._seed
-        ).digest()
-        return int.from_bytes(digest, "big") / 2**64 < self.contexts_per_word / rarest
+        present = list(self._words(keys))
+        return bool(present) and self._number(keys) <= int(self._thresholds[present].max())
+
+    def _words(self, keys: Sequence[str]) -> set[int]:
+        return {index for index in map(self._vocabulary.get, keys) if index is not None}
+
+    def _number(self, keys: Sequence[str]) -> int:
+        text = "\0".join(keys).encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=self._seed).digest(), "big")
+
+    def _smallest(
+        self, kept: tuple[np.ndarray, np.ndarray], words: list[int], numbers: list[int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Keep, of each word, the occurrences with the smallest numbers."""
+        all_words = np.concatenate([kept[0], np.array(words, dtype=np.int64)])
+        all_numbers = np.concatenate([kept[1], np.array(numbers, dtype=np.uint64)])
+        order = np.lexsort((all_numbers, all_words))
+        all_words, all_numbers = all_words[order], all_numbers[order]
+        rank = np.arange(len(all_words)) - np.searchsorted(all_words, all_words, side="left")
+        small = rank < self.contexts_per_word
+        return all_words[small], all_numbers[small]
 
 
-def check_budget(contexts_per_word: Any) -> float:
+def check_budget(contexts_per_word: Any) -> int:
     """Give back a valid budget, or say what one is."""
-    if (
-        isinstance(contexts_per_word, bool)
-        or not isinstance(contexts_per_word, (int, float))
-        or not contexts_per_word > 0
-    ):
+    valid = isinstance(contexts_per_word, (int, np.integer)) and not isinstance(contexts_per_word, bool)
+    if not valid or contexts_per_word < 1:
         raise ValueError(
-            f"contexts_per_word={contexts_per_word!r}: give a positive number, such as 8, or None to read every text."
+            f"contexts_per_word={contexts_per_word!r}: give a whole number from 1, such as 8, or None to read every text."
         )
-    return contexts_per_word
+    return int(contexts_per_word)

@@ -199,6 +199,11 @@ def check_tokens(item: Any) -> list[str]:
             f"A corpus item is a dict with the keys {sorted(map(str, item))}, where a list of tokens or a raw "
             "string was expected: give the column of texts alone, such as dataset['text']."
         )
+    if isinstance(item, Iterator):
+        raise TypeError(
+            f"A corpus item is a {type(item).__name__}, which can be read once, where each item is read twice, for the "
+            "vocabulary and for the teacher: make it a list of tokens."
+        )
     if isinstance(item, bytes) or not isinstance(item, Iterable):
         raise TypeError(
             f"A corpus item is {item!r} of type {type(item).__name__}, where a list of tokens or a raw string was "

@@ -55,7 +55,8 @@ class TextVocabulary(Word2Vec):
                 f"The corpus has {corpus_count} texts and no words: give texts, and if it is a generator, one that has not "
                 "been read already."
             )
-        if corpus.raw_strings == corpus_count > 1 and total_words <= corpus_count:
+        # Scripts that do not part words by spaces have many words in a string without any.
+        if corpus.unspaced == corpus_count > 1 and total_words < 2 * corpus_count:
             raise RuntimeError(
                 f"Each of the {corpus_count} texts is a string of one word, so no word has a context: if these are the "
                 "tokens of one text, pass a list of lists of tokens."

@@ -10,9 +10,13 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 from typing import Any
 
 import pytest
+import torch
 from tiny import tiny_bert
 
 from gensim_distill.teachers import TransformerTeacher
+
+# The models are so small that a second thread costs more than it brings.
+torch.set_num_threads(1)
 
 CORPUS = [
     ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "."],

@@ -77,6 +77,12 @@ def read_all(
     return list(read_contexts(items, reader or TextReader(), teacher, views, vocabulary))
 
 
+def read_one(
+    items: Iterable[Item], teacher: Teacher, view: View, reader: TextReader | None = None
+) -> list[ContextBatch]:
+    return [chunk[view.name] for chunk in read_all(items, teacher, [view], reader)]
+
+
 def flat_contexts(batches: Iterable[ContextBatch]) -> Iterator[np.ndarray | None]:
     """Give the context of each occurrence in turn, None where there is none."""
     for batch in batches:
@@ -99,53 +105,53 @@ def test_contexts_equal_those_of_a_slow_loop(
     teacher: TransformerTeacher, scope: Scope, layers: tuple[int, ...]
 ) -> None:
     reader = TextReader()
-    batches = [chunk["view"] for chunk in read_all(ITEMS, teacher, [View("view", layers, scope)])]
     assert_same_contexts(
-        flat_contexts(batches),
+        flat_contexts(read_one(ITEMS, teacher, View(layers, scope))),
         [context for item in ITEMS for context in slow_contexts(item, reader, teacher, layers, scope)],
     )
 
 
-def test_a_window_of_any_number_is_at_most_the_text(teacher: TransformerTeacher) -> None:
-    views = [View("huge", (3,), 10**9), View("largest", (3,), sys.maxsize)]
-    [chunk] = read_all(ITEMS, teacher, views)
-    assert_same_contexts(flat_contexts([chunk["largest"]]), flat_contexts([chunk["huge"]]))
+@pytest.mark.parametrize(("size", "same"), [(sys.maxsize, 10**9), (2**80, 10**9), (np.int64(1), 1)])
+def test_a_window_may_be_any_number(teacher: TransformerTeacher, size: int, same: int) -> None:
+    assert_same_contexts(
+        flat_contexts(read_one(ITEMS, teacher, View((3,), size))),
+        flat_contexts(read_one(ITEMS, teacher, View((3,), same))),
+    )
 
 
 def test_words_are_indices_into_the_vocabulary_and_minus_one_outside_it(teacher: TransformerTeacher) -> None:
-    [chunk] = read_all(ITEMS, teacher, [View("view", (3,), "text")])
+    [batch] = read_one(ITEMS, teacher, View((3,), "text"))
     keys = [TextReader().keys(item) for item in ITEMS]
-    assert chunk["view"].words.tolist() == [VOCABULARY.get(key, -1) for text in keys for key in text]
-    assert chunk["view"].text_lengths.tolist() == [len(text) for text in keys]
+    assert batch.words.tolist() == [VOCABULARY.get(key, -1) for text in keys for key in text]
+    assert batch.text_lengths.tolist() == [len(text) for text in keys]
 
 
 def test_words_that_the_teacher_cannot_read_have_no_context_of_their_own_but_a_window(
     teacher: TransformerTeacher,
 ) -> None:
-    views = [View("token", (3,), "token"), View("window", (3,), 1), View("text", (3,), "text")]
-    [chunk] = read_all([["the", UNREAD, "dog"], [UNREAD]], teacher, views)
-    assert (chunk["token"].rows >= 0).tolist() == [True, False, True, False]
-    assert (chunk["window"].rows >= 0).tolist() == [True, True, True, False]
-    assert (chunk["text"].rows >= 0).tolist() == [True, True, True, False]
+    items: list[Item] = [["the", UNREAD, "dog"], [UNREAD]]
+    for scope, known in [("token", [True, False, True]), (1, [True] * 3), ("text", [True] * 3)]:
+        [batch] = read_one(items, teacher, View((3,), scope))
+        assert (batch.rows >= 0).tolist() == [*known, False]
 
 
 def test_words_outside_all_sentences_have_no_sentence_context(teacher: TransformerTeacher) -> None:
     reader = TextReader(sentence_splitter=lambda string: [(4, 14), (14, 14), (20, 24)])
     items: list[Item] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
-    chunks = read_all(items, teacher, [View("view", (1,), "sentence")], reader)
+    batches = read_one(items, teacher, View((1,), "sentence"), reader)
     expected = [context for item in items for context in slow_contexts(item, reader, teacher, (1,), "sentence")]
     assert [context is None for context in expected[:7]] == [True, False, False, True, False, True, True]
-    assert_same_contexts(flat_contexts(chunk["view"] for chunk in chunks), expected)
+    assert_same_contexts(flat_contexts(batches), expected)
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 3])
 def test_contexts_do_not_depend_on_where_chunks_fall(
     bert: tuple[Any, Any], teacher: TransformerTeacher, batch_tokens: int
 ) -> None:
-    views = [View(str(scope), (1, 3), scope) for scope in SCOPES]
+    views = [View((1, 3), scope) for scope in SCOPES]
     small = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=batch_tokens)
     many, [one] = read_all(ITEMS, small, views), read_all(ITEMS, teacher, views)
-    texts_each = [len(chunk["text"].text_lengths) for chunk in many]
+    texts_each = [len(next(iter(chunk.values())).text_lengths) for chunk in many]
     assert len(many) > 3
     assert max(texts_each) > 1
     for name, whole in one.items():
@@ -164,21 +170,22 @@ def test_the_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) 
             taken.append(item)
             yield item
 
-    next(read_contexts(items(), TextReader(), teacher, [View("view", (3,), "text")], VOCABULARY))
+    next(read_contexts(items(), TextReader(), teacher, [View((3,), "text")], VOCABULARY))
     assert len(taken) < len(corpus)
 
 
 def test_words_of_one_sentence_and_of_one_text_share_a_context(
     teacher: TransformerTeacher, corpus: list[list[str]]
 ) -> None:
-    [chunk] = read_all(corpus, teacher, [View("text", (3,), "text"), View("sentence", (3,), "sentence")])
-    assert len(chunk["text"].contexts) == len(corpus)
+    [of_texts] = read_one(corpus, teacher, View((3,), "text"))
+    [of_sentences] = read_one(corpus, teacher, View((3,), "sentence"))
+    assert len(of_texts.contexts) == len(corpus)
     sentences = [TextReader().sentences(item, TextReader().text(item)) for item in corpus]
-    assert len(chunk["sentence"].contexts) == sum(map(len, sentences))
+    assert len(of_sentences.contexts) == sum(map(len, sentences))
 
 
 def test_a_corpus_without_items_has_no_contexts(teacher: TransformerTeacher) -> None:
-    assert read_all([], teacher, [View("view", (3,), "text")]) == []
+    assert read_all([], teacher, [View((3,), "text")]) == []
 
 
 @pytest.mark.parametrize("items", [[[]], ["", []], [[""]], [[UNREAD], [UNREAD, UNREAD]]])
@@ -186,9 +193,9 @@ def test_a_corpus_without_items_has_no_contexts(teacher: TransformerTeacher) -> 
 def test_texts_of_which_the_teacher_reads_nothing_have_no_contexts(
     teacher: TransformerTeacher, items: list[Item], scope: Scope
 ) -> None:
-    [chunk] = read_all(items, teacher, [View("view", (3,), scope)])
-    assert (chunk["view"].rows == -1).all()
-    assert len(chunk["view"].text_lengths) == len(items)
+    [batch] = read_one(items, teacher, View((3,), scope))
+    assert (batch.rows == -1).all()
+    assert len(batch.text_lengths) == len(items)
 
 
 @pytest.mark.parametrize("scope", ["token", "sentence", "text", 0, 7, np.int64(3)])

@@ -24,10 +24,11 @@ def test_centred_vectors_have_mean_zero_and_keep_their_differences(vectors: np.n
     np.testing.assert_allclose(centred[1:] - centred[:-1], vectors[1:] - vectors[:-1], atol=1e-12)
 
 
-def test_the_mean_that_centring_takes_away_is_that_of_present_rows(vectors: np.ndarray) -> None:
+def test_centring_goes_by_the_rows_that_are_present_and_leaves_zeros_for_the_others(vectors: np.ndarray) -> None:
     present = np.arange(len(vectors)) % 3 == 0
-    np.testing.assert_allclose(centre(vectors, present), vectors - vectors[::3].mean(axis=0))
-    np.testing.assert_array_equal(centre(vectors, np.zeros(len(vectors), dtype=bool)), vectors)
+    expected = np.where(present[:, None], vectors - vectors[::3].mean(axis=0), 0.0)
+    np.testing.assert_allclose(centre(vectors, present), expected)
+    assert not centre(vectors, np.zeros(len(vectors), dtype=bool)).any()
 
 
 def test_normalised_rows_have_length_one_and_their_old_direction(vectors: np.ndarray) -> None:
@@ -131,24 +132,27 @@ def test_a_width_that_there_is_not_is_refused(vectors: np.ndarray, width: int) -
         reduce_width(vectors, width)
 
 
-def test_whitened_contexts_have_mean_zero_and_one_mean_length_whatever_exponent_and_scale(vectors: np.ndarray) -> None:
-    squared_lengths = []
+def test_whitened_contexts_have_one_spread_and_one_intercept_whatever_exponent_and_scale(vectors: np.ndarray) -> None:
+    spreads = []
     for scale in (0.01, 1.0, 100.0):
         contexts = scale * vectors
+        mean = contexts.mean(axis=0)
         for exponent in (0.0, 0.25, 0.5, 1.0):
-            mean, matrix = whitener(contexts.mean(axis=0), np.cov(contexts.T, bias=True), exponent)
-            assert mean.dtype == matrix.dtype == np.float32
-            whitened = (contexts - mean) @ matrix
-            np.testing.assert_allclose(whitened.mean(axis=0), 0.0, atol=1e-5)
-            squared_lengths.append((whitened**2).sum(axis=1).mean())
-    np.testing.assert_allclose(squared_lengths, squared_lengths[0], rtol=1e-5)
+            matrix, offset = whitener(mean, np.cov(contexts.T, bias=True), exponent)
+            assert matrix.dtype == offset.dtype == np.float32
+            whitened = contexts @ matrix + offset
+            intercept = whitened.mean(axis=0)
+            assert np.linalg.norm(intercept) == pytest.approx(1.0, abs=1e-4)
+            assert intercept @ (mean @ matrix) == pytest.approx(np.linalg.norm(mean @ matrix), rel=1e-4)
+            spreads.append(((whitened - intercept) ** 2).sum(axis=1).mean())
+    np.testing.assert_allclose(spreads, 16.0, rtol=1e-4)
 
 
 def test_the_more_whitening_the_more_even_are_the_variances(vectors: np.ndarray) -> None:
     covariance = np.cov(vectors.T, bias=True)
     spreads = []
     for exponent in (0.0, 0.25, 0.5):
-        matrix = whitener(vectors.mean(axis=0), covariance, exponent)[1].astype(np.float64)
+        matrix = whitener(vectors.mean(axis=0), covariance, exponent)[0].astype(np.float64)
         eigenvalues = np.linalg.eigvalsh(matrix @ covariance @ matrix)
         spreads.append(eigenvalues.max() / eigenvalues.min())
     assert spreads[0] == pytest.approx(np.linalg.cond(covariance), rel=1e-3)
@@ -157,12 +161,15 @@ def test_the_more_whitening_the_more_even_are_the_variances(vectors: np.ndarray)
 
 def test_whitening_by_a_half_gives_a_covariance_near_a_multiple_of_the_identity() -> None:
     covariance = np.array([[2.0, 0.6], [0.6, 1.0]])
-    matrix = whitener(np.zeros(2), covariance, 0.5)[1]
-    whitened = matrix @ covariance @ matrix
-    np.testing.assert_allclose(whitened / np.trace(whitened) * 2, np.eye(2), atol=0.02)
+    matrix, _ = whitener(np.ones(2), covariance, 0.5)
+    np.testing.assert_allclose(matrix @ covariance @ matrix, 8 * np.eye(2), atol=0.16)
 
 
-def test_contexts_without_variance_are_only_centred() -> None:
-    mean, matrix = whitener(np.array([1.0, 2.0]), np.zeros((2, 2)), 0.5)
-    np.testing.assert_array_equal(mean, [1.0, 2.0])
-    np.testing.assert_array_equal(matrix, np.eye(2))
+def test_contexts_without_variance_become_their_intercept() -> None:
+    matrix, offset = whitener(np.array([3.0, 4.0]), np.zeros((2, 2)), 0.5)
+    np.testing.assert_allclose([3.0, 4.0] @ matrix + offset, [0.6, 0.8], atol=1e-6)
+
+
+def test_contexts_whose_mean_is_zero_have_an_intercept_too() -> None:
+    _, offset = whitener(np.zeros(2), np.eye(2), 0.5)
+    assert np.linalg.norm(offset) == pytest.approx(1)

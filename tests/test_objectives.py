@@ -34,10 +34,10 @@ def raw_contexts(
     model: DistilledWord2Vec, corpus: list[list[str]], layers: tuple[int, ...], scope: Scope
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give word and context of each occurrence, words outside the vocabulary as -1; and each context once."""
-    view = View("view", layers, scope)
+    view = View(layers, scope)
     words, contexts, background = [], [], []
     for chunk in read_contexts(corpus, TextReader(), model.teacher, [view], model.wv.key_to_index):
-        batch = chunk["view"]
+        batch = chunk[view.name]
         words += batch.words[batch.rows >= 0].tolist()
         contexts += batch.contexts[batch.rows[batch.rows >= 0]].tolist()
         background += batch.contexts[sorted(set(batch.rows.tolist()) - {-1})].tolist()
@@ -177,13 +177,14 @@ class MeansBesideEachOther:
     """A user's own objective: means at the word and around it, side by side, with as much width."""
 
     def views(self, num_layers: int) -> list[View]:
-        return [View("word", (num_layers - 1,), "token"), View("around", (0,), 3)]
+        return [View((num_layers - 1,), "token"), View((0,), 3)]
 
     def width(self, teacher_width: int) -> int:
         return 2 * teacher_width
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        return np.hstack([moments["word"].means(), moments["around"].means()])
+        word, around = moments.values()
+        return np.hstack([word.means(), around.means()])
 
 
 def test_an_objective_of_the_users_own_is_reached_end_to_end(

@@ -108,7 +108,7 @@ def contexts_of(items: Iterable[Item], teacher: Teacher, views: Sequence[View]) 
 
 def token_states(items: Iterable[Item], teacher: Teacher, layer: int = -1) -> list[Any]:
     layers = resolve_layers(layer, teacher.num_layers)
-    return contexts_of(items, teacher, [View("token", layers, "token")])["token"]
+    return contexts_of(items, teacher, [View(layers, "token")])[View(layers, "token").name]
 
 
 def assert_same(found: Sequence[Any], expected: Sequence[Any]) -> None:
@@ -131,13 +131,13 @@ def test_the_contexts_of_words_are_those_of_the_slow_reference(family: str, batc
     teacher = load_teacher((model, tokenizer), batch_tokens=batch_tokens)
     assert (teacher.width, teacher.num_layers) == (24, 3)
     chosen = {name: resolve_layers(layers, 3) for name, layers in LAYERS.items()}
-    views = [View(f"{name}.{scope}", layers, scope) for name, layers in chosen.items() for scope in SCOPES]
+    views = {(name, scope): View(layers, scope) for name, layers in chosen.items() for scope in SCOPES}
 
-    found = contexts_of(ITEMS, teacher, views)
+    found = contexts_of(ITEMS, teacher, list(views.values()))
 
     for name, layers in LAYERS.items():
         for scope in SCOPES:
-            assert_same(found[f"{name}.{scope}"], slow_contexts(ITEMS, model, tokenizer, layers, scope))
+            assert_same(found[views[name, scope].name], slow_contexts(ITEMS, model, tokenizer, layers, scope))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -192,9 +192,7 @@ def test_a_model_with_a_head_is_read_below_it(family: str, head: str) -> None:
     with torch.no_grad():
         output = (model.encoder if family == "t5" else model)(input_ids=ids, output_hidden_states=True)
     states = output.hidden_states[-1][0].numpy()
-    [found, *_] = contexts_of(["the dog sleeps"], load_teacher((model, tokenizer)), [View("text", (2,), "text")])[
-        "text"
-    ]
+    [found, *_] = contexts_of(["the dog sleeps"], load_teacher((model, tokenizer)), [View((2,), "text")])["text.2"]
     np.testing.assert_allclose(found, states.mean(axis=0), **CLOSE)
 
 
@@ -589,7 +587,7 @@ def test_a_sentence_transformer_is_read_as_its_transformer(tmp_path: Path) -> No
 def test_the_mean_state_of_a_text_is_what_the_sentence_transformer_encodes(tmp_path: Path) -> None:
     model = sentence_transformer("bert", tmp_path)
     texts = ["The quick brown fox jumps over the lazy dog.", "cats"]
-    contexts = contexts_of(texts, load_teacher(model), [View("text", (2,), "text")])["text"]
+    contexts = contexts_of(texts, load_teacher(model), [View((2,), "text")])["text.2"]
     np.testing.assert_allclose([contexts[0], contexts[-1]], model.encode(texts), **CLOSE)
 
 

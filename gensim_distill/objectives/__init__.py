@@ -39,10 +39,10 @@ def make_objective(objective: str | Objective, **settings: Any) -> Objective:
     """
     given = {name: value for name, value in settings.items() if value is not None}
     if not isinstance(objective, str):
-        if not isinstance(objective, Objective):
+        if isinstance(objective, type) or not isinstance(objective, Objective):
             raise TypeError(
-                f"objective is a {type(objective).__name__}: give one of {', '.join(map(repr, OBJECTIVES))}, or an object "
-                "with the methods views and vectors."
+                f"objective is {objective!r}: give one of {', '.join(map(repr, OBJECTIVES))}, or an object with the methods "
+                "views, width and vectors."
             )
         if given:
             raise ValueError(

@@ -41,9 +41,7 @@ class Aggregate:
 
     def views(self, num_layers: int) -> list[View]:
         """Give one view a layer; see :meth:`Objective.views`."""
-        return [
-            View(f"{self.context}.{layer}", (layer,), self.context) for layer in resolve_layers(self.layers, num_layers)
-        ]
+        return [View((layer,), self.context) for layer in resolve_layers(self.layers, num_layers)]
 
     def width(self, teacher_width: int) -> int:
         """Give the teacher's width; see :meth:`Objective.width`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gensim_distill.contexts import Scope, View, layers_name
+from gensim_distill.contexts import Scope, View
 from gensim_distill.geometry import normalise
 from gensim_distill.moments import Moments
 from gensim_distill.objectives.aggregate import centred_means
@@ -42,7 +42,7 @@ class Hybrid:
     --------
     >>> from gensim_distill.objectives import Hybrid
     >>> [view.name for view in Hybrid().views(num_layers=7)]
-    ['token.0+1+2+3+4+5+6', 'text.6', 'alone.6']
+    ['token.0+1+2+3+4+5+6', 'text.6.covariance', 'alone.6']
     """
 
     layers: int | Sequence[int] | None = None
@@ -54,9 +54,9 @@ class Hybrid:
         last = (num_layers - 1,)
         layers = resolve_layers(range(num_layers) if self.layers is None else self.layers, num_layers)
         return [
-            View(f"token.{layers_name(layers)}", layers, "token"),
-            View(f"{self.context}.{layers_name(last)}", last, self.context, second_moment=True),
-            View(f"alone.{layers_name(last)}", last, "token", alone=True),
+            View(layers, "token"),
+            View(last, self.context, second_moment=True),
+            View(last, "token", alone=True),
         ]
 
     def width(self, teacher_width: int) -> int:

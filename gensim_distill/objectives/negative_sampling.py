@@ -149,6 +149,8 @@ class NegativeSampling:
     def _hierarchical_loss(self, words: IntArray, contexts: np.ndarray) -> float:
         codes, points = self._model.wv.expandos["code"][words], self._model.wv.expandos["point"][words]
         example = np.repeat(np.arange(len(words)), [len(code) for code in codes])
+        if not len(example):  # a vocabulary of one word has no tree
+            return 0.0
         signs = 1.0 - 2.0 * np.concatenate(codes)
         scores = np.einsum("nd,nd->n", self._model.syn1[np.concatenate(points)], contexts[example])
         return -float(log_expit(signs * scores).sum())

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gensim_distill.contexts import Scope, View, layers_name
+from gensim_distill.contexts import Scope, View
 from gensim_distill.geometry import tempered_inverse
 from gensim_distill.moments import Moments
 from gensim_distill.teachers.base import resolve_layers
@@ -56,7 +56,7 @@ class X2Static:
     def views(self, num_layers: int) -> list[View]:
         """Give the one view of this objective; see :meth:`Objective.views`."""
         layers = resolve_layers(self.layers, num_layers)
-        return [View(f"{self.context}.{layers_name(layers)}", layers, self.context, second_moment=True)]
+        return [View(layers, self.context, second_moment=True)]
 
     def width(self, teacher_width: int) -> int:
         """Give the teacher's width; see :meth:`Objective.width`."""

@@ -105,7 +105,7 @@ def resolve_layers(layers: int | Sequence[int], num_layers: int) -> tuple[int, .
     >>> resolve_layers([0, -1], 7)
     (0, 6)
     """
-    wanted = [layers] if isinstance(layers, (int, np.integer)) else list(layers)
+    wanted = list(layers) if isinstance(layers, Iterable) else [layers]
     resolved = []
     for layer in wanted:
         if not isinstance(layer, (int, np.integer)) or isinstance(layer, bool):

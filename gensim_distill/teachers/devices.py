@@ -30,6 +30,13 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
             f"device={str(device)!r} was asked for, but torch sees {torch.cuda.device_count()} CUDA devices here: "
             "leave device out to use what there is, or install a CUDA build of torch."
         )
+    if chosen.type not in ("cpu", "cuda", "mps"):
+        try:
+            torch.empty(1, device=chosen).item()
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise ValueError(
+                f"device={str(device)!r} was asked for, but torch cannot use it: leave device out."
+            ) from error
     if chosen.type == "mps" and not torch.backends.mps.is_available():
         raise ValueError("device='mps' was asked for, but torch sees no Apple GPU here: leave device out.")
     return chosen

@@ -69,7 +69,9 @@ def load_teacher(
         model, tokenizer = _from_pretrained(
             os.fspath(teacher), chosen_dtype, revision=revision, trust_remote_code=trust_remote_code
         )
-        return TransformerTeacher(model.to(chosen_device), tokenizer, **options)
+        loaded = TransformerTeacher(model.to(chosen_device), tokenizer, **options)
+        loaded.options = {"dtype": str(dtype), "revision": revision, **options}
+        return loaded
     if isinstance(teacher, tuple) and len(teacher) == 2:
         return TransformerTeacher(*teacher, device=device, dtype=dtype, **options)
     if hasattr(teacher, "encode") and hasattr(teacher, "tokenizer") and hasattr(teacher, "max_seq_length"):
@@ -86,34 +88,49 @@ def load_teacher(
     )
 
 
-def teacher_source(teacher: Any) -> str | None:
-    """Give the name or absolute path by which `teacher` can be loaded again, if there is one."""
-    if isinstance(teacher, (str, os.PathLike)):
-        name = os.fspath(teacher)
-    elif isinstance(teacher, TransformerTeacher):
-        name = str(getattr(teacher.model.config, "_name_or_path", ""))
-    else:
+def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:
+    """Give the name or absolute path by which :func:`load_teacher` finds a teacher again, and its options.
+
+    The device is not among them, since another machine may have none such, nor is the trust in code
+    from the hub. None for a teacher without a name.
+    """
+    if not isinstance(teacher, TransformerTeacher):
         return None
-    return str(Path(name).resolve()) if os.path.isdir(name) else name or None
+    name = str(getattr(teacher.model.config, "_name_or_path", ""))
+    if not name:
+        return None
+    return str(Path(name).resolve()) if os.path.isdir(name) else name, dict(teacher.options)
 
 
 def _from_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any]:
     """Load model and tokenizer, turning the many ways in which that fails into one sentence each."""
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging as transformers_logging
+    from transformers.utils.hub import cached_file
 
     folder = _transformer_folder(name)
     if os.path.isdir(name):
         hub["local_files_only"] = True
     elif os.path.sep in name and (name.startswith((".", os.path.sep, "~")) or name.count("/") > 1):
         raise ValueError(f"teacher={name!r}: there is no such folder.")
-    verbosity = transformers_logging.get_verbosity()
+    verbosity, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **hub)
+        # Without its files transformers makes up a tokenizer to which every word is unknown.
+        files = set(tokenizer.vocab_files_names.values())
+        if files and not any(
+            cached_file(folder, file, _raise_exceptions_for_missing_entries=False, **hub) for file in files
+        ):
+            raise ValueError("the files of its tokenizer are missing")
         model = AutoModel.from_pretrained(folder, dtype=dtype, **hub)
     except Exception as error:
+        if "trust_remote_code" in str(error):
+            raise ValueError(
+                f"teacher={name!r} brings Python code that would be run here: if you trust it, give "
+                "load_teacher(..., trust_remote_code=True) as the teacher."
+            ) from error
         if os.path.isdir(name):
             raise ValueError(
                 f"teacher={name!r} is a folder, but transformers could load no model with a fast tokenizer from it "
@@ -125,7 +142,8 @@ def _from_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, An
         ) from error
     finally:
         transformers_logging.set_verbosity(verbosity)
-        transformers_logging.enable_progress_bar()
+        if bars:
+            transformers_logging.enable_progress_bar()
     return model, tokenizer
 
 
@@ -144,7 +162,11 @@ def _from_sentence_transformer(model: Any, *, max_length: int | None, **options:
             f"The first module of the SentenceTransformer is a {type(model[0]).__name__}, not a transformer: it has no "
             "states in context to learn from."
         )
-    return TransformerTeacher(transformer, model.tokenizer, max_length=max_length or model.max_seq_length, **options)
+    teacher = TransformerTeacher(transformer, model.tokenizer, max_length=max_length, **options)
+    if max_length is None and model.max_seq_length:
+        # Its own default may be more than the positions of the model.
+        teacher.max_length = teacher.options["max_length"] = min(teacher.max_length, model.max_seq_length)
+    return teacher
 
 
 def _first_line(error: BaseException) -> str:

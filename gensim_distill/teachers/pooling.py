@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -98,11 +99,11 @@ class Pool:
         subwords, segments = self._assign(batch)
         self._counts += np.bincount(segments, minlength=self._size)
         for choice, places in self._places.items():
-            states = torch.as_tensor(batch.states[places[0]])
+            states = _as_tensor(batch.states[places[0]])
             rows, target = (torch.from_numpy(index).to(states.device) for index in (subwords, segments))
             mean = states.float()
             for place in places[1:]:
-                mean = mean + torch.as_tensor(batch.states[place])
+                mean = mean + _as_tensor(batch.states[place])
             if len(places) > 1:
                 mean = mean / len(places)
             if choice not in self._sums:
@@ -132,6 +133,13 @@ class Pool:
         segments = np.repeat(first - runs, spans_each) + np.arange(len(subwords))
         keep = self._starts[segments] < self._ends[segments]
         return subwords[keep], segments[keep]
+
+
+def _as_tensor(states: Any) -> torch.Tensor:
+    """Give states in float32, without a gradient; those of numpy may be views, read-only or in float64."""
+    if isinstance(states, torch.Tensor):
+        return states.detach().float()
+    return torch.from_numpy(np.array(states, dtype=np.float32))
 
 
 def pool(

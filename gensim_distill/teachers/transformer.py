@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +18,9 @@ from gensim_distill.teachers.devices import choose_device, choose_dtype
 from gensim_distill.teachers.windows import Window, batches, cut
 
 logger = logging.getLogger(__name__)
+
+# Strings that hold half a character, from broken JSON for instance, cannot be encoded.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Tokenizers without a limit of their own report numbers like 1e30.
 _NO_LIMIT = 1_000_000
@@ -107,6 +112,12 @@ class TransformerTeacher:
         if not isinstance(batch_tokens, int) or batch_tokens < 1:
             raise ValueError(f"batch_tokens must be 'auto' or a positive number of subwords, not {batch_tokens!r}.")
         self.batch_tokens = batch_tokens
+        # With what it can be loaded again by its name; `load_teacher` knows better what was asked for.
+        self.options: dict[str, Any] = {
+            "dtype": str(self.dtype),
+            "batch_tokens": batch_tokens,
+            "max_length": self.max_length,
+        }
         # What a state looks like is asked of the model itself: configurations name the width in many ways.
         probe = self._forward(np.full((1, 1), self._pad_id), np.ones((1, 1), dtype=np.int64))
         widths = {int(layer.shape[-1]) for layer in probe}
@@ -133,7 +144,11 @@ class TransformerTeacher:
         """Give each text's token ids, their offsets (n, 2), and the windows to read."""
         ids, offsets, windows = [], [], []
         size = self.max_length - self.num_special_tokens
-        for i, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
+        for i, encoding in enumerate(
+            self._tokenizer.encode_batch(
+                [_LONE_SURROGATE.sub("\ufffd", text) for text in texts], add_special_tokens=False
+            )
+        ):
             ids.append(np.array(encoding.ids, dtype=np.int64))
             offsets.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2))
             length = len(ids[i])
@@ -186,16 +201,19 @@ class TransformerTeacher:
     @torch.inference_mode()
     def _forward(self, input_ids: IntArray, mask: IntArray) -> Sequence[torch.Tensor]:
         """Give the hidden states of all layers, each (batch, length, width)."""
-        was_training = self.model.training
-        self.model.eval()
+        in_training = [module for module in self.model.modules() if module.training]
+        for module in in_training:
+            module.training = False
         try:
-            output = self.model(
-                input_ids=torch.from_numpy(input_ids).to(self.device),
-                attention_mask=torch.from_numpy(mask).to(self.device),
-                output_hidden_states=True,
-            )
+            ids, attention = (torch.from_numpy(array).to(self.device) for array in (input_ids, mask))
+            read: dict[str, Any] = {"input_ids": ids}
+            if getattr(self.model.config, "trigram_input", False):
+                # MobileBERT joins neighbouring embeddings before it looks at the mask.
+                read = {"inputs_embeds": self.model.get_input_embeddings()(ids) * attention[..., None]}
+            output = self.model(**read, attention_mask=attention, output_hidden_states=True)
         finally:
-            self.model.train(was_training)
+            for module in in_training:
+                module.training = True
         hidden: Sequence[torch.Tensor] | None = getattr(output, "hidden_states", None)
         if not hidden:
             raise ValueError(f"{type(self.model).__name__} gives no hidden states and cannot be a teacher.")
@@ -212,17 +230,20 @@ def _readable_part(model: Any) -> Any:
 
 def _special_tokens(tokenizer: Tokenizer) -> tuple[IntArray, IntArray]:
     """Find out which token ids the tokenizer puts before and after a text."""
-    encoding = tokenizer.encode("a", add_special_tokens=True)
-    special = np.array(encoding.special_tokens_mask, dtype=bool)
-    ids = np.array(encoding.ids, dtype=np.int64)
-    inner = np.flatnonzero(~special)
-    if not len(inner):
-        raise ValueError("The teacher's tokenizer gives nothing but special tokens for the text 'a'.")
-    return ids[: inner[0]], ids[inner[-1] + 1 :]
+    # Not every tokenizer knows every letter.
+    for text in itertools.chain("a", sorted(tokenizer.get_vocab(with_added_tokens=False))):
+        encoding = tokenizer.encode(text, add_special_tokens=True)
+        ids = np.array(encoding.ids, dtype=np.int64)
+        inner = np.flatnonzero(np.array(encoding.special_tokens_mask) == 0)
+        if len(inner):
+            return ids[: inner[0]], ids[inner[-1] + 1 :]
+    raise ValueError("The teacher's tokenizer has no vocabulary, it gives nothing but special tokens.")
 
 
 def _window_size(model: Any, tokenizer: Any, max_length: int | None) -> int:
     """Give the subwords that fit into one forward pass, special tokens included."""
+    if max_length is not None and (isinstance(max_length, bool) or not isinstance(max_length, (int, np.integer))):
+        raise ValueError(f"max_length={max_length!r} must be a number of subwords, or None for the longest window.")
     limits = [_LONGEST_DEFAULT_WINDOW]
     if tokenizer.model_max_length and tokenizer.model_max_length < _NO_LIMIT:
         limits.append(int(tokenizer.model_max_length))

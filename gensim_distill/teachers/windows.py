@@ -65,9 +65,9 @@ def cut(text: int, word_starts: IntArray, length: int, size: int) -> Iterator[Wi
             keep_end = length
         else:
             # Go back to the start of a word, but no further than half a window: a "word" may be longer.
-            candidate = word_starts[np.searchsorted(word_starts, keep_end, side="right") - 1] if len(word_starts) else 0
-            if candidate > keep_begin + size // 2:
-                keep_end = int(candidate)
+            before = word_starts[: np.searchsorted(word_starts, keep_end, side="right")]
+            if len(before) and before[-1] > keep_begin + size // 2:
+                keep_end = int(before[-1])
         yield Window(text, begin, min(keep_end + margin, length), keep_begin, keep_end)
         keep_begin = keep_end
 
