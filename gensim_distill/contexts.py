@@ -45,7 +45,7 @@ class View:
     alone: bool = False
 
     def __post_init__(self) -> None:
-        check_scope(self.scope)
+        object.__setattr__(self, "scope", check_scope(self.scope))  # a plain int, if it is a number
 
     @property
     def name(self) -> str:

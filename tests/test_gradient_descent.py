@@ -572,6 +572,13 @@ def test_sample_leaves_out_most_occurrences_of_frequent_words(corpus: list[list[
     assert trained / raw == pytest.approx(expected, abs=0.06)
 
 
+def test_each_job_draws_anew() -> None:
+    model = train(None, sample=0.134, batch_words=1)  # keeps half of a word that is all there is
+    model.build_vocab([["fox"]] * 100)
+    trained, _ = model.train([["fox"]] * 100, total_examples=100, epochs=1)
+    assert 25 <= trained <= 75
+
+
 def test_words_that_subsampling_left_out_are_named_with_the_reason(
     corpus: list[list[str]], caplog: pytest.LogCaptureFixture
 ) -> None:

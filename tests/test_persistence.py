@@ -256,7 +256,7 @@ def test_an_untrained_model_comes_back_and_can_be_trained(corpus: Sentences, fol
 
 def test_the_settings_of_the_model_come_back(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
     model = distil(
-        corpus, str(folder), key=str.casefold, word_splitter=str.split, contexts_per_word=1e6, phrase_delimiter="#", seed=7,
+        corpus, str(folder), key=str.casefold, word_splitter=str.split, contexts_per_word=10**6, phrase_delimiter="#", seed=7,
         comment="mine", objective="x2static", context=3, whitening=0.25,
     )  # fmt: skip
     back = by_file(model, tmp_path)

@@ -260,9 +260,7 @@ def test_keys_are_those_of_the_text(item: Any, key: Any, delimiter: str | None) 
 
 def test_an_item_may_be_any_iterable_of_tokens() -> None:
     reader = TextReader()
-    assert (
-        reader.keys(("a", "b")) == reader.keys(iter(["a", "b"])) == reader.keys({"a": 1, "b": 2}.keys()) == ["a", "b"]
-    )
+    assert reader.keys(("a", "b")) == reader.keys({"a": 1, "b": 2}.keys()) == ["a", "b"]
 
 
 def test_a_phrase_is_read_as_its_parts_and_keyed_by_the_whole() -> None:

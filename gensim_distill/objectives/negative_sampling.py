@@ -110,6 +110,8 @@ class NegativeSampling:
             For the draw of noise words.
         """
         model = self._model
+        if len(model.wv) < 2:  # neither noise words nor a tree
+            return
         generator = random.Random(seed)
         # The kernel draws two numbers a call as the seed of its own generator.
         kernel = SimpleNamespace(
