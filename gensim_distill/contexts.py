@@ -64,8 +64,8 @@ class ContextBatch:
     words : numpy.ndarray of int64, shape (n_occurrences,)
         The vocabulary index of each word, -1 if it is not in the vocabulary.
     rows : numpy.ndarray of int64, shape (n_occurrences,)
-        The row of `contexts` that is the word's context, -1 if there is none because the teacher's
-        tokenizer yields nothing for it.
+        The row of `contexts` that is the word's context, -1 if there is none, because the teacher's
+        tokenizer yields nothing for all of its scope.
     contexts : numpy.ndarray of float32, shape (n_contexts, width)
         The context vectors; many words share one where the scope is a sentence or a text.
     text_lengths : numpy.ndarray of int64, shape (n_texts,)

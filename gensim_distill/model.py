@@ -110,8 +110,9 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
     Notes
     -----
     Occurrences of which the teacher's tokenizer makes nothing at all, such as a lone zero-width
-    space, are counted in the vocabulary but have no context. A word that has no other occurrences
-    keeps the small random vector that gensim gives to untrained words, and a warning names it.
+    space, are counted in the vocabulary, but the teacher has no state for them; the context of a
+    wider scope, such as their text, they have. A word without any context keeps the small random
+    vector that gensim gives to untrained words, and a warning names it.
 
     References
     ----------
@@ -246,45 +247,6 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             max_final_vocab=max_final_vocab,
             shrink_windows=shrink_windows,
         )
-
-    # --- the teacher -------------------------------------------------------------------------
-
-    @property
-    def teacher(self) -> Teacher:
-        """The teacher; after loading a model it is looked for when it is first needed.
-
-        Raises
-        ------
-        RuntimeError
-            If the model was loaded and its teacher cannot be found again: assign it.
-        """
-        if self._teacher is None:
-            if self._teacher_source is None:
-                raise RuntimeError(
-                    "The teacher of this model was given as an object without a name and is not stored with the model: "
-                    "assign it, model.teacher = (model, tokenizer), before training on."
-                )
-            name, options = self._teacher_source
-            try:
-                self.teacher = load_teacher(name, **options)
-            except ValueError as error:
-                raise RuntimeError(
-                    f"The teacher of this model, {name!r}, cannot be found again: assign it, "
-                    f"model.teacher = 'path/to/it'. ({error})"
-                ) from error
-        assert self._teacher is not None
-        return self._teacher
-
-    @teacher.setter
-    def teacher(self, teacher: Any) -> None:
-        loaded = load_teacher(teacher, **self._teacher_options)
-        if (loaded.width, loaded.num_layers) != self._teacher_shape:
-            raise ValueError(
-                f"This model was made with a teacher of width {self._teacher_shape[0]} and {self._teacher_shape[1]} layers; "
-                f"the one assigned has width {loaded.width} and {loaded.num_layers} layers."
-            )
-        self._teacher = loaded
-        self._teacher_source = teacher_source(loaded)
 
     # --- training ----------------------------------------------------------------------------
 

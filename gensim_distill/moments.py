@@ -6,6 +6,7 @@ in any order, on any number of machines, today and next year.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -193,11 +194,14 @@ def save_moments(moments: dict[str, Moments], path: str | os.PathLike[str], **ab
         Anything that JSON can hold, to be kept in the header and given back by :func:`load_moments`.
     """
     arrays = {f"{name}/{part}": array for name, view in moments.items() for part, array in view._arrays().items()}
+    header = {"format": _FORMAT, "views": json.dumps(list(moments)), "about": json.dumps(about)}
     temporary = f"{os.fspath(path)}.writing"
-    save_file(
-        arrays, temporary, metadata={"format": _FORMAT, "views": json.dumps(list(moments)), "about": json.dumps(about)}
-    )
-    os.replace(temporary, path)
+    try:
+        save_file(arrays, temporary, metadata=header)
+        os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(temporary)
 
 
 def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict[str, Any]]:

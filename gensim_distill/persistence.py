@@ -13,19 +13,58 @@ from gensim.models import Word2Vec
 
 from gensim_distill.moments import Moments, load_moments, save_moments
 from gensim_distill.objectives import Objective
-from gensim_distill.teachers import Teacher
+from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import TextReader
 
 
 class Persistence(Word2Vec):
-    """The part of :class:`~gensim_distill.DistilledWord2Vec` that is saved, loaded and copied."""
+    """The part of :class:`~gensim_distill.DistilledWord2Vec` that is saved and loaded, and finds its teacher again."""
 
     reader: TextReader
     objective: Objective
     moments: dict[str, Moments] | None
     _teacher: Teacher | None
+    _teacher_source: tuple[str, dict[str, Any]] | None
+    _teacher_shape: tuple[int, int]
     _teacher_options: dict[str, Any]
     _moments_id: str
+
+    @property
+    def teacher(self) -> Teacher:
+        """The teacher; after loading a model it is looked for when it is first needed.
+
+        Raises
+        ------
+        RuntimeError
+            If the model was loaded and its teacher cannot be found again: assign it.
+        """
+        if self._teacher is None:
+            if self._teacher_source is None:
+                raise RuntimeError(
+                    "The teacher of this model was given as an object without a name and is not stored with the model: "
+                    "assign it, model.teacher = (model, tokenizer), before training on."
+                )
+            name, options = self._teacher_source
+            try:
+                self.teacher = load_teacher(name, **options)
+            except ValueError as error:
+                raise RuntimeError(
+                    f"The teacher of this model, {name!r}, cannot be found again: assign it, "
+                    f"model.teacher = 'path/to/it'. ({error})"
+                ) from error
+        assert self._teacher is not None
+        return self._teacher
+
+    @teacher.setter
+    def teacher(self, teacher: Any) -> None:
+        loaded = load_teacher(teacher, **self._teacher_options)
+        if (loaded.width, loaded.num_layers) != self._teacher_shape:
+            raise ValueError(
+                f"This model was made with a teacher of width {self._teacher_shape[0]} and {self._teacher_shape[1]} layers; "
+                f"the one assigned has width {loaded.width} and {loaded.num_layers} layers."
+            )
+        self._teacher = loaded
+        self._teacher_source = teacher_source(loaded)
 
     def __getstate__(self) -> dict[str, Any]:
         # Neither the teacher's weights nor what lives for one training alone.

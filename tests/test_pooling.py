@@ -167,3 +167,13 @@ def test_states_of_the_wrong_shape_are_refused_with_both_shapes(states: list[Any
     batch = StateBatch(*arrays([(0, 0, 1), (0, 1, 2)]), states)
     with pytest.raises(ValueError, match=rf"shapes \[?{found}\]? for 2 subwords: expected 1 of the shape \(2, 2\)"):
         pool([batch], [2], {"texts": Level(None, {(0,)})}, [0], WIDTH)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_states_that_are_not_finite_are_refused(wrong: float) -> None:
+    states = np.ones((3, 2), dtype=np.float32)
+    states[1, 0] = wrong
+    none = np.zeros(3, dtype=np.int64)
+    batch = StateBatch(none, none, none, [states])
+    with pytest.raises(ValueError, match="give dtype='float32'"):
+        pool([batch], [5], {"texts": Level(None, {(0,)})}, [0], 2)

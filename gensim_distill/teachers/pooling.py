@@ -99,16 +99,13 @@ class Pool:
         subwords, segments = self._assign(batch)
         self._counts += np.bincount(segments, minlength=self._size)
         for choice, places in self._places.items():
-            states = _as_tensor(batch.states[places[0]])
-            rows, target = (torch.from_numpy(index).to(states.device) for index in (subwords, segments))
-            mean = states.float()
-            for place in places[1:]:
-                mean = mean + _as_tensor(batch.states[place])
-            if len(places) > 1:
-                mean = mean / len(places)
+            states = torch.stack([_as_tensor(batch.states[place]) for place in places]).mean(dim=0, dtype=torch.float32)
             if choice not in self._sums:
                 self._sums[choice] = torch.zeros((self._size, states.shape[1]), device=states.device)
-            self._sums[choice].index_add_(0, target, mean[rows])
+            target = torch.from_numpy(segments).to(states.device)
+            if self._spans is not None:
+                states = states[torch.from_numpy(subwords).to(states.device)]
+            self._sums[choice].index_add_(0, target, states)
 
     def means(self, width: int) -> PooledStates:
         """Give the mean states of the spans."""
@@ -136,9 +133,9 @@ class Pool:
 
 
 def _as_tensor(states: Any) -> torch.Tensor:
-    """Give states in float32, without a gradient; those of numpy may be views, read-only or in float64."""
+    """Give states without a gradient, and those of numpy, which may be views, read-only or in float64, in float32."""
     if isinstance(states, torch.Tensor):
-        return states.detach().float()
+        return states.detach()
     return torch.from_numpy(np.array(states, dtype=np.float32))
 
 
@@ -171,7 +168,7 @@ def pool(
     Raises
     ------
     ValueError
-        If the teacher's states do not have the shapes that they should have.
+        If the teacher's states do not have the shapes that they should have, or are not finite.
     """
     pools = {name: Pool(lengths, level, layers) for name, level in levels.items()}
     for batch in batches:
@@ -183,4 +180,11 @@ def pool(
             )
         for level in pools.values():
             level.add(batch)
-    return {name: pooled.means(width) for name, pooled in pools.items()}
+    means = {name: pooled.means(width) for name, pooled in pools.items()}
+    # One such state would spoil the sums of a whole corpus.
+    if not all(np.isfinite(states.sum()) for level in means.values() for states in level.states.values()):
+        raise ValueError(
+            "The teacher gave states that are not finite numbers: if it computes in float16, give dtype='float32' or "
+            "'bfloat16'."
+        )
+    return means

@@ -144,11 +144,8 @@ class TransformerTeacher:
         """Give each text's token ids, their offsets (n, 2), and the windows to read."""
         ids, offsets, windows = [], [], []
         size = self.max_length - self.num_special_tokens
-        for i, encoding in enumerate(
-            self._tokenizer.encode_batch(
-                [_LONE_SURROGATE.sub("\ufffd", text) for text in texts], add_special_tokens=False
-            )
-        ):
+        readable = [_LONE_SURROGATE.sub("\ufffd", text) for text in texts]
+        for i, encoding in enumerate(self._tokenizer.encode_batch(readable, add_special_tokens=False)):
             ids.append(np.array(encoding.ids, dtype=np.int64))
             offsets.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2))
             length = len(ids[i])
@@ -162,40 +159,30 @@ class TransformerTeacher:
         self, batch: list[Window], ids: list[IntArray], offsets: list[IntArray], layers: tuple[int, ...]
     ) -> StateBatch:
         rows = [np.concatenate([self._prefix, ids[w.text][w.begin : w.end], self._suffix]) for w in batch]
-        lengths = np.array([len(row) for row in rows])
-        mask = np.arange(lengths.max()) < lengths[:, None]
+        # Special tokens stand for no characters, and so count for the text alone.
+        before, behind = (np.zeros((len(tokens), 2), np.int64) for tokens in (self._prefix, self._suffix))
+        characters = np.concatenate([np.concatenate([before, offsets[w.text][w.begin : w.end], behind]) for w in batch])
+
+        lengths = np.array([[len(row)] for row in rows])
+        position = np.arange(lengths.max())
+        mask = position < lengths
         input_ids = np.full(mask.shape, self._pad_id, dtype=np.int64)
         input_ids[mask] = np.concatenate(rows)
 
-        # The special tokens are kept too: with no characters of their own they count for the text alone.
-        no_characters = {
-            side: np.zeros((len(tokens), 2), np.int64)
-            for side, tokens in (("prefix", self._prefix), ("suffix", self._suffix))
-        }
-        kept, spans = [], []
-        for row, window in enumerate(batch):
-            first = row * mask.shape[1]
-            inner = first + len(self._prefix) - window.begin
-            last = inner + window.end
-            kept += [
-                np.arange(first, first + len(self._prefix)),
-                np.arange(inner + window.keep_begin, inner + window.keep_end),
-                np.arange(last, last + len(self._suffix)),
-            ]
-            spans += [
-                no_characters["prefix"],
-                offsets[window.text][window.keep_begin : window.keep_end],
-                no_characters["suffix"],
-            ]
-        counts = [w.keep_end - w.keep_begin + self.num_special_tokens for w in batch]
-        characters = np.concatenate(spans)
-        select = torch.from_numpy(np.concatenate(kept)).to(self.device)
+        # The margins of a window, which are there to be context, are kept with a window beside it.
+        first = len(self._prefix) + np.array([[w.keep_begin - w.begin] for w in batch])
+        last = lengths - len(self._suffix) - np.array([[w.end - w.keep_end] for w in batch])
+        special = (position < len(self._prefix)) | (position >= lengths - len(self._suffix))
+        keep = mask & (special | ((position >= first) & (position < last)))
+        kept = keep[mask]
+
+        select = torch.from_numpy(np.flatnonzero(keep)).to(self.device)
         states = self._forward(input_ids, mask.astype(np.int64))
         return StateBatch(
-            texts=np.repeat(np.array([w.text for w in batch]), counts),
-            starts=characters[:, 0],
-            ends=characters[:, 1],
-            states=[states[layer].reshape(-1, states[layer].shape[-1])[select] for layer in layers],
+            texts=np.repeat(np.array([w.text for w in batch]), lengths[:, 0])[kept],
+            starts=characters[kept, 0],
+            ends=characters[kept, 1],
+            states=[states[layer].flatten(0, 1)[select] for layer in layers],
         )
 
     @torch.inference_mode()
