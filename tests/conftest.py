@@ -7,11 +7,12 @@ import os
 # Nothing in the tests may ask a hub; a name that is not on disk must fail at once.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from tiny import tiny_bert
+from tiny import ListeningTeacher, tiny_bert
 
 from gensim_distill.teachers import TransformerTeacher
 
@@ -46,3 +47,18 @@ def bert() -> tuple[Any, Any]:
 def teacher(bert: tuple[Any, Any]) -> TransformerTeacher:
     """The same as a teacher, in float32 on the CPU."""
     return TransformerTeacher(*bert, device="cpu", dtype="float32")
+
+
+@pytest.fixture
+def listener(bert: tuple[Any, Any]) -> ListeningTeacher:
+    """The same, with a memory of what it was given to read."""
+    return ListeningTeacher(*bert, device="cpu", dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def folder(bert: tuple[Any, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny BERT in a folder, as `save_pretrained` leaves it."""
+    path = tmp_path_factory.mktemp("teachers") / "tiny-bert"
+    for part in bert:
+        part.save_pretrained(path)
+    return path

@@ -17,28 +17,12 @@ import pytest
 from gensim import utils
 from gensim.models import Word2Vec
 from gensim.models.word2vec import LineSentence, PathLineSentences, Text8Corpus
+from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.teachers import TransformerTeacher
 
 Sentences = list[list[str]]
-
-
-class ListeningTeacher(TransformerTeacher):
-    """A teacher that remembers what it was given to read."""
-
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.heard: list[str] = []
-
-    def read(self, texts: Any, layers: Any) -> Any:
-        self.heard += texts
-        return super().read(texts, layers)
-
-
-@pytest.fixture
-def listener(bert: tuple[Any, Any]) -> ListeningTeacher:
-    return ListeningTeacher(*bert, device="cpu", dtype="float32")
 
 
 @pytest.fixture

@@ -38,15 +38,6 @@ KINDS: dict[str, dict[str, Any]] = {
 MORE = [["the", "owl", "sees", "the", "fox"], ["a", "lazy", "owl", "and", "a", "bear"], ["the", "dog", "eats"]]
 
 
-@pytest.fixture(scope="session")
-def folder(bert: tuple[Any, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The teacher in a folder, as transformers saves it."""
-    path = tmp_path_factory.mktemp("teacher") / "bert"
-    for part in bert:
-        part.save_pretrained(path)
-    return path
-
-
 def distil(corpus: Sentences, teacher: Any, **settings: Any) -> DistilledWord2Vec:
     return DistilledWord2Vec(
         corpus, teacher=teacher, **({"min_count": 1, "device": "cpu", "dtype": "float32", "progress": False} | settings)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.sampling import ContextBudget
@@ -135,23 +136,6 @@ def test_what_is_no_budget_is_refused(wrong: Any) -> None:
 
 
 # --- in the model ----------------------------------------------------------------------------
-
-
-class ListeningTeacher(TransformerTeacher):
-    """A teacher that remembers what it was given to read."""
-
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.heard: list[str] = []
-
-    def read(self, texts: Any, layers: Any) -> Any:
-        self.heard += texts
-        return super().read(texts, layers)
-
-
-@pytest.fixture
-def listener(bert: tuple[Any, Any]) -> ListeningTeacher:
-    return ListeningTeacher(*bert, device="cpu", dtype="float32")
 
 
 TEXTS = zipfian_texts(250)

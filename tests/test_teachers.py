@@ -453,15 +453,6 @@ def test_nothing_is_warned_of_when_all_words_are_read(
 # --- from what is given to a teacher ----------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def folder(bert: tuple[Any, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny BERT as `save_pretrained` leaves it."""
-    path = tmp_path_factory.mktemp("teachers") / "tiny-bert"
-    for part in bert:
-        part.save_pretrained(path)
-    return path
-
-
 @pytest.mark.parametrize("kind", [str, Path])
 def test_a_folder_gives_the_teacher_that_was_saved_in_it(
     folder: Path, teacher: TransformerTeacher, kind: Callable[[Path], Any]

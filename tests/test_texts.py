@@ -11,9 +11,9 @@ import pytest
 from gensim.models import Phrases
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec, TextReader
-from gensim_distill.teachers import TransformerTeacher
 from gensim_distill.texts import lower, split_sentences, split_words
 
 FAMILY = "👩\u200d👩\u200d👧"
@@ -281,18 +281,6 @@ def test_the_phrase_delimiter_can_be_another_or_none() -> None:
 
 def test_raw_text_is_never_taken_for_phrases() -> None:
     assert read_back(TextReader(), "call new_york now") == ["call", "new_york", "now"]
-
-
-class ListeningTeacher(TransformerTeacher):
-    """A teacher that remembers what it was given to read."""
-
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.heard: list[str] = []
-
-    def read(self, texts: Any, layers: Any) -> Any:
-        self.heard += texts
-        return super().read(texts, layers)
 
 
 @pytest.mark.parametrize("freeze", [False, True])

@@ -9,6 +9,8 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from gensim_distill.teachers import TransformerTeacher
+
 
 def tiny_bert(texts: Iterable[str], **config: Any) -> tuple[Any, Any]:
     """Build a BERT (WordPiece) and its tokenizer; `config` overrides the settings of the model."""
@@ -39,3 +41,15 @@ def tiny_bert(texts: Iterable[str], **config: Any) -> tuple[Any, Any]:
     }
     torch.manual_seed(0)
     return BertModel(BertConfig(**(settings | config))).eval(), fast
+
+
+class ListeningTeacher(TransformerTeacher):
+    """A teacher that remembers what it was given to read."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.heard: list[str] = []
+
+    def read(self, texts: Any, layers: Any) -> Any:
+        self.heard += texts
+        return super().read(texts, layers)
