@@ -2,7 +2,7 @@
 
 The one-pass objectives share one reading of the corpus; those that are trained by gradient descent share another.
 
-Run: python benchmarks/objectives.py CORPUS TEACHER [--lines N] [--sgd]
+Run: python benchmarks/objectives.py CORPUS TEACHER [--lines N] [--rows ROWS ...]
 
 CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 """
@@ -16,12 +16,12 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from gensim.models import KeyedVectors
+from gensim.models import KeyedVectors, Word2Vec
 from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 from machine import machine
 
-from gensim_distill import DistilledWord2Vec, StateBatch, Teacher
+from gensim_distill import DistilledWord2Vec, StateBatch, Teacher, load_teacher
 from gensim_distill.contexts import View
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import Aggregate, Hybrid, Objective, X2Static
@@ -40,6 +40,9 @@ SGD: dict[str, dict[str, Any]] = {
     "x2static, sgd, raw contexts, alpha .1": {"alpha": 0.1},
     "x2static, sgd, whitening .5, alpha .1": {"whitening": 0.5, "alpha": 0.1},
 }
+
+
+ROWS = ["word2vec", "one-pass", "sgd"]
 
 
 class Together:
@@ -97,7 +100,9 @@ def main() -> None:
     parser.add_argument("corpus")
     parser.add_argument("teacher")
     parser.add_argument("--lines", type=int, help="how many lines of the corpus (default: all)")
-    parser.add_argument("--sgd", action="store_true", help="train by gradient descent too")
+    parser.add_argument(
+        "--rows", nargs="+", choices=ROWS, default=ROWS, help="what to measure (default: all): %(choices)s"
+    )
     parser.add_argument("--epochs", type=int, default=3, help="of gradient descent (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
@@ -105,37 +110,40 @@ def main() -> None:
     corpus = Lines(arguments.corpus, arguments.lines)
 
     print(machine())
-    began = perf_counter()
-    together = Together(ONE_PASS)
-    model = DistilledWord2Vec(corpus, teacher=arguments.teacher, objective=together, seed=arguments.seed)
-    print(
-        f"{model.corpus_count} texts, {model.corpus_total_words} words, vocabulary {len(model.wv)}, seed {arguments.seed}"
-    )
-    print(f"teacher {arguments.teacher}, one pass: {perf_counter() - began:.0f} s\n")
-    print(f"{'objective':40}{'SimLex':>8}{'WS353':>8}{'analogies':>11}")
-    assert model.moments is not None
-    for name in ONE_PASS:
-        model._set_vectors(together.vectors_of(name, model.moments))
-        report(name, model.wv)
-    remembering = Remembering(model.teacher)
-    for name, settings in SGD.items() if arguments.sgd else ():
-        model = DistilledWord2Vec(
-            corpus,
-            teacher=remembering,
-            objective="x2static",
-            solver="sgd",
-            epochs=arguments.epochs,
-            workers=arguments.workers,
-            seed=arguments.seed,
-            **settings,
+    print(f"teacher {arguments.teacher}, {arguments.lines or 'all'} lines, seed {arguments.seed}\n")
+    print(f"{'objective':44}{'SimLex':>8}{'WS353':>8}{'analogies':>11}", flush=True)
+    settings = {"workers": arguments.workers, "seed": arguments.seed}
+    if "word2vec" in arguments.rows:
+        for name, sg in (("gensim CBOW, 300 wide", 0), ("gensim skip-gram, 300 wide", 1)):
+            report(name, Word2Vec(corpus, vector_size=300, sg=sg, **settings).wv)
+    teacher = load_teacher(arguments.teacher)
+    if "one-pass" in arguments.rows:
+        together = Together(ONE_PASS)
+        began = perf_counter()
+        model = DistilledWord2Vec(corpus, teacher=teacher, objective=together, **settings)
+        took = perf_counter() - began
+        assert model.moments is not None
+        for name in ONE_PASS:
+            model._set_vectors(together.vectors_of(name, model.moments))
+            report(name, model.wv)
+        print(
+            f"({model.corpus_total_words} words, vocabulary {len(model.wv)}, one pass for all of these: {took:.0f} s)"
         )
-        report(f"{name}, {arguments.epochs} epochs", model.wv)
+    if "sgd" in arguments.rows:
+        settings |= {
+            "teacher": Remembering(teacher),
+            "objective": "x2static",
+            "solver": "sgd",
+            "epochs": arguments.epochs,
+        }
+        for name, own in SGD.items():
+            report(f"{name}, {arguments.epochs} epochs", DistilledWord2Vec(corpus, **settings, **own).wv)
 
 
 def report(name: str, wv: KeyedVectors) -> None:
     similarity = [wv.evaluate_word_pairs(datapath(pairs))[1][0] for pairs in ("simlex999.txt", "wordsim353.tsv")]
     analogies = wv.evaluate_word_analogies(datapath("questions-words.txt"), restrict_vocab=15_000)[0]
-    print(f"{name:40}{similarity[0]:8.3f}{similarity[1]:8.3f}{analogies:11.3f}", flush=True)
+    print(f"{name:44}{similarity[0]:8.3f}{similarity[1]:8.3f}{analogies:11.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,9 @@ class ContextBudget:
     >>> budget = ContextBudget(1, {"a": 0, "b": 1, "c": 2}, seed=1)
     >>> budget.scan(texts)
     >>> [text for text in texts if budget.keeps(text)]
-    [['a', 'b'], ['a', 'c']]
+    [['a', 'b'], ['a', 'c'], ['a']]
+
+    The words b and c ask for the one text that they have, and a for one of its four.
     """
 
     def __init__(self, contexts_per_word: int, vocabulary: Mapping[str, int], seed: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -63,5 +64,10 @@ def test_paper(tmp_path: Path) -> None:
 
 
 def test_more_text_gives_the_same_as_all_at_once(tmp_path: Path) -> None:
-    first, second = run("more_text.py", cwd=tmp_path).splitlines()
-    assert first.partition(":")[2].split() == second.partition(":")[2].split()
+    first, second = (
+        dict(ast.literal_eval(line.partition(":")[2].strip()))
+        for line in run("more_text.py", cwd=tmp_path).splitlines()
+    )
+    assert list(first) == list(second)
+    # Other batches round otherwise, where the teacher computes in bfloat16.
+    assert list(first.values()) == pytest.approx(list(second.values()), abs=0.01)
