@@ -1,7 +1,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Exact versions of everything; torch in a build for the CPU. See CONTRIBUTING.md for how to renew them.
+# Where pip finds torch. On Linux without a GPU, for a build of some 200 MB instead of gigabytes of CUDA:
+#   make demo TORCH="torch --index-url https://download.pytorch.org/whl/cpu"
+TORCH ?= torch
+# Exact versions of everything. See CONTRIBUTING.md for how to renew them.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: venv demo test lint clean
@@ -25,6 +28,6 @@ clean:
 $(VENV)/.%: setup.cfg pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing gensim-distill[$*] into $(VENV) ..."
-	$(INSTALL) torch
+	$(INSTALL) $(TORCH)
 	$(INSTALL) --editable ".[$*]"
 	@touch $@

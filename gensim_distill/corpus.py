@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gensim.models.word2vec import LineSentence
@@ -29,9 +29,20 @@ def check_corpus(corpus_iterable: Any, corpus_file: Any, passes: int) -> None:
             raise TypeError(f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead.")
         return
     if isinstance(corpus_iterable, (str, bytes)):
-        hint = "pass its path as corpus_file= instead" if os.path.isfile(corpus_iterable) else "pass a list of texts"
+        hint = "pass a list of texts, or a path that exists as corpus_file="
+        if os.path.isfile(corpus_iterable):
+            hint = "pass its path as corpus_file=, if it holds a tokenised text a line, or a list of its texts"
         raise TypeError(
             f"The corpus is the single string {corpus_iterable[:60]!r}, so that each of its characters would be a text: {hint}."
+        )
+    if isinstance(corpus_iterable, Mapping) or hasattr(corpus_iterable, "columns"):
+        raise TypeError(
+            f"The corpus is a {type(corpus_iterable).__name__}, whose items are its keys or columns: pass the texts alone, "
+            "such as frame['text'] or list(texts.values())."
+        )
+    if isinstance(corpus_iterable, os.PathLike):
+        raise TypeError(
+            "The corpus is a path: pass it as corpus_file=, if it is a file of a tokenised text a line, or a list of texts."
         )
     if not isinstance(corpus_iterable, Iterable):
         raise TypeError(

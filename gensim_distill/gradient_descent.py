@@ -61,7 +61,9 @@ class GradientDescent(Word2Vec):
                 corpus_iterable=store, total_examples=total_examples, epochs=epochs, **settings
             )
         untrained = ~np.any(self._sampling.vectors(), axis=1)
-        self._warn_of_untrained(untrained, "came up in no example that was drawn")
+        self._warn_of_untrained(
+            untrained, "were left out whenever examples were drawn (with little text, give sample=0)"
+        )
         return trained
 
     def _fill(self, store: ContextStore, items: Iterable[Item], total_examples: int | None) -> None:

@@ -187,8 +187,8 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             check_corpus(sentences, corpus_file, passes=2)
         if solver not in SOLVERS:
             raise ValueError(f"solver={solver!r} is not known: give 'closed-form' or 'sgd'.")
-        if whitening is not None and not 0 <= whitening <= 1:
-            raise ValueError(f"whitening={whitening!r} must be between 0 (not at all) and 1.")
+        if whitening is not None and not (isinstance(whitening, (int, float)) and 0 <= whitening <= 1):
+            raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
         self.contexts_per_word = None if contexts_per_word is None else check_budget(contexts_per_word)
         self.solver = solver
         self.whitening = whitening
@@ -210,9 +210,10 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         self._teacher_shape = (self._teacher.width, self._teacher.num_layers)
         self._views: list[View] = self.objective.views(self._teacher.num_layers)
         width = self.objective.width(self._teacher.width)
-        if vector_size is not None and not 1 <= vector_size <= width:
+        whole = isinstance(vector_size, (int, np.integer)) and not isinstance(vector_size, bool)
+        if vector_size is not None and not (whole and 1 <= vector_size <= width):
             raise ValueError(
-                f"vector_size={vector_size!r} must be between 1 and {width}, the width of what this teacher and objective "
+                f"vector_size={vector_size!r} must be a whole number between 1 and {width}, the width of what this teacher and objective "
                 "give: leave it out for the full width."
             )
         # Moments of each view, by its name; None if they were left behind when the model was loaded.

@@ -57,7 +57,7 @@ class Persistence(Word2Vec):
 
     @teacher.setter
     def teacher(self, teacher: Any) -> None:
-        loaded = load_teacher(teacher, **self._teacher_options)
+        loaded = teacher if isinstance(teacher, Teacher) else load_teacher(teacher, **self._teacher_options)
         if (loaded.width, loaded.num_layers) != self._teacher_shape:
             raise ValueError(
                 f"This model was made with a teacher of width {self._teacher_shape[0]} and {self._teacher_shape[1]} layers; "

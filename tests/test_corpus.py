@@ -238,13 +238,25 @@ def test_a_text_in_place_of_a_corpus_is_refused(distil: Any) -> None:
         distil(b"the dog sleeps")
 
 
+def test_a_frame_or_a_dict_in_place_of_its_texts_is_refused(distil: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    for table in (pandas.DataFrame({"text": ["a b", "b c"]}), {"first": "a b", "second": "b c"}):
+        with pytest.raises(TypeError, match=r"pass the texts alone, such as frame\['text'\]"):
+            distil(table)
+
+
+def test_a_column_of_a_frame_is_a_corpus(distil: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    assert distil(pandas.DataFrame({"text": ["the dog", "a fox"]})["text"]).corpus_total_words == 4
+
+
 def test_the_path_of_a_file_in_place_of_a_corpus_is_refused_with_a_hint(
     corpus: Sentences, distil: Any, tmp_path: Path
 ) -> None:
     path = write_lines(tmp_path / "corpus.txt", corpus)
-    with pytest.raises(TypeError, match="pass its path as corpus_file= instead"):
+    with pytest.raises(TypeError, match="pass its path as corpus_file=, if"):
         distil(str(path))
-    with pytest.raises(TypeError, match="must be an iterable of lists of tokens or of raw strings, got PosixPath"):
+    with pytest.raises(TypeError, match="The corpus is a path: pass it as corpus_file="):
         distil(path)
 
 

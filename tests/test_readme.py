@@ -26,6 +26,7 @@ def test_each_snippet_runs_by_itself(snippet: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+    assert "small random vector" not in done.stderr  # every snippet learns something
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -718,7 +718,7 @@ def test_a_window_that_is_no_number_of_subwords_is_refused(family: str, max_leng
 
 def test_a_model_without_its_tokenizer_is_asked_for_both(bert: tuple[Any, Any]) -> None:
     with pytest.raises(
-        TypeError, match=r"BertModel without its tokenizer: give both, teacher=\(model, tokenizer\)"
+        TypeError, match=r"BertModel, without its tokenizer: give both, teacher=\(model, tokenizer\)"
     ) as error:
         load_teacher(bert[0])
     assert one_sentence(error)
@@ -726,14 +726,14 @@ def test_a_model_without_its_tokenizer_is_asked_for_both(bert: tuple[Any, Any]) 
 
 @pytest.mark.parametrize("pair", [lambda model, tokenizer: (tokenizer, model), lambda model, tokenizer: (model, None)])
 def test_a_pair_that_is_no_model_with_its_tokenizer_is_refused(bert: tuple[Any, Any], pair: Callable[..., Any]) -> None:
-    with pytest.raises(ValueError, match="is not a fast one") as error:
+    with pytest.raises(ValueError, match="is not a fast one|the wrong way round: give") as error:
         load_teacher(pair(*bert))
     assert one_sentence(error)
 
 
 @pytest.mark.parametrize("teacher", [None, 3, ["bert-base-uncased"], (1, 2, 3), {}, object()], ids=repr)
 def test_what_is_no_teacher_at_all_is_answered_with_what_can_be_one(teacher: Any) -> None:
-    hint = r"teacher is a \w+, where a hub name, a folder, \(model, tokenizer\)"
+    hint = r"teacher is of type \w+, where a hub name, a folder, \(model, tokenizer\)"
     with pytest.raises(TypeError, match=hint) as error:
         DistilledWord2Vec(teacher=teacher)
     assert one_sentence(error)
@@ -939,3 +939,12 @@ def test_a_format_that_is_not_known_is_answered_with_those_there_are(dtype: Any,
     ) as error:
         load_teacher(bert, dtype=dtype)
     assert one_sentence(error)
+
+
+@pytest.mark.parametrize("setting", [{"device": "cuda"}, {"dtype": "bfloat16"}, {"batch_tokens": 7}])
+def test_settings_beside_a_teacher_that_is_made_already_must_be_its_own(
+    teacher: TransformerTeacher, setting: dict[str, Any]
+) -> None:
+    with pytest.raises(ValueError, match="give it to load_teacher"):
+        load_teacher(teacher, **setting)
+    assert load_teacher(teacher, device="cpu", dtype="float32", batch_tokens=teacher.batch_tokens) is teacher

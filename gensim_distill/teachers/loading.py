@@ -73,17 +73,26 @@ def load_teacher(
         loaded.options = {"dtype": str(dtype), "revision": revision, **options}
         return loaded
     if isinstance(teacher, tuple) and len(teacher) == 2:
+        if hasattr(teacher[0], "backend_tokenizer") and hasattr(teacher[1], "forward"):
+            raise ValueError("teacher=(tokenizer, model) is the wrong way round: give (model, tokenizer).")
         return TransformerTeacher(*teacher, device=device, dtype=dtype, **options)
     if hasattr(teacher, "encode") and hasattr(teacher, "tokenizer") and hasattr(teacher, "max_seq_length"):
         return _from_sentence_transformer(teacher, device=device, dtype=dtype, **options)
     if isinstance(teacher, Teacher):
+        for name, wanted in {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}.items():
+            has = str(getattr(teacher, name, None)).removeprefix("torch.")
+            if wanted not in (None, "auto") and str(wanted).removeprefix("torch.") != has:
+                raise ValueError(
+                    f"{name}={wanted!r} cannot be given beside a teacher that is made already: give it to load_teacher, or "
+                    "to whatever made the teacher."
+                )
         return teacher
     if hasattr(teacher, "config") and hasattr(teacher, "forward"):
         raise TypeError(
-            f"teacher is a {type(teacher).__name__} without its tokenizer: give both, teacher=(model, tokenizer)."
+            f"teacher is of type {type(teacher).__name__}, without its tokenizer: give both, teacher=(model, tokenizer)."
         )
     raise TypeError(
-        f"teacher is a {type(teacher).__name__}, where a hub name, a folder, (model, tokenizer), a SentenceTransformer or an "
+        f"teacher is of type {type(teacher).__name__}, where a hub name, a folder, (model, tokenizer), a SentenceTransformer or an "
         "object with width, num_layers and read(texts, layers) was expected."
     )
 
@@ -139,7 +148,7 @@ def _from_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, An
         raise ValueError(
             f"teacher={name!r} is neither a folder here nor in the local Hugging Face cache, and it could not be had from "
             f"the hub: check the name and the network, or give the path of a downloaded model ({_first_line(error)})."
-        ) from error
+        ) from None  # the errors of the hub's client are long, and its first line is here
     finally:
         transformers_logging.set_verbosity(verbosity)
         if bars:
