@@ -113,6 +113,7 @@ def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:
 
 def _from_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any]:
     """Load model and tokenizer, turning the many ways in which that fails into one sentence each."""
+    from huggingface_hub.utils import logging as hub_logging
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging as transformers_logging
     from transformers.utils.hub import cached_file
@@ -123,7 +124,9 @@ def _from_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, An
     elif os.path.sep in name and (name.startswith((".", os.path.sep, "~")) or name.count("/") > 1):
         raise ValueError(f"teacher={name!r}: there is no such folder.")
     verbosity, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    hub_verbosity = hub_logging.get_verbosity()
     transformers_logging.set_verbosity_error()
+    hub_logging.set_verbosity_error()  # it tells of every try to reach the hub
     transformers_logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **hub)
@@ -151,6 +154,7 @@ def _from_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, An
         ) from None  # the errors of the hub's client are long, and its first line is here
     finally:
         transformers_logging.set_verbosity(verbosity)
+        hub_logging.set_verbosity(hub_verbosity)
         if bars:
             transformers_logging.enable_progress_bar()
     return model, tokenizer
