@@ -10,11 +10,16 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import torch
 from tiny import ListeningTeacher, tiny_bert
 
 from gensim_distill.teachers import TransformerTeacher
+
+# Machines differ; how long an example takes says nothing about whether it is right.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 # The models are so small that a second thread costs more than it brings.
 torch.set_num_threads(1)
