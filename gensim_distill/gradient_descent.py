@@ -82,6 +82,10 @@ class GradientDescent(Word2Vec):
             matrix, offset = self._whitener
             store.transform = lambda contexts: contexts @ matrix + offset
 
+    def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
+        if not isinstance(corpus_iterable, ContextStore):  # which gensim's loop is given, and which is sane
+            super()._check_corpus_sanity(corpus_iterable, corpus_file, passes)
+
     def _train_epoch(self, data_iterable: ContextStore, cur_epoch: int = 0, **kwargs: Any) -> tuple[int, int, int]:
         self._epoch = cur_epoch
         # gensim waits without end for a thread that died, so none is let die.

@@ -7,6 +7,7 @@ holds no mathematics: contexts come from `contexts.py`, vectors from `objectives
 from __future__ import annotations
 
 import logging
+import numbers
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -187,7 +188,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             check_corpus(sentences, corpus_file, passes=2)
         if solver not in SOLVERS:
             raise ValueError(f"solver={solver!r} is not known: give 'closed-form' or 'sgd'.")
-        if whitening is not None and not (isinstance(whitening, (int, float)) and 0 <= whitening <= 1):
+        if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= whitening <= 1):
             raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
         self.contexts_per_word = None if contexts_per_word is None else check_budget(contexts_per_word)
         self.solver = solver

@@ -12,7 +12,6 @@ from gensim.models import Word2Vec
 from gensim_distill.contexts import View
 from gensim_distill.corpus import KeyedCorpus, check_corpus, open_corpus
 from gensim_distill.moments import Moments
-from gensim_distill.store import ContextStore
 from gensim_distill.texts import Item, TextReader
 
 
@@ -28,8 +27,6 @@ class TextVocabulary(Word2Vec):
     _whitener: tuple[np.ndarray, np.ndarray] | None
 
     def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
-        if isinstance(corpus_iterable, ContextStore):
-            return
         # However many epochs there are, the teacher reads the corpus once, and so does the vocabulary.
         check_corpus(corpus_iterable, corpus_file, passes=min(passes, 2))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ import torch
 from gensim_distill.teachers.base import Teacher
 from gensim_distill.teachers.devices import choose_device, choose_dtype
 from gensim_distill.teachers.transformer import TransformerTeacher
-
-logger = logging.getLogger(__name__)
 
 
 def load_teacher(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import itertools
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,8 +15,6 @@ from tokenizers import Tokenizer
 from gensim_distill.teachers.base import IntArray, StateBatch, resolve_layers
 from gensim_distill.teachers.devices import choose_device, choose_dtype
 from gensim_distill.teachers.windows import Window, batches, cut
-
-logger = logging.getLogger(__name__)
 
 # Strings that hold half a character, from broken JSON for instance, cannot be encoded.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
