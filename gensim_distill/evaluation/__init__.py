@@ -1,0 +1,65 @@
+"""Evaluation of static word vectors: similarity, analogies, classification, neighbours, and models side by side.
+
+Everything takes any `KeyedVectors`, any model with ``wv``, and the path of any word2vec, GloVe or
+fastText file; a teacher is judged by what :func:`teacher_vectors` and :func:`teacher_text_vectors`
+make of it. Classification needs scikit-learn, and plots need matplotlib:
+``pip install "gensim-distill[evaluation]"``.
+
+Examples
+--------
+>>> from gensim.test.utils import datapath
+>>> from gensim_distill.evaluation import analogies, load_vectors, word_similarity
+>>> vectors = load_vectors(datapath("euclidean_vectors.bin"))
+>>> result = word_similarity(vectors, "simlex999")
+>>> f"{result.pairs_used} of {result.pairs_total} pairs"
+'165 of 999 pairs'
+>>> analogies(vectors, "google", most_frequent=1000).total
+36
+"""
+
+from gensim_distill.evaluation.analogies import AnalogyResult, SectionResult, analogies
+from gensim_distill.evaluation.classification import ClassificationResult, classification
+from gensim_distill.evaluation.comparison import compare
+from gensim_distill.evaluation.datasets import read_pairs, read_questions, read_texts
+from gensim_distill.evaluation.isotropy import IsotropyResult, isotropy
+from gensim_distill.evaluation.neighbours import HubnessResult, OverlapResult, hubness, neighbour_overlap
+from gensim_distill.evaluation.report import Comparison, Score
+from gensim_distill.evaluation.similarity import (
+    DifferenceResult,
+    SimilarityResult,
+    shared_pairs,
+    similarity_difference,
+    word_similarity,
+)
+from gensim_distill.evaluation.text_features import TextVectors, teacher_text_vectors, text_vectors
+from gensim_distill.evaluation.vectors import load_vectors, teacher_vectors
+
+__all__ = [
+    "AnalogyResult",
+    "ClassificationResult",
+    "Comparison",
+    "DifferenceResult",
+    "HubnessResult",
+    "IsotropyResult",
+    "OverlapResult",
+    "Score",
+    "SectionResult",
+    "SimilarityResult",
+    "TextVectors",
+    "analogies",
+    "classification",
+    "compare",
+    "hubness",
+    "isotropy",
+    "load_vectors",
+    "neighbour_overlap",
+    "read_pairs",
+    "read_questions",
+    "read_texts",
+    "shared_pairs",
+    "similarity_difference",
+    "teacher_text_vectors",
+    "teacher_vectors",
+    "text_vectors",
+    "word_similarity",
+]

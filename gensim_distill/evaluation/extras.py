@@ -1,0 +1,21 @@
+"""Packages that only parts of the evaluation need."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+def needs(module: str, what: str) -> Any:
+    """Import a module of the extra ``evaluation``, or say how to get it.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        package = {"sklearn": "scikit-learn"}.get(module.partition(".")[0], module.partition(".")[0])
+        raise ImportError(f'{what} needs {package}: pip install "gensim-distill[evaluation]".') from error
