@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import linalg
 
@@ -87,6 +89,82 @@ def tempered_inverse(covariance: np.ndarray, exponent: float, ridge: float = 0.0
     scale = np.zeros_like(values)
     scale[values > 0] = values[values > 0] ** -exponent
     return (basis * scale) @ basis.T
+
+
+def ridge_prediction(predictors: Sequence[np.ndarray], targets: np.ndarray, penalty: float = 1.0) -> np.ndarray:
+    """Predict targets from several arrays side by side, by ridge regression over the rows.
+
+    What the predictors agree on is predicted well, what is noise in one of them is not. There is no
+    intercept: centre predictors and targets first.
+
+    Parameters
+    ----------
+    predictors : sequence of numpy.ndarray, each of shape (n, d_i)
+    targets : numpy.ndarray, shape (n, k)
+    penalty : float, optional
+        As a multiple of the mean eigenvalue of the predictors' second moment: directions that vary as
+        much as the mean are halved at 1, and kept as they are at 0.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n, k)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.geometry import ridge_prediction
+    >>> ridge_prediction([np.array([[1.0], [-1.0]])], np.array([[2.0], [-2.0]])).tolist()
+    [[1.0], [-1.0]]
+    """
+    gram = np.block([[left.T @ right for right in predictors] for left in predictors])
+    mean_eigenvalue = np.trace(gram) / len(gram)
+    if not mean_eigenvalue:
+        return np.zeros(targets.shape)
+    moment = np.concatenate([predictor.T @ targets for predictor in predictors])
+    if penalty:
+        weights = linalg.solve(gram + penalty * mean_eigenvalue * np.eye(len(gram)), moment, assume_a="pos")
+    else:
+        weights = linalg.lstsq(gram, moment)[0]  # of fewer rows than columns the shortest solution
+    # Piece by piece, rather than lay all predictors of a large vocabulary side by side.
+    parts = np.split(weights, np.cumsum([predictor.shape[1] for predictor in predictors])[:-1])
+    predicted: np.ndarray = sum(predictor @ part for predictor, part in zip(predictors, parts))
+    return predicted
+
+
+def reliability(vectors: np.ndarray, counts: np.ndarray, noise: float) -> np.ndarray:
+    """Estimate how much of the squared length of each vector, a mean of so many terms, is not noise.
+
+    It is the factor by which the estimator of James and Stein would shrink the mean, with the
+    variance between the true means estimated from all of them: ``counts / (counts + noise / signal)``.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray, shape (n, width)
+        Means, less what they are to be shrunk to.
+    counts : numpy.ndarray of int, shape (n,)
+        How many terms each is the mean of.
+    noise : float
+        The expected squared length of one term less its own mean.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n,)
+        Between 0 and 1; 0 for all if the vectors are no longer than by chance.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.geometry import reliability
+    >>> reliability(np.array([[3.0], [-3.0]]), np.array([1, 1]), noise=3.0).round(3).tolist()
+    [0.667, 0.667]
+    """
+    present = counts > 0
+    chance = noise / np.maximum(counts, 1)
+    signal = np.mean((vectors[present] ** 2).sum(axis=1) - chance[present]) if present.any() else 0.0
+    if signal <= 0:
+        return np.zeros(len(counts))
+    factors: np.ndarray = np.where(present, signal / (signal + chance), 0.0)
+    return factors
 
 
 def reduce_width(vectors: np.ndarray, width: int) -> np.ndarray:

@@ -50,8 +50,8 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         Instead of `sentences` a file in :class:`~gensim.models.word2vec.LineSentence` format; it may
         be compressed (.gz, .bz2, .xz).
     vector_size : int, optional
-        Length of the vectors, at most the teacher's width, which is the default. Shorter ones are
-        projected onto their main directions.
+        Length of the vectors, by default the teacher's width. Shorter ones are projected onto their
+        main directions. The hybrid objective can give up to three times the teacher's width.
     alpha, min_alpha, epochs, negative, ns_exponent, sample, hs, workers, batch_words, compute_loss
         As in gensim, for ``solver="sgd"``; the defaults are those of the paper (``negative=10``,
         ``ns_exponent=0.5``, ``sample=5e-6``). For hierarchical softmax give ``hs=1, negative=0``.
@@ -75,8 +75,8 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         transformer, or any object that fulfils the :class:`~gensim_distill.Teacher` protocol.
     objective : {"hybrid", "x2static", "aggregate"} or Objective, optional
         What the vectors are: "aggregate" the mean state of the word, "x2static" what best tells the
-        contexts with the word from others, "hybrid" the sum of these and more, which is best for
-        most uses.
+        contexts with the word from others, "hybrid" what these views and the word alone agree on,
+        which is best for most uses.
     context : {"token", "window", "sentence", "text"} or int, optional
         What the context of a word is the mean over: the word itself, the words at most so many away,
         its sentence in the text, or the whole text. By default that of the objective.
@@ -211,11 +211,13 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         self._teacher_shape = (self._teacher.width, self._teacher.num_layers)
         self._views: list[View] = self.objective.views(self._teacher.num_layers)
         width = self.objective.width(self._teacher.width)
+        # An objective that lays more side by side than is worth keeping says how much is.
+        default = getattr(self.objective, "default_width", self.objective.width)(self._teacher.width)
         whole = isinstance(vector_size, (int, np.integer)) and not isinstance(vector_size, bool)
         if vector_size is not None and not (whole and 1 <= vector_size <= width):
             raise ValueError(
                 f"vector_size={vector_size!r} must be a whole number between 1 and {width}, the width of what this teacher and objective "
-                "give: leave it out for the full width."
+                f"give: leave it out for the default, {default}."
             )
         # Moments of each view, by its name; None if they were left behind when the model was loaded.
         self.moments: dict[str, Moments] | None = {}
@@ -226,7 +228,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         super().__init__(
             sentences=sentences,
             corpus_file=corpus_file,
-            vector_size=width if vector_size is None else vector_size,
+            vector_size=default if vector_size is None else vector_size,
             alpha=alpha,
             window=window,
             min_count=min_count,

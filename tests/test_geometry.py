@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 from scipy.linalg import fractional_matrix_power
 from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.linear_model import Ridge
 
-from gensim_distill.geometry import centre, normalise, reduce_width, tempered_inverse, whitener
+from gensim_distill.geometry import (
+    centre,
+    normalise,
+    reduce_width,
+    reliability,
+    ridge_prediction,
+    tempered_inverse,
+    whitener,
+)
 
 
 @pytest.fixture
@@ -173,3 +182,42 @@ def test_contexts_without_variance_become_their_intercept() -> None:
 def test_contexts_whose_mean_is_zero_have_an_intercept_too() -> None:
     _, offset = whitener(np.zeros(2), np.eye(2), 0.5)
     assert np.linalg.norm(offset) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.3, 1.0])
+def test_ridge_prediction_is_that_of_scikit_learn(vectors: np.ndarray, penalty: float) -> None:
+    rng = np.random.default_rng(1)
+    left, right, targets = centre(vectors), rng.normal(size=(40, 3)), rng.normal(size=(40, 4))
+    both = np.hstack([left, right])
+    alpha = penalty * np.linalg.eigvalsh(both.T @ both).mean()
+    expected = Ridge(alpha=alpha, fit_intercept=False, solver="svd").fit(both, targets).predict(both)
+    np.testing.assert_allclose(ridge_prediction([left, right], targets, penalty), expected, atol=1e-8)
+
+
+def test_ridge_prediction_from_fewer_rows_than_columns_and_from_nothing(vectors: np.ndarray) -> None:
+    targets = vectors[:3, :2]
+    np.testing.assert_allclose(ridge_prediction([vectors[:3]], targets, penalty=0.0), targets, atol=1e-8)
+    shrunk = np.linalg.norm(ridge_prediction([vectors[:3]], targets))
+    assert 0 < shrunk < np.linalg.norm(targets)
+    assert not ridge_prediction([np.zeros((3, 6))], targets).any()
+
+
+def test_shrinking_by_reliability_brings_means_nearer_to_what_they_estimate() -> None:
+    rng = np.random.default_rng(0)
+    counts = rng.integers(1, 50, 2000)
+    truth = rng.normal(size=(2000, 10))
+    means = truth + rng.normal(size=truth.shape) * np.sqrt(20.0 / counts)[:, None]
+    trust = reliability(means, counts, noise=10 * 20.0)
+    # The variance of the true means is 1 and that of a term 20 in each of the ten directions.
+    np.testing.assert_allclose(trust, counts / (counts + 20.0), atol=0.05)
+    assert ((means * trust[:, None] - truth) ** 2).sum() < 0.5 * ((means - truth) ** 2).sum()
+
+
+def test_means_no_longer_than_by_chance_and_words_without_any_are_not_relied_on(vectors: np.ndarray) -> None:
+    counts = np.full(len(vectors), 2)
+    assert not reliability(vectors, counts, noise=1e6).any()
+    assert not reliability(vectors[:0], counts[:0], noise=1.0).any()
+    counts[0] = 0
+    trust = reliability(np.where(counts[:, None] > 0, vectors, 0.0), counts, noise=1.0)
+    assert trust[0] == 0
+    assert (trust[1:] > 0).all()

@@ -144,7 +144,8 @@ def test_words_outside_the_vocabulary_are_read_and_counted_but_get_no_vector(cor
     assert "owl" not in model.wv
 
 
-@pytest.mark.parametrize("kind", ONE_PASS)
+# Not "hybrid": to it, meeting the same contexts twice is more evidence, and words are shrunk less.
+@pytest.mark.parametrize("kind", [kind for kind in ONE_PASS if not kind.startswith("hybrid")])
 def test_training_again_on_the_same_text_gives_the_same_vectors(corpus: Sentences, teacher: Any, kind: str) -> None:
     model = distil(corpus, teacher, **ONE_PASS[kind])
     first = copy.deepcopy(model)

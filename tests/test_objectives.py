@@ -16,7 +16,7 @@ from gensim_distill.contexts import ContextBatch, Scope, View, read_contexts
 from gensim_distill.geometry import reduce_width
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import Aggregate, Hybrid, Objective, X2Static, make_objective
-from gensim_distill.objectives.hybrid import ALONE, AROUND
+from gensim_distill.objectives.hybrid import ALONE_BESIDE, AROUND, AROUND_BESIDE, AVERAGE, TOP_AS_PREDICTOR
 from gensim_distill.teachers import TransformerTeacher
 from gensim_distill.texts import TextReader
 
@@ -111,17 +111,52 @@ def test_the_closed_form_is_read_over_the_text_unless_said_otherwise(
     assert_vectors(model, linear_discriminants(*raw_contexts(model, corpus, (3,), "text"), 0.5))
 
 
+def predicted(predictors: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Ridge regression whose penalty is the mean eigenvalue of the predictors' second moment."""
+    values, basis = np.linalg.eigh(predictors.T @ predictors)
+    inverse = basis @ np.diag(1 / (values + values.mean())) @ basis.T
+    return predictors @ inverse @ predictors.T @ targets
+
+
 @pytest.mark.parametrize("layers", [None, [0, -1], -1])
 @pytest.mark.parametrize("scope", SCOPES)
-def test_hybrid_is_the_weighted_sum_of_aggregate_closed_form_and_the_word_alone(
+def test_hybrid_is_what_its_views_predict_of_their_weighted_sum(
     corpus: list[list[str]], teacher: TransformerTeacher, scope: Scope, layers: list[int] | int | None
 ) -> None:
-    model = distil(corpus, teacher, objective="hybrid", context=scope, layers=layers)
+    model = distil(corpus, teacher, objective="hybrid", context=scope, layers=layers, vector_size=3 * teacher.width)
     averaged = (0, 3) if isinstance(layers, list) else (3,) if layers else (0, 1, 2, 3)
-    in_context = aggregated(*raw_contexts(model, corpus, averaged, "token"))
-    around = linear_discriminants(*raw_contexts(model, corpus, (3,), scope), 0.5)
-    alone = aggregated(*raw_contexts(model, [[word] for word in model.wv.index_to_key], (3,), "token"))
-    assert_vectors(model, unit(in_context) + AROUND * unit(around) + ALONE * unit(alone))
+    average = unit(aggregated(*raw_contexts(model, corpus, averaged, "token")))
+    top = unit(aggregated(*raw_contexts(model, corpus, (3,), "token")))
+    alone = unit(aggregated(*raw_contexts(model, [[word] for word in model.wv.index_to_key], averaged, "token")))
+    words, contexts, background = raw_contexts(model, corpus, (3,), scope)
+    around = linear_discriminants(words, contexts, background, 0.5)
+    # The squared length that a mean of n contexts would have by chance, and what is beyond it.
+    whitened = linear_discriminants(np.arange(len(background)), background, background, 0.5)
+    chance = (whitened**2).sum(axis=1).mean() / np.bincount(words[words >= 0])
+    signal = max(((around**2).sum(axis=1) - chance).mean(), 0)
+    around = unit(around) * (signal / (signal + chance))[:, None]
+
+    targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
+    expected = unit(predicted(np.hstack([average, TOP_AS_PREDICTOR * top, alone, around]), targets))
+    assert_vectors(model, expected)
+
+
+def test_hybrid_is_as_wide_as_its_teacher_unless_said_otherwise(
+    corpus: list[list[str]], teacher: TransformerTeacher
+) -> None:
+    assert distil(corpus, teacher).vector_size == teacher.width
+    assert distil(corpus, teacher, vector_size=3 * teacher.width).wv.vectors.shape[1] == 3 * teacher.width
+    with pytest.raises(ValueError, match=f"between 1 and {3 * teacher.width}"):
+        distil(corpus, teacher, vector_size=3 * teacher.width + 1)
+
+
+@pytest.mark.parametrize(
+    ("num_layers", "top"), [(1, (0,)), (2, (1,)), (7, (6,)), (13, (11, 12)), (25, (21, 22, 23, 24))]
+)
+def test_the_top_of_hybrid_is_the_last_sixth_of_the_layers(num_layers: int, top: tuple[int, ...]) -> None:
+    in_context = [view for view in Hybrid().views(num_layers) if view.scope == "token" and not view.alone]
+    assert in_context[-1].layers == top
+    assert in_context[0].layers == tuple(range(num_layers))
 
 
 @pytest.mark.parametrize("objective", [Aggregate, X2Static, Hybrid])
@@ -147,7 +182,8 @@ def test_vectors_of_words_without_contexts_are_zeros_and_do_not_change_the_other
     batch = ContextBatch(rng.integers(-1, 3, 20), np.arange(20), rng.normal(size=(20, 5)), np.array([20]))
     three, five = vectors(3), vectors(5)
     assert np.abs(three).max(axis=1).min() > 0.1
-    np.testing.assert_array_equal(five, np.concatenate([three, np.zeros((2, 5))]))
+    np.testing.assert_array_equal(five[3:], 0.0)
+    np.testing.assert_allclose(five[:3], three, atol=1e-12)
 
 
 def test_words_that_the_teacher_cannot_read_keep_a_small_vector_and_do_not_change_the_others(
@@ -216,7 +252,7 @@ def test_an_objective_of_the_users_own_can_be_reduced(corpus: list[list[str]], t
 def test_a_vector_size_beyond_the_width_of_the_objective_is_refused(
     corpus: list[list[str]], teacher: TransformerTeacher, vector_size: int
 ) -> None:
-    with pytest.raises(ValueError, match=r"between 1 and 64, .* leave it out for the full width"):
+    with pytest.raises(ValueError, match=r"between 1 and 64, .* leave it out for the default, 64"):
         distil(corpus, teacher, objective=MeansBesideEachOther(), vector_size=vector_size)
 
 

@@ -15,7 +15,9 @@ from gensim_distill.moments import Moments
 class Objective(Protocol):
     """What :class:`~gensim_distill.DistilledWord2Vec` asks of an objective that is reached in one pass.
 
-    Any object with these methods will do; it need not inherit from this class.
+    Any object with these methods will do; it need not inherit from this class. One that has a method
+    ``default_width`` too, like `width`, says with it what ``vector_size`` is by default; of others the
+    default is the full width.
     """
 
     def views(self, num_layers: int) -> list[View]:

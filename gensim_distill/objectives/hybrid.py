@@ -8,31 +8,41 @@ from dataclasses import dataclass
 import numpy as np
 
 from gensim_distill.contexts import Scope, View
-from gensim_distill.geometry import normalise
+from gensim_distill.geometry import normalise, reliability, ridge_prediction
 from gensim_distill.moments import Moments
 from gensim_distill.objectives.aggregate import centred_means
-from gensim_distill.objectives.x2static import closed_form
+from gensim_distill.objectives.x2static import closed_form, noise
 from gensim_distill.teachers.base import resolve_layers
 
-# The weights of the views beside that of the word in context.
-AROUND = 0.5
-ALONE = 0.3
+# The weights, beside that of the top layers, were chosen on the similarity and analogy sets that gensim
+# ships, with teachers of 6 and of 12 layers; docs/hybrid.md has what they were chosen from.
+AVERAGE = 0.2
+AROUND = 0.4
+# What is laid beside the sum, for itself.
+ALONE_BESIDE = 0.5
+AROUND_BESIDE = 0.3
+# The top layers are in the target already; as predictors they would bring their noise back.
+TOP_AS_PREDICTOR = 0.5
 
 
 @dataclass(frozen=True)
 class Hybrid:
-    """A weighted sum of views, in the teacher's own coordinates.
+    """Four views of a word, and of each what the others bear out.
 
-    The views are the mean states of the word in its contexts, the closed form of X2Static over a
-    wider scope, and the teacher's reading of the word alone. Each is centred and brought to length
-    one. All layers of a transformer write to one residual stream, so their mean keeps what each of
-    them says and costs neither width nor memory.
+    The views are the mean state of the word in its contexts in the top layers and in all layers (one
+    residual stream runs through a transformer, so that the mean of its layers keeps what each of them
+    says), the closed form of X2Static over a wider scope, and the teacher's reading of the word
+    alone. Each is centred and brought to length one; the closed form, which needs many contexts, is
+    shrunk for words that have few (see :func:`~gensim_distill.geometry.reliability`).
+
+    Their weighted sum, and beside it the word alone and the closed form once more, are then
+    predicted from the views themselves by ridge regression over the vocabulary. This keeps what
+    several views agree on and leaves out what is the noise of one.
 
     Parameters
     ----------
     layers : int or sequence of int, optional
-        The layers whose states are averaged: by default all, which is near the best of them for
-        similarity and for analogies at once, whichever layers those are.
+        The teacher's layers, by default all. The top ones are the last sixth of them, at least one.
     context : Scope, optional
         The scope of the closed form.
     whitening : float, optional
@@ -42,7 +52,9 @@ class Hybrid:
     --------
     >>> from gensim_distill.objectives import Hybrid
     >>> [view.name for view in Hybrid().views(num_layers=7)]
-    ['token.0+1+2+3+4+5+6', 'text.6.covariance', 'alone.6']
+    ['token.0+1+2+3+4+5+6', 'token.6', 'text.6.covariance', 'alone.0+1+2+3+4+5+6']
+    >>> Hybrid().views(num_layers=13)[1].layers
+    (11, 12)
     """
 
     layers: int | Sequence[int] | None = None
@@ -51,23 +63,31 @@ class Hybrid:
 
     def views(self, num_layers: int) -> list[View]:
         """Give the views; see :meth:`Objective.views`."""
-        last = (num_layers - 1,)
         layers = resolve_layers(range(num_layers) if self.layers is None else self.layers, num_layers)
+        top = tuple(sorted(layers)[-max(1, len(layers) // 6) :])
+        in_context = [View(layers, "token")] + [View(top, "token")] * (top != layers)
         return [
-            View(layers, "token"),
-            View(last, self.context, second_moment=True),
-            View(last, "token", alone=True),
+            *in_context,
+            View(top[-1:], self.context, second_moment=True),
+            View(layers, "token", alone=True),
         ]
 
     def width(self, teacher_width: int) -> int:
-        """Give the teacher's width; see :meth:`Objective.width`."""
+        """Give the width of what is laid side by side; see :meth:`Objective.width`."""
+        return 3 * teacher_width
+
+    def default_width(self, teacher_width: int) -> int:
+        """Give the teacher's width: what is beyond it adds nothing that was measured."""
         return teacher_width
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the sum of the views; see :meth:`Objective.vectors`."""
-        in_context, around, alone = moments.values()
-        return (
-            normalise(centred_means(in_context))
-            + AROUND * normalise(closed_form(around, self.whitening))
-            + ALONE * normalise(centred_means(alone))
-        )
+        """Give what the views predict of their sum and of themselves; see :meth:`Objective.vectors`."""
+        *in_context, contexts, words_alone = moments.values()
+        average, top = (normalise(centred_means(view)) for view in (in_context[0], in_context[-1]))
+        alone = normalise(centred_means(words_alone))
+        around = closed_form(contexts, self.whitening)
+        trust = reliability(around, contexts.counts, noise(contexts, self.whitening))
+        around = normalise(around) * trust[:, None]
+
+        targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
+        return normalise(ridge_prediction([average, TOP_AS_PREDICTOR * top, alone, around], targets))

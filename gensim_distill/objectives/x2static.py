@@ -72,3 +72,13 @@ def closed_form(moments: Moments, whitening: float) -> np.ndarray:
     """Give ``(S + r I)^-whitening (m_w - m)`` for each word; zeros for words without contexts."""
     differences = np.where(moments.counts[:, None] > 0, moments.means() - moments.mean(), 0.0)
     return differences @ tempered_inverse(moments.covariance(), whitening)
+
+
+def noise(moments: Moments, whitening: float) -> float:
+    """Give the expected squared length of one context in the space of :func:`closed_form`.
+
+    A vector of a word with n contexts that say nothing of it has this squared length divided by n.
+    """
+    covariance = moments.covariance()
+    matrix = tempered_inverse(covariance, whitening)
+    return float(np.trace(matrix @ covariance @ matrix))
