@@ -1,0 +1,159 @@
+"""What vectors are worth, and what they cost: gensim, model2vec and this package on the same text and vocabulary.
+
+Each row is made in a process of its own, whose seconds and peak memory are its own too; then all are
+compared on the words that all of them know. Peers keep the settings that they come with, but for the
+width, the number of workers and the seed.
+
+Run: python benchmarks/quality.py CORPUS TEACHER [--lines N] [--rows ROW ...] [--task NAME FILE FILE] [--output FOLDER]
+
+CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+A task is classification: one text a line, a file for each of its two labels.
+model2vec is needed for its rows: pip install "model2vec[distill]".
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import itertools
+import multiprocessing
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from gensim.models import FastText, KeyedVectors, Word2Vec
+from gensim.models.word2vec import LineSentence
+from machine import machine
+
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.evaluation import compare
+
+GENSIM: dict[str, tuple[type[Any], dict[str, Any]]] = {
+    "gensim CBOW": (Word2Vec, {"sg": 0}),
+    "gensim skip-gram": (Word2Vec, {"sg": 1}),
+    "gensim FastText": (FastText, {"sg": 1}),
+}
+OURS: dict[str, dict[str, Any]] = {
+    "aggregate": {"objective": "aggregate"},
+    "x2static, sgd": {"objective": "x2static", "solver": "sgd", "whitening": 0.5, "alpha": 0.1, "epochs": 3},
+    "x2static, closed form": {"objective": "x2static"},
+    "hybrid": {},
+}
+# With the vocabulary of the corpus, and with the subwords of the teacher alone.
+MODEL2VEC = {"model2vec, own subwords": False, "model2vec, vocabulary given": True}
+ROWS = [*GENSIM, *MODEL2VEC, *OURS]
+
+
+class Lines:
+    def __init__(self, path: str, limit: int | None) -> None:
+        self.path, self.limit = path, limit
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for tokens in itertools.islice(LineSentence(self.path), self.limit):
+            yield [token.lower() for token in tokens]
+
+
+def make(row: str, corpus: Lines, teacher: str, settings: argparse.Namespace, path: str) -> dict[str, float]:
+    """Make the vectors of a row and write them to a file, in a process of its own."""
+    began = perf_counter()
+    common = {"min_count": settings.min_count, "workers": settings.workers, "seed": settings.seed}
+    if row in GENSIM:
+        kind, own = GENSIM[row]
+        vectors = kind(corpus, vector_size=settings.vector_size, **common, **own).wv
+    elif row in OURS:
+        own = OURS[row]
+        vectors = DistilledWord2Vec(corpus, teacher=teacher, vector_size=settings.vector_size, **common, **own).wv
+    else:
+        vectors = model2vec(corpus, teacher, settings, MODEL2VEC[row])
+    took = perf_counter() - began
+    plain = KeyedVectors(vectors.vector_size)
+    plain.add_vectors(vectors.index_to_key, np.asarray(vectors.vectors))
+    plain.save(path)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {"seconds": took, "bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}
+
+
+def model2vec(corpus: Iterable[list[str]], teacher: str, settings: argparse.Namespace, given: bool) -> KeyedVectors:
+    from model2vec.distill import distill
+
+    counts = collections.Counter(word for tokens in corpus for word in tokens)
+    words = [word for word, count in counts.most_common() if count >= settings.min_count]
+    static = distill(teacher, vocabulary=words if given else None, pca_dims=settings.vector_size)
+    vectors = KeyedVectors(static.dim)
+    vectors.add_vectors(words, static.encode(words))
+    return vectors
+
+
+def tasks_of(tasks: list[list[str]]) -> dict[str, tuple[list[str], list[int]]]:
+    read = {}
+    for name, *files in tasks:
+        texts = [Path(file).read_text(encoding="utf-8", errors="replace").splitlines() for file in files]
+        labels = [label for label, part in enumerate(texts) for _ in part]
+        read[name] = ([text for part in texts for text in part], labels)
+    return read
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus")
+    parser.add_argument("teacher")
+    parser.add_argument("--lines", type=int, help="how many lines of the corpus (default: all)")
+    parser.add_argument(
+        "--rows", nargs="+", choices=ROWS, default=ROWS, metavar="ROW", help="default: all of %(choices)s"
+    )
+    parser.add_argument("--task", nargs=3, action="append", default=[], metavar=("NAME", "FILE", "FILE"))
+    parser.add_argument("--vector-size", type=int, default=300)
+    parser.add_argument("--min-count", type=int, default=5)
+    parser.add_argument("--most-frequent", type=int, default=15_000, help="words for analogies (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", type=Path, default=Path("quality"), help="for vectors, table and plot")
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    corpus = Lines(arguments.corpus, arguments.lines)
+    tasks = tasks_of(arguments.task)
+
+    print(machine())
+    print(f"teacher {arguments.teacher}, {arguments.lines or 'all'} lines, seed {arguments.seed}\n", flush=True)
+    costs, models = {}, {}
+    for row in arguments.rows:
+        path = str(arguments.output / f"{row.replace(' ', '-').replace(',', '')}.kv")
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+            costs[row] = process.submit(make, row, corpus, arguments.teacher, arguments, path).result()
+        models[row] = KeyedVectors.load(path)
+        print(f"{row:30}{costs[row]['seconds']:8.0f} s", flush=True)
+
+    similarity = compare(models, analogies=(), classification=tasks, geometry=False, seed=arguments.seed)
+    analogies = compare(
+        models, similarity=(), most_frequent=arguments.most_frequent, geometry=False, seed=arguments.seed
+    )
+    print()
+    measures = [*similarity.measures, *analogies.measures]
+    lines = [["vectors", *measures, "width", "MB", "seconds", "peak memory, GB"]]
+    for row, model in models.items():
+        scores = similarity.scores[row] | analogies.scores[row]
+        lines.append(
+            [
+                row,
+                *(f"{scores[measure].value:.3f}" for measure in measures),
+                str(model.vector_size),
+                f"{model.vectors.nbytes / 1000000.0:.0f}",
+                f"{costs[row]['seconds']:.0f}",
+                f"{costs[row]['bytes'] / 1000000000.0:.1f}",
+            ]
+        )
+    lines.insert(1, ["---"] + ["---:"] * (len(lines[0]) - 1))
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    print(table)
+    (arguments.output / "quality.md").write_text(table + "\n", encoding="utf-8")
+    similarity.plot(arguments.output / "quality.svg")
+    analogies.plot(arguments.output / "analogies.svg")
+
+
+if __name__ == "__main__":
+    main()
