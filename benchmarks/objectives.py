@@ -10,14 +10,13 @@ CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased.
 from __future__ import annotations
 
 import argparse
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from corpus import Lines
 from gensim.models import KeyedVectors, Word2Vec
-from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 from machine import machine
 
@@ -84,15 +83,6 @@ class Remembering:
         self.means |= zip(new, states.states[(self.layer,)])
         nothing = np.zeros(len(texts), dtype=np.int64)
         yield StateBatch(np.arange(len(texts)), nothing, nothing, [np.stack([self.means[text] for text in texts])])
-
-
-class Lines:
-    def __init__(self, path: str, limit: int | None) -> None:
-        self.path, self.limit = path, limit
-
-    def __iter__(self) -> Iterator[list[str]]:
-        for tokens in itertools.islice(LineSentence(self.path), self.limit):
-            yield [token.lower() for token in tokens]
 
 
 def main() -> None:

@@ -15,23 +15,23 @@ from __future__ import annotations
 
 import argparse
 import collections
-import itertools
+import logging
 import multiprocessing
 import resource
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from corpus import Lines
 from gensim.models import FastText, KeyedVectors, Word2Vec
-from gensim.models.word2vec import LineSentence
 from machine import machine
 
 from gensim_distill import DistilledWord2Vec
-from gensim_distill.evaluation import compare
+from gensim_distill.evaluation import Comparison, compare
 
 GENSIM: dict[str, tuple[type[Any], dict[str, Any]]] = {
     "gensim CBOW": (Word2Vec, {"sg": 0}),
@@ -49,15 +49,6 @@ MODEL2VEC = {"model2vec, own subwords": False, "model2vec, vocabulary given": Tr
 ROWS = [*GENSIM, *MODEL2VEC, *OURS]
 
 
-class Lines:
-    def __init__(self, path: str, limit: int | None) -> None:
-        self.path, self.limit = path, limit
-
-    def __iter__(self) -> Iterator[list[str]]:
-        for tokens in itertools.islice(LineSentence(self.path), self.limit):
-            yield [token.lower() for token in tokens]
-
-
 def make(row: str, corpus: Lines, teacher: str, settings: argparse.Namespace, path: str) -> dict[str, float]:
     """Make the vectors of a row and write them to a file, in a process of its own."""
     began = perf_counter()
@@ -73,19 +64,25 @@ def make(row: str, corpus: Lines, teacher: str, settings: argparse.Namespace, pa
     took = perf_counter() - began
     plain = KeyedVectors(vectors.vector_size)
     plain.add_vectors(vectors.index_to_key, np.asarray(vectors.vectors))
+    for word in vectors.index_to_key:
+        plain.set_vecattr(word, "count", vectors.get_vecattr(word, "count"))
     plain.save(path)
     unit = 1 if sys.platform == "darwin" else 1024
     return {"seconds": took, "bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}
 
 
 def model2vec(corpus: Iterable[list[str]], teacher: str, settings: argparse.Namespace, given: bool) -> KeyedVectors:
+    """Make the vectors of model2vec for the words that a Word2Vec of this corpus would have."""
     from model2vec.distill import distill
 
+    logging.getLogger("model2vec").setLevel(logging.ERROR)  # a warning for every word that is a subword too
     counts = collections.Counter(word for tokens in corpus for word in tokens)
     words = [word for word, count in counts.most_common() if count >= settings.min_count]
     static = distill(teacher, vocabulary=words if given else None, pca_dims=settings.vector_size)
     vectors = KeyedVectors(static.dim)
     vectors.add_vectors(words, static.encode(words))
+    for word in words:
+        vectors.set_vecattr(word, "count", counts[word])
     return vectors
 
 
@@ -128,31 +125,31 @@ def main() -> None:
         models[row] = KeyedVectors.load(path)
         print(f"{row:30}{costs[row]['seconds']:8.0f} s", flush=True)
 
-    similarity = compare(models, analogies=(), classification=tasks, geometry=False, seed=arguments.seed)
-    analogies = compare(
+    everywhere = compare(models, analogies=(), classification=tasks, geometry=False, seed=arguments.seed)
+    frequent = compare(
         models, similarity=(), most_frequent=arguments.most_frequent, geometry=False, seed=arguments.seed
     )
-    print()
-    measures = [*similarity.measures, *analogies.measures]
-    lines = [["vectors", *measures, "width", "MB", "seconds", "peak memory, GB"]]
-    for row, model in models.items():
-        scores = similarity.scores[row] | analogies.scores[row]
-        lines.append(
-            [
-                row,
-                *(f"{scores[measure].value:.3f}" for measure in measures),
-                str(model.vector_size),
-                f"{model.vectors.nbytes / 1000000.0:.0f}",
-                f"{costs[row]['seconds']:.0f}",
-                f"{costs[row]['bytes'] / 1000000000.0:.1f}",
-            ]
-        )
-    lines.insert(1, ["---"] + ["---:"] * (len(lines[0]) - 1))
-    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    scores = {row: everywhere.scores[row] | frequent.scores[row] for row in models}
+    comparison = Comparison(scores, everywhere.words, everywhere.shared)
+    print(f"\nAnalogies among the {arguments.most_frequent} most frequent words.\n{comparison.table()}\n")
+    table = with_costs(comparison, models, costs)
     print(table)
     (arguments.output / "quality.md").write_text(table + "\n", encoding="utf-8")
-    similarity.plot(arguments.output / "quality.svg")
-    analogies.plot(arguments.output / "analogies.svg")
+    comparison.json(arguments.output / "quality.json")
+    comparison.plot(arguments.output / "quality.svg")
+
+
+def with_costs(comparison: Comparison, models: dict[str, KeyedVectors], costs: dict[str, dict[str, float]]) -> str:
+    """Give a table of scores, sizes and costs in Markdown, the best score of each column bold."""
+    measures = comparison.measures
+    lines = [["vectors", *measures, "width", "MB", "seconds", "peak memory, GB"]]
+    lines.append(["---"] + ["---:"] * (len(lines[0]) - 1))
+    for row, model in models.items():
+        cells = [f"{comparison.scores[row][measure].value:.3f}".lstrip("0") for measure in measures]
+        cells = [f"**{cell}**" if row in comparison.best(measure) else cell for cell, measure in zip(cells, measures)]
+        cost = [f"{model.vectors.nbytes / 1e6:.0f}", f"{costs[row]['seconds']:.0f}", f"{costs[row]['bytes'] / 1e9:.1f}"]
+        lines.append([row, *cells, str(model.vector_size), *cost])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from gensim_distill.gradient_descent import GradientDescent
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import Objective, X2Static, make_objective
 from gensim_distill.persistence import Persistence
+from gensim_distill.reading import Reading
 from gensim_distill.sampling import ContextBudget, check_budget
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
@@ -336,20 +337,19 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             callback.on_epoch_begin(self)
 
         # Collected apart, so that a pass that breaks off leaves the model as it was.
-        moments = {view.name: Moments(len(self.wv), self.layer1_size, view.second_moment) for view in self._views}
         in_corpus = [view for view in self._views if not view.alone]
-        trained_words = raw_words = texts = 0
-        for batches in self._read_corpus(items, in_corpus, total_examples):
-            for name, batch in batches.items():
-                moments[name].add(batch)
-            trained_words += int((batch.words >= 0).sum())
-            raw_words += len(batch.words)
-            texts += len(batch.text_lengths)
+        reading = Reading.of(in_corpus, len(self.wv), self.layer1_size)
+        for contexts in self._read_corpus(items, in_corpus, total_examples):
+            reading.add(contexts)
+        moments = {
+            view.name: reading.moments.get(view.name) or Moments(len(self.wv), self.layer1_size, view.second_moment)
+            for view in self._views
+        }
         for name, old in self.moments.items():
             moments[name].merge(old)
         self._read_words_alone(moments)
         self.moments = moments
-        if texts:
+        if reading.texts:
             self._set_vectors(self.objective.vectors(moments))
             has_context = np.any([view.counts > 0 for view in moments.values()], axis=0)
             self._warn_of_untrained(~has_context, "have no context that the teacher could read")
@@ -360,15 +360,15 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         self.add_lifecycle_event(
             "train",
             msg=(
-                f"{type(self.objective).__name__} of {texts} texts, {raw_words} raw words ({trained_words} of the vocabulary), "
-                f"took {elapsed:.1f}s, {raw_words / max(elapsed, 1e-9):.0f} words/s"
+                f"{type(self.objective).__name__} of {reading.texts} texts, {reading.raw_words} raw words "
+                f"({reading.trained_words} of the vocabulary), took {elapsed:.1f}s, {reading.raw_words / max(elapsed, 1e-9):.0f} words/s"
             ),
         )
         for callback in callbacks:
             callback.on_epoch_end(self)
         for callback in callbacks:
             callback.on_train_end(self)
-        return trained_words, raw_words
+        return reading.trained_words, reading.raw_words
 
     def _read_corpus(
         self, items: Iterable[Item], views: Sequence[View], expected_texts: int | None

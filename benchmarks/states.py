@@ -1,0 +1,203 @@
+"""Reads a corpus once and keeps the teacher's states for every occurrence of a word on disk.
+
+Experiments on which texts to read, how many, and what to make of the states then take seconds instead of
+another reading. For n occurrences of words of the vocabulary, width d and m texts this needs 4nd + 4md bytes of
+disk (13 GB for 8 million words at 384 dimensions).
+
+Run: python benchmarks/states.py CORPUS TEACHER FOLDER [--lines N] [--min-count N]
+
+CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from corpus import Lines
+from machine import machine
+from tqdm import tqdm
+
+from gensim_distill import DistilledWord2Vec, load_teacher
+from gensim_distill.contexts import ContextBatch, View, read_contexts
+from gensim_distill.moments import Moments, load_moments, save_moments
+from gensim_distill.objectives import Hybrid
+
+_SLICE = 200_000  # occurrences added to moments at once
+
+
+@dataclass
+class States:
+    """What :func:`read` kept.
+
+    Attributes
+    ----------
+    views : dict of str to View
+        The three views of the corpus that the hybrid keeps statistics of: "average", "top" and "around".
+    words, counts : list of str, numpy.ndarray
+        The vocabulary, and how often each of its words occurs in all texts.
+    text_of, word_of : numpy.ndarray of int32, shape (n_occurrences,)
+        The text and the word of each occurrence of a word of the vocabulary that the teacher read, in the order of the corpus.
+    subwords, num_words : numpy.ndarray of int32, shape (n_texts,)
+        How long each text is for the teacher, and in words.
+    """
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        about = json.loads((self.folder / "about.json").read_text(encoding="utf-8"))
+        self.about: str = about["about"]
+        self.words: list[str] = about["words"]
+        self.width: int = about["width"]
+        self.num_layers: int = about["num_layers"]
+        self.counts = np.array(about["counts"])
+        average, top, around, alone = Hybrid().views(self.num_layers)
+        self.views = {"average": average, "top": top, "around": around, "alone": alone}
+        self.text_of, self.word_of, self.subwords, self.num_words = (
+            np.fromfile(self.folder / name, dtype=np.int32) for name in ("text_of", "word_of", "subwords", "num_words")
+        )
+        self.average, self.top = (
+            np.memmap(self.folder / name, np.float16, "r").reshape(-1, self.width) for name in ("average", "top")
+        )
+
+    @cached_property
+    def around(self) -> np.ndarray:
+        """The mean state of each text, shape (n_texts, width)."""
+        return np.fromfile(self.folder / "around", np.float32).reshape(-1, self.width)
+
+    @cached_property
+    def alone(self) -> dict[str, Moments]:
+        """The moments of the words alone: for each layer, and for all."""
+        return load_moments(self.folder / "alone.safetensors")[0]
+
+    @cached_property
+    def layers(self) -> dict[str, Moments]:
+        """The moments of each layer of the states in context, over all texts."""
+        return load_moments(self.folder / "layers.safetensors")[0]
+
+    def moments(self, texts: np.ndarray) -> dict[str, Moments]:
+        """Give the statistics that the hybrid would have of some texts, told by a mask over all texts."""
+        size = len(self.words)
+        found = {
+            self.views[name].name: Moments(size, self.width, name == "around") for name in ("average", "top", "around")
+        }
+        for start in range(0, len(self.text_of), _SLICE):
+            part = slice(start, start + _SLICE)
+            chosen = texts[self.text_of[part]]
+            words = self.word_of[part][chosen].astype(np.int64)
+            if not len(words):
+                continue
+            rows = np.arange(len(words))
+            for name, states in (("average", self.average), ("top", self.top)):
+                contexts = states[part][chosen].astype(np.float32)
+                found[self.views[name].name].add(ContextBatch(words, rows, contexts, _nothing()))
+        around = found[self.views["around"].name]
+        occurrences = texts[self.text_of]
+        words, text_of = self.word_of[occurrences].astype(np.int64), self.text_of[occurrences]
+        for start in range(0, len(texts), _SLICE):
+            inside = slice(*np.searchsorted(text_of, [start, start + _SLICE]))
+            around.add(
+                ContextBatch(words[inside], text_of[inside] - start, self.around[start : start + _SLICE], _nothing())
+            )
+        alone = self.views["alone"].name
+        return found | {alone: self.alone[alone]}
+
+
+def _nothing() -> np.ndarray:
+    """Moments do not look at the lengths of texts."""
+    return np.empty(0, dtype=np.int64)
+
+
+def read(corpus: Lines, teacher_name: str, folder: Path, min_count: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    teacher = load_teacher(teacher_name)
+    model = DistilledWord2Vec(teacher=teacher, min_count=min_count)
+    model.build_vocab(corpus)
+    size, width, num_layers = len(model.wv), teacher.width, teacher.num_layers
+    average, top, around, alone = Hybrid().views(num_layers)
+    single = {layer: View((layer,), "token") for layer in range(num_layers)}
+    layers = {view.name: Moments(size, width) for view in single.values()}
+    texts = words = 0
+    began = perf_counter()
+    views = list({view.name: view for view in (average, top, around, *single.values())}.values())
+    with contextlib.ExitStack() as stack:
+        bar = stack.enter_context(tqdm(total=model.corpus_count, unit="text", mininterval=10))
+        names = ("average", "top", "around", "text_of", "word_of", "num_words")
+        files = {name: stack.enter_context(open(folder / name, "wb")) for name in names}
+        for batches in read_contexts(corpus, model.reader, teacher, views, model.wv.key_to_index):
+            for name, moments in layers.items():
+                moments.add(batches[name])
+            batch = batches[average.name]
+            used = (batch.words >= 0) & (batch.rows >= 0)
+            text_of = np.repeat(np.arange(texts, texts + len(batch.text_lengths)), batch.text_lengths)
+            for name, array in (
+                ("average", batch.contexts[batch.rows[used]].astype(np.float16)),
+                ("top", batches[top.name].contexts[batch.rows[used]].astype(np.float16)),
+                ("around", batches[around.name].contexts.astype(np.float32)),
+                ("text_of", text_of[used].astype(np.int32)),
+                ("word_of", batch.words[used].astype(np.int32)),
+                ("num_words", batch.text_lengths.astype(np.int32)),
+            ):
+                array.tofile(files[name])
+            texts += len(batch.text_lengths)
+            words += len(batch.words)
+            bar.update(len(batch.text_lengths))
+    took = perf_counter() - began
+
+    words_alone = [View((layer,), "token", alone=True) for layer in range(num_layers)] + [alone]
+    of_alone = {view.name: Moments(size, width) for view in words_alone}
+    for batches in read_contexts(
+        ([word] for word in model.wv.index_to_key), model.reader, teacher, words_alone, model.wv.key_to_index
+    ):
+        for name, batch in batches.items():
+            of_alone[name].add(batch)
+    save_moments(of_alone, folder / "alone.safetensors")
+    save_moments(layers, folder / "layers.safetensors")
+    tokenizer = teacher.tokenizer
+    subwords = [
+        len(ids)
+        for part in _parts(corpus, 10_000)
+        for ids in tokenizer([" ".join(tokens) for tokens in part])["input_ids"]
+    ]
+    np.array(subwords, dtype=np.int32).tofile(folder / "subwords")
+    about = (
+        f"{machine()}\nteacher {Path(teacher_name).name}, {texts} texts, {words} words, vocabulary {size} (min_count {min_count}); "
+        f"read in {took:.0f} s ({words / took:.0f} words/s)"
+    )
+    counts = [model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key]
+    kept = {"about": about, "words": model.wv.index_to_key, "counts": counts, "width": width, "num_layers": num_layers}
+    (folder / "about.json").write_text(json.dumps(kept, default=int), encoding="utf-8")
+    print(about)
+
+
+def _parts(corpus: Lines, size: int) -> Iterator[Sequence[list[str]]]:
+    part: list[list[str]] = []
+    for tokens in corpus:
+        part.append(tokens)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus")
+    parser.add_argument("teacher")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--lines", type=int, help="how many lines of the corpus (default: all)")
+    parser.add_argument("--min-count", type=int, default=5)
+    arguments = parser.parse_args()
+    read(Lines(arguments.corpus, arguments.lines), arguments.teacher, arguments.folder, arguments.min_count)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What one reading of a corpus gathers, whether it is done at once, in turns or in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gensim_distill.contexts import ContextBatch, View
+from gensim_distill.moments import Moments
+
+
+@dataclass
+class Reading:
+    """Statistics of some texts, and how many they were.
+
+    Attributes
+    ----------
+    moments : dict of str to Moments
+        The statistics of each view, by its name.
+    texts : int
+        The number of texts; in a reading that goes through a corpus from its beginning, also the place
+        that it has come to.
+    raw_words, trained_words : int
+        The number of their words, and of those that are in the vocabulary.
+    """
+
+    moments: dict[str, Moments]
+    texts: int = 0
+    raw_words: int = 0
+    trained_words: int = 0
+
+    @classmethod
+    def of(cls, views: Sequence[View], vocabulary_size: int, width: int) -> Reading:
+        """Begin a reading, of nothing as yet."""
+        return cls({view.name: Moments(vocabulary_size, width, view.second_moment) for view in views})
+
+    def add(self, contexts: Mapping[str, ContextBatch]) -> None:
+        """Add the contexts of some texts, for each view."""
+        for name, batch in contexts.items():
+            self.moments[name].add(batch)
+        batch = next(iter(contexts.values()))
+        self.texts += len(batch.text_lengths)
+        self.raw_words += len(batch.words)
+        self.trained_words += int((batch.words >= 0).sum())
+
+    def merge(self, other: Reading) -> None:
+        """Add the reading of other texts, by the same views and vocabulary."""
+        for name, moments in other.moments.items():
+            self.moments[name].merge(moments)
+        self.texts += other.texts
+        self.raw_words += other.raw_words
+        self.trained_words += other.trained_words
