@@ -380,7 +380,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             check_corpus(items, None, passes=2)  # one to choose, one to read
             budget = ContextBudget(self.contexts_per_word, self.wv.key_to_index, self.seed)
             budget.scan(KeyedCorpus(items, self.reader, self.progress, stage="Choice of texts"))
-            chosen = (item for item in counted if budget.keeps(self.reader.keys(item)))
+            chosen = budget.select(counted, self.reader.keys)
         with progress_bar("Teacher", self.progress, expected_texts or self.corpus_count) as bar:
             for batches in read_contexts(chosen, self.reader, self.teacher, views, self.wv.key_to_index):
                 yield batches

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-# How many occurrences are collected before those that cannot be chosen are thrown away.
-_BUFFER = 2_000_000
+from gensim_distill.teachers.base import IntArray
+from gensim_distill.texts import Item
+
+# How many words of texts are collected, at the least, before texts that cannot be chosen are thrown away.
+_BUFFER = 4_000_000
 
 
 class ContextBudget:
     """Chooses texts such that every word is met at least so many times, or as often as there is.
 
-    Every text has a random number, a hash of its words and the seed. Each word asks for the texts with
-    the smallest numbers among those that hold it (bottom-k sampling), and what any word asks for is
-    read. Since all words go by the same numbers, the texts that one asks for are likely to serve
-    others. The choice is spread over the corpus, and is the same in whatever order and division the
-    corpus is read. Texts that are equal share a number and are chosen together.
+    Every text has a random number, a hash of its words and the seed. The candidates are, for each word,
+    the texts with the smallest numbers among those that hold it (bottom-k sampling). Then the words
+    choose, from the rarest to the most frequent: each takes of its candidates, in the order of their
+    numbers, as many as it takes to be met so often, and what rarer words have chosen before counts.
+    Most frequent words need not choose at all.
+
+    The choice is spread over the corpus, and is the same in whatever order and division the corpus is
+    scanned. Of texts that are equal, one is read. What is kept in memory depends on the vocabulary
+    and the budget and not on the size of the corpus.
 
     Parameters
     ----------
     contexts_per_word : int
-        How many texts each word asks for.
+        In how many texts each word is to be met.
     vocabulary : mapping of str to int
         The index of each word, from 0.
     seed : int
@@ -37,56 +44,157 @@ class ContextBudget:
     >>> budget = ContextBudget(1, {"a": 0, "b": 1, "c": 2}, seed=1)
     >>> budget.scan(texts)
     >>> [text for text in texts if budget.keeps(text)]
-    [['a', 'b'], ['a', 'c'], ['a']]
+    [['a', 'b'], ['a', 'c']]
 
-    The words b and c ask for the one text that they have, and a for one of its four.
+    The words b and c take the one text that they have, and so a is met. A corpus in two parts:
+
+    >>> first, second = (ContextBudget(1, {"a": 0, "b": 1, "c": 2}, seed=1) for _ in range(2))
+    >>> first.scan(texts[:2])
+    >>> second.scan(texts[2:], part=1)
+    >>> first.merge(second)
+    >>> [text for text in texts if first.keeps(text)]
+    [['a', 'b'], ['a', 'c']]
     """
 
     def __init__(self, contexts_per_word: int, vocabulary: Mapping[str, int], seed: int) -> None:
         self.contexts_per_word = check_budget(contexts_per_word)
         self._vocabulary = vocabulary
         self._seed = str(int(seed)).encode()
-        # For each word the number up to which texts that hold it are chosen.
-        self._thresholds = np.zeros(max(vocabulary.values(), default=-1) + 1, dtype=np.uint64)
+        self._vocabulary_size = max(vocabulary.values(), default=-1) + 1
+        # The candidates: their numbers, in order, the part of the corpus that each was first met in, and
+        # the words of each, as one array for all with the place where the next text begins.
+        self._numbers: np.ndarray = np.empty(0, dtype=np.uint64)
+        self._parts: IntArray = np.empty(0, dtype=np.int64)
+        self._words: np.ndarray = np.empty(0, dtype=np.int32)
+        self._lengths: IntArray = np.empty(0, dtype=np.int64)
+        self._chosen: dict[int, int] | None = None
 
-    def scan(self, texts: Iterable[Sequence[str]]) -> None:
-        """Go through the keys of all texts once, without the teacher, to find out what to choose."""
+    def scan(self, texts: Iterable[Sequence[str]], part: int = 0) -> None:
+        """Go through the keys of some texts, without the teacher, to find out what there is to choose from.
+
+        Parameters
+        ----------
+        texts : iterable of sequence of str
+            The words of each text.
+        part : int, optional
+            Which part of the corpus these texts are, if it is read in several.
+        """
         words: list[int] = []
         numbers: list[int] = []
-        kept = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint64)
+        lengths: list[int] = []
+        limit = max(_BUFFER, len(self._words))
         for keys in texts:
-            present = self._words(keys)
+            present = self._present(keys)
+            if not present:
+                continue
             words.extend(present)
-            numbers.extend([self._number(keys)] * len(present))
-            if len(words) > _BUFFER:
-                kept = self._smallest(kept, words, numbers)
-                words, numbers = [], []
-        chosen_words, chosen_numbers = self._smallest(kept, words, numbers)
-        np.maximum.at(self._thresholds, chosen_words, chosen_numbers)
+            lengths.append(len(present))
+            numbers.append(self._number(keys))
+            if len(words) > limit:
+                self._add(numbers, [part] * len(numbers), words, lengths)
+                words, numbers, lengths = [], [], []
+                limit = max(_BUFFER, len(self._words))
+        self._add(numbers, [part] * len(numbers), words, lengths)
 
-    def keeps(self, keys: Sequence[str]) -> bool:
-        """Tell whether the teacher is to read the text with these words."""
-        present = list(self._words(keys))
-        return bool(present) and self._number(keys) <= int(self._thresholds[present].max())
+    def merge(self, other: ContextBudget) -> None:
+        """Add what another budget, for the same words and with the same seed, has found in another part of the corpus.
 
-    def _words(self, keys: Sequence[str]) -> set[int]:
+        Raises
+        ------
+        ValueError
+            If budget, seed or the number of words differ.
+        """
+        ours, theirs = ((b.contexts_per_word, b._seed, b._vocabulary_size) for b in (self, other))
+        if ours != theirs:
+            raise ValueError(
+                f"Budgets can be merged if contexts_per_word, seed and vocabulary agree: {ours} against {theirs}."
+            )
+        self._add(other._numbers, other._parts, other._words, other._lengths)
+
+    def keeps(self, keys: Sequence[str], part: int = 0) -> bool:
+        """Tell whether a text with these words is chosen, and in this part of the corpus."""
+        return self._choice().get(self._number(keys)) == part
+
+    def select(self, items: Iterable[Item], keys_of: Callable[[Item], Sequence[str]], part: int = 0) -> Iterator[Item]:
+        """Give those items that are to be read, the first of each that are equal.
+
+        Parameters
+        ----------
+        items : iterable
+            The corpus, or the part of it that was scanned as `part`.
+        keys_of : callable
+            Gives the words of an item.
+        part : int, optional
+            Which part of the corpus it is.
+        """
+        choice = self._choice()
+        left = {number for number, place in choice.items() if place == part}
+        for item in items:
+            number = self._number(keys_of(item))
+            if number in left:
+                left.remove(number)
+                yield item
+
+    def _present(self, keys: Sequence[str]) -> set[int]:
         return {index for index in map(self._vocabulary.get, keys) if index is not None}
 
     def _number(self, keys: Sequence[str]) -> int:
         text = "\0".join(keys).encode("utf-8", "surrogatepass")
         return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=self._seed).digest(), "big")
 
-    def _smallest(
-        self, kept: tuple[np.ndarray, np.ndarray], words: list[int], numbers: list[int]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Keep, of each word, the occurrences with the smallest numbers."""
-        all_words = np.concatenate([kept[0], np.array(words, dtype=np.int64)])
-        all_numbers = np.concatenate([kept[1], np.array(numbers, dtype=np.uint64)])
-        order = np.lexsort((all_numbers, all_words))
-        all_words, all_numbers = all_words[order], all_numbers[order]
-        rank = np.arange(len(all_words)) - np.searchsorted(all_words, all_words, side="left")
-        small = rank < self.contexts_per_word
-        return all_words[small], all_numbers[small]
+    def _add(self, numbers: Any, parts: Any, words: Any, lengths: Any) -> None:
+        """Add texts, and keep of all those that are a candidate of some word."""
+        self._chosen = None
+        all_numbers = np.concatenate([self._numbers, np.asarray(numbers, dtype=np.uint64)])
+        all_parts = np.concatenate([self._parts, np.asarray(parts, dtype=np.int64)])
+        all_words = np.concatenate([self._words, np.asarray(words, dtype=np.int32)])
+        all_lengths = np.concatenate([self._lengths, np.asarray(lengths, dtype=np.int64)])
+        # In the order of numbers; of equal texts the one in the first part.
+        order = np.lexsort((all_parts, all_numbers))
+        first = np.ones(len(order), dtype=np.bool_)
+        first[1:] = all_numbers[order[1:]] != all_numbers[order[:-1]]
+        order = order[first]
+        starts = np.cumsum(all_lengths) - all_lengths
+        all_words = all_words[_ranges(starts[order], all_lengths[order])]
+        all_numbers, all_parts, all_lengths = all_numbers[order], all_parts[order], all_lengths[order]
+
+        text_of = np.repeat(np.arange(len(order)), all_lengths)
+        by_word = np.argsort(all_words, kind="stable")  # and by number within each
+        ranked = all_words[by_word]
+        rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked, side="left")
+        candidate = np.zeros(len(order), dtype=np.bool_)
+        candidate[text_of[by_word[rank < self.contexts_per_word]]] = True
+        self._words = all_words[candidate[text_of]]
+        self._numbers, self._parts, self._lengths = (
+            array[candidate] for array in (all_numbers, all_parts, all_lengths)
+        )
+
+    def _choice(self) -> dict[int, int]:
+        """Let the words choose; give the number of each chosen text and the part that it is read in."""
+        if self._chosen is not None:
+            return self._chosen
+        k = self.contexts_per_word
+        ends = np.cumsum(self._lengths)
+        starts = ends - self._lengths
+        text_of = np.repeat(np.arange(len(self._numbers)), self._lengths)
+        by_word = np.argsort(self._words, kind="stable")
+        texts_by_word = text_of[by_word]
+        bounds = np.searchsorted(self._words[by_word], np.arange(self._vocabulary_size + 1))
+        held = np.diff(bounds)
+        met = np.zeros(len(held), dtype=np.int64)
+        chosen = np.zeros(len(self._numbers), dtype=np.bool_)
+        # Words with less than k texts have all of them among the candidates, so the order by candidates
+        # is the order by rarity as far as it matters.
+        for word in np.argsort(held, kind="stable"):
+            lacking = min(k, held[word]) - met[word]
+            if lacking <= 0:
+                continue
+            own = texts_by_word[bounds[word] : bounds[word + 1]]
+            taken = own[~chosen[own]][:lacking]
+            chosen[taken] = True
+            np.add.at(met, self._words[_ranges(starts[taken], self._lengths[taken])], 1)
+        self._chosen = dict(zip(self._numbers[chosen].tolist(), self._parts[chosen].tolist()))
+        return self._chosen
 
 
 def check_budget(contexts_per_word: Any) -> int:
@@ -97,3 +205,9 @@ def check_budget(contexts_per_word: Any) -> int:
             f"contexts_per_word={contexts_per_word!r}: give a whole number from 1, such as 8, or None to read every text."
         )
     return int(contexts_per_word)
+
+
+def _ranges(starts: IntArray, lengths: IntArray) -> IntArray:
+    """Give the numbers from each start on, as many as its length, one run after the other."""
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())

@@ -45,26 +45,77 @@ def budget_for(texts: Texts, contexts_per_word: int, seed: int) -> ContextBudget
 # --- the budget ------------------------------------------------------------------------------
 
 
-@given(texts_of_any_words, budgets, seeds)
-def test_each_word_asks_for_the_texts_with_the_smallest_numbers(
-    texts: Texts, contexts_per_word: int, seed: int
-) -> None:
-    budget = budget_for(texts, contexts_per_word, seed)
-    asked_for = set()
-    for word in count(texts):
-        holding = sorted(budget._number(text) for text in texts if word in text)
-        asked_for.update(holding[:contexts_per_word])
-    assert [budget.keeps(text) for text in texts] == [budget._number(text) in asked_for for text in texts]
+def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set[str]:
+    """Let the words choose, from the rarest to the most frequent, in the plainest way."""
+    distinct = {" ".join(text): text for text in texts}
+    holding = {
+        word: sorted((joined for joined, text in distinct.items() if word in text), key=numbers.__getitem__)
+        for word in sorted(count(texts))
+    }
+    candidates = {joined for all_of_it in holding.values() for joined in all_of_it[:contexts_per_word]}
+    number_of_candidates = {word: sum(word in distinct[joined] for joined in candidates) for word in holding}
+    chosen: set[str] = set()
+    for word in sorted(holding, key=number_of_candidates.__getitem__):
+        for joined in holding[word]:
+            if sum(word in distinct[other] for other in chosen) >= min(contexts_per_word, len(holding[word])):
+                break
+            if joined in candidates:
+                chosen.add(joined)
+    return chosen
 
 
 @given(texts_of_any_words, budgets, seeds)
-def test_every_word_is_met_as_often_as_asked_or_as_often_as_there_is(
+def test_rare_words_choose_first_and_each_takes_what_it_lacks(texts: Texts, contexts_per_word: int, seed: int) -> None:
+    budget = budget_for(texts, contexts_per_word, seed)
+    numbers = {" ".join(text): budget._number(text) for text in texts}
+    chosen = oracle(texts, contexts_per_word, numbers)
+    assert {" ".join(text) for text in texts if budget.keeps(text)} == chosen
+
+
+@given(texts_of_any_words, budgets, seeds)
+def test_every_word_is_met_in_as_many_texts_as_asked_or_as_there_are(
     texts: Texts, contexts_per_word: int, seed: int
 ) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
     for word in count(texts):
-        holding = [text for text in texts if word in text]
+        holding = {tuple(text) for text in texts if word in text}
         assert sum(map(budget.keeps, holding)) >= min(len(holding), contexts_per_word)
+
+
+@given(texts_of_any_words, budgets, seeds)
+def test_of_equal_texts_the_first_is_read(texts: Texts, contexts_per_word: int, seed: int) -> None:
+    budget = budget_for(texts, contexts_per_word, seed)
+    numbered = list(enumerate(texts))
+    read = [place for place, _ in budget.select(numbered, lambda item: item[1])]  # type: ignore[arg-type]
+    assert read == [i for i, text in numbered if budget.keeps(text) and text not in texts[:i]]
+
+
+@given(texts_of_any_words, budgets, seeds, st.integers(0, 40), st.booleans())
+def test_a_corpus_in_parts_is_chosen_from_as_a_whole(
+    texts: Texts, contexts_per_word: int, seed: int, cut: int, backwards: bool
+) -> None:
+    vocabulary = {word: index for index, word in enumerate(sorted(count(texts)))}
+    whole, *parts = (ContextBudget(contexts_per_word, vocabulary, seed) for _ in range(3))
+    whole.scan(texts)
+    divided = [texts[:cut], texts[cut:]]
+    for number, (part, budget) in enumerate(zip(divided, parts)):
+        budget.scan(part, part=number)
+    if backwards:
+        parts.reverse()
+    parts[0].merge(parts[1])
+    read = [text for number, part in enumerate(divided) for text in parts[0].select(part, list, part=number)]
+    assert read == list(whole.select(texts, list))
+
+
+def test_budgets_of_other_words_or_seeds_cannot_be_merged() -> None:
+    ours = budget_for([["a"]], 1, seed=1)
+    for other in (
+        budget_for([["a"], ["b"]], 1, seed=1),
+        budget_for([["a"]], 2, seed=1),
+        budget_for([["a"]], 1, seed=2),
+    ):
+        with pytest.raises(ValueError, match="can be merged if"):
+            ours.merge(other)
 
 
 @given(texts_of_any_words, budgets, seeds, st.randoms(use_true_random=False))
@@ -85,12 +136,6 @@ def test_the_choice_does_not_depend_on_how_much_is_collected_at_once(monkeypatch
     assert [at_once.keeps(text) for text in texts] == [piecewise.keeps(text) for text in texts]
 
 
-@given(texts_of_any_words, seeds)
-def test_a_larger_budget_keeps_all_that_a_smaller_one_keeps(texts: Texts, seed: int) -> None:
-    small, large = budget_for(texts, 2, seed), budget_for(texts, 5, seed)
-    assert all(large.keeps(text) for text in texts if small.keeps(text))
-
-
 @given(budgets, seeds)
 def test_texts_without_a_word_of_the_vocabulary_are_not_read(contexts_per_word: int, seed: int) -> None:
     budget = budget_for([["a"]], contexts_per_word, seed)
@@ -107,7 +152,7 @@ def test_the_same_seed_makes_the_same_choice_and_another_seed_another() -> None:
 def test_words_share_the_texts_that_they_ask_for() -> None:
     texts = zipfian_texts(1500)
     budget = budget_for(texts, 8, seed=1)
-    assert sum(map(budget.keeps, texts)) < 0.7 * 8 * len(count(texts))
+    assert sum(map(budget.keeps, texts)) < 0.5 * 8 * len(count(texts))
 
 
 def test_what_is_kept_is_spread_over_the_corpus() -> None:
@@ -138,7 +183,7 @@ def test_what_is_no_budget_is_refused(wrong: Any) -> None:
 # --- in the model ----------------------------------------------------------------------------
 
 
-TEXTS = zipfian_texts(250)
+TEXTS = [list(text) for text in dict.fromkeys(map(tuple, zipfian_texts(250)))]  # of equal ones a budget reads one
 SETTINGS: dict[str, Any] = {"min_count": 1, "objective": "aggregate"}
 
 

@@ -158,7 +158,7 @@ def teacher_vectors(
         if contexts_per_word is not None:
             budget = ContextBudget(contexts_per_word, vocabulary, seed)
             budget.scan(KeyedCorpus(items, reader, progress=False))
-            items = (item for item in corpus if budget.keeps(reader.keys(item)))
+            items = budget.select(corpus, reader.keys)
     moments = Moments(len(keys), loaded.width)
     for batches in read_contexts(items, reader, loaded, [view], vocabulary):
         moments.add(batches[view.name])
