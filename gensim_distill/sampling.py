@@ -184,8 +184,11 @@ class ContextBudget:
         met = np.zeros(len(held), dtype=np.int64)
         chosen = np.zeros(len(self._numbers), dtype=np.bool_)
         # Words with less than k texts have all of them among the candidates, so the order by candidates
-        # is the order by rarity as far as it matters.
-        for word in np.argsort(held, kind="stable"):
+        # is the order by rarity as far as it matters. Equal ones go by the alphabet, since the order of
+        # the vocabulary would depend on that of the corpus.
+        alphabet = np.zeros(len(held), dtype=np.int64)
+        alphabet[[self._vocabulary[word] for word in sorted(self._vocabulary)]] = np.arange(len(self._vocabulary))
+        for word in np.lexsort((alphabet, held)):
             lacking = min(k, held[word]) - met[word]
             if lacking <= 0:
                 continue

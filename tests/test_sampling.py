@@ -145,7 +145,7 @@ def test_texts_without_a_word_of_the_vocabulary_are_not_read(contexts_per_word: 
 
 def test_the_same_seed_makes_the_same_choice_and_another_seed_another() -> None:
     texts = zipfian_texts(2000)
-    choices = [[budget_for(texts, 5, seed).keeps(text) for text in texts] for seed in (1, 1, 2)]
+    choices = [list(map(budget_for(texts, 5, seed).keeps, texts)) for seed in (1, 1, 2)]
     assert choices[0] == choices[1] != choices[2]
 
 
@@ -162,6 +162,17 @@ def test_what_is_kept_is_spread_over_the_corpus() -> None:
     quarters = [sum(map(budget.keeps, texts[start : start + 1000])) for start in range(0, 4000, 1000)]
     assert sum(quarters) == 400
     assert all(60 < kept < 140 for kept in quarters)
+
+
+def test_the_choice_does_not_depend_on_the_order_of_the_vocabulary() -> None:
+    texts = zipfian_texts(300)
+    words = sorted(count(texts))
+    choices = []
+    for order in (words, words[::-1]):
+        budget = ContextBudget(3, {word: index for index, word in enumerate(order)}, seed=1)
+        budget.scan(texts)
+        choices.append(list(map(budget.keeps, texts)))
+    assert choices[0] == choices[1]
 
 
 def test_any_unicode_can_be_drawn() -> None:
