@@ -82,32 +82,50 @@ class States:
         """The moments of each layer of the states in context, over all texts."""
         return load_moments(self.folder / "layers.safetensors")[0]
 
-    def moments(self, texts: np.ndarray) -> dict[str, Moments]:
-        """Give the statistics that the hybrid would have of some texts, told by a mask over all texts."""
-        size = len(self.words)
-        found = {
-            self.views[name].name: Moments(size, self.width, name == "around") for name in ("average", "top", "around")
-        }
-        for start in range(0, len(self.text_of), _SLICE):
-            part = slice(start, start + _SLICE)
-            chosen = texts[self.text_of[part]]
-            words = self.word_of[part][chosen].astype(np.int64)
-            if not len(words):
-                continue
-            rows = np.arange(len(words))
-            for name, states in (("average", self.average), ("top", self.top)):
-                contexts = states[part][chosen].astype(np.float32)
-                found[self.views[name].name].add(ContextBatch(words, rows, contexts, _nothing()))
-        around = found[self.views["around"].name]
-        occurrences = texts[self.text_of]
-        words, text_of = self.word_of[occurrences].astype(np.int64), self.text_of[occurrences]
+    def vocabulary(self, num_texts: int, min_count: int = 5) -> np.ndarray:
+        """Give the words that occur so often in the first texts, most frequent first."""
+        counts = np.bincount(self.word_of[: np.searchsorted(self.text_of, num_texts)], minlength=len(self.words))
+        order = np.argsort(-counts, kind="stable")
+        return order[counts[order] >= min_count]
+
+    def moments(self, texts: np.ndarray, vocabulary: np.ndarray) -> dict[str, Moments]:
+        """Give the statistics that the hybrid would have of some texts, told by a mask over the first texts."""
+        place = np.full(len(self.words), -1, dtype=np.int64)
+        place[vocabulary] = np.arange(len(vocabulary))
+        average, top, around, alone = self.views.values()
+        found = {view.name: Moments(len(vocabulary), self.width, view.second_moment) for view in (average, top, around)}
+        last = int(np.searchsorted(self.text_of, len(texts)))
+        for start in range(0, last, _SLICE):
+            part = slice(start, min(start + _SLICE, last))
+            chosen = start + np.flatnonzero(texts[self.text_of[part]])
+            words, rows = place[self.word_of[chosen]], np.arange(len(chosen))
+            for view, states in ((average, self.average), (top, self.top)):
+                if len(chosen):
+                    contexts = states[chosen].astype(np.float32)
+                    found[view.name].add(ContextBatch(words, rows, contexts, _nothing()))
         for start in range(0, len(texts), _SLICE):
-            inside = slice(*np.searchsorted(text_of, [start, start + _SLICE]))
-            around.add(
-                ContextBatch(words[inside], text_of[inside] - start, self.around[start : start + _SLICE], _nothing())
-            )
-        alone = self.views["alone"].name
-        return found | {alone: self.alone[alone]}
+            chosen = start + np.flatnonzero(texts[start : start + _SLICE])
+            row = np.full(_SLICE, -1, dtype=np.int64)
+            row[chosen - start] = np.arange(len(chosen))
+            inside = slice(*np.searchsorted(self.text_of, [start, min(start + _SLICE, len(texts))]))
+            rows = row[self.text_of[inside] - start]
+            words = np.where(rows >= 0, place[self.word_of[inside]], -1)
+            found[around.name].add(ContextBatch(words, rows, self.around[chosen], _nothing()))
+        return found | {alone.name: self.of_alone(alone.name, vocabulary)}
+
+    def of_alone(self, name: str, vocabulary: np.ndarray) -> Moments:
+        """Give the statistics of some words alone, by the name of a view."""
+        return rows_of(self.alone[name], vocabulary)
+
+
+def rows_of(moments: Moments, vocabulary: np.ndarray) -> Moments:
+    """Give the statistics of some of the words."""
+    some = Moments(len(vocabulary), moments.width)
+    some.sums, some.counts, some.unread = (
+        array[vocabulary] for array in (moments.sums, moments.counts, moments.unread)
+    )
+    some.total, some.total_count = moments.total, moments.total_count
+    return some
 
 
 def _nothing() -> np.ndarray:

@@ -61,6 +61,7 @@ class ContextBudget:
         self._vocabulary = vocabulary
         self._seed = str(int(seed)).encode()
         self._vocabulary_size = max(vocabulary.values(), default=-1) + 1
+        self._wanted = np.full(self._vocabulary_size, self.contexts_per_word)
         # The candidates: their numbers, in order, the part of the corpus that each was first met in, and
         # the words of each, as one array for all with the place where the next text begins.
         self._numbers: np.ndarray = np.empty(0, dtype=np.uint64)
@@ -163,7 +164,7 @@ class ContextBudget:
         ranked = all_words[by_word]
         rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked, side="left")
         candidate = np.zeros(len(order), dtype=np.bool_)
-        candidate[text_of[by_word[rank < self.contexts_per_word]]] = True
+        candidate[text_of[by_word[rank < self._wanted[ranked]]]] = True
         self._words = all_words[candidate[text_of]]
         self._numbers, self._parts, self._lengths = (
             array[candidate] for array in (all_numbers, all_parts, all_lengths)
@@ -173,7 +174,6 @@ class ContextBudget:
         """Let the words choose; give the number of each chosen text and the part that it is read in."""
         if self._chosen is not None:
             return self._chosen
-        k = self.contexts_per_word
         ends = np.cumsum(self._lengths)
         starts = ends - self._lengths
         text_of = np.repeat(np.arange(len(self._numbers)), self._lengths)
@@ -189,7 +189,7 @@ class ContextBudget:
         alphabet = np.zeros(len(held), dtype=np.int64)
         alphabet[[self._vocabulary[word] for word in sorted(self._vocabulary)]] = np.arange(len(self._vocabulary))
         for word in np.lexsort((alphabet, held)):
-            lacking = min(k, held[word]) - met[word]
+            lacking = min(self._wanted[word], held[word]) - met[word]
             if lacking <= 0:
                 continue
             own = texts_by_word[bounds[word] : bounds[word + 1]]
