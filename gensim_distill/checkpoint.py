@@ -291,11 +291,11 @@ class Checkpoint:
         except OSError as error:
             if not self._failing:
                 logger.warning(
-                    "The checkpoint in %r could not be written: %s The pass goes on, %s, and tries again: make room for %s.",
-                    self._folder,
-                    _sentence(error),
+                    "No checkpoint could be made: %s. The pass goes on, %s, and tries again later: make room for %s in %r.",
+                    str(error).rstrip("."),
                     "the one before it is kept" if self._files() else "without any",
                     _megabytes(max(self._size, 1)),
+                    self._folder,
                 )
             self._failing = True
         else:
@@ -314,11 +314,6 @@ class Checkpoint:
             f"The checkpoint {self._path!r} was made with another corpus, whose first {self.reading.texts} texts were not "
             "these: give the same texts in the same order, or another cache_dir, or remove the file to begin anew."
         )
-
-
-def _sentence(error: OSError) -> str:
-    said = error.strerror or str(error)
-    return said if said.endswith(".") else f"{said}."
 
 
 def _megabytes(size: int) -> str:

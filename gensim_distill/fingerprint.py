@@ -8,7 +8,7 @@ from typing import Any
 
 from gensim_distill.contexts import View
 from gensim_distill.moments import Moments, checksum
-from gensim_distill.teachers.base import IntArray, Teacher
+from gensim_distill.teachers.base import Teacher
 from gensim_distill.teachers.identity import teacher_identity
 from gensim_distill.texts import Item, TextReader, check_tokens
 
@@ -25,7 +25,6 @@ def fingerprint(
     views: Iterable[View],
     reader: TextReader,
     words: Sequence[str],
-    counts: IntArray | None,
     corpus_size: Sequence[int],
     contexts_per_word: int | None,
     seed: int,
@@ -41,8 +40,6 @@ def fingerprint(
         Who reads, what is kept of it, and what makes texts of items.
     words : sequence of str
         The vocabulary, in its order.
-    counts : numpy.ndarray of int64, optional
-        How often each word was counted.
     corpus_size : sequence of int
         How many texts and words were counted.
     contexts_per_word, seed
@@ -60,10 +57,7 @@ def fingerprint(
         "teacher": teacher_identity(teacher),
         "objective, context or layers": {"views": sorted(view.name for view in views)},
         "vocabulary": {"words": hash_of(words)},
-        "corpus": {
-            "size": [int(size) for size in corpus_size],
-            "counts": hash_of(map(str, [] if counts is None else counts)),
-        },
+        "corpus": {"size": [int(size) for size in corpus_size]},
         "contexts_per_word": contexts_per_word,
         "word_splitter, key, sentence_splitter or phrase_delimiter": _about_reader(reader),
         "earlier training": {"moments": checksum(earlier)},

@@ -393,7 +393,6 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             views=self._views,
             reader=self.reader,
             words=self.wv.index_to_key,
-            counts=self.wv.expandos.get("count"),
             corpus_size=(self.corpus_count, self.corpus_total_words),
             contexts_per_word=self.contexts_per_word,
             seed=self.seed,

@@ -12,7 +12,7 @@ from gensim_distill.teachers.base import Teacher
 from gensim_distill.teachers.pooling import Level, pool
 from gensim_distill.teachers.transformer import TransformerTeacher
 
-_PROBE = "The quick brown fox, aged 7, reads naïve poems about Zürich and Москва!"
+_PROBE = "A naïve fox of Zürich, 7."  # short, so that any window holds it
 _NUMBERS_PER_LAYER = 8
 _WEIGHTS_PER_PARAMETER = 1_000
 
