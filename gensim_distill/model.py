@@ -103,7 +103,8 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
     cache_dir : str or path, optional
         A folder in which the statistics are kept every minute or so, and when the pass breaks off, by
         Ctrl-C for instance: the same call again goes on from there and ends with the same vectors, bit
-        for bit. What is there of another corpus, teacher or setting is refused. Each training keeps
+        for bit (on a GPU, whose sums may differ in the last digits, up to these). What is
+        there of another corpus, teacher or setting is refused. Each training keeps
         two files of the size of the statistics (see :meth:`estimate_memory`), and needs room for a
         third; remove them when you have saved the model. With ``solver="sgd"`` it is where the contexts
         are while it trains, by default a temporary place: that cannot go on, and a process that was
