@@ -18,8 +18,10 @@ import numpy as np
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from gensim_distill import geometry
+from gensim_distill.checkpoint import Checkpoint
 from gensim_distill.contexts import ContextBatch, Scope, View, check_scope, read_contexts
 from gensim_distill.corpus import CountedItems, KeyedCorpus, check_corpus, open_corpus, progress_bar
+from gensim_distill.fingerprint import fingerprint
 from gensim_distill.gradient_descent import GradientDescent
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import Objective, X2Static, make_objective
@@ -99,7 +101,14 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
     device, dtype, batch_tokens
         How the teacher runs; see :func:`~gensim_distill.load_teacher`.
     cache_dir : str or path, optional
-        Where ``solver="sgd"`` keeps the contexts while it trains; a temporary place by default.
+        A folder in which the statistics are kept every minute or so, and when the pass breaks off, by
+        Ctrl-C for instance: the same call again goes on from there and ends with the same vectors, bit
+        for bit (on a GPU, whose sums may differ in the last digits, up to these). What is
+        there of another corpus, teacher or setting is refused. Each training keeps
+        two files of the size of the statistics (see :meth:`estimate_memory`), and needs room for a
+        third; remove them when you have saved the model. With ``solver="sgd"`` it is where the contexts
+        are while it trains, by default a temporary place: that cannot go on, and a process that was
+        killed leaves a folder ``gensim-distill-...`` behind, which may be removed.
     progress : bool, optional
         Whether to show progress bars. By default on a terminal only.
 
@@ -338,17 +347,22 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
 
         # Collected apart, so that a pass that breaks off leaves the model as it was.
         in_corpus = [view for view in self._views if not view.alone]
-        reading = Reading.of(in_corpus, len(self.wv), self.layer1_size)
-        for contexts in self._read_corpus(items, in_corpus, total_examples):
-            reading.add(contexts)
-        moments = {
-            view.name: reading.moments.get(view.name) or Moments(len(self.wv), self.layer1_size, view.second_moment)
-            for view in self._views
-        }
-        for name, old in self.moments.items():
-            moments[name].merge(old)
-        self._read_words_alone(moments)
-        self.moments = moments
+        with self._checkpoint(in_corpus) as checkpoint:
+            for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.rest):
+                checkpoint.add(contexts)
+            if not checkpoint.complete:
+                checkpoint.end_of_corpus()
+                moments = {
+                    view.name: checkpoint.reading.moments.get(view.name)
+                    or Moments(len(self.wv), self.layer1_size, view.second_moment)
+                    for view in self._views
+                }
+                for name, old in self.moments.items():
+                    moments[name].merge(old)
+                self._read_words_alone(moments)
+                checkpoint.finish(moments)
+        reading = checkpoint.reading
+        self.moments = moments = reading.moments
         if reading.texts:
             self._set_vectors(self.objective.vectors(moments))
             has_context = np.any([view.counts > 0 for view in moments.values()], axis=0)
@@ -370,10 +384,32 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             callback.on_train_end(self)
         return reading.trained_words, reading.raw_words
 
+    def _checkpoint(self, in_corpus: Sequence[View]) -> Checkpoint:
+        """Begin a reading; with `cache_dir` one that is kept there, and goes on from what is there already."""
+        reading = Reading.of(in_corpus, len(self.wv), self.layer1_size)
+        if self.cache_dir is None:
+            return Checkpoint(reading)
+        about = fingerprint(
+            teacher=self.teacher,
+            views=self._views,
+            reader=self.reader,
+            words=self.wv.index_to_key,
+            corpus_size=(self.corpus_count, self.corpus_total_words),
+            contexts_per_word=self.contexts_per_word,
+            seed=self.seed,
+            earlier=self.moments or {},
+        )
+        size = self.estimate_memory()["moments"]
+        return Checkpoint(reading, self.cache_dir, number=self.train_count + 1, fingerprint=about, size=size)
+
     def _read_corpus(
-        self, items: Iterable[Item], views: Sequence[View], expected_texts: int | None
+        self,
+        items: Iterable[Item],
+        views: Sequence[View],
+        expected_texts: int | None,
+        rest: Callable[[Iterable[Item]], Iterable[Item]] = iter,
     ) -> Iterator[dict[str, ContextBatch]]:
-        """Let the teacher read the corpus, or what the budget leaves of it."""
+        """Let the teacher read the corpus, or what the budget leaves of it, and of that the rest still to be read."""
         counted = CountedItems(items)
         chosen: Iterable[Item] = counted
         if self.contexts_per_word is not None:
@@ -382,7 +418,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             budget.scan(KeyedCorpus(items, self.reader, self.progress, stage="Choice of texts"))
             chosen = budget.select(counted, self.reader.keys)
         with progress_bar("Teacher", self.progress, expected_texts or self.corpus_count) as bar:
-            for batches in read_contexts(chosen, self.reader, self.teacher, views, self.wv.key_to_index):
+            for batches in read_contexts(rest(chosen), self.reader, self.teacher, views, self.wv.key_to_index):
                 yield batches
                 bar.update(counted.count - bar.n)
         if not counted.count and self.train_count == 0:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gensim_distill.contexts import ContextBatch, View
-from gensim_distill.moments import Moments
+from gensim_distill.moments import Moments, load_moments, save_moments
 
 
 @dataclass
@@ -50,3 +52,24 @@ class Reading:
         self.texts += other.texts
         self.raw_words += other.raw_words
         self.trained_words += other.trained_words
+
+    def save(
+        self, path: str | os.PathLike[str], *, previous: str | os.PathLike[str] | None = None, **about: Any
+    ) -> None:
+        """Write the reading into one file; see :func:`~gensim_distill.moments.save_moments`."""
+        numbers = {"texts": self.texts, "raw_words": self.raw_words, "trained_words": self.trained_words}
+        save_moments(self.moments, path, previous=previous, reading=numbers, **about)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> tuple[Reading, dict[str, Any]]:
+        """Read what :meth:`save` wrote: the reading, and what was said about it.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged or not of this kind.
+        """
+        moments, about = load_moments(path)
+        if "reading" not in about:
+            raise ValueError(f"{os.fspath(path)!r} holds moments, but not how many texts they are of.")
+        return cls(moments, **about.pop("reading")), about
