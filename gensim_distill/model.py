@@ -93,9 +93,14 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         the exponent of its equation (default 0.5). With ``solver="sgd"`` contexts are whitened by this
         exponent before training, and vectors centred after it, which is better than the paper's raw
         contexts, the default there (0); ``alpha=0.1`` suits it.
-    contexts_per_word : int, optional
+    contexts_per_word : int, "auto" or None, optional
         Let the teacher read only as many texts as are needed to meet every word so often, where there
-        are so many; see :class:`~gensim_distill.sampling.ContextBudget`. None reads all.
+        are so many, and of texts that are equal one; see :class:`~gensim_distill.sampling.ContextBudget`.
+        This takes one more reading of the corpus, without the teacher. "auto" leaves it to the objective:
+        4 for "hybrid" and "aggregate", which is close to reading everything (docs/budget.md has the curves);
+        everything for "x2static", which goes on gaining, for ``solver="sgd"``, and for an iterator given to
+        :meth:`train`, which cannot be read twice. None reads everything: for the last thousandths, or if
+        training in turns is to give exactly the vectors of training at once.
     word_splitter, key, sentence_splitter, phrase_delimiter
         How items become texts; see :class:`~gensim_distill.TextReader`.
     device, dtype, batch_tokens
@@ -178,7 +183,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         layers: int | Sequence[int] | None = None,
         solver: str = "closed-form",
         whitening: float | None = None,
-        contexts_per_word: int | None = None,
+        contexts_per_word: int | str | None = "auto",
         word_splitter: Splitter = split_words,
         key: Callable[[str], str] | None = None,
         sentence_splitter: Splitter = split_sentences,
@@ -200,7 +205,6 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             raise ValueError(f"solver={solver!r} is not known: give 'closed-form' or 'sgd'.")
         if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= whitening <= 1):
             raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
-        self.contexts_per_word = None if contexts_per_word is None else check_budget(contexts_per_word)
         self.solver = solver
         self.whitening = whitening
         self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
@@ -214,6 +218,12 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             raise ValueError(
                 f"solver='sgd' is for objective='x2static'; objective={objective!r} is reached in one pass."
             )
+
+        # Left to the objective, it is not insisted on for a corpus that can be read but once.
+        self._budget_left_to_objective = contexts_per_word == "auto"
+        if self._budget_left_to_objective:
+            contexts_per_word = None if solver == "sgd" else getattr(self.objective, "contexts_per_word", None)
+        self.contexts_per_word = None if contexts_per_word is None else check_budget(contexts_per_word)
 
         self._teacher_options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
         self._teacher: Teacher | None = load_teacher(teacher, **self._teacher_options)
@@ -412,7 +422,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         """Let the teacher read the corpus, or what the budget leaves of it, and of that the rest still to be read."""
         counted = CountedItems(items)
         chosen: Iterable[Item] = counted
-        if self.contexts_per_word is not None:
+        if self.contexts_per_word is not None and not (self._budget_left_to_objective and isinstance(items, Iterator)):
             check_corpus(items, None, passes=2)  # one to choose, one to read
             budget = ContextBudget(self.contexts_per_word, self.wv.key_to_index, self.seed)
             budget.scan(KeyedCorpus(items, self.reader, self.progress, stage="Choice of texts"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -35,6 +36,9 @@ class Aggregate:
     >>> [view.name for view in Aggregate(layers=[0, -1]).views(num_layers=7)]
     ['token.0', 'token.6']
     """
+
+    # Means hardly change after these; docs/budget.md has the curves.
+    contexts_per_word: ClassVar[int] = 4
 
     layers: int | Sequence[int] = -1
     context: Scope = "token"

@@ -17,7 +17,8 @@ class Objective(Protocol):
 
     Any object with these methods will do; it need not inherit from this class. One that has a method
     ``default_width`` too, like `width`, says with it what ``vector_size`` is by default; of others the
-    default is the full width.
+    default is the full width. One that has an attribute ``contexts_per_word`` says in how many texts it
+    is enough to meet a word; of others the teacher reads all texts, unless told otherwise.
     """
 
     def views(self, num_layers: int) -> list[View]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,12 +18,12 @@ from gensim_distill.teachers.base import resolve_layers
 # The weights, beside that of the top layers, were chosen on the similarity and analogy sets that gensim
 # ships, with teachers of 6 and of 12 layers; docs/hybrid.md has what they were chosen from.
 AVERAGE = 0.2
-AROUND = 0.4
+AROUND = 0.5
 # What is laid beside the sum, for itself.
 ALONE_BESIDE = 0.5
 AROUND_BESIDE = 0.3
 # The top layers are in the target already; as predictors they would bring their noise back.
-TOP_AS_PREDICTOR = 0.5
+TOP_AS_PREDICTOR = 0.75
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ class Hybrid:
     (11, 12)
     """
 
+    # Means hardly change after these; docs/budget.md has the curves.
+    contexts_per_word: ClassVar[int] = 4
+
     layers: int | Sequence[int] | None = None
     context: Scope = "text"
     whitening: float = 0.5
@@ -87,7 +91,9 @@ class Hybrid:
         alone = normalise(centred_means(words_alone))
         around = closed_form(contexts, self.whitening)
         trust = reliability(around, contexts.counts, noise(contexts, self.whitening))
-        around = normalise(around) * trust[:, None]
+        # What is left of a vector of length one that is signal and noise when its best estimate takes its
+        # place, in units of the signal: the estimate is r times the vector, whose signal has length sqrt(r).
+        around = normalise(around) * np.sqrt(trust)[:, None]
 
         targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
         return normalise(ridge_prediction([average, TOP_AS_PREDICTOR * top, alone, around], targets))
