@@ -17,6 +17,7 @@ from gensim_distill.texts import Item, Splitter, split_words
 
 _PENALTIES = (0.001, 0.01, 0.1, 1.0)  # the values tried for C of the logistic regression
 _INNER_FOLDS = 3
+_WIDEST_FOR_NEWTON = 2_000
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,11 @@ def _classify(train: np.ndarray, classes: IntArray, test: np.ndarray, seed: int)
     selection = needs("sklearn.model_selection", "classification")
     pipeline = needs("sklearn.pipeline", "classification")
     preprocessing = needs("sklearn.preprocessing", "classification")
-    model = pipeline.make_pipeline(preprocessing.StandardScaler(), linear.LogisticRegression(max_iter=1000))
+    # Newton's method reaches the same optimum as the default in a fraction of the time, while the matrix
+    # of second derivatives is small.
+    solver = "newton-cholesky" if len(np.unique(classes)) == 2 and train.shape[1] <= _WIDEST_FOR_NEWTON else "lbfgs"
+    regression = linear.LogisticRegression(max_iter=1000, solver=solver)
+    model = pipeline.make_pipeline(preprocessing.StandardScaler(), regression)
     inner = np.empty(len(classes), dtype=np.int64)
     order = np.random.default_rng(seed).permutation(len(classes))
     inner[order[np.argsort(classes[order], kind="stable")]] = np.arange(len(classes)) % _INNER_FOLDS
