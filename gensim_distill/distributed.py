@@ -247,7 +247,7 @@ class RayCorpus:
         long = [file for file in packed if file.size * _COMPRESSION > step]
         if long:
             ray = ray_module()
-            length = ray.remote(TextFile.length)
+            length = ray.remote(num_cpus=0)(TextFile.length)  # workers may have all there are
             try:
                 lengths |= dict(zip(long, ray.get([length.remote(file) for file in long])))
             except ray.exceptions.RayTaskError as error:
@@ -264,7 +264,7 @@ class RayCorpus:
             blocks = texts.materialize().to_arrow_refs()
         finally:
             execution.preserve_order = in_order
-        size = ray.remote(_size)
+        size = ray.remote(num_cpus=0)(_size)
         sizes = ray.get([size.remote(block) for block in blocks])
         step = self._step(sum(size for _, size in sizes))
         shards = []
