@@ -240,32 +240,35 @@ class RayCorpus:
         return min(most, max(_LEAST_SHARD, total // (_SHARDS_EACH * self._number())))
 
     def _shards_of_files(self) -> list[LineShard]:
-        packed = [file for file in self._files if file.compressed]
         step = self._step(sum(file.size * (_COMPRESSION if file.compressed else 1) for file in self._files))
-        lengths = {file: file.size for file in self._files if not file.compressed}
+        lengths = [None if file.compressed else file.size for file in self._files]
         # Long compressed files have to be gone through to know where to cut them, which workers do.
-        long = [file for file in packed if file.size * _COMPRESSION > step]
+        long = [i for i, file in enumerate(self._files) if file.compressed and file.size * _COMPRESSION > step]
         if long:
             ray = ray_module()
             length = ray.remote(num_cpus=0)(TextFile.length)  # workers may have all there are
             try:
-                lengths |= dict(zip(long, ray.get([length.remote(file) for file in long])))
+                for i, found in zip(long, ray.get([length.remote(self._files[i]) for i in long])):
+                    lengths[i] = found
             except ray.exceptions.RayTaskError as error:
                 raise own_error(error) from error
-        return [shard for file in self._files for shard in file.cut(lengths.get(file), step, self.tokenised)]
+        return [shard for file, n in zip(self._files, lengths) for shard in file.cut(n, step, self.tokenised)]
 
     def _shards_of_dataset(self) -> list[RowShard]:
         """Execute the dataset, before there are workers that take its places, and cut its blocks."""
         ray = ray_module()
-        texts = self._dataset.select_columns([self.column])
-        execution = texts.context.execution_options
-        in_order, execution.preserve_order = execution.preserve_order, True  # the same shards every time
-        try:
-            blocks = texts.materialize().to_arrow_refs()
-        finally:
-            execution.preserve_order = in_order
+        texts = self._dataset
+        if not isinstance(texts, needs("ray.data.dataset", "A corpus on Ray", "ray").MaterializedDataset):
+            texts = texts.select_columns([self.column])
+            execution = texts.context.execution_options
+            in_order, execution.preserve_order = execution.preserve_order, True  # the same shards every time
+            try:
+                texts = texts.materialize()
+            finally:
+                execution.preserve_order = in_order
+        blocks = texts.to_arrow_refs()
         size = ray.remote(num_cpus=0)(_size)
-        sizes = ray.get([size.remote(block) for block in blocks])
+        sizes = ray.get([size.remote(block, self.column) for block in blocks])
         step = self._step(sum(size for _, size in sizes))
         shards = []
         for number, (block, (rows, size)) in enumerate(zip(blocks, sizes)):
@@ -356,5 +359,5 @@ def _merge_budgets(parts: Sequence[Any]) -> Any:
     return total
 
 
-def _size(table: Any) -> tuple[int, int]:
-    return table.num_rows, table.nbytes
+def _size(table: Any, column: str) -> tuple[int, int]:
+    return table.num_rows, table.column(column).nbytes

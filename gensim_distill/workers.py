@@ -72,7 +72,14 @@ class _Worker:
     def run(self, job: list[Any], shard: Any, number: int) -> tuple[int, Any]:
         """Do a shard; the reference to the job is in a list, so that it is fetched once and not for each shard."""
         if self._reference != job[0]:
-            self._job = needs("ray", "A corpus on Ray", "ray").get(job[0])
+            ray = ray_module()
+            try:
+                self._job = ray.get(job[0])
+            except ray.exceptions.RaySystemError as error:  # it came, but could not be unpickled
+                raise ImportError(
+                    f"What the workers need could not be loaded there ({_first_line(error)}): gensim-distill, what the teacher needs, and "
+                    "the modules of your own functions and classes must be installed on every machine of the cluster."
+                ) from None
             self._reference = job[0]
         result, texts = self._job(shard, number, self._has_gpu)
         return texts, result

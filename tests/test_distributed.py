@@ -32,7 +32,14 @@ LINES = [" ".join(tokens) for tokens in CORPUS * 25]
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[None]:
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+    paths = [str(Path(__file__).parent), str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="error",
+        runtime_env={"env_vars": {"PYTHONPATH": os.pathsep.join(filter(None, paths))}},
+    )
     yield
     ray.shutdown()
 
@@ -139,15 +146,21 @@ def test_raw_text_is_read_as_it_is_written(workers: Workers, teacher: Any, tmp_p
     assert_same(distil(texts, teacher), distil(corpus, teacher))
 
 
-@pytest.mark.parametrize("tokens", [False, True], ids=["strings", "lists"])
-def test_a_ray_dataset_is_a_corpus(workers: Workers, teacher: Any, tokens: bool) -> None:
+def test_a_ray_dataset_is_a_corpus(workers: Workers, teacher: Any) -> None:
     workers.close()  # a dataset needs a place to be executed
-    rows = [{"other": 1, "sentence": line.split() if tokens else line} for line in LINES]
-    dataset = ray.data.from_items(rows, override_num_blocks=3)
-    corpus = RayCorpus(dataset, column="sentence", num_workers=2, shard_bytes=400)
+    rows = [{"sentence": line, "tokens": line.split(), "missing": None} for line in LINES]
+    dataset = ray.data.from_items(rows, override_num_blocks=3).materialize()
+    with pytest.raises(ValueError, match="no column 'text': give column= one of 'sentence', 'tokens', 'missing'"):
+        RayCorpus(dataset)
+    with pytest.raises(TypeError, match="Column 'missing' holds None of type NoneType"):
+        list(RayCorpus(dataset, column="missing", num_workers=2))
+    assert list(RayCorpus(dataset, column="tokens", num_workers=2)) == CORPUS * 25
+    half = RayCorpus(dataset.filter(lambda row: "dog" in row["tokens"]), column="tokens", num_workers=2)
+    assert list(half) == [tokens for tokens in CORPUS * 25 if "dog" in tokens]
+    corpus = on(workers, dataset, column="sentence")
     assert len(corpus.shards()) > 6
     assert list(corpus) == CORPUS * 25
-    assert_same(distil(CORPUS * 25, teacher), distil(on(workers, dataset, column="sentence"), teacher))
+    assert_same(distil(CORPUS * 25, teacher, dtype="auto"), distil(corpus, teacher, dtype="auto"))
 
 
 def test_every_line_is_in_one_shard_wherever_the_bytes_are_cut(file: Path, tmp_path: Path) -> None:
@@ -256,7 +269,7 @@ def test_a_worker_that_is_killed_costs_its_shard_alone(
     assert caplog.text.count("A worker died") == 1
     reads = [line.split() for line in log.read_text().splitlines()]
     largest = max(int(number) for _, number in reads)
-    assert len({process for process, _ in reads}) == 3
+    assert len({process for process, _ in reads}) in (2, 3)  # the new worker may come when all is done
     assert len(LINES) < sum(int(number) for _, number in reads) <= len(LINES) + largest
 
 
@@ -339,23 +352,10 @@ def test_a_file_that_is_not_text_is_named_before_the_teacher_reads(
         distil(on(workers, damaged), folder)
 
 
-def test_a_dataset_says_what_is_wrong_with_its_column(workers: Workers, folder: Path) -> None:
-    workers.close()
-    dataset = ray.data.from_items([{"sentence": "the dog"}, {"sentence": None}])
-    with pytest.raises(ValueError, match="no column 'text': give column= one of 'sentence'"):
-        RayCorpus(dataset)
-    corpus = RayCorpus(dataset, column="sentence", num_workers=2)
-    with pytest.raises(TypeError, match="Column 'sentence' holds None of type NoneType"):
-        list(corpus)
-
-
 def test_an_empty_corpus_says_so(workers: Workers, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match="The corpus has 0 texts and no words"):
         distil(on(workers, tmp_path / "empty.txt"), folder)
-    (tmp_path / "nothing.txt").write_text("", encoding="utf-8")
-    with pytest.raises(RuntimeError, match="The corpus has 0 texts and no words"):
-        distil(on(workers, tmp_path / "nothing.txt"), folder)
 
 
 def test_gradient_descent_is_refused_before_the_teacher_is_loaded(file: Path) -> None:

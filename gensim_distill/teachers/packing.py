@@ -23,7 +23,7 @@ class PackedTeacher:
     Attributes
     ----------
     model : torch.nn.Module or Teacher
-        The model of a transformer, on the CPU; any other teacher itself.
+        The model of a transformer, on the CPU; of a class of the user's own the teacher itself.
     tokenizer : transformers.PreTrainedTokenizerFast or None
     options : dict
         How the teacher was made: dtype, batch_tokens and max_length.
@@ -38,11 +38,15 @@ class PackedTeacher:
 
     @classmethod
     def of(cls, teacher: Teacher) -> PackedTeacher:
-        """Pack a teacher; subclasses of TransformerTeacher, like other teachers, are sent as they are."""
-        if type(teacher) is not TransformerTeacher:
+        """Pack a teacher. One of a class of your own, a subclass of TransformerTeacher too, stays what it is, on the CPU."""
+        if not isinstance(teacher, TransformerTeacher):
             return cls(teacher)
         model = copy.deepcopy(teacher.model).to("cpu")
         _remove_capturing_hooks(model)
+        if type(teacher) is not TransformerTeacher:
+            twin = copy.copy(teacher)
+            twin.model, twin.device = model, torch.device("cpu")
+            return cls(twin)
         options = {name: teacher.options[name] for name in ("dtype", "batch_tokens", "max_length")}
         if options["dtype"] == "auto":
             options["dtype"] = teacher.dtype
@@ -54,6 +58,12 @@ class PackedTeacher:
 
         A number format that was chosen for another kind of device is chosen anew for this one.
         """
+        model = self.model.model if isinstance(self.model, TransformerTeacher) else self.model
+        if isinstance(model, torch.nn.Module):
+            # A process must have made a model of this class once, or transformers knows not where in it states
+            # are captured; one without memory for its weights will do.
+            with torch.device("meta"):
+                type(model)(copy.deepcopy(model.config))
         if self.options is None:
             teacher: Teacher = self.model
             return teacher
@@ -61,10 +71,6 @@ class PackedTeacher:
         device = choose_device(None if use_gpu else torch.device("cpu"))
         if options.pop("auto", False) and device.type != self.device_type:
             options["dtype"] = choose_dtype("auto", device)
-        # A process must have made a model of this class once, or transformers knows not where in it states are
-        # captured; one without memory for its weights will do.
-        with torch.device("meta"):
-            type(self.model)(copy.deepcopy(self.model.config))
         return TransformerTeacher(self.model, self.tokenizer, device=device, **options)
 
 
