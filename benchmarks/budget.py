@@ -19,7 +19,7 @@ import numpy as np
 from scores import MEASURES, scores
 from states import States
 
-from gensim_distill.evaluation.extras import needs
+from gensim_distill.extras import needs
 from gensim_distill.objectives import Aggregate, Hybrid, X2Static
 from gensim_distill.sampling import ContextBudget
 

@@ -19,7 +19,7 @@ from scores import MEASURES, scores
 from states import States
 
 from gensim_distill.evaluation import read_pairs, word_similarity
-from gensim_distill.evaluation.extras import needs
+from gensim_distill.extras import needs
 from gensim_distill.geometry import normalise, reliability, ridge_prediction
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import Hybrid, X2Static

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from gensim.models.word2vec import LineSentence
@@ -97,9 +99,50 @@ class KeyedCorpus:
         self.unspaced = 0
         with progress_bar(self._stage, self._progress) as bar:
             for item in self._items:
-                self.unspaced += isinstance(item, str) and len(item.split()) <= 1
+                self.unspaced += is_unspaced(item)
                 yield self._reader.keys(item)
                 bar.update()
+
+
+@dataclass
+class WordCounts:
+    """How often each word occurs in some texts.
+
+    Attributes
+    ----------
+    words : dict of str to int
+        The count of each key, in the order in which they were first met.
+    total_words, texts : int
+        The number of all words and of texts.
+    unspaced : int
+        How many items were raw strings without any white space.
+    """
+
+    words: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    total_words: int = 0
+    texts: int = 0
+    unspaced: int = 0
+
+    def add(self, item: Item, keys: list[str]) -> None:
+        """Add an item, with the keys of its words."""
+        for key in keys:
+            self.words[key] += 1
+        self.total_words += len(keys)
+        self.texts += 1
+        self.unspaced += is_unspaced(item)
+
+    def merge(self, other: WordCounts) -> None:
+        """Add the counts of the texts that follow."""
+        for key, count in other.words.items():
+            self.words[key] += count
+        self.total_words += other.total_words
+        self.texts += other.texts
+        self.unspaced += other.unspaced
+
+
+def is_unspaced(item: Item) -> bool:
+    """Tell whether an item is a raw string without any white space."""
+    return isinstance(item, str) and len(item.split()) <= 1
 
 
 class CountedItems:

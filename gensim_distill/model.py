@@ -26,7 +26,7 @@ from gensim_distill.gradient_descent import GradientDescent
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import Objective, X2Static, make_objective
 from gensim_distill.persistence import Persistence
-from gensim_distill.reading import Reading
+from gensim_distill.reading import DistributedCorpus, Reading
 from gensim_distill.sampling import ContextBudget, check_budget
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
@@ -199,15 +199,15 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
                 "sg, cbow_mean and null_word keep gensim's defaults (0, 1, 0) here: X2Static is a form of CBOW whose "
                 "contexts are means over the teacher's states."
             )
-        if sentences is not None or corpus_file is not None:
-            check_corpus(sentences, corpus_file, passes=2)
         if solver not in SOLVERS:
             raise ValueError(f"solver={solver!r} is not known: give 'closed-form' or 'sgd'.")
         if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= whitening <= 1):
             raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
         self.solver = solver
-        self.whitening = whitening
         self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
+        if sentences is not None or corpus_file is not None:
+            self._check_corpus_sanity(sentences, corpus_file, passes=2)
+        self.whitening = whitening
         self.progress = progress
         self.reader = TextReader(word_splitter, key, sentence_splitter, phrase_delimiter)
         scope = None if context is None else check_scope(window if context == "window" else context)
@@ -358,8 +358,11 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         # Collected apart, so that a pass that breaks off leaves the model as it was.
         in_corpus = [view for view in self._views if not view.alone]
         with self._checkpoint(in_corpus) as checkpoint:
-            for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.rest):
-                checkpoint.add(contexts)
+            if isinstance(items, DistributedCorpus):
+                self._read_distributed(items, in_corpus, total_examples, checkpoint.reading)
+            else:
+                for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.rest):
+                    checkpoint.add(contexts)
             if not checkpoint.complete:
                 checkpoint.end_of_corpus()
                 moments = {
@@ -369,8 +372,10 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
                 }
                 for name, old in self.moments.items():
                     moments[name].merge(old)
-                self._read_words_alone(moments)
+                self._read_words_alone(moments, items)
                 checkpoint.finish(moments)
+        if isinstance(items, DistributedCorpus):
+            items.close()
         reading = checkpoint.reading
         self.moments = moments = reading.moments
         if reading.texts:
@@ -431,17 +436,39 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
             for batches in read_contexts(rest(chosen), self.reader, self.teacher, views, self.wv.key_to_index):
                 yield batches
                 bar.update(counted.count - bar.n)
-        if not counted.count and self.train_count == 0:
+        self._warn_of_count(counted.count, expected_texts)
+
+    def _read_distributed(
+        self, corpus: DistributedCorpus, views: Sequence[View], expected_texts: int | None, reading: Reading
+    ) -> None:
+        """Let the corpus's own workers read it, or what the budget leaves of it."""
+        texts = 0
+        parts = corpus.read_parts(
+            self.reader,
+            self.teacher,
+            views,
+            self.wv.key_to_index,
+            self.contexts_per_word,
+            self.seed,
+            self.progress,
+            expected_texts or self.corpus_count,
+        )
+        for part in parts:
+            reading.merge(part.reading, part.words)
+            texts += part.corpus_texts
+        self._warn_of_count(texts, expected_texts)
+
+    def _warn_of_count(self, count: int, expected_texts: int | None) -> None:
+        """Say so if the corpus had no texts, or not as many as were said to be there."""
+        if not count and self.train_count == 0:
             logger.warning(
                 "train() called with an empty iterator (if not intended, be sure to provide a corpus that offers restartable "
                 "iteration = an iterable)."
             )
-        elif expected_texts and counted.count != expected_texts:
-            logger.warning(
-                "supplied example count (%i) did not equal expected count (%i)", counted.count, expected_texts
-            )
+        elif expected_texts and count != expected_texts:
+            logger.warning("supplied example count (%i) did not equal expected count (%i)", count, expected_texts)
 
-    def _read_words_alone(self, moments: dict[str, Moments]) -> None:
+    def _read_words_alone(self, moments: dict[str, Moments], corpus: Iterable[Item]) -> None:
         """Let the teacher read those words by themselves that it has not read so before."""
         views = [view for view in self._views if view.alone]
         if not views:
@@ -449,6 +476,13 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         new = np.flatnonzero(moments[views[0].name].counts + moments[views[0].name].unread == 0)
         words = [[self.wv.index_to_key[index]] for index in new]
         by_key = TextReader(phrase_delimiter=self.reader.phrase_delimiter)
+        if isinstance(corpus, DistributedCorpus):
+            alone = Reading({view.name: moments[view.name] for view in views})
+            for part in corpus.read_words_alone(
+                by_key, self.teacher, views, words, self.wv.key_to_index, self.progress
+            ):
+                alone.merge(part.reading, part.words)
+            return
         with progress_bar("Words alone", self.progress, len(words), unit="word") as bar:
             for batches in read_contexts(words, by_key, self.teacher, views, self.wv.key_to_index):
                 for name, batch in batches.items():

@@ -111,22 +111,31 @@ class Moments:
         sums = occurrences @ np.ascontiguousarray(batch.contexts - middle, dtype=np.float32)
         self.sums[words] += sums + counts[:, None] * middle.astype(np.float64)
 
-    def merge(self, other: Moments) -> None:
-        """Add the statistics of other texts, over the same vocabulary.
+    def merge(self, other: Moments, places: IntArray | None = None) -> None:
+        """Add the statistics of other texts, over the same vocabulary or a part of it.
+
+        Parameters
+        ----------
+        other : Moments
+        places : numpy.ndarray of int64, optional
+            For each word of the other vocabulary its index in this one, if they are not the same.
 
         Raises
         ------
         ValueError
             If vocabulary, width or kind differ.
         """
-        ours, theirs = ((m.vocabulary_size, m.width, m.second_moment) for m in (self, other))
+        size = other.vocabulary_size if places is None else len(places)
+        ours = (self.vocabulary_size if places is None else other.vocabulary_size, self.width, self.second_moment)
+        theirs = (size, other.width, other.second_moment)
         if ours != theirs:
             raise ValueError(
                 f"Moments can be merged if vocabulary size, width and second_moment agree: {ours} against {theirs}."
             )
-        self.sums += other.sums
-        self.counts += other.counts
-        self.unread += other.unread
+        rows = slice(None) if places is None else places
+        self.sums[rows] += other.sums
+        self.counts[rows] += other.counts
+        self.unread[rows] += other.unread
         self.total += other.total
         self.total_count += other.total_count
         if self.outer is not None:

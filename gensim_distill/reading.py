@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from gensim_distill.contexts import ContextBatch, View
+from gensim_distill.corpus import WordCounts
 from gensim_distill.moments import Moments, load_moments, save_moments
+from gensim_distill.teachers.base import IntArray, Teacher
+from gensim_distill.texts import Item, TextReader
 
 
 @dataclass
@@ -45,10 +50,10 @@ class Reading:
         self.raw_words += len(batch.words)
         self.trained_words += int((batch.words >= 0).sum())
 
-    def merge(self, other: Reading) -> None:
-        """Add the reading of other texts, by the same views and vocabulary."""
+    def merge(self, other: Reading, places: IntArray | None = None) -> None:
+        """Add the reading of other texts, by the same views; `places` is as in :meth:`Moments.merge`."""
         for name, moments in other.moments.items():
-            self.moments[name].merge(moments)
+            self.moments[name].merge(moments, places)
         self.texts += other.texts
         self.raw_words += other.raw_words
         self.trained_words += other.trained_words
@@ -73,3 +78,81 @@ class Reading:
         if "reading" not in about:
             raise ValueError(f"{os.fspath(path)!r} holds moments, but not how many texts they are of.")
         return cls(moments, **about.pop("reading")), about
+
+
+@dataclass
+class PartialReading:
+    """A reading in which only those words of the vocabulary have a place that occur in its texts.
+
+    Attributes
+    ----------
+    words : numpy.ndarray of int64
+        Their indices in the vocabulary, in order.
+    reading : Reading
+        The statistics; its vocabulary is `words`.
+    corpus_texts : int
+        How many texts there were, those included that were not chosen.
+    """
+
+    words: IntArray
+    reading: Reading
+    corpus_texts: int = 0
+
+    @classmethod
+    def merged(cls, parts: Sequence[PartialReading]) -> PartialReading:
+        """Give the sum of several, which stay as they are."""
+        words = np.unique(np.concatenate([part.words for part in parts]))
+        moments = parts[0].reading.moments
+        total = cls(words, Reading({n: Moments(len(words), m.width, m.second_moment) for n, m in moments.items()}))
+        for part in parts:
+            total.reading.merge(part.reading, np.searchsorted(words, part.words))
+            total.corpus_texts += part.corpus_texts
+        return total
+
+
+@runtime_checkable
+class DistributedCorpus(Protocol):
+    """A corpus that has workers of its own, which count its words and let teachers read it.
+
+    What they give must be the same as if the items, over which it can be iterated, were gone through here.
+    """
+
+    def count_words(
+        self,
+        reader: TextReader,
+        max_vocab_size: int | None,
+        trim_rule: Callable[[str, int, int], int] | None,
+        progress: bool | None,
+    ) -> WordCounts:
+        """Count the words of the corpus."""
+        ...
+
+    def read_parts(
+        self,
+        reader: TextReader,
+        teacher: Teacher,
+        views: Sequence[View],
+        vocabulary: Mapping[str, int],
+        contexts_per_word: int | None,
+        seed: int,
+        progress: bool | None,
+        expected_texts: int | None,
+    ) -> Iterator[PartialReading]:
+        """Let teachers read the corpus, or what the budget leaves of it, and give what they gather part by part."""
+        ...
+
+    def read_words_alone(
+        self,
+        reader: TextReader,
+        teacher: Teacher,
+        views: Sequence[View],
+        words: Sequence[Item],
+        vocabulary: Mapping[str, int],
+        progress: bool | None,
+    ) -> Iterator[PartialReading]:
+        """Let teachers read words by themselves."""
+        ...
+
+    def close(self) -> None:
+        """End the workers, which will not be needed for now."""
+        ...

@@ -12,6 +12,7 @@ from gensim.models import Word2Vec
 from gensim_distill.contexts import View
 from gensim_distill.corpus import KeyedCorpus, check_corpus, open_corpus
 from gensim_distill.moments import Moments
+from gensim_distill.reading import DistributedCorpus
 from gensim_distill.texts import Item, TextReader
 
 
@@ -20,6 +21,7 @@ class TextVocabulary(Word2Vec):
 
     reader: TextReader
     progress: bool | None
+    cache_dir: str | None
     solver: str
     moments: dict[str, Moments] | None
     _views: list[View]
@@ -27,6 +29,16 @@ class TextVocabulary(Word2Vec):
     _whitener: tuple[np.ndarray, np.ndarray] | None
 
     def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
+        if self.cache_dir is not None and isinstance(corpus_iterable, DistributedCorpus):
+            raise ValueError(
+                "cache_dir is for a pass of one process: with a corpus that has workers of its own, a worker that dies "
+                "costs its shard; leave cache_dir out."
+            )
+        if self.solver == "sgd" and isinstance(corpus_iterable, DistributedCorpus):
+            raise ValueError(
+                "solver='sgd' takes one step after the other and cannot be divided among workers: leave solver out for the "
+                "closed form, or give a corpus that is read here."
+            )
         # However many epochs there are, the teacher reads the corpus once, and so does the vocabulary.
         check_corpus(corpus_iterable, corpus_file, passes=min(passes, 2))
 
@@ -45,15 +57,22 @@ class TextVocabulary(Word2Vec):
         RuntimeError
             If the corpus is empty, or looks like one text whose tokens were passed as texts.
         """
-        corpus = KeyedCorpus(open_corpus(corpus_iterable, corpus_file), self.reader, self.progress)
-        total_words, corpus_count = super().scan_vocab(corpus, None, progress_per, workers, trim_rule)
+        items = open_corpus(corpus_iterable, corpus_file)
+        if isinstance(items, DistributedCorpus):
+            counts = items.count_words(self.reader, self.max_vocab_size, trim_rule, self.progress)
+            self.raw_vocab = counts.words
+            total_words, corpus_count, unspaced = counts.total_words, counts.texts, counts.unspaced
+        else:
+            corpus = KeyedCorpus(items, self.reader, self.progress)
+            total_words, corpus_count = super().scan_vocab(corpus, None, progress_per, workers, trim_rule)
+            unspaced = corpus.unspaced
         if not total_words:
             raise RuntimeError(
                 f"The corpus has {corpus_count} texts and no words: give texts, and if it is a generator, one that has not "
                 "been read already."
             )
         # Scripts that do not part words by spaces have many words in a string without any.
-        if corpus.unspaced == corpus_count > 1 and total_words < 2 * corpus_count:
+        if unspaced == corpus_count > 1 and total_words < 2 * corpus_count:
             raise RuntimeError(
                 f"Each of the {corpus_count} texts is a string of one word, so no word has a context: if these are the "
                 "tokens of one text, pass a list of lists of tokens."

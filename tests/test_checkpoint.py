@@ -71,7 +71,9 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def distil(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
-    return DistilledWord2Vec(corpus, teacher=teacher, **({"min_count": 1, "progress": False} | settings))
+    return DistilledWord2Vec(
+        corpus, teacher=teacher, **({"min_count": 1, "progress": False, "contexts_per_word": None} | settings)
+    )
 
 
 def interrupt(corpus: Any, teacher: Any, folder: Path, **settings: Any) -> None:

@@ -30,7 +30,8 @@ def distil(teacher: TransformerTeacher) -> Callable[..., DistilledWord2Vec]:
     """Make a model of means over the last layer, of every word."""
 
     def make(*args: Any, **settings: Any) -> DistilledWord2Vec:
-        return DistilledWord2Vec(*args, **({"min_count": 1, "teacher": teacher, "objective": "aggregate"} | settings))
+        plain = {"min_count": 1, "teacher": teacher, "objective": "aggregate", "contexts_per_word": None}
+        return DistilledWord2Vec(*args, **(plain | settings))
 
     return make
 

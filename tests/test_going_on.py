@@ -41,7 +41,9 @@ SGD: dict[str, Any] = {
 
 
 def distil(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
-    return DistilledWord2Vec(corpus, teacher=teacher, **({"min_count": 1, "progress": False} | settings))
+    return DistilledWord2Vec(
+        corpus, teacher=teacher, **({"min_count": 1, "progress": False, "contexts_per_word": None} | settings)
+    )
 
 
 def train(model: DistilledWord2Vec, corpus: Any) -> tuple[int, int]:

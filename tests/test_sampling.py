@@ -199,7 +199,36 @@ SETTINGS: dict[str, Any] = {"min_count": 1, "objective": "aggregate"}
 
 
 def test_without_a_budget_the_teacher_reads_all(listener: ListeningTeacher) -> None:
-    DistilledWord2Vec(TEXTS, teacher=listener, **SETTINGS)
+    DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=None, **SETTINGS)
+    assert listener.heard == [" ".join(text) for text in TEXTS]
+
+
+@pytest.mark.parametrize(
+    ("settings", "budget"),
+    [
+        ({}, 4),
+        ({"objective": "aggregate"}, 4),
+        ({"objective": "x2static"}, None),
+        ({"objective": "x2static", "solver": "sgd", "sample": 0, "epochs": 1}, None),
+        ({"contexts_per_word": 7}, 7),
+        ({"contexts_per_word": None}, None),
+    ],
+)
+def test_the_objective_knows_how_many_contexts_are_enough(
+    listener: ListeningTeacher, settings: dict[str, Any], budget: int | None
+) -> None:
+    model = DistilledWord2Vec(TEXTS, teacher=listener, min_count=1, **settings)
+    assert model.contexts_per_word == budget
+    listened = sum(text in {" ".join(t) for t in TEXTS} for text in listener.heard)
+    assert (listened < len(TEXTS)) == (budget is not None)
+
+
+def test_a_corpus_that_can_be_read_but_once_is_read_whole_unless_a_budget_was_asked_for(
+    listener: ListeningTeacher,
+) -> None:
+    model = DistilledWord2Vec(teacher=listener, **SETTINGS)
+    model.build_vocab(TEXTS)
+    model.train(text for text in TEXTS)
     assert listener.heard == [" ".join(text) for text in TEXTS]
 
 
@@ -223,7 +252,7 @@ def test_no_word_loses_all_of_its_contexts_to_the_budget(listener: ListeningTeac
 
 
 def test_a_budget_beyond_all_counts_reads_all(teacher: TransformerTeacher) -> None:
-    whole = DistilledWord2Vec(TEXTS, teacher=teacher, **SETTINGS)
+    whole = DistilledWord2Vec(TEXTS, teacher=teacher, contexts_per_word=None, **SETTINGS)
     for budget in (10_000, np.int64(10**12)):
         model = DistilledWord2Vec(TEXTS, teacher=teacher, contexts_per_word=budget, **SETTINGS)
         np.testing.assert_array_equal(model.wv.vectors, whole.wv.vectors)

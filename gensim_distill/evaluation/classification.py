@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from gensim_distill.evaluation.extras import needs
 from gensim_distill.evaluation.text_features import TextVectors, check_texts, teacher_text_vectors, text_vectors
+from gensim_distill.extras import needs
 from gensim_distill.teachers import Teacher
 from gensim_distill.teachers.base import IntArray
 from gensim_distill.texts import Item, Splitter, split_words
@@ -203,10 +203,10 @@ def _divide(classes: IntArray, train: int | float | None, folds: int, seed: int)
 
 def _classify(train: np.ndarray, classes: IntArray, test: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
     """Train on some texts and give the classes found for others, and the C chosen."""
-    linear = needs("sklearn.linear_model", "classification")
-    selection = needs("sklearn.model_selection", "classification")
-    pipeline = needs("sklearn.pipeline", "classification")
-    preprocessing = needs("sklearn.preprocessing", "classification")
+    linear = needs("sklearn.linear_model", "classification", "evaluation")
+    selection = needs("sklearn.model_selection", "classification", "evaluation")
+    pipeline = needs("sklearn.pipeline", "classification", "evaluation")
+    preprocessing = needs("sklearn.preprocessing", "classification", "evaluation")
     # Newton's method reaches the same optimum as the default in a fraction of the time, while the matrix
     # of second derivatives is small.
     solver = "newton-cholesky" if len(np.unique(classes)) == 2 and train.shape[1] <= _WIDEST_FOR_NEWTON else "lbfgs"

@@ -8,7 +8,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gensim_distill.evaluation.extras import needs
+from gensim_distill.extras import needs
 
 # For these less is better, measured from zero.
 _SMALL_IS_GOOD = ("mean cosine", "hubness")
@@ -144,7 +144,7 @@ class Comparison:
         ImportError
             If matplotlib is not installed.
         """
-        figures = needs("matplotlib.figure", "plot()")
+        figures = needs("matplotlib.figure", "plot()", "evaluation")
         measures, models = self.measures, list(self.scores)
         columns = min(4, max(len(measures), 1))
         lines = max(1, -(-len(measures) // columns))

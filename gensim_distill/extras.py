@@ -1,4 +1,4 @@
-"""Packages that only parts of the evaluation need."""
+"""Packages that only parts of this one need."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import importlib
 from typing import Any
 
 
-def needs(module: str, what: str) -> Any:
-    """Import a module of the extra ``evaluation``, or say how to get it.
+def needs(module: str, what: str, extra: str) -> Any:
+    """Import a module of an extra, or say how to get it.
 
     Raises
     ------
@@ -18,4 +18,4 @@ def needs(module: str, what: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         package = {"sklearn": "scikit-learn"}.get(module.partition(".")[0], module.partition(".")[0])
-        raise ImportError(f'{what} needs {package}: pip install "gensim-distill[evaluation]".') from error
+        raise ImportError(f'{what} needs {package}: pip install "gensim-distill[{extra}]".') from error
