@@ -113,7 +113,7 @@ def evaluate(states: States, texts: np.ndarray, vocabulary: np.ndarray) -> dict[
 
 
 def plot(points: list[tuple[int, str, float, dict[str, dict[str, float]]]], path: Path) -> None:
-    figures = needs("matplotlib.figure", "the plot")
+    figures = needs("matplotlib.figure", "The plot", "evaluation")
     figure = figures.Figure(figsize=(10, 3.4), layout="constrained")
     panels = figure.subplots(1, len(MEASURES))
     colours = dict(zip(OBJECTIVES, ("#9db8d2", "#d28f3c", "#1f5a96")))

@@ -248,7 +248,7 @@ def plot_sizes(found: Mapping[int, Mapping[str, Mapping[str, float]]], path: Pat
 
 
 def _panels(draw: Callable[[object, str], None], path: Path) -> None:
-    figure = needs("matplotlib.figure", "the plot").Figure(figsize=(10, 3.2), layout="constrained")
+    figure = needs("matplotlib.figure", "The plot", "evaluation").Figure(figsize=(10, 3.2), layout="constrained")
     panels = figure.subplots(1, len(MEASURES))
     for measure, panel in zip(MEASURES, panels):
         draw(panel, measure)

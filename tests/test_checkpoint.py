@@ -306,7 +306,7 @@ def test_a_teacher_without_a_name_is_known_by_its_states(tmp_path: Path) -> None
 
 def test_what_was_learned_before_is_part_of_it(make_teacher: Any, tmp_path: Path) -> None:
     def train(first: list[list[str]], teacher: Any) -> None:
-        model = DistilledWord2Vec(teacher=teacher, min_count=1)
+        model = DistilledWord2Vec(teacher=teacher, min_count=1, contexts_per_word=None)
         model.build_vocab(TEXTS)
         model.train(first)
         model.cache_dir = str(tmp_path)

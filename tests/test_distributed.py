@@ -258,11 +258,12 @@ def test_a_worker_that_is_killed_costs_its_shard_alone(
             time.sleep(0.02)
         os.kill(int(log.read_text().split("\n")[-2].split()[0]), signal.SIGKILL)
 
-    one = distil(LineSentence(str(file)), WritingTeacher(tmp_path / "one"), objective="aggregate", dtype="auto")
+    every: dict[str, Any] = {"objective": "aggregate", "dtype": "auto", "contexts_per_word": None}
+    one = distil(LineSentence(str(file)), WritingTeacher(tmp_path / "one"), **every)
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     corpus = on(workers, file)
-    model = distil(corpus, WritingTeacher(log), objective="aggregate", dtype="auto")
+    model = distil(corpus, WritingTeacher(log), **every)
     killer.join(timeout=1)
     assert not killer.is_alive()
     assert_same(one, model)

@@ -130,8 +130,8 @@ def test_updating_the_vocabulary_alone_keeps_the_vectors_of_old_words(
 
 
 def test_text_without_new_words_needs_no_new_vocabulary(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher)
-    whole = DistilledWord2Vec(teacher=teacher, min_count=1)
+    model = distil(corpus, teacher, contexts_per_word=None)
+    whole = DistilledWord2Vec(teacher=teacher, min_count=1, contexts_per_word=None)
     whole.build_vocab(corpus)
     train(model, MORE)
     train(whole, corpus + MORE)

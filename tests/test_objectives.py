@@ -134,7 +134,7 @@ def test_hybrid_is_what_its_views_predict_of_their_weighted_sum(
     whitened = linear_discriminants(np.arange(len(background)), background, background, 0.5)
     chance = (whitened**2).sum(axis=1).mean() / np.bincount(words[words >= 0])
     signal = max(((around**2).sum(axis=1) - chance).mean(), 0)
-    around = unit(around) * (signal / (signal + chance))[:, None]
+    around = unit(around) * np.sqrt(signal / (signal + chance))[:, None]
 
     targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
     expected = unit(predicted(np.hstack([average, TOP_AS_PREDICTOR * top, alone, around]), targets))
