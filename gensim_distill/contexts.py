@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,15 +13,17 @@ import numpy as np
 from gensim_distill.teachers.base import IntArray, Teacher
 from gensim_distill.teachers.pooling import Level, PooledStates, Spans, pool
 from gensim_distill.texts import Item, Span, Text, TextReader
+from gensim_distill.threads import map_in_order
 
 #: Which states the context of a word is the mean of: those of the word itself, of the words at most
 #: so many away, of its sentence, or of its text.
 Scope: TypeAlias = "str | int"
 
 # A chunk is what is tokenised, sorted by length and pooled at once: long enough that batches of
-# similar length can be made of it, and never more than this many bytes of pooled states.
+# similar length can be made of it, and never more than this many bytes of pooled states. Its size must not depend
+# on the machine, whose number of cores would then show in the last digits.
 _BATCHES_PER_CHUNK = 10
-_CHUNK_BYTES = 1 << 30
+_CHUNK_BYTES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def read_contexts(
     reader : TextReader
         What makes texts of its items.
     teacher : Teacher
+        If it has `concurrent_reads`, so many of its readings are done at once, in threads.
     views : sequence of View
         Which contexts are wanted; all are made from one reading.
     vocabulary : mapping of str to int
@@ -122,30 +127,47 @@ def read_contexts(
     dict of str to ContextBatch
         For each view, by its name, the contexts of some successive texts of the corpus.
     """
-    layers = sorted({layer for view in views for layer in view.layers})
+    choices = {(_level(view.scope), view.layers) for view in views}
     chunk_words = _BATCHES_PER_CHUNK * getattr(teacher, "batch_tokens", 2_048)
-    chunk_words = min(chunk_words, _CHUNK_BYTES // (4 * teacher.width * len(layers)))
+    chunk_words = min(chunk_words, _CHUNK_BYTES // (4 * teacher.width * len(choices)))
     wants_sentences = any(view.scope == "sentence" for view in views)
-    for texts, sentences in _chunks(items, reader, chunk_words, wants_sentences):
-        lengths = [len(text.string) for text in texts]
-        levels = {}
-        for name in {_level(view.scope) for view in views}:
-            spans = None
-            if name == "words":
-                spans = _flatten([list(zip(text.starts, text.ends)) for text in texts])
-            elif name == "sentences":
-                spans = _flatten(sentences)
-            levels[name] = Level(spans, {view.layers for view in views if _level(view.scope) == name})
-        batches = teacher.read([text.string for text in texts], layers)
-        pooled = pool(batches, lengths, levels, layers, teacher.width)
 
-        lookup = vocabulary.get
-        words = np.array([lookup(key, -1) for text in texts for key in text.keys], dtype=np.int64)
-        text_lengths = np.array([len(text.keys) for text in texts], dtype=np.int64)
-        yield {
-            view.name: ContextBatch(words, *_contexts(view, pooled, levels, texts, text_lengths), text_lengths)
-            for view in views
-        }
+    def read(chunk: tuple[list[Text], list[list[Span]]], stopped: threading.Event) -> dict[str, ContextBatch]:
+        return _read_chunk(*chunk, teacher, views, vocabulary, stopped)
+
+    chunks = _chunks(items, reader, chunk_words, wants_sentences)
+    return map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1))
+
+
+def _read_chunk(
+    texts: list[Text],
+    sentences: list[list[Span]],
+    teacher: Teacher,
+    views: Sequence[View],
+    vocabulary: Mapping[str, int],
+    stopped: threading.Event,
+) -> dict[str, ContextBatch]:
+    """Let the teacher read some texts at once, unless it is stopped."""
+    layers = sorted({layer for view in views for layer in view.layers})
+    lengths = [len(text.string) for text in texts]
+    levels = {}
+    for name in {_level(view.scope) for view in views}:
+        spans = None
+        if name == "words":
+            spans = _flatten([list(zip(text.starts, text.ends)) for text in texts])
+        elif name == "sentences":
+            spans = _flatten(sentences)
+        levels[name] = Level(spans, {view.layers for view in views if _level(view.scope) == name})
+    batches = teacher.read([text.string for text in texts], layers)
+    pooled = pool(itertools.takewhile(lambda _: not stopped.is_set(), batches), lengths, levels, layers, teacher.width)
+
+    lookup = vocabulary.get
+    words = np.array([lookup(key, -1) for text in texts for key in text.keys], dtype=np.int64)
+    text_lengths = np.array([len(text.keys) for text in texts], dtype=np.int64)
+    return {
+        view.name: ContextBatch(words, *_contexts(view, pooled, levels, texts, text_lengths), text_lengths)
+        for view in views
+    }
 
 
 def _chunks(

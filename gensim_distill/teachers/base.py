@@ -46,6 +46,9 @@ class Teacher(Protocol):
         The length of a state.
     num_layers : int
         How many layers of states it has; layer 0 is the one nearest to the input.
+    concurrent_reads : int, optional
+        How many calls of :meth:`read` are worth running at once, in threads. One that has no such attribute is called
+        in the thread of the caller alone.
 
     Examples
     --------

@@ -99,7 +99,7 @@ class Pool:
         subwords, segments = self._assign(batch)
         self._counts += np.bincount(segments, minlength=self._size)
         for choice, places in self._places.items():
-            states = torch.stack([_as_tensor(batch.states[place]) for place in places]).mean(dim=0, dtype=torch.float32)
+            states = _mean([_as_tensor(batch.states[place]) for place in places])
             if choice not in self._sums:
                 self._sums[choice] = torch.zeros((self._size, states.shape[1]), device=states.device)
             target = torch.from_numpy(segments).to(states.device)
@@ -108,12 +108,14 @@ class Pool:
             self._sums[choice].index_add_(0, target, states)
 
     def means(self, width: int) -> PooledStates:
-        """Give the mean states of the spans."""
-        divisor = np.maximum(self._counts, 1).astype(np.float32)[:, None]
+        """Give the mean states of the spans, and forget them."""
+        divisor = torch.from_numpy(np.maximum(self._counts, 1).astype(np.float32)[:, None])
         states = {}
         for choice in self._places:
-            sums = self._sums.get(choice)
-            states[choice] = np.zeros((self._size, width), np.float32) if sums is None else sums.cpu().numpy() / divisor
+            # Divided in place: these are the largest arrays of a pass.
+            sums = self._sums.pop(choice, None)
+            means = torch.zeros((self._size, width)) if sums is None else sums.cpu().div_(divisor)
+            states[choice] = means.numpy()
         return PooledStates(states=states, subwords=self._counts)
 
     def _assign(self, batch: StateBatch) -> tuple[IntArray, IntArray]:
@@ -130,6 +132,17 @@ class Pool:
         segments = np.repeat(first - runs, spans_each) + np.arange(len(subwords))
         keep = self._starts[segments] < self._ends[segments]
         return subwords[keep], segments[keep]
+
+
+def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Give the mean of some layers in float32."""
+    total = layers[0].to(torch.float32)
+    if len(layers) > 1:
+        total = total + layers[1]
+        for layer in layers[2:]:
+            total += layer
+        total /= len(layers)
+    return total
 
 
 def _as_tensor(states: Any) -> torch.Tensor:

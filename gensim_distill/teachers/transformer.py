@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import importlib.util
 import itertools
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,6 +21,12 @@ from gensim_distill.teachers.windows import Window, batches, cut
 
 # Strings that hold half a character, from broken JSON for instance, cannot be encoded.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# Before they had this module, transformers put the hidden states of all threads into one place.
+_HIDDEN_STATES_PER_THREAD = importlib.util.find_spec("transformers.utils.output_capturing") is not None
+_EVALUATION = threading.Lock()
+# Beyond this the threads wait for Python more than they compute; each then has several cores.
+_MOST_THREADS = 8
 
 # Tokenizers without a limit of their own report numbers like 1e30.
 _NO_LIMIT = 1_000_000
@@ -89,6 +98,7 @@ class TransformerTeacher:
             # The user's own model is never moved or cast under his hands.
             model = copy.deepcopy(model).to(device=self.device, dtype=self.dtype)
         self.model = model
+        self._readings = 0
         self.tokenizer = tokenizer
         self.name = str(getattr(model.config, "_name_or_path", "") or type(model).__name__)
         # A copy, so that the user's tokenizer keeps its truncation and padding and ours has none.
@@ -129,6 +139,13 @@ class TransformerTeacher:
     def num_special_tokens(self) -> int:
         """How many special tokens stand around each window."""
         return len(self._prefix) + len(self._suffix)
+
+    @property
+    def concurrent_reads(self) -> int:
+        """How many texts to read at once, in threads: as many as there are cores; two on a GPU, lest it wait for tokens."""
+        if not (_HIDDEN_STATES_PER_THREAD and _keeps_nothing(self.model)):
+            return 1
+        return min(torch.get_num_threads(), _MOST_THREADS) if self.device.type == "cpu" else 2
 
     def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
         """Read texts and give the states of all their subwords; see :meth:`Teacher.read`."""
@@ -185,23 +202,35 @@ class TransformerTeacher:
     @torch.inference_mode()
     def _forward(self, input_ids: IntArray, mask: IntArray) -> Sequence[torch.Tensor]:
         """Give the hidden states of all layers, each (batch, length, width)."""
-        in_training = [module for module in self.model.modules() if module.training]
-        for module in in_training:
-            module.training = False
-        try:
+        with self._evaluation():
             ids, attention = (torch.from_numpy(array).to(self.device) for array in (input_ids, mask))
             read: dict[str, Any] = {"input_ids": ids}
             if getattr(self.model.config, "trigram_input", False):
                 # MobileBERT joins neighbouring embeddings before it looks at the mask.
                 read = {"inputs_embeds": self.model.get_input_embeddings()(ids) * attention[..., None]}
             output = self.model(**read, attention_mask=attention, output_hidden_states=True)
-        finally:
-            for module in in_training:
-                module.training = True
         hidden: Sequence[torch.Tensor] | None = getattr(output, "hidden_states", None)
         if not hidden:
             raise ValueError(f"{type(self.model).__name__} gives no hidden states and cannot be a teacher.")
         return hidden
+
+    @contextlib.contextmanager
+    def _evaluation(self) -> Iterator[None]:
+        """Have the model, which may be the user's and in training, in evaluation while any thread reads."""
+        with _EVALUATION:
+            if not self._readings:
+                self._in_training = [module for module in self.model.modules() if module.training]
+                for module in self._in_training:
+                    module.training = False
+            self._readings += 1
+        try:
+            yield
+        finally:
+            with _EVALUATION:
+                self._readings -= 1
+                if not self._readings:
+                    for module in self._in_training:
+                        module.training = True
 
 
 def _readable_part(model: Any) -> Any:
@@ -210,6 +239,13 @@ def _readable_part(model: Any) -> Any:
     if getattr(model.config, "is_encoder_decoder", False) and hasattr(model, "get_encoder"):
         model = model.get_encoder()
     return model
+
+
+def _keeps_nothing(model: Any) -> bool:
+    """Tell whether a model is known to keep nothing from one reading to the next, so that threads can share it."""
+    # Some rotary embeddings are changed by the longest text so far; the code of other authors may do anything.
+    rotary = str([getattr(model.config, name, None) for name in ("rope_parameters", "rope_scaling")])
+    return type(model).__module__.startswith("transformers.") and not re.search("dynamic|longrope", rotary)
 
 
 def _special_tokens(tokenizer: Tokenizer) -> tuple[IntArray, IntArray]:
