@@ -136,13 +136,10 @@ class Pool:
 
 def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
     """Give the mean of some layers in float32."""
-    total = layers[0].to(torch.float32)
-    if len(layers) > 1:
-        total = total + layers[1]
-        for layer in layers[2:]:
-            total += layer
-        total /= len(layers)
-    return total
+    total = layers[0].to(torch.float32, copy=len(layers) > 1)
+    for layer in layers[1:]:
+        total += layer
+    return total.div_(len(layers)) if len(layers) > 1 else total
 
 
 def _as_tensor(states: Any) -> torch.Tensor:
