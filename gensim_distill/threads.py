@@ -47,7 +47,7 @@ def map_in_order(
     stopped = threading.Event()
     failures: list[Exception] = []
     source = _until_failure(items, failures)
-    first = [item for item, _ in zip(source, range(2))] if threads > 1 else []
+    first = list(itertools.islice(source, 2)) if threads > 1 else []
     if len(first) < 2:
         for item in itertools.chain(first, source):
             yield function(item, stopped)
