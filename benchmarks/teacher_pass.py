@@ -1,113 +1,175 @@
-"""How much of the teacher's speed is left when its states become statistics of words.
+"""How much of the machine's and the teacher's speed is left when states become statistics of words.
 
-Compares, in turns on the same texts, a bare loop of ``model(**batch)`` over length-sorted batches made beforehand with the
-whole pass: splitting, tokenising, reading, pooling and adding up.
+Compares, in turns on the same texts, a bare loop of ``model(**batch)`` over the very batches that the teacher makes with the
+whole pass: splitting, tokenising, reading, pooling and adding up. Then tells what each stage takes of one core.
 
 Run: python benchmarks/teacher_pass.py CORPUS TEACHER [--lines N] [--objective NAME]
 
-CORPUS has a tokenised sentence a line and may be compressed; TEACHER is a hub name or a folder.
+CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
+import cProfile
+import pstats
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import perf_counter
+from typing import Any
 
-import numpy as np
 import torch
-from gensim.models.word2vec import LineSentence
+from corpus import Lines
 from machine import machine
+from torch.utils.flop_counter import FlopCounterMode
 
 from gensim_distill import TextReader, load_teacher
-from gensim_distill.contexts import read_contexts
-from gensim_distill.moments import Moments
+from gensim_distill.contexts import View, read_contexts
 from gensim_distill.objectives import OBJECTIVES, make_objective
+from gensim_distill.reading import Reading
 from gensim_distill.teachers import TransformerTeacher
-from gensim_distill.teachers.windows import batches
 
-Batch = tuple[torch.Tensor, torch.Tensor]
+Batch = dict[str, torch.Tensor]
+
+# The functions in which the time of a stage is spent, those that they call included.
+STAGES = {
+    "splitting into words": ("texts.py", "text"),
+    "tokenising": ("transformer.py", "_tokenise"),
+    "teacher": ("transformer.py", "_forward"),
+    "pooling": ("pooling.py", "add"),
+    "adding up": ("reading.py", "add"),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus")
     parser.add_argument("teacher")
-    parser.add_argument("--lines", type=int, default=20_000, help="how many lines of the corpus (default: %(default)s)")
+    parser.add_argument("--lines", type=int, default=40_000, help="how many lines of the corpus (default: %(default)s)")
     parser.add_argument(
-        "--turn", type=int, default=2_000, help="lines that each side reads in turn (default: %(default)s)"
+        "--turn", type=int, default=10_000, help="lines that each side reads in turn (default: %(default)s)"
     )
     parser.add_argument("--objective", choices=sorted(OBJECTIVES), default="hybrid")
     arguments = parser.parse_args()
 
     teacher = load_teacher(arguments.teacher)
     assert isinstance(teacher, TransformerTeacher)
-    texts = [
-        [token.lower() for token in tokens]
-        for tokens in itertools.islice(LineSentence(arguments.corpus), arguments.lines)
-    ]
+    texts = list(Lines(arguments.corpus, arguments.lines))
     counts = Counter(token for text in texts for token in text)
     vocabulary = {word: index for index, (word, count) in enumerate(counts.most_common()) if count >= 5}
     views = [view for view in make_objective(arguments.objective).views(teacher.num_layers) if not view.alone]
-    moments = {view.name: Moments(len(vocabulary), teacher.width, view.second_moment) for view in views}
-    reader = TextReader()
+    reading = Reading.of(views, len(vocabulary), teacher.width)
+
+    def whole_pass(some: list[list[str]]) -> None:
+        for contexts in read_contexts(some, TextReader(), teacher, views, vocabulary):
+            reading.add(contexts)
 
     seconds = {"bare loop": 0.0, "whole pass": 0.0}
-    subwords = words = 0
-    warm_up(teacher, texts[:200])
+    subwords = padding = operations = 0
+    peaks = []
+    whole_pass(texts[:500])  # to be warm
     for start in range(0, len(texts), arguments.turn):
         turn = texts[start : start + arguments.turn]
-        prepared = prepare(teacher, [" ".join(text) for text in turn])
-        subwords += sum(int(mask.sum()) for _, mask in prepared)
-        words += sum(map(len, turn))
+        with recorded(teacher.model) as batches:
+            whole_pass(turn)
+        subwords += sum(int(batch["attention_mask"].sum()) for batch in batches)
+        padding += sum(int((batch["attention_mask"] == 0).sum()) for batch in batches)
+        operations += count_operations(teacher, batches)
+        peaks.append(matrix_peak(teacher))
+        seconds["bare loop"] += timed(lambda batches=batches: bare_loop(teacher, batches))
+        seconds["whole pass"] += timed(lambda turn=turn: whole_pass(turn))
 
-        began = perf_counter()
-        bare_loop(teacher, prepared)
-        seconds["bare loop"] += perf_counter() - began
-
-        began = perf_counter()
-        for contexts in read_contexts(turn, reader, teacher, views, vocabulary):
-            for name, batch in contexts.items():
-                moments[name].add(batch)
-        seconds["whole pass"] += perf_counter() - began
-
+    words, peak = sum(map(len, texts)), max(peaks)
     print(machine())
-    print(f"teacher {arguments.teacher}: {teacher.dtype}, {teacher.device}, {teacher.batch_tokens} subwords a batch")
     print(
-        f"{len(texts)} texts, {words} words, {subwords} subwords; objective {arguments.objective}, views {', '.join(moments)}"
+        f"teacher {arguments.teacher}: {teacher.dtype}, {teacher.device}, {teacher.batch_tokens} subwords a batch, "
+        f"{teacher.concurrent_reads} readings at once\n"
+        f"{len(texts)} texts, {words} words, {subwords} subwords, beside them {padding / subwords:.1%} padding; "
+        f"{operations / subwords / 1e6:.1f} MFLOP a subword\n"
+        f"objective {arguments.objective}, views {', '.join(reading.moments)}\n"
+        f"peak of a product of two matrices of 2,048 x 2,048: {peak / 1e9:.0f} GFLOP/s"
     )
     for side, took in seconds.items():
-        print(f"{side:12}{took:9.1f} s{words / took:11.0f} words/s{subwords / took:11.0f} subwords/s")
+        print(
+            f"{side:12}{took:9.1f} s{words / took:11.0f} words/s{subwords / took:11.0f} subwords/s"
+            f"{operations / took / peak:8.0%} of the peak"
+        )
     print(
-        f"the whole pass keeps {seconds['bare loop'] / seconds['whole pass']:.1%} of the words a second of the bare loop"
+        f"the whole pass has {seconds['bare loop'] / seconds['whole pass']:.1%} of the words a second of the bare loop"
     )
+    stages(lambda: whole_pass(texts[: arguments.turn]))
 
 
-def prepare(teacher: TransformerTeacher, strings: list[str]) -> list[Batch]:
-    """Make the batches that the teacher makes of these texts."""
-    ids, _, windows = teacher._tokenise(strings)
-    prepared = []
-    for batch in batches(windows, teacher.num_special_tokens, teacher.batch_tokens):
-        rows = [np.concatenate([teacher._prefix, ids[w.text][w.begin : w.end], teacher._suffix]) for w in batch]
-        padded = np.full((len(rows), max(map(len, rows))), teacher._pad_id)
-        mask = np.zeros_like(padded)
-        for number, row in enumerate(rows):
-            padded[number, : len(row)], mask[number, : len(row)] = row, 1
-        prepared.append((torch.from_numpy(padded).to(teacher.device), torch.from_numpy(mask).to(teacher.device)))
-    return prepared
+@contextmanager
+def recorded(model: torch.nn.Module) -> Iterator[list[Batch]]:
+    """Keep what the model is given to read."""
+    batches: list[Batch] = []
+
+    def keep(module: Any, positional: Any, named: dict[str, Any]) -> None:
+        batches.append({name: named[name] for name in ("input_ids", "attention_mask")})
+
+    hook = model.register_forward_pre_hook(keep, with_kwargs=True)
+    try:
+        yield batches
+    finally:
+        hook.remove()
+
+
+def timed(function: Any) -> float:
+    began = perf_counter()
+    function()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return perf_counter() - began
 
 
 @torch.inference_mode()
-def bare_loop(teacher: TransformerTeacher, prepared: list[Batch]) -> None:
-    for input_ids, attention_mask in prepared:
-        teacher.model(input_ids=input_ids, attention_mask=attention_mask)
-    if teacher.device.type == "cuda":
-        torch.cuda.synchronize()
+def bare_loop(teacher: TransformerTeacher, batches: list[Batch]) -> None:
+    for batch in batches:
+        teacher.model(**batch)
 
 
-def warm_up(teacher: TransformerTeacher, texts: list[list[str]]) -> None:
-    bare_loop(teacher, prepare(teacher, [" ".join(text) for text in texts]))
+@torch.inference_mode()
+def count_operations(teacher: TransformerTeacher, batches: list[Batch]) -> int:
+    """Count the floating-point operations of some batches, by those of every tenth."""
+    some = batches[::10]
+    with FlopCounterMode(display=False) as counter:
+        bare_loop(teacher, some)
+    return int(
+        counter.get_total_flops()
+        * sum(batch["input_ids"].numel() for batch in batches)
+        / sum(batch["input_ids"].numel() for batch in some)
+    )
+
+
+@torch.inference_mode()
+def matrix_peak(teacher: TransformerTeacher, size: int = 2_048, repetitions: int = 20) -> float:
+    """Measure the operations a second of a product of matrices in the teacher's number format."""
+    a, b = (torch.randn(size, size, dtype=teacher.dtype, device=teacher.device) for _ in range(2))
+    timed(lambda: a @ b)
+    return 2 * size**3 * repetitions / timed(lambda: [a @ b for _ in range(repetitions)])
+
+
+def stages(work: Any) -> None:
+    """Print what each stage takes when one thread does all of them in turn."""
+    threads, concurrent = torch.get_num_threads(), TransformerTeacher.concurrent_reads
+    torch.set_num_threads(1)
+    TransformerTeacher.concurrent_reads = 1  # type: ignore[assignment,method-assign]
+    profile = cProfile.Profile()
+    try:
+        total = timed(lambda: profile.runcall(work))
+    finally:
+        torch.set_num_threads(threads)
+        TransformerTeacher.concurrent_reads = concurrent  # type: ignore[method-assign]
+    found = {
+        (path.rpartition("/")[2], name): entry[3] for (path, _, name), entry in pstats.Stats(profile).stats.items()
+    }  # type: ignore[attr-defined]
+    took = {stage: found.get(function, 0.0) for stage, function in STAGES.items()}
+    took["the rest"] = total - sum(took.values())
+    print("\nof one core, in one thread:")
+    for stage, part in took.items():
+        print(f"{stage:22}{part:7.1f} s{part / total:8.1%}")
 
 
 if __name__ == "__main__":
