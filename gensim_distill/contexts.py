@@ -127,9 +127,7 @@ def read_contexts(
     dict of str to ContextBatch
         For each view, by its name, the contexts of some successive texts of the corpus.
     """
-    choices = {(_level(view.scope), view.layers) for view in views}
-    chunk_words = _BATCHES_PER_CHUNK * getattr(teacher, "batch_tokens", 2_048)
-    chunk_words = min(chunk_words, _CHUNK_BYTES // (4 * teacher.width * len(choices)))
+    chunk_words = _chunk_words(views, teacher.width, teacher)
     wants_sentences = any(view.scope == "sentence" for view in views)
 
     def read(chunk: tuple[list[Text], list[list[Span]]], stopped: threading.Event) -> dict[str, ContextBatch]:
@@ -137,6 +135,39 @@ def read_contexts(
 
     chunks = _chunks(items, reader, chunk_words, wants_sentences)
     return map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1))
+
+
+def reading_memory(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
+    """Estimate the bytes that :func:`read_contexts` needs at a time, however long the corpus is.
+
+    Parameters
+    ----------
+    views : sequence of View
+    width : int
+        The teacher's width.
+    teacher : Teacher or None
+        With None as for one that is read in one thread, in batches of the usual size.
+
+    Returns
+    -------
+    int
+    """
+    pooled = 4 * width * len(_choices(views)) * _chunk_words(views, width, teacher)
+    threads = getattr(teacher, "concurrent_reads", 1)
+    # Each thread has a chunk in hand, one waits, and one is being added up, of which a copy is centred. A thread
+    # also has the states of a batch in hand, in all layers, and what a layer makes of them on its way.
+    batch = 4 * width * getattr(teacher, "batch_tokens", 2_048) * (getattr(teacher, "num_layers", 1) + 8)
+    return pooled * (threads + 3) + batch * threads
+
+
+def _choices(views: Sequence[View]) -> set[tuple[str, tuple[int, ...]]]:
+    """Give what has to be pooled for some views."""
+    return {(_level(view.scope), view.layers) for view in views}
+
+
+def _chunk_words(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
+    chunk_words = _BATCHES_PER_CHUNK * getattr(teacher, "batch_tokens", 2_048)
+    return int(min(chunk_words, _CHUNK_BYTES // (4 * width * max(len(_choices(views)), 1))))
 
 
 def _read_chunk(

@@ -40,8 +40,22 @@ def centre(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray
     return centred
 
 
-def normalise(vectors: np.ndarray) -> np.ndarray:
+# Rows that are worked on at once where arrays are as large as the vocabulary.
+_ROWS = 8_192
+
+
+def normalise(vectors: np.ndarray, overwrite: bool = False) -> np.ndarray:
     """Scale each row to length one; rows of zeros stay as they are.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray, shape (n, d)
+    overwrite : bool, optional
+        Whether the result may take the place of the vectors.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, d)
 
     Examples
     --------
@@ -51,7 +65,8 @@ def normalise(vectors: np.ndarray) -> np.ndarray:
     [[0.6, 0.8], [0.0, 0.0]]
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1.0)
+    result: np.ndarray = np.divide(vectors, np.where(lengths > 0, lengths, 1.0), out=vectors if overwrite else None)
+    return result
 
 
 def tempered_inverse(covariance: np.ndarray, exponent: float, ridge: float = 0.01) -> np.ndarray:
@@ -91,7 +106,9 @@ def tempered_inverse(covariance: np.ndarray, exponent: float, ridge: float = 0.0
     return (basis * scale) @ basis.T
 
 
-def ridge_prediction(predictors: Sequence[np.ndarray], targets: np.ndarray, penalty: float = 1.0) -> np.ndarray:
+def ridge_prediction(
+    predictors: Sequence[np.ndarray], targets: np.ndarray, penalty: float = 1.0, overwrite: bool = False
+) -> np.ndarray:
     """Predict targets from several arrays side by side, by ridge regression over the rows.
 
     What the predictors agree on is predicted well, what is noise in one of them is not. There is no
@@ -104,6 +121,8 @@ def ridge_prediction(predictors: Sequence[np.ndarray], targets: np.ndarray, pena
     penalty : float, optional
         As a multiple of the mean eigenvalue of the predictors' second moment: directions that vary as
         much as the mean are halved at 1, and kept as they are at 0.
+    overwrite : bool, optional
+        Whether the result may take the place of the targets.
 
     Returns
     -------
@@ -126,8 +145,10 @@ def ridge_prediction(predictors: Sequence[np.ndarray], targets: np.ndarray, pena
     else:
         weights = linalg.lstsq(gram, moment)[0]  # of fewer rows than columns the shortest solution
     # Piece by piece, rather than lay all predictors of a large vocabulary side by side.
-    parts = np.split(weights, np.cumsum([predictor.shape[1] for predictor in predictors])[:-1])
-    predicted: np.ndarray = sum(predictor @ part for predictor, part in zip(predictors, parts))
+    predicted = targets if overwrite else np.empty(targets.shape)
+    for start in range(0, len(targets), _ROWS):
+        rows = slice(start, start + _ROWS)
+        predicted[rows] = np.hstack([predictor[rows] for predictor in predictors]) @ weights
     return predicted
 
 

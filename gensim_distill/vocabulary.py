@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from gensim.models import Word2Vec
 
-from gensim_distill.contexts import View
+from gensim_distill.contexts import View, reading_memory
 from gensim_distill.corpus import KeyedCorpus, check_corpus, open_corpus
 from gensim_distill.moments import Moments
 from gensim_distill.reading import DistributedCorpus
@@ -127,7 +127,9 @@ class TextVocabulary(Word2Vec):
         Returns
         -------
         dict of str to int
-            Bytes for the vocabulary, the vectors, the moments or output weights, and in total.
+            Bytes for the vocabulary, the vectors, the moments or output weights, for what is there only for a time
+            ("temporary": while the teacher reads, or while vectors are made of the moments, whichever is more), and in
+            total. None of it depends on the length of the corpus. Training on more text holds the moments twice.
         """
         vocab_size = vocab_size or len(self.wv)
         report = report or {}
@@ -141,5 +143,9 @@ class TextVocabulary(Word2Vec):
             report["moments"] = sum(
                 8 * (vocab_size * (width + 2) + width * width * view.second_moment) for view in self._views
             )
+            # What an objective gives, the means that it makes it of, and as much again for one of its steps.
+            objective = 8 * vocab_size * (self.objective.width(width) + (len(self._views) + 1) * width)
+            reading = reading_memory([view for view in self._views if not view.alone], width, self._teacher)
+            report["temporary"] = max(objective, reading)
         report["total"] = sum(report.values())
         return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import ClassVar
 
 import numpy as np
@@ -55,7 +56,7 @@ class Aggregate:
         """Give the centred means; see :meth:`Objective.vectors`."""
         if len(moments) == 1:
             return centred_means(*moments.values())
-        return np.sum([normalise(centred_means(view)) for view in moments.values()], axis=0)
+        return reduce(np.add, (normalise(centred_means(view), overwrite=True) for view in moments.values()))
 
 
 def centred_means(moments: Moments) -> np.ndarray:

@@ -87,13 +87,22 @@ class Hybrid:
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give what the views predict of their sum and of themselves; see :meth:`Objective.vectors`."""
         *in_context, contexts, words_alone = moments.values()
-        average, top = (normalise(centred_means(view)) for view in (in_context[0], in_context[-1]))
-        alone = normalise(centred_means(words_alone))
+        # All of this is as long as the vocabulary: nothing is held twice that need not be.
+        average, top, alone = (
+            normalise(centred_means(view), overwrite=True) for view in (in_context[0], in_context[-1], words_alone)
+        )
         around = closed_form(contexts, self.whitening)
         trust = reliability(around, contexts.counts, noise(contexts, self.whitening))
         # What is left of a vector of length one that is signal and noise when its best estimate takes its
         # place, in units of the signal: the estimate is r times the vector, whose signal has length sqrt(r).
-        around = normalise(around) * np.sqrt(trust)[:, None]
+        around = normalise(around, overwrite=True)
+        around *= np.sqrt(trust)[:, None]
 
-        targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
-        return normalise(ridge_prediction([average, TOP_AS_PREDICTOR * top, alone, around], targets))
+        targets = np.zeros((len(top), 3 * top.shape[1]))
+        total, alone_beside, around_beside = np.split(targets, 3, axis=1)
+        for weight, view in ((1.0, top), (AVERAGE, average), (AROUND, around)):
+            total += weight * view
+        alone_beside[:] = ALONE_BESIDE * alone
+        around_beside[:] = AROUND_BESIDE * around
+        top *= TOP_AS_PREDICTOR
+        return normalise(ridge_prediction([average, top, alone, around], targets, overwrite=True), overwrite=True)
