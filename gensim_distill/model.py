@@ -31,13 +31,14 @@ from gensim_distill.sampling import ContextBudget, check_budget
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
 from gensim_distill.vocabulary import TextVocabulary
+from gensim_distill.whole_texts import WholeTexts
 
 logger = logging.getLogger(__name__)
 
 SOLVERS = ("closed-form", "sgd")
 
 
-class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
+class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary, WholeTexts):
     """Static word vectors distilled from a transformer that reads your corpus.
 
     Used like :class:`gensim.models.Word2Vec`; what comes out, ``model.wv``, is a plain
