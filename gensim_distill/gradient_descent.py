@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,9 @@ from gensim.models import Word2Vec
 from gensim_distill.contexts import ContextBatch, View
 from gensim_distill.corpus import progress_bar
 from gensim_distill.geometry import centre, whitener
+from gensim_distill.induction import ContextProjection
 from gensim_distill.moments import Moments
+from gensim_distill.objectives import Projection
 from gensim_distill.objectives.negative_sampling import NegativeSampling
 from gensim_distill.store import ContextStore, TextContexts
 from gensim_distill.texts import Item
@@ -34,6 +35,8 @@ class GradientDescent(Word2Vec):
     contexts_per_word: int | None
     _views: list[View]
     _whitener: tuple[np.ndarray, np.ndarray] | None
+    _projection: Projection | None
+    _words_without_contexts: tuple[str, ...]
     _loss_lock: threading.Lock
 
     def _read_corpus(
@@ -53,34 +56,46 @@ class GradientDescent(Word2Vec):
         """Store the contexts of a corpus, then let gensim's :meth:`Word2Vec.train` loop over them."""
         self._check_training_sanity(epochs=epochs, total_examples=total_examples, total_words=settings["total_words"])
         with ContextStore(self.cache_dir) as store:
-            self._fill(store, items, total_examples)
+            moments = self._fill(store, items, total_examples)
             if self.contexts_per_word is not None:
                 total_examples = store.num_texts
             self._sampling = NegativeSampling(self, self.layer1_size)
             trained: tuple[int, int] = super().train(
                 corpus_iterable=store, total_examples=total_examples, epochs=epochs, **settings
             )
-        untrained = ~np.any(self._sampling.vectors(), axis=1)
+        vectors = self._sampling.vectors()
+        untrained = ~np.any(vectors, axis=1)
+        met = (moments.counts > 0) & ~untrained
+        learned = self._projection.induction.words if isinstance(self._projection, ContextProjection) else 0
+        # Few words would say less of the space than is known of it from before, when it was much the same.
+        if 2 * met.sum() > learned:
+            self._projection = ContextProjection.fit(moments, self._centred(vectors))
+        self._words_without_contexts = tuple(
+            word for word in self._words_without_contexts if not met[self.wv.key_to_index[word]]
+        )
         self._warn_of_untrained(
             untrained, "were left out whenever examples were drawn (with little text, give sample=0)"
         )
         return trained
 
-    def _fill(self, store: ContextStore, items: Iterable[Item], total_examples: int | None) -> None:
+    def _fill(self, store: ContextStore, items: Iterable[Item], total_examples: int | None) -> Moments:
         """Let the teacher read the corpus into the store; find out, the first time, how to whiten contexts."""
         (view,) = self._views
-        background = Moments(0, self.layer1_size, second_moment=True)
-        wants_whitener = bool(self.whitening) and self._whitener is None
+        moments = Moments(len(self.wv), self.layer1_size, second_moment=True)
         for batches in self._read_corpus(items, [view], total_examples):
             batch = batches[view.name]
             store.add(batch)
-            if wants_whitener:
-                background.add(replace(batch, words=np.full_like(batch.words, -1)))
-        if wants_whitener and background.total_count:
-            self._whitener = whitener(background.mean(), background.covariance(), self.whitening or 0.0)
+            moments.add(batch)
+        if self.whitening and self._whitener is None and moments.total_count:
+            self._whitener = whitener(moments.mean(), moments.covariance(), self.whitening)
         if self._whitener is not None:
             matrix, offset = self._whitener
             store.transform = lambda contexts: contexts @ matrix + offset
+        return moments
+
+    def _centred(self, vectors: np.ndarray) -> np.ndarray:
+        """Take from vectors the common part that they have where contexts are whitened, and have an intercept."""
+        return vectors if self._whitener is None else centre(vectors, np.any(vectors, axis=1))
 
     def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
         if not isinstance(corpus_iterable, ContextStore):  # which gensim's loop is given, and which is sane
@@ -96,10 +111,8 @@ class GradientDescent(Word2Vec):
             )
         if self._errors:
             raise self._errors[0]
-        vectors = self._sampling.vectors()
-        # Whitened contexts have an intercept, and vectors a common part that answers it.
         # Callbacks that look at wv at the end of an epoch see what has been learned so far.
-        self._set_vectors(vectors if self._whitener is None else centre(vectors, np.any(vectors, axis=1)))
+        self._set_vectors(self._centred(self._sampling.vectors()))
         return counts
 
     def _do_train_job(

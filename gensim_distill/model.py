@@ -24,12 +24,13 @@ from gensim_distill.corpus import CountedItems, KeyedCorpus, check_corpus, open_
 from gensim_distill.fingerprint import fingerprint
 from gensim_distill.gradient_descent import GradientDescent
 from gensim_distill.moments import Moments
-from gensim_distill.objectives import FittedObjective, Objective, Projection, X2Static, make_objective
+from gensim_distill.objectives import FittedObjective, Objective, X2Static, make_objective
 from gensim_distill.persistence import Persistence
 from gensim_distill.reading import DistributedCorpus, Reading
 from gensim_distill.sampling import ContextBudget, check_budget
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
+from gensim_distill.unseen import UnseenWords
 from gensim_distill.vocabulary import TextVocabulary
 from gensim_distill.whole_texts import WholeTexts
 
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 SOLVERS = ("closed-form", "sgd")
 
 
-class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary, WholeTexts):
+class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, TextVocabulary):
     """Static word vectors distilled from a transformer that reads your corpus.
 
     Used like :class:`gensim.models.Word2Vec`; what comes out, ``model.wv``, is a plain
@@ -245,8 +246,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary, WholeTexts
         # What solver="sgd" does to contexts first, fixed by the first training: matrix and offset.
         self._whitener: tuple[np.ndarray, np.ndarray] | None = None
         # What makes vectors of moments, and the directions that they are reduced to: by these, new words find their place.
-        self._projection: Projection | None = None
-        self._directions: np.ndarray | None = None
+        self._projection = self._directions = self._from_alone = None
         self._loss_lock = threading.Lock()
         self.layer1_size = self._teacher.width  # the width of the output weights, syn1neg
         super().__init__(
@@ -386,6 +386,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary, WholeTexts
             self._projection = self.objective.fit(moments) if isinstance(self.objective, FittedObjective) else None
             self._set_vectors((self._projection or self.objective).vectors(moments))
             has_context = np.any([view.counts > 0 for view in moments.values()], axis=0)
+            has_context[self._infer_again()] = True
             self._warn_of_untrained(~has_context, "have no context that the teacher could read")
 
         elapsed = default_timer() - start
@@ -496,7 +497,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary, WholeTexts
 
     def _set_vectors(self, vectors: np.ndarray) -> None:
         """Bring vectors to the size wanted and put them into ``wv``."""
-        self._directions = None
+        self._directions = self._from_alone = None
         if vectors.shape[1] > self.vector_size:
             self._directions = geometry.main_directions(vectors, self.vector_size).astype(np.float32)
             vectors = vectors @ self._directions

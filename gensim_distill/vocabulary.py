@@ -11,8 +11,9 @@ from gensim.models import Word2Vec
 
 from gensim_distill.contexts import View, reading_memory
 from gensim_distill.corpus import KeyedCorpus, check_corpus, open_corpus
+from gensim_distill.induction import AloneProjection
 from gensim_distill.moments import Moments
-from gensim_distill.objectives import FittedObjective
+from gensim_distill.objectives import FittedObjective, Projection
 from gensim_distill.reading import DistributedCorpus
 from gensim_distill.texts import Item, TextReader
 
@@ -28,6 +29,10 @@ class TextVocabulary(Word2Vec):
     _views: list[View]
     _teacher_shape: tuple[int, int]
     _whitener: tuple[np.ndarray, np.ndarray] | None
+    _projection: Projection | None
+    _directions: np.ndarray | None
+    _from_alone: AloneProjection | None
+    _words_without_contexts: tuple[str, ...]
 
     def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
         if self.cache_dir is not None and isinstance(corpus_iterable, DistributedCorpus):
@@ -104,7 +109,8 @@ class TextVocabulary(Word2Vec):
         else:  # there are no output weights to learn
             self.wv.resize_vectors(seed=self.seed)
         self.moments = {}
-        self._whitener = None
+        self._whitener = self._projection = self._directions = self._from_alone = None
+        self._words_without_contexts = ()
 
     def update_weights(self) -> None:
         """Make room for the words that were added to the vocabulary, and keep what was learned."""
@@ -140,6 +146,8 @@ class TextVocabulary(Word2Vec):
         if self.solver == "sgd":
             report["syn1"] = vocab_size * width * 4 * bool(self.hs)
             report["syn1neg"] = vocab_size * width * 4 * bool(self.negative)
+            # Sums over the contexts of each word, until it is learned how vectors follow from them.
+            report["temporary"] = 8 * vocab_size * (width + 2) + reading_memory(self._views, width, self._teacher)
         else:
             report["moments"] = sum(
                 8 * (vocab_size * (width + 2) + width * width * view.second_moment) for view in self._views
