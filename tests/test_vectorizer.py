@@ -1,0 +1,244 @@
+"""DistilledVectorizer: what scikit-learn's pipelines, searches, clones and pickles ask of a transformer."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.encoding import TextEncoder
+from gensim_distill.teachers import TransformerTeacher
+from gensim_distill.vectorizer import DistilledVectorizer
+
+TEXTS = [
+    "The quick brown fox jumps over the lazy dog.",
+    "The dog sleeps, the fox runs away!",
+    "A lazy dog and a quick cat",
+    "The cat sleeps all day; the dog barks at the cat",
+    "Brown bears eat honey",
+    "The quick fox eats hens",
+] * 3
+LABELS = ["dog", "dog", "cat", "cat", "bears", "bears"] * 3
+
+
+@pytest.fixture
+def vectors() -> KeyedVectors:
+    """Random vectors of the words of the texts, with counts."""
+    words = sorted({word for text in TEXTS for word in text.lower().replace(".", "").split()})
+    made = KeyedVectors(6)
+    made.add_vectors(words, np.random.default_rng(0).standard_normal((len(words), 6)).astype(np.float32))
+    for rank, word in enumerate(words):
+        made.set_vecattr(word, "count", 5 + rank % 7)
+    return made
+
+
+DATA_FREE_CHECKS = [
+    estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
+    estimator_checks.check_estimator_cloneable,
+    estimator_checks.check_estimator_repr,
+    estimator_checks.check_estimator_tags_renamed,
+    estimator_checks.check_get_params_invariance,
+    estimator_checks.check_mixin_order,
+    estimator_checks.check_no_attributes_set_in_init,
+    estimator_checks.check_parameters_default_constructible,
+    estimator_checks.check_set_params,
+    estimator_checks.check_valid_tag_types,
+]
+
+
+@pytest.mark.parametrize("check", DATA_FREE_CHECKS, ids=lambda check: check.__name__)
+def test_the_checks_of_scikit_learn_that_need_no_data(check: Any) -> None:
+    check("DistilledVectorizer", DistilledVectorizer())
+
+
+class OfNumbers(DistilledVectorizer):
+    """Each row of numbers as a text: what scikit-learn's own checks, which know nothing else, can be run on."""
+
+    def fit(self, X: Any, y: Any = None) -> OfNumbers:
+        X = validate_data(self, X, dtype=float)
+        words = [f"{column}:{digit}" for column in range(X.shape[1]) for digit in range(5)]
+        self.model = KeyedVectors(4)
+        self.model.add_vectors(words, np.random.default_rng(0).standard_normal((len(words), 4)).astype(np.float32))
+        super().fit(_texts(X))
+        self.model = None
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        return super().transform(_texts(validate_data(self, X, reset=False, dtype=float)))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = False, True
+        return tags
+
+
+def _texts(X: np.ndarray) -> list[list[str]]:
+    return [[f"{column}:{int(np.floor(value)) % 5}" for column, value in enumerate(row)] for row in X]
+
+
+@parametrize_with_checks([OfNumbers(weighting="uniform"), OfNumbers(weighting="idf", components=0)])
+def test_the_checks_of_scikit_learn_on_numbers_as_words(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+def test_checks_for_transformers_hold_on_texts(vectors: KeyedVectors) -> None:
+    # Those of scikit-learn itself feed matrices of numbers; these are the same, on texts.
+    vectorizer = DistilledVectorizer(model=vectors)
+    with pytest.raises(NotFittedError):
+        vectorizer.transform(TEXTS)
+    before = dict(vectorizer.get_params())
+    assert vectorizer.fit(TEXTS) is vectorizer
+    assert vectorizer.get_params() == before
+    found = vectorizer.transform(TEXTS)
+    assert found.shape == (len(TEXTS), 6) and found.dtype == np.float32
+    np.testing.assert_array_equal(clone(vectorizer).fit_transform(TEXTS), found)
+    np.testing.assert_array_equal(vectorizer.fit(TEXTS).transform(TEXTS), found)
+    np.testing.assert_allclose(np.concatenate([vectorizer.transform([text]) for text in TEXTS]), found, rtol=1e-6)
+    order = np.random.default_rng(1).permutation(len(TEXTS))
+    np.testing.assert_array_equal(vectorizer.transform([TEXTS[i] for i in order]), found[order])
+    np.testing.assert_array_equal(vectorizer.transform(np.array(TEXTS, dtype=object)), found)
+    np.testing.assert_array_equal(vectorizer.transform(tuple(TEXTS)), found)
+
+
+def test_it_says_that_it_takes_strings() -> None:
+    tags = DistilledVectorizer().__sklearn_tags__()
+    assert tags.input_tags.string and not tags.input_tags.two_d_array
+
+
+def test_fitting_distils_what_a_model_distils(teacher: TransformerTeacher) -> None:
+    vectorizer = DistilledVectorizer(teacher, min_count=2, vector_size=8, random_state=3).fit(TEXTS)
+    model = DistilledWord2Vec(TEXTS, teacher=teacher, min_count=2, vector_size=8, seed=3)
+    assert vectorizer.vectors_.index_to_key == model.wv.index_to_key
+    np.testing.assert_array_equal(vectorizer.vectors_.vectors, model.wv.vectors)
+    expected = TextEncoder.of(model.wv, texts=TEXTS).encode(["A quick dog", "Nothing known"])
+    np.testing.assert_array_equal(vectorizer.transform(["A quick dog", "Nothing known"]), expected)
+    assert not expected[1].any()
+
+
+def test_further_parameters_reach_the_model(teacher: TransformerTeacher) -> None:
+    fitted = DistilledVectorizer(
+        teacher, objective="aggregate", min_count=1, options={"layers": 0, "max_final_vocab": 5}
+    ).fit(TEXTS)
+    assert len(fitted.vectors_) == 5
+    with pytest.raises(ValueError, match="give min_count as parameters of their own"):
+        DistilledVectorizer(teacher, options={"min_count": 1}).fit(TEXTS)
+
+
+def test_a_pipeline_learns_and_can_be_searched(vectors: KeyedVectors) -> None:
+    pipeline = Pipeline([("vectors", DistilledVectorizer(model=vectors)), ("classifier", LogisticRegression(C=100))])
+    grid = {"vectors__weighting": ["sif", "idf", "uniform"], "vectors__components": [0, 2]}
+    search = GridSearchCV(pipeline, grid, cv=3, error_score="raise").fit(TEXTS, LABELS)
+    assert len(search.cv_results_["params"]) == 6
+    assert search.best_score_ > 0.9
+    assert search.predict(["the quick fox eats hens"]).tolist() == ["bears"]
+    # All fits shared the vectors that were given.
+    assert search.best_estimator_["vectors"].model is vectors
+
+
+def test_features_have_names_and_set_output_uses_them(vectors: KeyedVectors) -> None:
+    pandas = pytest.importorskip("pandas")
+    vectorizer = DistilledVectorizer(model=vectors).set_output(transform="pandas").fit(TEXTS)
+    names = [f"distilledvectorizer{i}" for i in range(6)]
+    assert vectorizer.get_feature_names_out().tolist() == names
+    series = pandas.Series(TEXTS, index=range(100, 100 + len(TEXTS)))
+    frame = clone(vectorizer).fit_transform(series)
+    assert list(frame.columns) == names and frame.index.tolist() == series.index.tolist()
+
+
+def test_a_clone_shares_teacher_and_vectors_and_copies_the_rest(
+    teacher: TransformerTeacher, vectors: KeyedVectors
+) -> None:
+    options = {"layers": [0]}
+    original = DistilledVectorizer(teacher, model=vectors, options=options, components=2).fit(TEXTS)
+    twin = clone(original)
+    assert twin.teacher is teacher and twin.model is vectors
+    assert twin.options == options and twin.options is not options
+    assert twin.components == 2
+    assert not hasattr(twin, "encoder_")
+
+
+def test_a_pickled_pipeline_works_and_does_not_hold_the_teacher(bert: tuple[Any, Any]) -> None:
+    pipeline = make_pipeline(DistilledVectorizer(bert, min_count=1, vector_size=8), LogisticRegression())
+    pipeline.fit(TEXTS, LABELS)
+    stored = pickle.dumps(pipeline)
+    assert b"torch" not in stored and b"transformers" not in stored
+    weights = sum(parameter.numel() * parameter.element_size() for parameter in bert[0].parameters())
+    assert len(stored) < weights / 2
+    loaded = pickle.loads(stored)
+    np.testing.assert_array_equal(loaded[0].transform(TEXTS), pipeline[0].transform(TEXTS))
+    assert loaded.predict(TEXTS).tolist() == pipeline.predict(TEXTS).tolist()
+    assert pipeline[0].teacher is bert  # the one here keeps its own
+    with pytest.raises(ValueError, match="teacher=None: a teacher that was given as an object is not kept in a pickle"):
+        loaded.fit(TEXTS, LABELS)
+
+
+def test_a_teacher_with_a_name_is_found_again_and_an_unfitted_one_is_sent(folder: Path, bert: tuple[Any, Any]) -> None:
+    from gensim_distill import load_teacher
+
+    fitted = DistilledVectorizer(load_teacher(folder, dtype="float32", device="cpu"), min_count=1).fit(TEXTS)
+    loaded = pickle.loads(pickle.dumps(fitted))
+    assert loaded.teacher == str(folder)
+    assert loaded.fit(TEXTS).transform(TEXTS).shape == (len(TEXTS), 32)
+    # The processes of a grid search have nothing but the pickle.
+    unfitted = pickle.loads(pickle.dumps(DistilledVectorizer(bert, min_count=1, vector_size=8)))
+    assert unfitted.fit(TEXTS).transform(TEXTS).shape == (len(TEXTS), 8)
+
+
+def test_vectors_from_a_model_or_a_file(tmp_path: Path, teacher: TransformerTeacher) -> None:
+    tokens = [text.lower().split() for text in TEXTS]
+    model = DistilledWord2Vec(tokens, teacher=teacher, min_count=1, key=str.upper)
+    by_model = DistilledVectorizer(model=model, components=0).fit(TEXTS)
+    np.testing.assert_array_equal(
+        by_model.transform(["brown bears"]),
+        TextEncoder.of(model.wv, components=0, reader=model.reader).encode([["brown", "bears"]]),
+    )
+    with pytest.raises(ValueError, match="word_splitter and key are those of the model"):
+        DistilledVectorizer(model=model, key=str.lower).fit(TEXTS)
+    model.wv.save_word2vec_format(str(tmp_path / "vectors.txt"))
+    by_file = DistilledVectorizer(model=tmp_path / "vectors.txt", weighting="uniform", key=str.upper).fit(TEXTS)
+    by_wv = DistilledVectorizer(model=model.wv, weighting="uniform", key=str.upper).fit(TEXTS)
+    np.testing.assert_allclose(by_file.transform(TEXTS), by_wv.transform(TEXTS), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ("one text", "single string 'one text'"),
+        (np.array([["a", "b"], ["c", "d"]]), r"array of the shape \(2, 2\)"),
+        ((text for text in TEXTS), "can be read once"),
+        ({"text": TEXTS}, "whose items are its keys"),
+        ([1.5, 2.5], "1.5 of type float"),
+        (["utterly", "unknown"], "no word that has a vector"),
+    ],
+)
+def test_what_cannot_be_fitted_is_said(texts: Any, message: str, vectors: KeyedVectors) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        DistilledVectorizer(model=vectors).fit(texts)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"weighting": "tfidf"}, "give 'sif', 'idf' or 'uniform'"),
+        ({"a": 0}, "a=0 must be a positive number"),
+        ({"components": -1}, "components=-1 must be a whole number from 0"),
+        ({"components": 6}, "below the width of the vectors, 6"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_said(settings: Any, message: str, vectors: KeyedVectors) -> None:
+    with pytest.raises(ValueError, match=message):
+        DistilledVectorizer(model=vectors, **settings).fit(TEXTS)
