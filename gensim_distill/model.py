@@ -7,7 +7,6 @@ holds no mathematics: contexts come from `contexts.py`, vectors from `objectives
 from __future__ import annotations
 
 import logging
-import numbers
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,22 +23,23 @@ from gensim_distill.corpus import CountedItems, KeyedCorpus, check_corpus, open_
 from gensim_distill.fingerprint import fingerprint
 from gensim_distill.gradient_descent import GradientDescent
 from gensim_distill.moments import Moments
-from gensim_distill.objectives import FittedObjective, Objective, X2Static, make_objective
+from gensim_distill.objectives import FittedObjective, Hybrid, Objective, X2Static, make_objective
 from gensim_distill.persistence import Persistence
+from gensim_distill.prediction import Prediction
 from gensim_distill.reading import DistributedCorpus, Reading
 from gensim_distill.sampling import ContextBudget, check_budget
+from gensim_distill.settings import check_settings, check_vector_size, tell_unused, tell_unused_in_training
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
 from gensim_distill.unseen import UnseenWords
-from gensim_distill.vocabulary import TextVocabulary
+from gensim_distill.vocabulary import TextVocabulary, apply_locks, check_prepared
 from gensim_distill.whole_texts import WholeTexts
 
 logger = logging.getLogger(__name__)
 
-SOLVERS = ("closed-form", "sgd")
 
 
-class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, TextVocabulary):
+class DistilledWord2Vec(GradientDescent, Prediction, UnseenWords, WholeTexts, Persistence, TextVocabulary):
     """Static word vectors distilled from a transformer that reads your corpus.
 
     Used like :class:`gensim.models.Word2Vec`; what comes out, ``model.wv``, is a plain
@@ -60,7 +60,7 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
     alpha, min_alpha, epochs, negative, ns_exponent, sample, hs, workers, batch_words, compute_loss
         As in gensim, for ``solver="sgd"``; the defaults are those of the paper (``negative=10``,
         ``ns_exponent=0.5``, ``sample=5e-6``). For hierarchical softmax give ``hs=1, negative=0``.
-        The other solver reads the corpus once, whatever `epochs` is.
+        The other solver reads the corpus once, and a warning names those of them that were given and have no effect.
     window : int, optional
         Used with ``context="window"``: the words on either side. It is never shrunk.
     min_count, max_vocab_size, max_final_vocab, trim_rule, sorted_vocab
@@ -71,10 +71,12 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
         the same weights without locks (Hogwild), and results differ slightly from run to run.
     hashfxn, comment, callbacks
         As in gensim.
-    sg, cbow_mean, null_word
-        Only gensim's defaults, 0, 1 and 0: X2Static is a form of CBOW, and its contexts are means.
+    sg, cbow_mean : int, optional
+        Without effect, which a warning says: there are no input vectors to be summed, averaged or predicted from.
+    null_word : int, optional
+        Only 0.
     shrink_windows : bool, optional
-        Has no effect, since contexts are not windows of drawn size.
+        Windows are never shrunk, whatever it is: contexts are not windows of drawn size.
     teacher : str, path, (model, tokenizer), SentenceTransformer or Teacher, optional
         A name on the Hugging Face hub, a local folder, a model with its tokenizer, a sentence
         transformer, or any object that fulfils the :class:`~gensim_distill.Teacher` protocol.
@@ -196,15 +198,7 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
         cache_dir: str | os.PathLike[str] | None = None,
         progress: bool | None = None,
     ) -> None:
-        if sg or not cbow_mean or null_word:
-            raise ValueError(
-                "sg, cbow_mean and null_word keep gensim's defaults (0, 1, 0) here: X2Static is a form of CBOW whose "
-                "contexts are means over the teacher's states."
-            )
-        if solver not in SOLVERS:
-            raise ValueError(f"solver={solver!r} is not known: give 'closed-form' or 'sgd'.")
-        if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= whitening <= 1):
-            raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
+        check_settings(solver, whitening, null_word, hs, negative)
         self.solver = solver
         self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         if sentences is not None or corpus_file is not None:
@@ -235,12 +229,12 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
         width = self.objective.width(self._teacher.width)
         # An objective that lays more side by side than is worth keeping says how much is.
         default = getattr(self.objective, "default_width", self.objective.width)(self._teacher.width)
-        whole = isinstance(vector_size, (int, np.integer)) and not isinstance(vector_size, bool)
-        if vector_size is not None and not (whole and 1 <= vector_size <= width):
-            raise ValueError(
-                f"vector_size={vector_size!r} must be a whole number between 1 and {width}, the width of what this teacher and objective "
-                f"give: leave it out for the default, {default}."
-            )
+        check_vector_size(vector_size, width, default, Hybrid().width(self._teacher.width))
+        given = {"alpha": alpha, "min_alpha": min_alpha, "epochs": epochs, "sample": sample, "hs": hs, "negative": negative}
+        given |= {"ns_exponent": ns_exponent, "sg": sg, "cbow_mean": cbow_mean, "window": window}
+        tell_unused(solver, context, given | {"workers": workers, "batch_words": batch_words})
+        # Of these all is said; of a training that is given others it has to be said then.
+        self._told = {"alpha": alpha, "min_alpha": min_alpha, "epochs": epochs}
         # Moments of each view, by its name; None if they were left behind when the model was loaded.
         self.moments: dict[str, Moments] | None = {}
         # What solver="sgd" does to contexts first, fixed by the first training: matrix and offset.
@@ -261,9 +255,11 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
             seed=seed,
             workers=workers,
             min_alpha=min_alpha,
+            sg=sg,
             hs=hs,
             negative=negative,
             ns_exponent=ns_exponent,
+            cbow_mean=cbow_mean,
             hashfxn=hashfxn,
             epochs=epochs,
             trim_rule=trim_rule,
@@ -306,7 +302,8 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
             The corpus, as for the constructor. It is read once, so here it may be a generator.
         total_examples, total_words, epochs, start_alpha, end_alpha, word_count, queue_factor, report_delay, compute_loss
             As in :meth:`gensim.models.Word2Vec.train`, for ``solver="sgd"``. Otherwise only
-            `total_examples` is used, to show how far the pass is, and none is required.
+            `total_examples` is used, to show how far the pass is, and none is required; a learning rate or number of
+            epochs other than those of the constructor has no effect, which a warning says once.
         callbacks : iterable of gensim.models.callbacks.CallbackAny2Vec, optional
             Their hooks are called as in gensim; the one-pass solver has one epoch.
 
@@ -324,6 +321,8 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
         callbacks = tuple(callbacks)
         self._check_corpus_sanity(corpus_iterable, corpus_file, passes=1)
         items = open_corpus(corpus_iterable, corpus_file)
+        if self.wv.key_to_index:
+            check_prepared(self.wv)
         if self.solver == "sgd":
             return self._train_by_gradient_descent(
                 items,
@@ -339,8 +338,17 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
                 callbacks=callbacks,
                 **kwargs,
             )
+        if kwargs:
+            raise TypeError(f"train() has no argument {', '.join(kwargs)}.")
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before training the model")
+        # As gensim does, so that a program that sets them finds them set.
+        self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
+        self.epochs = epochs or self.epochs
+        of_training = {"alpha": self.alpha, "min_alpha": self.min_alpha, "epochs": self.epochs}
+        if self._told and tell_unused_in_training(self._told, of_training):
+            self._told = {}  # once is enough
+        self.compute_loss, self.running_training_loss = compute_loss, 0.0
         if compute_loss:
             logger.warning("compute_loss has no meaning here: the closed form is reached in one pass, without a loss.")
         return self._train_in_one_pass(items, total_examples, callbacks)
@@ -501,8 +509,8 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
         if vectors.shape[1] > self.vector_size:
             self._directions = geometry.main_directions(vectors, self.vector_size).astype(np.float32)
             vectors = vectors @ self._directions
-        trained = np.any(vectors, axis=1)
-        np.copyto(self.wv.vectors, vectors, where=trained[:, None], casting="same_kind")
+        trained = np.flatnonzero(np.any(vectors, axis=1))
+        self.wv.vectors[trained] = apply_locks(self.wv, trained, vectors[trained])
         self.wv.norms = None
 
     def _warn_of_untrained(self, untrained: np.ndarray, reason: str) -> None:
@@ -513,19 +521,3 @@ class DistilledWord2Vec(GradientDescent, UnseenWords, WholeTexts, Persistence, T
             logger.warning(
                 "%i of %i words %s and keep a small random vector: %s", len(words), len(self.wv), reason, named
             )
-
-    # --- what a Word2Vec can do and this cannot ------------------------------------------------
-
-    def score(self, *args: Any, **kwargs: Any) -> np.ndarray:
-        """Not available: the probability of a sentence under CBOW needs input vectors, and here are none."""
-        raise NotImplementedError(
-            "score() gives the probability of a sentence under CBOW or skip-gram, whose input vectors are replaced by the "
-            "teacher here: ask the teacher, a language model, itself."
-        )
-
-    def predict_output_word(self, *args: Any, **kwargs: Any) -> list[tuple[str, float]]:
-        """Not available: the context of a word would have to be read by the teacher."""
-        raise NotImplementedError(
-            "predict_output_word() averages input vectors, which are replaced by the teacher here: use "
-            "model.wv.most_similar(words) for words near to some words."
-        )

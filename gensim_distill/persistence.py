@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import os
 import pickle
 import threading
@@ -15,6 +16,8 @@ from gensim_distill.moments import Moments, load_moments, save_moments
 from gensim_distill.objectives import Objective
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import TextReader
+
+logger = logging.getLogger(__name__)
 
 
 class Persistence(Word2Vec):
@@ -69,14 +72,19 @@ class Persistence(Word2Vec):
     def __getstate__(self) -> dict[str, Any]:
         # Neither the teacher's weights nor what lives for one training alone.
         # The text encoder is put together again, from the vectors and what is kept of it.
-        left_out = {"_loss_lock", "_sampling", "_errors", "_text_encoder"}
+        left_out = {"_loss_lock", "_sampling", "_errors", "_text_encoder", "_discriminant"}
         # The device is left out as well: the model may be loaded where there is none such.
         replaced = {"_teacher": None, "_teacher_options": self._teacher_options | {"device": None}}
         return {name: value for name, value in self.__dict__.items() if name not in left_out} | replaced
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update({"_told": {}} | state)  # which files of the first days have not
         self._loss_lock = threading.Lock()
+
+    def __copy__(self) -> Persistence:
+        twin: Persistence = type(self).__new__(type(self))
+        twin.__setstate__(self.__getstate__() | {"_teacher": self._teacher, "_teacher_options": self._teacher_options})
+        return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Persistence:
         twin: Persistence = type(self).__new__(type(self))
@@ -104,6 +112,22 @@ class Persistence(Word2Vec):
                 f"({error}): use functions defined by def in a module, not lambdas."
             ) from error
         super().save(*args, **kwargs)
+
+    @classmethod
+    def load(cls, *args: Any, **kwargs: Any) -> Any:
+        """Load a saved model; see :meth:`gensim.models.Word2Vec.load`.
+
+        A file of gensim's own Word2Vec gives that, an ordinary Word2Vec without a teacher, and a warning.
+        """
+        model = super().load(*args, **kwargs)
+        if not isinstance(model, Persistence):
+            logger.warning(
+                "%r holds a %s without a teacher, and is loaded as that: to distil vectors for its words, give "
+                "build_vocab_from_freq() of a new model their counts.",
+                args[0] if args else kwargs.get("fname"),
+                type(model).__name__,
+            )
+        return model
 
     def _save_specials(self, fname: str, *args: Any, **kwargs: Any) -> list[tuple[Any, dict[str, Any]]]:
         moments = self.moments

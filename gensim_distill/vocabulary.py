@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from gensim.models import Word2Vec
+from gensim.models import KeyedVectors, Word2Vec
 
 from gensim_distill.contexts import View, reading_memory
 from gensim_distill.corpus import KeyedCorpus, check_corpus, open_corpus
@@ -15,6 +15,7 @@ from gensim_distill.induction import AloneProjection
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import FittedObjective, Projection
 from gensim_distill.reading import DistributedCorpus
+from gensim_distill.teachers.base import IntArray
 from gensim_distill.texts import Item, TextReader
 
 
@@ -108,6 +109,8 @@ class TextVocabulary(Word2Vec):
             super().init_weights()
         else:  # there are no output weights to learn
             self.wv.resize_vectors(seed=self.seed)
+        if not hasattr(self.wv, "vectors_lockf"):  # gensim's reset_from() gives none
+            self.wv.vectors_lockf = np.ones(1, dtype=np.float32)
         self.moments = {}
         self._whitener = self._projection = self._directions = self._from_alone = None
         self._words_without_contexts = ()
@@ -120,6 +123,18 @@ class TextVocabulary(Word2Vec):
             self.wv.resize_vectors(seed=self.seed)
         for moments in (self.moments or {}).values():
             moments.grow(len(self.wv))
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked for only where there is none: of the closed form, or before there is a vocabulary.
+        if self.__dict__.get("solver") == "closed-form" and "wv" in self.__dict__:
+            if name == "syn1neg" and len(self.wv.vectors):
+                return self.wv.vectors
+            if name == "syn1":
+                raise AttributeError(
+                    "There is no syn1: the closed form needs no tree of output weights; the vectors are wv.vectors, and for "
+                    "hierarchical softmax give objective='x2static', solver='sgd', hs=1, negative=0."
+                )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
         """Estimate the bytes that a model needs beside its teacher; see gensim's method of this name.
@@ -163,3 +178,40 @@ class TextVocabulary(Word2Vec):
             report["temporary"] = max(objective, reading)
         report["total"] = sum(report.values())
         return report
+
+
+def check_prepared(vectors: KeyedVectors) -> None:
+    """Check that a vocabulary was counted, and not read from a file of vectors.
+
+    Raises
+    ------
+    ValueError
+        If it has no counts that training can go by.
+    """
+    if "sample_int" not in vectors.expandos:
+        raise ValueError(
+            "model.wv was put in place from elsewhere, and training would replace its vectors without using them: build a "
+            "vocabulary with build_vocab(), or build_vocab_from_freq() of its words and their counts."
+        )
+
+
+def apply_locks(vectors: KeyedVectors, rows: IntArray, new: np.ndarray) -> np.ndarray:
+    """Give what becomes of some vectors where gensim's ``vectors_lockf`` holds them back.
+
+    Parameters
+    ----------
+    vectors : gensim.models.KeyedVectors
+        As they are; factors of 0 keep them so, of 1 let them go, and others let them go so much of the way.
+    rows : numpy.ndarray of int64
+    new : numpy.ndarray, shape (len(rows), vector_size)
+
+    Returns
+    -------
+    numpy.ndarray, shape (len(rows), vector_size)
+    """
+    factors = getattr(vectors, "vectors_lockf", None)
+    if factors is None or np.all(factors == 1):
+        return new
+    factor = np.asarray(factors)[rows % len(factors), None]  # as in gensim, a single one is for all
+    old = vectors.vectors[rows]
+    return np.where(factor == 0, old, old + factor * (new - old))
