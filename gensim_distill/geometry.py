@@ -205,13 +205,26 @@ def reduce_width(vectors: np.ndarray, width: int) -> np.ndarray:
     -------
     numpy.ndarray, shape (n, width)
     """
+    projected: np.ndarray = vectors @ main_directions(vectors, width)
+    return projected
+
+
+def main_directions(vectors: np.ndarray, width: int) -> np.ndarray:
+    """Give the `width` main directions of vectors as columns, the strongest first; see :func:`reduce_width`.
+
+    With them what belongs to the vectors, such as those of the n-grams of words, can be projected alike.
+
+    Returns
+    -------
+    numpy.ndarray, shape (d, width)
+    """
     if not 1 <= width <= vectors.shape[1]:
         raise ValueError(f"Vectors of width {vectors.shape[1]} can be reduced to 1 up to that many, not to {width}.")
     values, basis = linalg.eigh(vectors.T @ vectors)
     basis = basis[:, np.argsort(values)[::-1][:width]]
     basis *= np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(width)])
-    projected: np.ndarray = vectors @ basis
-    return projected
+    directions: np.ndarray = basis
+    return directions
 
 
 def whitener(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:
