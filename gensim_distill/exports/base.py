@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: White space of any kind, and the character that ends strings in C.
-WHITE_SPACE = re.compile(r"^$|[\s\0]")
+#: White space of any kind, the character that ends strings in C, and halves of surrogate pairs, which UTF-8 has not.
+WHITE_SPACE = re.compile("^$|[\\s\0\ud800-\udfff]")
+#: Nothing but those halves.
+NO_UTF8 = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)

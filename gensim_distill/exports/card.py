@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,7 +17,6 @@ _CITATION = """@inproceedings{gupta-jaggi-2021-obtaining,
     eprint = "2106.04302",
     archivePrefix = "arXiv"
 }"""
-_HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 
 
 def model_card(
@@ -64,7 +62,7 @@ def model_card(
         language=languages,
         library_name=exporter.hub_library,
         tags=[*exporter.tags, "gensim-distill", "static-embeddings"],
-        base_model=about.teacher if about.teacher and _is_hub_name(about.teacher) else None,
+        base_model=about.teacher if about.teacher_on_hub else None,
         pipeline_tag="sentence-similarity" if exporter.format == "sentence-transformers" else None,
     )
     parts = [
@@ -119,10 +117,6 @@ def _licence(about: About, license: str | None) -> str:
         f"{given}Vectors are made of other people's work: before you publish them, check that the licence {teacher} and that of the corpus "
         "allow it, and pass on what they ask for."
     )
-
-
-def _is_hub_name(teacher: str) -> bool:
-    return _HUB_NAME.fullmatch(teacher) is not None
 
 
 def _number(score: Any) -> str:

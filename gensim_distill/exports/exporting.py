@@ -114,6 +114,8 @@ def export(
         raise TypeError(
             f"license=, languages=, scores= and description= are for the model card, and the format {format!r} has none."
         )
+    if exporter.format == "spacy" and languages is None and options.get("language", "xx") != "xx":
+        card["language"] = options["language"]
     keyed, about = open_source(source)
     if exporter.format == "fasttext-binary":
         check_subwords(keyed)

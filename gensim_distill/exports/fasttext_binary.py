@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastText, FastTextKeyedVectors, save_facebook_model
 from scipy import sparse
 
-from gensim_distill.exports.base import Exporter
+from gensim_distill.exports.base import WHITE_SPACE, Exporter
 from gensim_distill.exports.numbers import project
 from gensim_distill.exports.sources import Material
 
@@ -75,6 +74,6 @@ FASTTEXT_BINARY = Exporter(
     _write,
     suffix=".bin",
     other_dtypes="the format has float32, or the product quantisation of fastText itself (`fasttext quantize`)",
-    cannot_hold=re.compile(r"^$|[\s\0]"),
-    because="are empty or hold white space, at which fastText ends them",
+    cannot_hold=WHITE_SPACE,
+    because="are empty, hold white space, at which fastText ends them, or are no UTF-8",
 )

@@ -95,7 +95,7 @@ def to_half(vectors: np.ndarray) -> np.ndarray:
         If one holds a number that float16 has no room for.
     """
     largest = float(np.abs(vectors).max(initial=0.0))
-    if largest > np.finfo(np.float16).max:
+    if largest > 65504:
         raise ValueError(
             f"dtype='float16': the vectors hold numbers of the size of {largest:.3g}, and float16 ends at 65504: use float32, "
             "or scale the vectors down, which changes no cosine."

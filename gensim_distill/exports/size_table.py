@@ -69,9 +69,9 @@ def size_table(
     --------
     >>> from gensim.test.utils import datapath
     >>> from gensim_distill.exports import size_table
-    >>> rows = size_table(datapath("euclidean_vectors.bin"), dimensions=[10], dtypes=["int8"], analogies=None)
+    >>> rows = size_table(datapath("euclidean_vectors.bin"), dimensions=[5], dtypes=["int8"], analogies=None)
     >>> [(row.dimensions, row.dtype, round(row.megabytes, 3)) for row in rows]
-    [(50, 'int8', 0.054), (10, 'int8', 0.014)]
+    [(10, 'int8', 0.038), (5, 'int8', 0.025)]
     """
     keyed, _ = open_source(source)
     vectors = np.asarray(keyed.vectors, dtype=np.float32)

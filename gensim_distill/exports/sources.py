@@ -27,6 +27,8 @@ class About:
         The kind of model.
     teacher : str or None
         Its name on a hub, or that of its folder.
+    teacher_on_hub : bool
+        Whether it is the former.
     texts, words : int or None
         How many there were in the corpus.
     settings : dict of str to str
@@ -35,6 +37,7 @@ class About:
 
     made_by: str = "word vectors"
     teacher: str | None = None
+    teacher_on_hub: bool = False
     texts: int | None = None
     words: int | None = None
     settings: dict[str, str] = field(default_factory=dict)
@@ -91,21 +94,28 @@ def about(model: Any) -> About:
     """Give what is known of a model; of bare vectors it is nothing."""
     if not hasattr(model, "wv"):
         return About()
-    teacher = getattr(model, "teacher_name", None)
-    if teacher is not None and os.path.isabs(teacher):
+    teacher: str | None = getattr(model, "teacher_name", None)
+    local = teacher is not None and os.path.isabs(teacher)
+    if teacher is not None and local:
         teacher = _folder_name(Path(teacher))  # where it is on this machine is nobody's business
-    objective = getattr(model, "objective", None)
-    settings = {name: repr(getattr(model, name)) for name in _SETTINGS if hasattr(model, name)}
-    if objective is not None:
-        settings = {"objective": repr(objective)} | settings
     texts, words = (getattr(model, name, 0) or None for name in ("corpus_count", "corpus_total_words"))
-    return About(type(model).__name__, teacher, texts, words, settings)
+    in_one_pass = getattr(model, "solver", None) == "closed-form"
+    names = [*_ONE_PASS, *(() if in_one_pass else _GRADIENT_DESCENT)]
+    settings = {name: str(getattr(model, name)) for name in names if getattr(model, name, None) is not None}
+    return About(type(model).__name__, teacher, teacher is not None and not local, texts, words, settings)
 
 
-_SETTINGS = (
-    "vector_size", "min_count", "max_final_vocab", "solver", "whitening", "contexts_per_word", "window", "sg", "hs", "negative",
-    "ns_exponent", "sample", "epochs", "seed",
-)  # fmt: skip
+_ONE_PASS = (
+    "objective",
+    "solver",
+    "vector_size",
+    "min_count",
+    "max_final_vocab",
+    "whitening",
+    "contexts_per_word",
+    "seed",
+)
+_GRADIENT_DESCENT = ("window", "sg", "hs", "negative", "ns_exponent", "sample", "alpha", "epochs")
 
 
 def _folder_name(path: Path) -> str:

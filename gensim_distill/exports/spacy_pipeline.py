@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from gensim_distill.exports.base import Exporter
@@ -60,6 +61,8 @@ SPACY = Exporter(
     known_by="meta.json",
     dtypes=("float32", "float16"),
     other_dtypes="spaCy averages vectors in the type that they have, and whole numbers would overflow",
+    cannot_hold=re.compile("^$|[\ud800-\udfff]"),
+    because="are empty or no UTF-8",
     card=True,
     hub_library="spacy",
     tags=("spacy",),

@@ -15,7 +15,7 @@ from gensim_distill.exports.sources import Material
 
 _DTYPES = ("float32", "float16")
 _NO_INT8 = "numbers are written out in digits, to which a scale does not belong (float16 gives the shorter ones)"
-_BECAUSE = "are empty or hold white space, which parts the columns"
+_BECAUSE = "are empty, hold white space, which parts the columns, or are no UTF-8"
 
 
 def _write_lines(file: TextIO, material: Material, dtype: str, separator: str = " ", words: bool = True) -> None:
@@ -113,6 +113,6 @@ TENSORBOARD = Exporter(
     known_by="projector_config.pbtxt",
     dtypes=_DTYPES,
     other_dtypes=_NO_INT8,
-    cannot_hold=re.compile(r"^\s*$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029\0]"),
-    because="are empty or hold a tab or the end of a line, which part columns and rows",
+    cannot_hold=re.compile("^\\s*$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029\0\ud800-\udfff]"),
+    because="are empty, hold a tab or the end of a line, which part columns and rows, or are no UTF-8",
 )

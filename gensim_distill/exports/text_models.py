@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
-from gensim_distill.exports.base import Exporter
+from gensim_distill.exports.base import NO_UTF8, Exporter
 from gensim_distill.exports.numbers import quantise, to_half
 from gensim_distill.exports.sources import Material
 from gensim_distill.exports.tokenizer import reading_of, word_tokenizer
@@ -107,6 +107,8 @@ SENTENCE_TRANSFORMERS = Exporter(
     texts=True,
     dtypes=("float32", "float16"),
     other_dtypes="torch looks rows up in float types alone, and what encode gives can be quantised by its own precision='int8'",
+    cannot_hold=NO_UTF8,
+    because="are no UTF-8",
     card=True,
     hub_library="sentence-transformers",
     tags=("sentence-transformers", "sentence-similarity"),
@@ -120,6 +122,8 @@ MODEL2VEC = Exporter(
     known_by="tokenizer.json",
     texts=True,
     dtypes=("float32", "float16", "int8"),
+    cannot_hold=NO_UTF8,
+    because="are no UTF-8",
     card=True,
     hub_library="model2vec",
     tags=("model2vec",),

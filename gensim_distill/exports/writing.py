@@ -126,29 +126,21 @@ def writable(
     ValueError
         If some have to be refused, or none is left.
     """
-    bad = [row for row, word in enumerate(words) if not _holds(word, cannot_hold)]
+    bad = [] if cannot_hold is None else [row for row, word in enumerate(words) if cannot_hold.search(word)]
     if bad:
         named = ", ".join(ascii(words[row]) for row in bad[:_NAMED]) + (", ..." if len(bad) > _NAMED else "")
-        what = f"{len(bad)} of {len(words)} words {because} or cannot be written as UTF-8: {named}"
+        what = f"{len(bad)} of {len(words)} words are such: {named}"
         if not leave_out:
             raise ValueError(
-                f"The format {format!r} cannot hold words that {because}, and here {what}: give unwritable='leave out' to export "
+                f"The format {format!r} cannot hold words that {because}, and {what}: give unwritable='leave out' to export "
                 "the others, or a format that can, such as 'safetensors'."
             )
         if len(bad) == len(words):
-            raise ValueError(f"The format {format!r} can hold none of the words, for {what}.")
-        logger.warning("The format %r leaves out words: %s", format, what)
+            raise ValueError(
+                f"The format {format!r} can hold none of the words, for it cannot hold those that {because}."
+            )
+        logger.warning("The format %r leaves out words that %s: %s", format, because, what)
     keep = np.ones(len(words), dtype=bool)
     keep[bad] = False
     rows: np.ndarray = np.flatnonzero(keep)
     return rows
-
-
-def _holds(word: str, cannot_hold: re.Pattern[str] | None) -> bool:
-    if cannot_hold is not None and cannot_hold.search(word):
-        return False
-    try:
-        word.encode("utf-8")
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return False
-    return True
