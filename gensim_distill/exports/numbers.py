@@ -6,14 +6,12 @@ import logging
 
 import numpy as np
 
-from gensim_distill.geometry import main_directions
+from gensim_distill.geometry import main_directions, pieces, second_moment
 
 logger = logging.getLogger(__name__)
 
 #: The types in which vectors can be written, where a format allows.
 DTYPES = ("float32", "float16", "int8")
-# Rows that are worked on at once.
-_ROWS = 8_192
 # How far the second moment of vectors in main order may be from a diagonal matrix: that of float32.
 _TOLERANCE = 1e-4
 
@@ -39,7 +37,7 @@ def in_main_order(vectors: np.ndarray) -> bool:
     >>> in_main_order(np.array([[2.0, 0.0], [0.0, 1.0]])), in_main_order(np.array([[1.0, 0.0], [0.0, 2.0]]))
     (True, False)
     """
-    moment = _second_moment(vectors)
+    moment = second_moment(vectors.astype(np.float64))
     strength = np.diag(moment)
     scale = strength.max(initial=0.0)
     return bool(
@@ -80,8 +78,7 @@ def project(vectors: np.ndarray, matrix: np.ndarray | None) -> np.ndarray:
     if matrix is None:
         return np.ascontiguousarray(vectors, dtype=np.float32)
     projected = np.empty((len(vectors), matrix.shape[1]), dtype=np.float32)
-    for start in range(0, len(vectors), _ROWS):
-        rows = slice(start, start + _ROWS)
+    for rows in pieces(len(vectors)):
         projected[rows] = vectors[rows].astype(np.float64) @ matrix
     return projected
 
@@ -138,11 +135,3 @@ def after_export(vectors: np.ndarray, dimensions: int | None, dtype: str) -> np.
         values, scales = quantise(smaller)
         return values.astype(np.float32) * scales[:, None]
     return smaller
-
-
-def _second_moment(vectors: np.ndarray) -> np.ndarray:
-    moment = np.zeros((vectors.shape[1], vectors.shape[1]))
-    for start in range(0, len(vectors), _ROWS):
-        rows = vectors[start : start + _ROWS].astype(np.float64)
-        moment += rows.T @ rows
-    return moment

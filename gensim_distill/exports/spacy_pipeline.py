@@ -13,7 +13,7 @@ from gensim_distill.extras import needs
 
 
 def _write(material: Material, path: Path, dtype: str, *, language: str = "en", lowercase: bool | None = None) -> None:
-    spacy = needs("spacy", "Export to spaCy", "spacy")
+    spacy = needs("spacy", "Export to spaCy", "export")
     from spacy.attrs import LOWER
     from spacy.vectors import Vectors
 

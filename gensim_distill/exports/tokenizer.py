@@ -112,7 +112,9 @@ def _report_unreachable(tokenizer: Any, words: Sequence[str]) -> None:
     encodings = tokenizer.encode_batch(list(words))
     lost = [word for row, (word, found) in enumerate(zip(words, encodings), 1) if found.ids != [row]]
     if lost:
-        logger.info(
+        # Some punctuation and parts of words are usual, many are a sign of texts of another kind.
+        logger.log(
+            logging.WARNING if len(lost) > 0.1 * len(words) else logging.INFO,
             "%i of %i words are not met in texts that are split like this, such as %s; texts that are tokenised with spaces "
             "want splitter='whitespace', lowercase=False.",
             len(lost),
