@@ -7,6 +7,8 @@ import json
 import logging
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -516,3 +518,18 @@ def test_the_table_of_sizes_measures_what_an_export_keeps(tmp_path: Path) -> Non
     loaded = load_safetensors(export(source, tmp_path / "v", "safetensors", dimensions=5, dtype="int8"))
     assert rows[-1].scores["simlex999"] == word_similarity(loaded, "simlex999", resamples=1).spearman
     assert rows[0].megabytes == pytest.approx(len(loaded) * 10 * 4 / 1e6)
+
+
+# --- documentation ----------------------------------------------------------------------------------
+
+
+def test_the_blocks_of_the_documentation_run_one_after_the_other(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "exports.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 8
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(blocks)], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    for format in EXPORTERS:
+        assert f'`"{format}"`' in page
