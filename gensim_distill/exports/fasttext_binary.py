@@ -58,6 +58,8 @@ def _write(material: Material, path: Path, dtype: str) -> None:
 
 def _own_rows(material: Material, ngrams: np.ndarray) -> np.ndarray:
     keyed = material.keyed
+    if keyed.buckets_word is None or len(keyed.buckets_word) != len(keyed):
+        keyed.recalc_char_ngram_buckets()  # gensim makes this list when it is needed
     buckets = [keyed.buckets_word[row] for row in material.rows]
     lengths = np.array([len(of_word) for of_word in buckets])
     flat = np.concatenate(buckets) if buckets else np.empty(0, dtype=np.int64)
