@@ -348,6 +348,8 @@ def test_fewer_dimensions_are_the_first_where_these_are_the_main_ones(tmp_path: 
     assert not in_main_order(vectors.vectors)
     loaded = load_safetensors(export(in_order, tmp_path / "first", "safetensors", dimensions=5))
     assert_array_equal(loaded.vectors, in_order.vectors[:, :5])
+    fewer = load_safetensors(export(in_order, tmp_path / "fewer", "safetensors", dimensions=5, max_words=20))
+    assert_array_equal(fewer.vectors, in_order.vectors[:20, :5])
 
 
 def test_fewer_dimensions_of_others_are_projections_that_lose_least(

@@ -156,17 +156,17 @@ def _material(
     rows = by_frequency(counts, np.arange(len(words)), max_words)
     kept = writable([words[row] for row in rows], exporter.cannot_hold, exporter.because, exporter.format, leave_out)
     rows = rows[kept]
-    kept_vectors = vectors[rows]
-    finite = np.isfinite(kept_vectors).all(axis=1)
-    if not finite.all():
-        bad = [words[row] for row in rows[~finite]]
+    finite = np.isfinite(vectors).all(axis=1)
+    if not finite[rows].all():
+        bad = [words[row] for row in rows[~finite[rows]]]
         raise ValueError(
             f"The vectors of {len(bad)} words, such as {bad[0]!r}, hold numbers that are not finite: mend or leave out these words first."
         )
-    matrix = projection(kept_vectors, dimensions)
+    # Of all words, so that a vocabulary that is cut keeps the coordinates.
+    matrix = projection(vectors if finite.all() else vectors[finite], dimensions)
     return Material(
         words=[words[row] for row in rows],
-        vectors=project(kept_vectors, matrix),
+        vectors=project(vectors[rows], matrix),
         counts=None if counts is None else counts[rows],
         keyed=keyed,
         rows=rows,
