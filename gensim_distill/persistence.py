@@ -69,6 +69,11 @@ class Persistence(Word2Vec):
         self._teacher = loaded
         self._teacher_source = teacher_source(loaded)
 
+    @property
+    def teacher_name(self) -> str | None:
+        """Name or path by which the teacher is found again; None if it was given as an object without one."""
+        return None if self._teacher_source is None else self._teacher_source[0]
+
     def __getstate__(self) -> dict[str, Any]:
         # Neither the teacher's weights nor what lives for one training alone.
         # The text encoder is put together again, from the vectors and what is kept of it.

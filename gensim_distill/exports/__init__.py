@@ -1,0 +1,20 @@
+"""Vectors in the formats of other libraries: word2vec, GloVe, fastText, sentence-transformers, model2vec, spaCy and more.
+
+Each export is loaded by the library that it is for, which then needs neither the teacher nor this
+package. docs/exports.md shows how, and what is lost by smaller sizes.
+
+Examples
+--------
+>>> from gensim_distill.exports import EXPORTERS
+>>> EXPORTERS["spacy"].folder, EXPORTERS["glove"].suffix
+(True, '.txt')
+"""
+
+from gensim_distill.exports.base import Exporter
+from gensim_distill.exports.exporting import export
+from gensim_distill.exports.hub import push_to_hub
+from gensim_distill.exports.registry import EXPORTERS
+from gensim_distill.exports.safetensors_folder import load_safetensors
+from gensim_distill.exports.size_table import SizeRow, size_table
+
+__all__ = ["EXPORTERS", "Exporter", "SizeRow", "export", "load_safetensors", "push_to_hub", "size_table"]

@@ -1,0 +1,146 @@
+"""Writing what is whole or not there at all: a file or a folder is made beside its place and then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+
+logger = logging.getLogger(__name__)
+
+_NAMED = 5  # words that a message shows
+
+
+@contextlib.contextmanager
+def new_place(path: str | os.PathLike[str], *, folder: bool, overwrite: bool, known_by: str) -> Iterator[Path]:
+    """Give a path to write to, which takes the place of `path` when all went well, and is removed if not.
+
+    Parameters
+    ----------
+    path : str or path
+        Where the result is to be; the folder that it is in is made if there is none.
+    folder : bool
+        Whether it is a folder.
+    overwrite : bool
+        Whether what is there may be replaced. Of folders only those are that hold a file `known_by`,
+        lest a whole project go for a slip of the keys.
+    known_by : str
+        A file that folders of this kind have.
+
+    Raises
+    ------
+    FileExistsError
+        If there is something and it may not be replaced.
+    OSError
+        If it cannot be written, because the disk is full for instance.
+    """
+    target = Path(path)
+    _check_free(target, folder, overwrite, known_by)
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.writing")
+    try:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if folder:
+                temporary.mkdir()
+            yield temporary
+            for file in sorted(temporary.rglob("*")) if folder else [temporary]:
+                if file.is_file():
+                    _flush(file)
+            _take_place(temporary, target)
+        except SafetensorError as error:
+            raise OSError(f"{str(target)!r} could not be written ({error}).") from error
+        except OSError as error:
+            if error.errno is None:  # raised above, or by a library that says all in words
+                raise
+            raise OSError(error.errno, f"could not be written ({error.strerror})", str(target)) from error
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _check_free(target: Path, folder: bool, overwrite: bool, known_by: str) -> None:
+    if not os.path.lexists(target):
+        return
+    if not overwrite:
+        raise FileExistsError(f"{str(target)!r} exists already: give another path, or overwrite=True to replace it.")
+    if target.is_dir() != folder:
+        has, needs = ("folder", "file") if target.is_dir() else ("file", "folder")
+        raise FileExistsError(f"{str(target)!r} is a {has}, and this format writes a {needs}: give another path.")
+    if folder and not (target / known_by).exists() and any(target.iterdir()):
+        raise FileExistsError(
+            f"{str(target)!r} is a folder that no export of this format made, for it has no {known_by}, and is not replaced even "
+            "with overwrite=True: give another path, or remove it yourself."
+        )
+
+
+def _take_place(temporary: Path, target: Path) -> None:
+    """Rename; of a folder that is there already the old one goes last."""
+    if not target.is_dir():
+        os.replace(temporary, target)
+        return
+    old = temporary.with_name(f"{temporary.name}.old")
+    os.rename(target, old)
+    try:
+        os.rename(temporary, target)
+    except OSError:
+        os.rename(old, target)
+        raise
+    shutil.rmtree(old)
+
+
+def _flush(file: Path) -> None:
+    with open(file, "rb+") as opened:
+        os.fsync(opened.fileno())
+
+
+def writable(
+    words: Sequence[str], cannot_hold: re.Pattern[str] | None, because: str, format: str, leave_out: bool
+) -> np.ndarray:
+    """Give the rows of the words that a format can hold.
+
+    Parameters
+    ----------
+    words : sequence of str
+    cannot_hold : re.Pattern or None
+        What is found in words that it cannot hold.
+    because : str
+        Why, to follow "words that".
+    format : str
+        Its name, for the message.
+    leave_out : bool
+        Whether others are left out, with a warning, or refused.
+
+    Raises
+    ------
+    ValueError
+        If some have to be refused, or none is left.
+    """
+    bad = [] if cannot_hold is None else [row for row, word in enumerate(words) if cannot_hold.search(word)]
+    if bad:
+        named = ", ".join(ascii(words[row]) for row in bad[:_NAMED]) + (", ..." if len(bad) > _NAMED else "")
+        what = f"{len(bad)} of {len(words)} words are such: {named}"
+        if not leave_out:
+            raise ValueError(
+                f"The format {format!r} cannot hold words that {because}, and {what}: give unwritable='leave out' to export "
+                "the others, or a format that can, such as 'safetensors'."
+            )
+        if len(bad) == len(words):
+            raise ValueError(
+                f"The format {format!r} can hold none of the words, for it cannot hold those that {because}."
+            )
+        logger.warning("The format %r leaves out words that %s: %s", format, because, what)
+    keep = np.ones(len(words), dtype=bool)
+    keep[bad] = False
+    rows: np.ndarray = np.flatnonzero(keep)
+    return rows
