@@ -97,15 +97,15 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
-    """Show a table on standard output: the first column to the left, the others to the right."""
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: bool = True) -> None:
+    """Show a table on standard output: the first column to the left, the others, if they are numbers, to the right."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title and escape(title), title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
     for number, name in enumerate(header):
-        table.add_column(escape(name), justify="right" if number else "left", overflow="fold")
+        table.add_column(escape(name), justify="right" if number and numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     output_console().print(table)
@@ -146,7 +146,7 @@ def guarded(function: Callable[..., None]) -> Callable[..., None]:
                 tell(f"{PROGRAM}: interrupted.")
                 code = ExitCode.INTERRUPTED
             except BrokenPipeError:  # whoever read the output has seen enough, as in `... | head`
-                sys.stdout = None  # type: ignore[assignment]  # else Python tries to flush it, and complains
+                sys.stdout = None  # else Python tries to flush it, and complains
                 code = ExitCode.FAILED
             except Exception as error:
                 if options["debug"]:
@@ -214,7 +214,11 @@ def epilog(*examples: str) -> str:
     # Paragraphs, since some versions of typer join the lines of one.
     codes = "; ".join(f"{int(code)} {meaning}" for code, meaning in EXIT_CODES.items())
     return "\n\n".join(
-        ["[bold]Examples[/bold]", *(f"$ {escape(line)}" for line in examples), f"[dim]Exit codes: {escape(codes)}.[/dim]"]
+        [
+            "[bold]Examples[/bold]",
+            *(f"$ {escape(line)}" for line in examples),
+            f"[dim]Exit codes: {escape(codes)}.[/dim]",
+        ]
     )
 
 

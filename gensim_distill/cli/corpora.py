@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -55,7 +55,7 @@ class TextFiles:
         for file in self.files:
             yield from self.items_of(file)
 
-    def items_of(self, file: Path) -> Iterator[str | list[str]]:
+    def items_of(self, file: Path) -> Generator[str | list[str], None, None]:
         """Give the texts of one of the files."""
         name = self.names.get(file, str(file))
         with open(file, "rb") as self._open:
@@ -246,7 +246,9 @@ def find_files(given: str, pattern: str = "*") -> list[Path]:
             if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
         ]
         if not found:
-            raise CommandError(f"The folder {given!r} has no file that fits {pattern!r}: give another folder or --pattern.")
+            raise CommandError(
+                f"The folder {given!r} has no file that fits {pattern!r}: give another folder or --pattern."
+            )
         return sorted(found)
     if glob.has_magic(given):
         matches = sorted(glob.glob(given, recursive=True))
@@ -310,7 +312,7 @@ def _decoded(file: IO[bytes], encoding: str, name: str) -> IO[str]:
     if encoding.lower() in ("utf-8", "utf8"):
         encoding = "utf-8-sig"  # the mark that some editors put first is no part of the first word
     if not str(file.name).endswith(_COMPRESSED):
-        return io.TextIOWrapper(file, encoding=encoding)  # type: ignore[arg-type]
+        return io.TextIOWrapper(file, encoding=encoding)
     import smart_open
 
     try:
@@ -327,4 +329,6 @@ def _check_encoding(encoding: str) -> None:
     try:
         "".encode(encoding)
     except LookupError as error:
-        raise CommandError(f"--encoding {encoding!r} is not known to Python: give one such as utf-8 or latin-1.") from error
+        raise CommandError(
+            f"--encoding {encoding!r} is not known to Python: give one such as utf-8 or latin-1."
+        ) from error

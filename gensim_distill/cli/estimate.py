@@ -163,7 +163,8 @@ def _choose(
     start = time.perf_counter()
     budget = ContextBudget(model.contexts_per_word, index, model.seed)
     budget.scan(map(model.reader.keys, items))
-    chosen, words = [], 0
+    chosen: list[Any] = []
+    words = 0
     for item in budget.select(items, model.reader.keys):
         words += len(model.reader.keys(item))
         if len(chosen) < 20_000:
@@ -192,7 +193,11 @@ def _disk(
     ends = [model.estimate_memory(max(1, round(size))) for size in (vocabulary.low, vocabulary.high)]
     vectors, moments = (Range(ends[0].get(name, 0), ends[1].get(name, 0)) for name in ("vectors", "moments"))
     weights = Range(*(end.get("syn1", 0) + end.get("syn1neg", 0) for end in ends))
-    texts = vocabulary * (model.vector_size * _BYTES_PER_NUMBER_AS_TEXT) if "text" in settings.run["formats"] else Range(0, 0)
+    texts = (
+        vocabulary * (model.vector_size * _BYTES_PER_NUMBER_AS_TEXT)
+        if "text" in settings.run["formats"]
+        else Range(0, 0)
+    )
     # In the model and in word2vec's format, beside its statistics, which training on needs.
     result = vectors * (3 if "kv" in settings.run["formats"] else 2) + moments + weights + texts
     meanwhile = moments * 3 if model.solver != "sgd" else words * speed.bytes_per_word

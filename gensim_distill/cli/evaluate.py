@@ -31,7 +31,9 @@ COMPARE_EXAMPLES = (
     "gensim-distill compare vectors baseline.bin teacher:bert-base-uncased --markdown",
 )
 
-_SOURCES = "A file of word vectors, the folder of a training, the folder of a transformer, or teacher:NAME for one on the hub"
+_SOURCES = (
+    "A file of word vectors, the folder of a training, the folder of a transformer, or teacher:NAME for one on the hub"
+)
 
 Similarity = Annotated[
     list[str] | None,
@@ -58,7 +60,9 @@ Classification = Annotated[
         show_default=False,
     ),
 ]
-Geometry = Annotated[bool, typer.Option("--geometry/--no-geometry", help="Whether isotropy and hubness are measured too.")]
+Geometry = Annotated[
+    bool, typer.Option("--geometry/--no-geometry", help="Whether isotropy and hubness are measured too.")
+]
 MostFrequent = Annotated[
     int, typer.Option(help="Only the first so many words of each count, except in classification.", min=1)
 ]
@@ -66,7 +70,9 @@ Seed = Annotated[int, typer.Option(help="For confidence intervals and the like."
 Markdown = Annotated[bool, typer.Option("--markdown", help="Give the table in Markdown.")]
 Plot = Annotated[
     Path | None,
-    typer.Option(help="Also draw the scores into a file, such as .svg, .png or .pdf; needs the extra evaluation.", metavar="FILE"),
+    typer.Option(
+        help="Also draw the scores into a file, such as .svg, .png or .pdf; needs the extra evaluation.", metavar="FILE"
+    ),
 ]
 
 
@@ -106,7 +112,9 @@ def evaluate(
 
 
 def compare(
-    vectors: Annotated[list[str], typer.Argument(help=f"{_SOURCES}; each may be given as NAME=PATH.", metavar="VECTORS...")],
+    vectors: Annotated[
+        list[str], typer.Argument(help=f"{_SOURCES}; each may be given as NAME=PATH.", metavar="VECTORS...")
+    ],
     similarity: Similarity = None,
     analogies: Analogies = None,
     classification: Classification = None,

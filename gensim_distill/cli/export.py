@@ -35,7 +35,9 @@ def export(
         str | None, typer.Option("--format", "-f", help="The format; --list-formats names them.", metavar="NAME")
     ] = None,
     list_formats: Annotated[bool, typer.Option("--list-formats", help="Name the formats, and end.")] = False,
-    dtype: Annotated[str, typer.Option(help="Number format: float32, float16 or int8, where the target has it.")] = "float32",
+    dtype: Annotated[
+        str, typer.Option(help="Number format: float32, float16 or int8, where the target has it.")
+    ] = "float32",
     dimensions: Annotated[
         int | None, typer.Option(help="Keep so many dimensions, those in which words vary most.", min=1)
     ] = None,
@@ -64,7 +66,7 @@ def export(
     if not overwrite and (target.is_file() or (target.is_dir() and any(target.iterdir()))):
         raise CommandError(f"{str(target)!r} is there already: give another place, or --overwrite.")
     options = dict(_setting(text) for text in option or ())
-    from gensim_distill.exports import export as write
+    write = exports_module().export
 
     tell(f"Reading {vectors} ...", quiet)
     source = load_source(vectors, unpickle=unpickle)
@@ -80,13 +82,18 @@ def export(
 
 def exporters() -> dict[str, Any]:
     """Give the formats that there are, by their names."""
+    found: dict[str, Any] = exports_module().EXPORTERS
+    return found
+
+
+def exports_module() -> Any:
+    """Import what writes other formats."""
     try:
-        found: dict[str, Any] = importlib.import_module("gensim_distill.exports").EXPORTERS
+        return importlib.import_module("gensim_distill.exports")
     except ModuleNotFoundError as error:
         if error.name != "gensim_distill.exports":
             raise
         raise CommandError("This version of gensim-distill has no exports.", ExitCode.FAILED) from error
-    return found
 
 
 def _setting(text: str) -> tuple[str, Any]:

@@ -48,7 +48,7 @@ def info(
         return
     from rich.markup import escape
 
-    print_table(["", path], [[escape(name), escape(text)] for name, text in flat(about)])
+    print_table(["", path], [[escape(name), escape(text)] for name, text in flat(about)], numbers=False)
 
 
 def describe(path: str, unpickle: bool = False) -> dict[str, Any]:
@@ -98,7 +98,18 @@ def _training(folder: Path, unpickle: bool) -> dict[str, Any]:
         about["vectors"] = {**summary["vectors"], **_counts(training_vectors(folder))}
         about |= {
             name: summary[name]
-            for name in ("version", "finished", "seconds", "corpus", "teacher", "objective", "solver", "loss", "warnings", "files")
+            for name in (
+                "version",
+                "finished",
+                "seconds",
+                "corpus",
+                "teacher",
+                "objective",
+                "solver",
+                "loss",
+                "warnings",
+                "files",
+            )
             if name in summary
         }
     else:
@@ -193,9 +204,13 @@ def _unpickled(path: str) -> dict[str, Any]:
             "trainings": loaded.train_count,
             "texts": loaded.corpus_count,
             "corpus_words": loaded.corpus_total_words,
-            "statistics": "left behind, so that it cannot be trained on" if loaded.moments is None else list(loaded.moments),
+            "statistics": "left behind, so that it cannot be trained on"
+            if loaded.moments is None
+            else list(loaded.moments),
         }
-    about["events"] = [str(event.get("msg")) for event in getattr(loaded, "lifecycle_events", None) or [] if event.get("msg")]
+    about["events"] = [
+        str(event.get("msg")) for event in getattr(loaded, "lifecycle_events", None) or [] if event.get("msg")
+    ]
     return about
 
 

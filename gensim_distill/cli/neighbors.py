@@ -88,7 +88,10 @@ def parse(arguments: list[str]) -> list[Query]:
     """
     if any(argument in ("+", "-") for argument in arguments):
         arguments = [" ".join(arguments)]
-    return [_sum(argument) if re.search(r"(^|\s)[+-](\s|$)", argument) else Query(argument, (argument,), ()) for argument in arguments]
+    return [
+        _sum(argument) if re.search(r"(^|\s)[+-](\s|$)", argument) else Query(argument, (argument,), ())
+        for argument in arguments
+    ]
 
 
 def _sum(text: str) -> Query:

@@ -52,8 +52,11 @@ _EXPECTED = {
 }
 _METAVARS = {"int": "INTEGER", "ints": "INTEGER,...", "float": "NUMBER", "callable": "MODULE:FUNCTION", "str": "TEXT"}
 
+_WIDEST_METAVAR = 16  # wider ones leave no room for names and help in a terminal of 80 columns
+
 _PANELS = {
-    "Vocabulary": "min_count max_vocab_size max_final_vocab trim_rule sorted_vocab phrase_delimiter word_splitter key",
+    "Words and sentences": "min_count max_vocab_size max_final_vocab trim_rule sorted_vocab phrase_delimiter word_splitter key "
+    "sentence_splitter",
     "Teacher": "teacher device dtype batch_tokens contexts_per_word layers",
     "Gradient descent (--solver sgd)": "alpha min_alpha epochs negative ns_exponent sample hs workers batch_words compute_loss",
     "Of gensim, seldom needed": "sg cbow_mean null_word shrink_windows hashfxn comment",
@@ -138,6 +141,7 @@ class Parameter:
 
     def as_option(self) -> inspect.Parameter:
         """Give the parameter as typer takes it; None means that it was not given."""
+        annotation: Any
         text = self.help
         if self.default and not self.default.isidentifier() and self.default != "()":
             text += f" (default: {self.default.strip(chr(39))})"
@@ -149,10 +153,14 @@ class Parameter:
         if self.kinds == {"bool"} or self.kinds == {"bool", "none"}:
             annotation = Annotated[bool | None, typer.Option(f"{self.option}/--no-{self.option[2:]}", **settings)]
         else:
-            names = [_METAVARS[kind] for kind in _METAVARS if kind in self.kinds and not (kind == "str" and self.choices)]
+            choices = list(self.choices)
+            if len("|".join(choices)) > _WIDEST_METAVAR:
+                settings["help"] += f" ({', '.join(choices)})"
+                choices = ["NAME"]
+            words = [_METAVARS[kind] for kind in _METAVARS if kind in self.kinds and not (kind == "str" and choices)]
             none = ["none"] if "none" in self.kinds and self.default != "None" else []
-            metavar = "|".join([*names, *self.choices, *none])
-            annotation = Annotated[str | None, typer.Option(self.option, metavar=metavar, **settings)]  # type: ignore[misc]
+            metavar = "|".join([*words, *choices, *none])
+            annotation = Annotated[str | None, typer.Option(self.option, metavar=metavar, **settings)]
         return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
     def read(self, value: Any) -> Any:
@@ -194,11 +202,7 @@ class Parameter:
         elif isinstance(value, float):
             if "float" in self.kinds:
                 return value
-        elif (
-            isinstance(value, list)
-            and "ints" in self.kinds
-            and all(type(number) is int for number in value)
-        ):
+        elif isinstance(value, list) and "ints" in self.kinds and all(type(number) is int for number in value):
             return value
         expected = [_EXPECTED[kind] for kind in _EXPECTED if kind in self.kinds] or ["true or false"]
         raise usage_error(f"{self.option} {value!r} cannot be understood: give {' or '.join(expected)}.")
@@ -208,9 +212,7 @@ class Parameter:
 def constructor_parameters() -> tuple[Parameter, ...]:
     """Give all parameters of :class:`~gensim_distill.DistilledWord2Vec` that are options, in their order."""
     model = _class_definition("gensim_distill.model", "DistilledWord2Vec")
-    constructor = next(
-        node for node in model.body if isinstance(node, ast.FunctionDef) and node.name == "__init__"
-    )
+    constructor = next(node for node in model.body if isinstance(node, ast.FunctionDef) and node.name == "__init__")
     described = descriptions(ast.get_docstring(model) or "")
     arguments = constructor.args
     positional = arguments.args[1:]

@@ -153,12 +153,16 @@ class Speed:
     bytes_per_word: float
 
 
-def read_a_little(texts: Iterable[Any], model: Any, views: list[Any], vocabulary: dict[str, int], seconds: float) -> Speed | None:
+def read_a_little(
+    texts: Iterable[Any], model: Any, views: list[Any], vocabulary: dict[str, int], seconds: float
+) -> Speed | None:
     """Let the teacher read some texts for some seconds; None if there is nothing to read."""
     from gensim_distill.contexts import read_contexts
 
     teacher = model.teacher
-    words_at_once = getattr(teacher, "batch_tokens", 2_048) * getattr(teacher, "concurrent_reads", 1)  # a batch for each core
+    words_at_once = getattr(teacher, "batch_tokens", 2_048) * getattr(
+        teacher, "concurrent_reads", 1
+    )  # a batch for each core
     rates: list[float] = []
     size = words = 0
     begin = time.perf_counter()

@@ -19,7 +19,9 @@ EXAMPLES = (
 
 def report(
     vectors: Annotated[str, typer.Argument(help="A file of word vectors, or the folder of a training.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.", metavar="FILE.html")] = Path("report.html"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.", metavar="FILE.html")] = Path(
+        "report.html"
+    ),
     baseline: Annotated[
         list[str] | None,
         typer.Option(help="Vectors to put beside, as often as you like.", metavar="NAME=FILE", show_default=False),

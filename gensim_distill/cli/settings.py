@@ -146,7 +146,9 @@ def collect(options: Mapping[str, Any], config: Path | None = None) -> Settings:
     given = {name: value for name, value in options.items() if value is not None and value != []}
     _take(given, settings, parameters, None)
     if settings.run["texts"] not in TEXTS:
-        raise usage_error(f"--texts {settings.run['texts']!r} is not known: give {', '.join(TEXTS[:-1])} or {TEXTS[-1]}.")
+        raise usage_error(
+            f"--texts {settings.run['texts']!r} is not known: give {', '.join(TEXTS[:-1])} or {TEXTS[-1]}."
+        )
     if not settings.run["corpus"]:
         raise usage_error("There is no corpus: give files, folders, patterns, or - for standard input.")
     # So that they can be found from any folder, and told from others of the same name.
@@ -177,9 +179,7 @@ def write_toml(path: Path, settings: Mapping[str, Any], head: str) -> None:
     path.write_text(f"{comment}\n{tomli_w.dumps(dict(settings))}", encoding="utf-8")
 
 
-def _take(
-    source: Mapping[str, Any], settings: Settings, parameters: Mapping[str, Parameter], file: str | None
-) -> None:
+def _take(source: Mapping[str, Any], settings: Settings, parameters: Mapping[str, Parameter], file: str | None) -> None:
     where = f"{file}: " if file else ""
     for key, value in source.items():
         name = key.replace("-", "_")

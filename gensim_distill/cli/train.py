@@ -23,6 +23,7 @@ import typer
 import gensim_distill
 from gensim_distill.cli.console import CommandError, Debug, ExitCode, Json, Quiet, plain, print_json, tell, usage_error
 from gensim_distill.cli.corpora import Corpus, open_corpus, remove_spooled
+from gensim_distill.cli.export import exports_module
 from gensim_distill.cli.progress import progress_as_json
 from gensim_distill.cli.settings import Settings, collect, corpus_options, model_options, read_toml, write_toml
 from gensim_distill.cli.sources import (
@@ -185,9 +186,7 @@ def _check_formats(settings: Settings) -> None:
     """See before any work whether all formats are known."""
     unknown = [name for name in settings.run["formats"] if name not in OWN_FORMATS]
     if unknown:
-        from gensim_distill.cli.export import exporters
-
-        known = exporters()
+        known = exports_module().EXPORTERS
         for name in unknown:
             if name not in known:
                 raise usage_error(f"--formats {name!r} is not known: give {', '.join([*OWN_FORMATS, *known])}.")
@@ -214,7 +213,9 @@ def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> 
     then = read_toml(folder / SETTINGS)
     differing = [name for name in {**effective, **then} if then.get(name) != effective.get(name)]
     if differing:
-        named = ", ".join(f"{name} ({_short(then.get(name))} there, {_short(effective.get(name))} now)" for name in differing[:3])
+        named = ", ".join(
+            f"{name} ({_short(then.get(name))} there, {_short(effective.get(name))} now)" for name in differing[:3]
+        )
         raise CommandError(
             f"{str(folder)!r} holds a finished result of other settings, {named}: give another --output, or --overwrite."
         )
@@ -238,9 +239,7 @@ def _write_vectors(folder: Path, model: Any, settings: Settings) -> list[str]:
         written.append("vectors.kv")
     for name in formats:
         if name not in OWN_FORMATS:
-            from gensim_distill.exports import export
-
-            export(model, folder / name, name)
+            exports_module().export(model, folder / name, name)
             written.append(name)
     (folder / MODEL).mkdir(exist_ok=True)
     model.save(str(folder / MODEL / "distilled.model"))
@@ -279,7 +278,10 @@ def _summary(
         "solver": model.solver,
         "loss": float(model.running_training_loss) if settings.model.get("compute_loss") else None,
         "warnings": warnings,
-        "events": [{key: event[key] for key in ("event", "msg", "datetime") if key in event} for event in model.lifecycle_events],
+        "events": [
+            {key: event[key] for key in ("event", "msg", "datetime") if key in event}
+            for event in model.lifecycle_events
+        ],
         "files": files,
         "made_with": {
             "python": platform.python_version(),
@@ -297,7 +299,9 @@ def _interrupted(interruption: BaseException, cache: Path, one_pass: bool) -> Co
         return CommandError("interrupted; gradient descent cannot go on, so the same command begins anew.", code)
     texts = checkpoint_texts(cache)
     if not texts:
-        return CommandError("interrupted before the teacher had read enough to keep; the same command begins anew.", code)
+        return CommandError(
+            "interrupted before the teacher had read enough to keep; the same command begins anew.", code
+        )
     return CommandError(
         f"interrupted; what was read is kept, {texts:,} texts in {str(cache)!r}: to go on from there, give the same command again.",
         code,
