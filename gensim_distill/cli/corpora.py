@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import glob
+import gzip
 import hashlib
 import io
 import lzma
@@ -19,7 +21,7 @@ from gensim_distill.cli.console import CommandError, tell
 from gensim_distill.extras import needs
 
 _DATASET_MARKS = ("dataset_info.json", "dataset_dict.json")
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 @dataclass
@@ -311,18 +313,21 @@ def _lines(file: IO[bytes], encoding: str, name: str) -> Iterator[str]:
 def _decoded(file: IO[bytes], encoding: str, name: str) -> IO[str]:
     if encoding.lower() in ("utf-8", "utf8"):
         encoding = "utf-8-sig"  # the mark that some editors put first is no part of the first word
-    if not str(file.name).endswith(_COMPRESSED):
+    ending = Path(str(file.name)).suffix
+    if ending in _OPENERS:
+        opened: IO[str] = _OPENERS[ending](file, "rt", encoding=encoding)
+        return opened
+    if ending != ".zst":
         return io.TextIOWrapper(file, encoding=encoding)
-    import smart_open
+    from smart_open.compression import compression_wrapper
 
     try:
-        opened: IO[str] = smart_open.open(file, encoding=encoding)
+        return io.TextIOWrapper(compression_wrapper(file, "rb", compression=ending), encoding=encoding)
     except (ImportError, NotImplementedError) as error:
         raise CommandError(
             f"{name!r} cannot be decompressed here ({' '.join(str(error).split())}): decompress it first, or install "
             "what is missing."
         ) from error
-    return opened
 
 
 def _check_encoding(encoding: str) -> None:

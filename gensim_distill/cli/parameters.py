@@ -289,13 +289,13 @@ def import_function(path: str, option: str) -> Any:
     CommandError
         If there is no such thing.
     """
-    module, _, name = path.replace(":", ".").rpartition(".")
-    if not module:
-        module = "builtins"
+    module, colon, name = path.partition(":")
+    if not colon:
+        module, _, name = path.rpartition(".")
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # at the end, lest a file in it hide a module of some library
     try:
-        return getattr(importlib.import_module(module), name)
+        return functools.reduce(getattr, name.split("."), importlib.import_module(module))
     except (ImportError, AttributeError, ValueError) as error:
         raise usage_error(
             f"{option} {path!r}: there is no such function ({error}): give it as package.module:function."
