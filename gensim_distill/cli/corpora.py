@@ -325,8 +325,7 @@ def _decoded(file: IO[bytes], encoding: str, name: str) -> IO[str]:
         return io.TextIOWrapper(compression_wrapper(file, "rb", compression=ending), encoding=encoding)
     except (ImportError, NotImplementedError) as error:
         raise CommandError(
-            f"{name!r} cannot be decompressed here ({' '.join(str(error).split())}): decompress it first, or install "
-            "what is missing."
+            f"{name!r} cannot be decompressed here: pip install 'smart_open[zst]', or decompress it first."
         ) from error
 
 

@@ -26,7 +26,7 @@ _BYTES_PER_NUMBER_AS_TEXT = 11
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "count_texts": (
         Annotated[int, typer.Option(help="Count the words of so many texts; 0 counts them all.", min=0)],
-        20_000,
+        50_000,
     ),
     "probe_seconds": (Annotated[float, typer.Option(help="Let the teacher read for about so long.", min=0.0)], 5.0),
     "output": (
@@ -93,7 +93,7 @@ def foretell(settings: Settings, corpus: Corpus, count_texts: int, probe_seconds
     loading = time.perf_counter() - start
 
     tell("Counting words ...", quiet)
-    drawn = draw(corpus, count_texts or 20_000)
+    drawn = draw(corpus, count_texts or 50_000)
     items: Any = corpus if not count_texts else drawn.texts
     share = 1.0 if not count_texts else drawn.share
     counts = count(items, model.reader)
