@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy import linalg
 
+# Rows that are worked on at once where arrays are as large as the vocabulary.
+_ROWS = 2048
+
 # Mean squared length of whitened contexts: long enough that scores can become certain, short enough
 # that steps do not overshoot at usual learning rates, whatever the teacher's own scale.
 _SQUARED_LENGTH = 16.0
+
+
+def pieces(length: int) -> Iterator[slice]:
+    """Divide rows as many as a vocabulary has words into slices, in order, to be worked on one after the other.
+
+    Examples
+    --------
+    >>> from gensim_distill.geometry import pieces
+    >>> list(pieces(3_000))
+    [slice(0, 2048, None), slice(2048, 3000, None)]
+    """
+    return (slice(start, min(start + _ROWS, length)) for start in range(0, length, _ROWS))
+
+
+def second_moment(vectors: np.ndarray) -> np.ndarray:
+    """Give ``vectors.T @ vectors`` in float64; of vectors in float32 the products are in float32, the sums of them are not.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray, shape (n, d)
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (d, d)
+    """
+    moment = np.zeros((vectors.shape[1], vectors.shape[1]))
+    for rows in pieces(len(vectors)):
+        moment += vectors[rows].T @ vectors[rows]
+    return moment
 
 
 def centre(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray:
@@ -38,10 +70,6 @@ def centre(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray
     if present.any():
         centred[present] = vectors[present] - vectors[present].mean(axis=0)
     return centred
-
-
-# Rows that are worked on at once where arrays are as large as the vocabulary.
-_ROWS = 8_192
 
 
 def normalise(vectors: np.ndarray, overwrite: bool = False) -> np.ndarray:
@@ -136,20 +164,48 @@ def ridge_prediction(
     [[1.0], [-1.0]]
     """
     gram = np.block([[left.T @ right for right in predictors] for left in predictors])
+    moment = np.concatenate([predictor.T @ targets for predictor in predictors])
+    weights = ridge_weights(gram, moment, penalty)
+    # Piece by piece, rather than lay all predictors of a large vocabulary side by side.
+    predicted = targets if overwrite else np.empty(targets.shape)
+    for rows in pieces(len(targets)):
+        predicted[rows] = np.hstack([predictor[rows] for predictor in predictors]) @ weights
+    return predicted
+
+
+def ridge_weights(gram: np.ndarray, moment: np.ndarray, penalty: float = 1.0) -> np.ndarray:
+    """Give the weights of a ridge regression whose predictors and targets are known by their products alone.
+
+    Parameters
+    ----------
+    gram : numpy.ndarray, shape (d, d)
+        ``predictors.T @ predictors``.
+    moment : numpy.ndarray, shape (d, k)
+        ``predictors.T @ targets``.
+    penalty : float, optional
+        As for :func:`ridge_prediction`.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (d, k)
+        Zeros, if the predictors are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.geometry import ridge_weights
+    >>> ridge_weights(np.array([[2.0]]), np.array([[4.0]])).tolist()
+    [[1.0]]
+    """
     mean_eigenvalue = np.trace(gram) / len(gram)
     if not mean_eigenvalue:
-        return np.zeros(targets.shape)
-    moment = np.concatenate([predictor.T @ targets for predictor in predictors])
+        return np.zeros(moment.shape)
+    weights: np.ndarray
     if penalty:
         weights = linalg.solve(gram + penalty * mean_eigenvalue * np.eye(len(gram)), moment, assume_a="pos")
     else:
         weights = linalg.lstsq(gram, moment)[0]  # of fewer rows than columns the shortest solution
-    # Piece by piece, rather than lay all predictors of a large vocabulary side by side.
-    predicted = targets if overwrite else np.empty(targets.shape)
-    for start in range(0, len(targets), _ROWS):
-        rows = slice(start, start + _ROWS)
-        predicted[rows] = np.hstack([predictor[rows] for predictor in predictors]) @ weights
-    return predicted
+    return weights
 
 
 def reliability(vectors: np.ndarray, counts: np.ndarray, noise: float) -> np.ndarray:
@@ -180,11 +236,46 @@ def reliability(vectors: np.ndarray, counts: np.ndarray, noise: float) -> np.nda
     [0.667, 0.667]
     """
     present = counts > 0
-    chance = noise / np.maximum(counts, 1)
-    signal = np.mean((vectors[present] ** 2).sum(axis=1) - chance[present]) if present.any() else 0.0
+    total = float((vectors[present] ** 2).sum())
+    return reliability_at(counts, noise, signal_level(total, counts, noise))
+
+
+def signal_level(squared_length: float, counts: np.ndarray, noise: float) -> float:
+    """Estimate the mean squared length that means would have without their noise, for :func:`reliability_at`.
+
+    Parameters
+    ----------
+    squared_length : float
+        The sum of the squared lengths of the means that are of one term at least.
+    counts : numpy.ndarray of int, shape (n,)
+        How many terms each is the mean of.
+    noise : float
+        The expected squared length of one term less its own mean.
+
+    Returns
+    -------
+    float
+        0 if the means are no longer than by chance.
+    """
+    present = counts > 0
+    if not present.any():
+        return 0.0
+    return max(float((squared_length - (noise / counts[present]).sum()) / present.sum()), 0.0)
+
+
+def reliability_at(counts: np.ndarray, noise: float, signal: float) -> np.ndarray:
+    """Give the factor of :func:`reliability` where noise and signal are known.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.geometry import reliability_at
+    >>> reliability_at(np.array([0, 1, 3]), noise=3.0, signal=1.0).tolist()
+    [0.0, 0.25, 0.5]
+    """
     if signal <= 0:
         return np.zeros(len(counts))
-    factors: np.ndarray = np.where(present, signal / (signal + chance), 0.0)
+    factors: np.ndarray = np.where(counts > 0, signal / (signal + noise / np.maximum(counts, 1)), 0.0)
     return factors
 
 
@@ -205,13 +296,37 @@ def reduce_width(vectors: np.ndarray, width: int) -> np.ndarray:
     -------
     numpy.ndarray, shape (n, width)
     """
-    if not 1 <= width <= vectors.shape[1]:
-        raise ValueError(f"Vectors of width {vectors.shape[1]} can be reduced to 1 up to that many, not to {width}.")
-    values, basis = linalg.eigh(vectors.T @ vectors)
-    basis = basis[:, np.argsort(values)[::-1][:width]]
-    basis *= np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(width)])
-    projected: np.ndarray = vectors @ basis
+    projected: np.ndarray = vectors @ main_directions(vectors, width).astype(vectors.dtype, copy=False)
     return projected
+
+
+def main_directions(vectors: np.ndarray, width: int) -> np.ndarray:
+    """Give the directions onto which :func:`reduce_width` projects, as the columns of a matrix.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray, shape (n, d)
+    width : int
+        At most d.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (d, width)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.geometry import main_directions
+    >>> main_directions(np.array([[1.0, 0.0], [0.0, 2.0], [0.0, -3.0]]), 1).tolist()
+    [[0.0], [1.0]]
+    """
+    size = vectors.shape[1]
+    if not 1 <= width <= size:
+        raise ValueError(f"Vectors of width {size} can be reduced to 1 up to that many, not to {width}.")
+    _, basis = linalg.eigh(second_moment(vectors), subset_by_index=[size - width, size - 1])
+    basis = basis[:, ::-1]  # the strongest first
+    directions: np.ndarray = basis * np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(width)])
+    return directions
 
 
 def whitener(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:

@@ -24,20 +24,21 @@ from gensim_distill.corpus import CountedItems, KeyedCorpus, check_corpus, open_
 from gensim_distill.fingerprint import fingerprint
 from gensim_distill.gradient_descent import GradientDescent
 from gensim_distill.moments import Moments
-from gensim_distill.objectives import Objective, X2Static, make_objective
+from gensim_distill.objectives import FittedObjective, Objective, Projection, X2Static, make_objective
 from gensim_distill.persistence import Persistence
 from gensim_distill.reading import DistributedCorpus, Reading
 from gensim_distill.sampling import ContextBudget, check_budget
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
 from gensim_distill.vocabulary import TextVocabulary
+from gensim_distill.whole_texts import WholeTexts
 
 logger = logging.getLogger(__name__)
 
 SOLVERS = ("closed-form", "sgd")
 
 
-class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
+class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary, WholeTexts):
     """Static word vectors distilled from a transformer that reads your corpus.
 
     Used like :class:`gensim.models.Word2Vec`; what comes out, ``model.wv``, is a plain
@@ -243,6 +244,9 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         self.moments: dict[str, Moments] | None = {}
         # What solver="sgd" does to contexts first, fixed by the first training: matrix and offset.
         self._whitener: tuple[np.ndarray, np.ndarray] | None = None
+        # What makes vectors of moments, and the directions that they are reduced to: by these, new words find their place.
+        self._projection: Projection | None = None
+        self._directions: np.ndarray | None = None
         self._loss_lock = threading.Lock()
         self.layer1_size = self._teacher.width  # the width of the output weights, syn1neg
         super().__init__(
@@ -379,7 +383,8 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         reading = checkpoint.reading
         self.moments = moments = reading.moments
         if reading.texts:
-            self._set_vectors(self.objective.vectors(moments))
+            self._projection = self.objective.fit(moments) if isinstance(self.objective, FittedObjective) else None
+            self._set_vectors((self._projection or self.objective).vectors(moments))
             has_context = np.any([view.counts > 0 for view in moments.values()], axis=0)
             self._warn_of_untrained(~has_context, "have no context that the teacher could read")
 
@@ -491,10 +496,12 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
 
     def _set_vectors(self, vectors: np.ndarray) -> None:
         """Bring vectors to the size wanted and put them into ``wv``."""
+        self._directions = None
         if vectors.shape[1] > self.vector_size:
-            vectors = geometry.reduce_width(np.asarray(vectors, dtype=np.float64), self.vector_size)
-        trained = np.flatnonzero(np.any(vectors, axis=1))
-        self.wv.vectors[trained] = vectors[trained]
+            self._directions = geometry.main_directions(vectors, self.vector_size).astype(np.float32)
+            vectors = vectors @ self._directions
+        trained = np.any(vectors, axis=1)
+        np.copyto(self.wv.vectors, vectors, where=trained[:, None], casting="same_kind")
         self.wv.norms = None
 
     def _warn_of_untrained(self, untrained: np.ndarray, reason: str) -> None:

@@ -151,9 +151,15 @@ class Moments:
         self.unread = np.concatenate([self.unread, np.zeros(added, dtype=np.int64)])
         self.vocabulary_size = vocabulary_size
 
-    def means(self) -> np.ndarray:
-        """Give the mean context of each word, shape (vocabulary_size, width); zeros for words without any."""
-        return self.sums / np.maximum(self.counts, 1)[:, None]
+    def means(self, rows: slice = slice(None)) -> np.ndarray:
+        """Give the mean context of each word, shape (vocabulary_size, width); zeros for words without any.
+
+        Parameters
+        ----------
+        rows : slice, optional
+            Of which words; by default of all.
+        """
+        return self.sums[rows] / np.maximum(self.counts[rows], 1)[:, None]
 
     def mean(self) -> np.ndarray:
         """Give the mean of all contexts, shape (width,)."""

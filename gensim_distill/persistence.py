@@ -68,7 +68,8 @@ class Persistence(Word2Vec):
 
     def __getstate__(self) -> dict[str, Any]:
         # Neither the teacher's weights nor what lives for one training alone.
-        left_out = {"_loss_lock", "_sampling", "_errors"}
+        # The text encoder is put together again, from the vectors and what is kept of it.
+        left_out = {"_loss_lock", "_sampling", "_errors", "_text_encoder"}
         # The device is left out as well: the model may be loaded where there is none such.
         replaced = {"_teacher": None, "_teacher_options": self._teacher_options | {"device": None}}
         return {name: value for name, value in self.__dict__.items() if name not in left_out} | replaced

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,16 +14,21 @@ from gensim_distill.texts import Item
 
 # How many words of texts are collected, at the least, before texts that cannot be chosen are thrown away.
 _BUFFER = 4_000_000
+# Out of how many times as many texts as it needs a word chooses: from more there is little left to gain.
+_CHOICE = 2
+# What reading a text costs beside its words, in words: the special tokens around it.
+_AROUND = 2
 
 
 class ContextBudget:
     """Chooses texts such that every word is met at least so many times, or as often as there is.
 
     Every text has a random number, a hash of its words and the seed. The candidates are, for each word,
-    the texts with the smallest numbers among those that hold it (bottom-k sampling). Then the words
-    choose, from the rarest to the most frequent: each takes of its candidates, in the order of their
-    numbers, as many as it takes to be met so often, and what rarer words have chosen before counts.
-    Most frequent words need not choose at all.
+    the texts with the smallest numbers among those that hold it (bottom-k sampling), twice as many as
+    wanted. Then the words choose, from the rarest to the most frequent. Each takes as many of its
+    candidates as it takes to be met so often, and what rarer words have chosen before counts; first those
+    that hold, for their length, the most words that have not been met often enough, and of equal ones
+    those with the smallest numbers. Most frequent words need not choose at all.
 
     The choice is spread over the corpus, and is the same in whatever order and division the corpus is
     scanned. Of texts that are equal, one is read. What is kept in memory depends on the vocabulary
@@ -61,11 +67,11 @@ class ContextBudget:
         self._vocabulary = vocabulary
         self._seed = str(int(seed)).encode()
         self._vocabulary_size = max(vocabulary.values(), default=-1) + 1
-        self._wanted = np.full(self._vocabulary_size, self.contexts_per_word)
-        # The candidates: their numbers, in order, the part of the corpus that each was first met in, and
-        # the words of each, as one array for all with the place where the next text begins.
+        # The candidates: their numbers, in order, the part of the corpus that each was first met in, how many words
+        # each has in all, and those of the vocabulary that it holds, as one array for all with the number of each.
         self._numbers: np.ndarray = np.empty(0, dtype=np.uint64)
         self._parts: IntArray = np.empty(0, dtype=np.int64)
+        self._sizes: IntArray = np.empty(0, dtype=np.int64)
         self._words: np.ndarray = np.empty(0, dtype=np.int32)
         self._lengths: IntArray = np.empty(0, dtype=np.int64)
         self._chosen: dict[int, int] | None = None
@@ -80,9 +86,7 @@ class ContextBudget:
         part : int, optional
             Which part of the corpus these texts are, if it is read in several.
         """
-        words: list[int] = []
-        numbers: list[int] = []
-        lengths: list[int] = []
+        words, numbers, sizes, lengths = (array(code) for code in "iQqq")
         limit = max(_BUFFER, len(self._words))
         for keys in texts:
             present = self._present(keys)
@@ -90,12 +94,13 @@ class ContextBudget:
                 continue
             words.extend(present)
             lengths.append(len(present))
+            sizes.append(len(keys))
             numbers.append(self._number(keys))
             if len(words) > limit:
-                self._add(numbers, [part] * len(numbers), words, lengths)
-                words, numbers, lengths = [], [], []
+                self._add(numbers, np.full(len(numbers), part), sizes, words, lengths)
+                words, numbers, sizes, lengths = (array(code) for code in "iQqq")
                 limit = max(_BUFFER, len(self._words))
-        self._add(numbers, [part] * len(numbers), words, lengths)
+        self._add(numbers, np.full(len(numbers), part), sizes, words, lengths)
 
     def merge(self, other: ContextBudget) -> None:
         """Add what another budget, for the same words and with the same seed, has found in another part of the corpus.
@@ -110,7 +115,7 @@ class ContextBudget:
             raise ValueError(
                 f"Budgets can be merged if contexts_per_word, seed and vocabulary agree: {ours} against {theirs}."
             )
-        self._add(other._numbers, other._parts, other._words, other._lengths)
+        self._add(other._numbers, other._parts, other._sizes, other._words, other._lengths)
 
     def keeps(self, keys: Sequence[str], part: int = 0) -> bool:
         """Tell whether a text with these words is chosen, and in this part of the corpus."""
@@ -137,17 +142,20 @@ class ContextBudget:
                 yield item
 
     def _present(self, keys: Sequence[str]) -> set[int]:
-        return {index for index in map(self._vocabulary.get, keys) if index is not None}
+        present = set(map(self._vocabulary.get, keys))
+        present.discard(None)
+        return present  # type: ignore[return-value]
 
     def _number(self, keys: Sequence[str]) -> int:
         text = "\0".join(keys).encode("utf-8", "surrogatepass")
         return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=self._seed).digest(), "big")
 
-    def _add(self, numbers: Any, parts: Any, words: Any, lengths: Any) -> None:
+    def _add(self, numbers: Any, parts: Any, sizes: Any, words: Any, lengths: Any) -> None:
         """Add texts, and keep of all those that are a candidate of some word."""
         self._chosen = None
         all_numbers = np.concatenate([self._numbers, np.asarray(numbers, dtype=np.uint64)])
         all_parts = np.concatenate([self._parts, np.asarray(parts, dtype=np.int64)])
+        all_sizes = np.concatenate([self._sizes, np.asarray(sizes, dtype=np.int64)])
         all_words = np.concatenate([self._words, np.asarray(words, dtype=np.int32)])
         all_lengths = np.concatenate([self._lengths, np.asarray(lengths, dtype=np.int64)])
         # In the order of numbers; of equal texts the one in the first part.
@@ -157,17 +165,19 @@ class ContextBudget:
         order = order[first]
         starts = np.cumsum(all_lengths) - all_lengths
         all_words = all_words[_ranges(starts[order], all_lengths[order])]
-        all_numbers, all_parts, all_lengths = all_numbers[order], all_parts[order], all_lengths[order]
+        all_numbers, all_parts, all_sizes, all_lengths = (
+            values[order] for values in (all_numbers, all_parts, all_sizes, all_lengths)
+        )
 
         text_of = np.repeat(np.arange(len(order)), all_lengths)
         by_word = np.argsort(all_words, kind="stable")  # and by number within each
         ranked = all_words[by_word]
         rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked, side="left")
         candidate = np.zeros(len(order), dtype=np.bool_)
-        candidate[text_of[by_word[rank < self._wanted[ranked]]]] = True
+        candidate[text_of[by_word[rank < _CHOICE * self.contexts_per_word]]] = True
         self._words = all_words[candidate[text_of]]
-        self._numbers, self._parts, self._lengths = (
-            array[candidate] for array in (all_numbers, all_parts, all_lengths)
+        self._numbers, self._parts, self._sizes, self._lengths = (
+            values[candidate] for values in (all_numbers, all_parts, all_sizes, all_lengths)
         )
 
     def _choice(self) -> dict[int, int]:
@@ -181,21 +191,24 @@ class ContextBudget:
         texts_by_word = text_of[by_word]
         bounds = np.searchsorted(self._words[by_word], np.arange(self._vocabulary_size + 1))
         held = np.diff(bounds)
-        met = np.zeros(len(held), dtype=np.int64)
+        lacking = np.minimum(held, self.contexts_per_word)
         chosen = np.zeros(len(self._numbers), dtype=np.bool_)
-        # Words with less than k texts have all of them among the candidates, so the order by candidates
-        # is the order by rarity as far as it matters. Equal ones go by the alphabet, since the order of
-        # the vocabulary would depend on that of the corpus.
+        # Words with few texts have all of them among the candidates, so the order by candidates is the
+        # order by rarity as far as it matters. Equal ones go by the alphabet, since the order of the
+        # vocabulary would depend on that of the corpus.
         alphabet = np.zeros(len(held), dtype=np.int64)
         alphabet[[self._vocabulary[word] for word in sorted(self._vocabulary)]] = np.arange(len(self._vocabulary))
         for word in np.lexsort((alphabet, held)):
-            lacking = min(self._wanted[word], held[word]) - met[word]
-            if lacking <= 0:
+            if lacking[word] <= 0:
                 continue
             own = texts_by_word[bounds[word] : bounds[word + 1]]
-            taken = own[~chosen[own]][:lacking]
-            chosen[taken] = True
-            np.add.at(met, self._words[_ranges(starts[taken], self._lengths[taken])], 1)
+            own = own[~chosen[own]]
+            if len(own) > lacking[word]:
+                lacks = lacking[self._words[_ranges(starts[own], self._lengths[own])]] > 0
+                gains = np.add.reduceat(lacks, np.cumsum(self._lengths[own]) - self._lengths[own], dtype=np.int64)
+                own = own[np.argsort(-gains / (self._sizes[own] + _AROUND), kind="stable")[: lacking[word]]]
+            chosen[own] = True
+            np.subtract.at(lacking, self._words[_ranges(starts[own], self._lengths[own])], 1)
         self._chosen = dict(zip(self._numbers[chosen].tolist(), self._parts[chosen].tolist()))
         return self._chosen
 

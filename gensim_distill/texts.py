@@ -211,12 +211,14 @@ def check_tokens(item: Any) -> list[str]:
             "expected: decode bytes, and leave out or fill in missing values."
         )
     tokens = list(item)
-    for token in tokens:
-        if not isinstance(token, str):
-            raise TypeError(
-                f"A corpus item holds the token {token!r} of type {type(token).__name__}, where the teacher can read "
-                "strings only: turn the tokens into words, or str, first."
-            )
+    try:
+        "".join(tokens)  # which looks at each of them, faster than a loop could
+    except TypeError:
+        token = next(token for token in tokens if not isinstance(token, str))
+        raise TypeError(
+            f"A corpus item holds the token {token!r} of type {type(token).__name__}, where the teacher can read "
+            "strings only: turn the tokens into words, or str, first."
+        ) from None
     return tokens
 
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-import torch
-
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
@@ -60,6 +58,8 @@ def map_in_order(
 def _in_threads(
     function: Callable[[Work, threading.Event], Result], items: Iterable[Work], threads: int, stopped: threading.Event
 ) -> Iterator[Result]:
+    import torch  # which takes seconds, and much can be done without a teacher
+
     cores = torch.get_num_threads()
     executor = ThreadPoolExecutor(
         threads, "gensim-distill", initializer=torch.set_num_threads, initargs=(max(1, cores // threads),)

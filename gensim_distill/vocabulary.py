@@ -12,6 +12,7 @@ from gensim.models import Word2Vec
 from gensim_distill.contexts import View, reading_memory
 from gensim_distill.corpus import KeyedCorpus, check_corpus, open_corpus
 from gensim_distill.moments import Moments
+from gensim_distill.objectives import FittedObjective
 from gensim_distill.reading import DistributedCorpus
 from gensim_distill.texts import Item, TextReader
 
@@ -143,8 +144,13 @@ class TextVocabulary(Word2Vec):
             report["moments"] = sum(
                 8 * (vocab_size * (width + 2) + width * width * view.second_moment) for view in self._views
             )
-            # What an objective gives, the means that it makes it of, and as much again for one of its steps.
-            objective = 8 * vocab_size * (self.objective.width(width) + (len(self._views) + 1) * width)
+            if isinstance(self.objective, FittedObjective):
+                # What it gives in float32 and what this is reduced to; a Gram matrix of its views and what is solved for.
+                objective = 4 * vocab_size * (self.objective.width(width) + self.vector_size)
+                objective += 8 * 3 * (len(self._views) * width) ** 2
+            else:
+                # What it gives, the means that it makes it of, and as much again for one of its steps.
+                objective = 8 * vocab_size * (self.objective.width(width) + (len(self._views) + 1) * width)
             reading = reading_memory([view for view in self._views if not view.alone], width, self._teacher)
             report["temporary"] = max(objective, reading)
         report["total"] = sum(report.values())

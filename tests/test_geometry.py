@@ -10,6 +10,7 @@ from sklearn.linear_model import Ridge
 
 from gensim_distill.geometry import (
     centre,
+    main_directions,
     normalise,
     reduce_width,
     reliability,
@@ -182,6 +183,15 @@ def test_contexts_without_variance_become_their_intercept() -> None:
 def test_contexts_whose_mean_is_zero_have_an_intercept_too() -> None:
     _, offset = whitener(np.zeros(2), np.eye(2), 0.5)
     assert np.linalg.norm(offset) == pytest.approx(1)
+
+
+def test_the_main_directions_are_what_width_is_reduced_by(vectors: np.ndarray) -> None:
+    directions = main_directions(vectors, 4)
+    np.testing.assert_allclose(directions.T @ directions, np.eye(4), atol=1e-12)
+    np.testing.assert_array_equal(vectors @ directions, reduce_width(vectors, 4))
+    in_float32 = reduce_width(vectors.astype(np.float32), 4)
+    assert in_float32.dtype == np.float32
+    np.testing.assert_allclose(in_float32, reduce_width(vectors, 4), atol=1e-5)
 
 
 @pytest.mark.parametrize("penalty", [0.0, 0.3, 1.0])

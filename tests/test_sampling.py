@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -52,15 +53,22 @@ def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set
         word: sorted((joined for joined, text in distinct.items() if word in text), key=numbers.__getitem__)
         for word in sorted(count(texts))
     }
-    candidates = {joined for all_of_it in holding.values() for joined in all_of_it[:contexts_per_word]}
-    number_of_candidates = {word: sum(word in distinct[joined] for joined in candidates) for word in holding}
+    candidates = {joined for all_of_it in holding.values() for joined in all_of_it[: 2 * contexts_per_word]}
+    of_candidates = {
+        word: [joined for joined in all_of_it if joined in candidates] for word, all_of_it in holding.items()
+    }
     chosen: set[str] = set()
-    for word in sorted(holding, key=number_of_candidates.__getitem__):
-        for joined in holding[word]:
-            if sum(word in distinct[other] for other in chosen) >= min(contexts_per_word, len(holding[word])):
-                break
-            if joined in candidates:
-                chosen.add(joined)
+
+    def lacking(word: str) -> int:
+        return min(contexts_per_word, len(of_candidates[word])) - sum(word in distinct[joined] for joined in chosen)
+
+    def gain(joined: str) -> Fraction:
+        return Fraction(sum(lacking(word) > 0 for word in set(distinct[joined])), len(distinct[joined]) + 2)
+
+    for word in sorted(of_candidates, key=lambda word: len(of_candidates[word])):
+        if lacking(word) > 0:
+            own = sorted((joined for joined in of_candidates[word] if joined not in chosen), key=gain, reverse=True)
+            chosen.update(own[: lacking(word)])
     return chosen
 
 

@@ -10,7 +10,7 @@ import inspect
 from typing import Any
 
 from gensim_distill.objectives.aggregate import Aggregate
-from gensim_distill.objectives.base import Objective
+from gensim_distill.objectives.base import FittedObjective, Objective, Projection
 from gensim_distill.objectives.hybrid import Hybrid
 from gensim_distill.objectives.x2static import X2Static
 
@@ -59,4 +59,13 @@ def make_objective(objective: str | Objective, **settings: Any) -> Objective:
     return made
 
 
-__all__ = ["OBJECTIVES", "Aggregate", "Hybrid", "Objective", "X2Static", "make_objective"]
+__all__ = [
+    "OBJECTIVES",
+    "Aggregate",
+    "FittedObjective",
+    "Hybrid",
+    "Objective",
+    "Projection",
+    "X2Static",
+    "make_objective",
+]

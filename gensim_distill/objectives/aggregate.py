@@ -10,8 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 from gensim_distill.contexts import Scope, View
-from gensim_distill.geometry import centre, normalise
+from gensim_distill.geometry import normalise
 from gensim_distill.moments import Moments
+from gensim_distill.objectives.base import in_pieces
 from gensim_distill.teachers.base import resolve_layers
 
 
@@ -52,13 +53,65 @@ class Aggregate:
         """Give the teacher's width; see :meth:`Objective.width`."""
         return teacher_width
 
+    def fit(self, moments: Mapping[str, Moments]) -> AggregateProjection:
+        """Learn the centre of each view; see :meth:`FittedObjective.fit`."""
+        return AggregateProjection(tuple(Centred.fit(view) for view in moments.values()))
+
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give the centred means; see :meth:`Objective.vectors`."""
-        if len(moments) == 1:
-            return centred_means(*moments.values())
-        return reduce(np.add, (normalise(centred_means(view), overwrite=True) for view in moments.values()))
+        return self.fit(moments).vectors(moments)
+
+
+@dataclass(frozen=True)
+class Centred:
+    """The mean contexts of words less their mean over the vocabulary.
+
+    Attributes
+    ----------
+    centre : numpy.ndarray of float64, shape (width,)
+        The mean over those words of the vocabulary that have a context.
+    """
+
+    centre: np.ndarray
+
+    @classmethod
+    def fit(cls, moments: Moments) -> Centred:
+        """Find the centre of a vocabulary."""
+        present = moments.counts > 0
+        weights = np.where(present, 1 / np.maximum(moments.counts, 1), 0.0) / max(present.sum(), 1)
+        return cls(weights @ moments.sums)
+
+    def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
+        """Give the centred means of some words; zeros for words without contexts."""
+        means = moments.means(rows)
+        means -= self.centre
+        means[moments.counts[rows] == 0] = 0.0
+        return means
+
+
+@dataclass(frozen=True)
+class AggregateProjection:
+    """What :class:`Aggregate` learns of a vocabulary; see :class:`Projection`.
+
+    Attributes
+    ----------
+    views : tuple of Centred
+        One a layer.
+    """
+
+    views: tuple[Centred, ...]
+
+    def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
+        """Give the vectors of some words; see :meth:`Projection.vectors`."""
+        pairs = list(zip(self.views, moments.values()))
+
+        def piece(rows: slice) -> np.ndarray:
+            parts = (view.vectors(of, rows) for view, of in pairs)
+            return next(parts) if len(pairs) == 1 else reduce(np.add, (normalise(part, True) for part in parts))
+
+        return in_pieces(piece, pairs[0][1].vocabulary_size, pairs[0][1].width)
 
 
 def centred_means(moments: Moments) -> np.ndarray:
     """Give the mean context of each word less the mean over the words; zeros for words without contexts."""
-    return centre(moments.means(), present=moments.counts > 0)
+    return Centred.fit(moments).vectors(moments)

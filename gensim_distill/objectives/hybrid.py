@@ -9,10 +9,11 @@ from typing import ClassVar
 import numpy as np
 
 from gensim_distill.contexts import Scope, View
-from gensim_distill.geometry import normalise, reliability, ridge_prediction
+from gensim_distill.geometry import normalise, pieces, reliability_at, ridge_weights, signal_level
 from gensim_distill.moments import Moments
-from gensim_distill.objectives.aggregate import centred_means
-from gensim_distill.objectives.x2static import closed_form, noise
+from gensim_distill.objectives.aggregate import Centred
+from gensim_distill.objectives.base import in_pieces
+from gensim_distill.objectives.x2static import Whitened
 from gensim_distill.teachers.base import resolve_layers
 
 # The weights, beside that of the top layers, were chosen on the similarity and analogy sets that gensim
@@ -84,25 +85,105 @@ class Hybrid:
         """Give the teacher's width: what is beyond it adds nothing that was measured."""
         return teacher_width
 
+    def fit(self, moments: Mapping[str, Moments]) -> HybridProjection:
+        """Learn how the views predict their sum and themselves; see :meth:`FittedObjective.fit`."""
+        *in_context, contexts, words_alone = moments.values()
+        average, top, alone = (Centred.fit(view) for view in (in_context[0], in_context[-1], words_alone))
+        around = Whitened.fit(contexts, self.whitening)
+        # The squared lengths of all words in the closed form, from their second moment: it is symmetric, and costs
+        # half as much as the vectors, which are not wanted yet.
+        second = np.zeros_like(around.matrix)
+        for rows in pieces(contexts.vocabulary_size):
+            differences = around.differences(contexts, rows)
+            second += differences.T @ differences
+        squared_length = float(((second @ around.matrix) * around.matrix).sum())
+        signal = signal_level(squared_length, contexts.counts, around.noise)
+        views = HybridViews(average, top, alone, around, signal)
+        return HybridProjection(views, _weights(views.second_moment(moments)).astype(np.float32))
+
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give what the views predict of their sum and of themselves; see :meth:`Objective.vectors`."""
+        return self.fit(moments).vectors(moments)
+
+
+@dataclass(frozen=True)
+class HybridViews:
+    """The four views of a word, each centred and brought to length one.
+
+    Attributes
+    ----------
+    average, top, alone : Centred
+    around : Whitened
+    signal : float
+        The mean squared length of what is beyond chance in the closed form; see
+        :func:`~gensim_distill.geometry.reliability`.
+    """
+
+    average: Centred
+    top: Centred
+    alone: Centred
+    around: Whitened
+    signal: float
+
+    def rows(self, moments: Mapping[str, Moments], rows: slice) -> np.ndarray:
+        """Give average, top, alone and around of some words side by side, in float32 of shape (n, 4 * width)."""
         *in_context, contexts, words_alone = moments.values()
-        # All of this is as long as the vocabulary: nothing is held twice that need not be.
-        average, top, alone = (
-            normalise(centred_means(view), overwrite=True) for view in (in_context[0], in_context[-1], words_alone)
-        )
-        around = closed_form(contexts, self.whitening)
-        trust = reliability(around, contexts.counts, noise(contexts, self.whitening))
+        width = contexts.width
+        # Of what is at most of length one, after what all words share is gone, float32 loses nothing that matters.
+        views = np.empty((len(contexts.counts[rows]), 4 * width), dtype=np.float32)
+        average, top, alone, around = np.split(views, 4, axis=1)
+        average[:] = self.average.vectors(in_context[0], rows)
+        top[:] = self.top.vectors(in_context[-1], rows)
+        alone[:] = self.alone.vectors(words_alone, rows)
+        around[:] = self.around.vectors(contexts, rows)
+        for view in (average, top, alone, around):
+            normalise(view, overwrite=True)
+        top *= TOP_AS_PREDICTOR
         # What is left of a vector of length one that is signal and noise when its best estimate takes its
         # place, in units of the signal: the estimate is r times the vector, whose signal has length sqrt(r).
-        around = normalise(around, overwrite=True)
-        around *= np.sqrt(trust)[:, None]
+        around *= np.sqrt(reliability_at(contexts.counts[rows], self.around.noise, self.signal))[:, None]
+        return views
 
-        targets = np.zeros((len(top), 3 * top.shape[1]))
-        total, alone_beside, around_beside = np.split(targets, 3, axis=1)
-        for weight, view in ((1.0, top), (AVERAGE, average), (AROUND, around)):
-            total += weight * view
-        alone_beside[:] = ALONE_BESIDE * alone
-        around_beside[:] = AROUND_BESIDE * around
-        top *= TOP_AS_PREDICTOR
-        return normalise(ridge_prediction([average, top, alone, around], targets, overwrite=True), overwrite=True)
+    def second_moment(self, moments: Mapping[str, Moments]) -> np.ndarray:
+        """Give the second moment of the views over all words, in float64 of shape (4 * width, 4 * width)."""
+        views = next(iter(moments.values()))
+        moment = np.zeros((4 * views.width, 4 * views.width))
+        for rows in pieces(views.vocabulary_size):
+            these = self.rows(moments, rows)
+            moment += these.T @ these
+        return moment
+
+
+@dataclass(frozen=True)
+class HybridProjection:
+    """What :class:`Hybrid` learns of a vocabulary; see :class:`Projection`.
+
+    Attributes
+    ----------
+    views : HybridViews
+    weights : numpy.ndarray of float32, shape (4 * teacher's width, 3 * teacher's width)
+        Of the ridge regression from the views to what is predicted.
+    """
+
+    views: HybridViews
+    weights: np.ndarray
+
+    def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
+        """Give the vectors of some words; see :meth:`Projection.vectors`."""
+        size = next(iter(moments.values())).vocabulary_size
+        return in_pieces(
+            lambda rows: normalise(self.views.rows(moments, rows) @ self.weights, overwrite=True),
+            size,
+            self.weights.shape[1],
+        )
+
+
+def _weights(gram: np.ndarray) -> np.ndarray:
+    """Give the weights by which the views predict the targets.
+
+    The targets are weighted sums of the predictors, so that the products of predictors and targets are the same sums
+    of columns of `gram`, the products of predictors with each other.
+    """
+    average, top, alone, around = np.split(gram, 4, axis=1)
+    total = top / TOP_AS_PREDICTOR + AVERAGE * average + AROUND * around
+    return ridge_weights(gram, np.hstack([total, ALONE_BESIDE * alone, AROUND_BESIDE * around]))

@@ -19,6 +19,7 @@ import numpy as np
 from gensim_distill.contexts import Scope, View
 from gensim_distill.geometry import tempered_inverse
 from gensim_distill.moments import Moments
+from gensim_distill.objectives.base import in_pieces
 from gensim_distill.teachers.base import resolve_layers
 
 
@@ -62,23 +63,71 @@ class X2Static:
         """Give the teacher's width; see :meth:`Objective.width`."""
         return teacher_width
 
+    def fit(self, moments: Mapping[str, Moments]) -> X2StaticProjection:
+        """Learn the mean and the covariance of contexts; see :meth:`FittedObjective.fit`."""
+        (view,) = moments.values()
+        return X2StaticProjection(Whitened.fit(view, self.whitening))
+
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give the closed form; see :meth:`Objective.vectors`."""
+        return self.fit(moments).vectors(moments)
+
+
+@dataclass(frozen=True)
+class Whitened:
+    """The closed form ``(S + r I)^-whitening (m_w - m)``.
+
+    Attributes
+    ----------
+    mean : numpy.ndarray of float64, shape (width,)
+        The mean of all contexts.
+    matrix : numpy.ndarray of float64, shape (width, width)
+        The tempered inverse of their covariance.
+    noise : float
+        The expected squared length of one context in the space of the closed form. A vector of a word with n
+        contexts that say nothing of it has this squared length divided by n.
+    """
+
+    mean: np.ndarray
+    matrix: np.ndarray
+    noise: float
+
+    @classmethod
+    def fit(cls, moments: Moments, whitening: float) -> Whitened:
+        """Learn from all contexts of a corpus."""
+        covariance = moments.covariance()
+        matrix = tempered_inverse(covariance, whitening)
+        return cls(moments.mean(), matrix, float(np.trace(matrix @ covariance @ matrix)))
+
+    def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
+        """Give the closed form of some words; zeros for words without contexts."""
+        return self.differences(moments, rows) @ self.matrix
+
+    def differences(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
+        """Give the mean contexts of some words less the mean of all; zeros for words without contexts."""
+        means = moments.means(rows)
+        means -= self.mean
+        means[moments.counts[rows] == 0] = 0.0
+        return means
+
+
+@dataclass(frozen=True)
+class X2StaticProjection:
+    """What :class:`X2Static` learns of a corpus; see :class:`Projection`."""
+
+    closed_form: Whitened
+
+    def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
+        """Give the vectors of some words; see :meth:`Projection.vectors`."""
         (view,) = moments.values()
-        return closed_form(view, self.whitening)
+        return in_pieces(lambda rows: self.closed_form.vectors(view, rows), view.vocabulary_size, view.width)
 
 
 def closed_form(moments: Moments, whitening: float) -> np.ndarray:
     """Give ``(S + r I)^-whitening (m_w - m)`` for each word; zeros for words without contexts."""
-    differences = np.where(moments.counts[:, None] > 0, moments.means() - moments.mean(), 0.0)
-    return differences @ tempered_inverse(moments.covariance(), whitening)
+    return Whitened.fit(moments, whitening).vectors(moments)
 
 
 def noise(moments: Moments, whitening: float) -> float:
-    """Give the expected squared length of one context in the space of :func:`closed_form`.
-
-    A vector of a word with n contexts that say nothing of it has this squared length divided by n.
-    """
-    covariance = moments.covariance()
-    matrix = tempered_inverse(covariance, whitening)
-    return float(np.trace(matrix @ covariance @ matrix))
+    """Give the expected squared length of one context in the space of :func:`closed_form`."""
+    return Whitened.fit(moments, whitening).noise

@@ -5,8 +5,23 @@ and, if it is to be recognised by name or type, one branch in
 :func:`~gensim_distill.teachers.loading.load_teacher`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from gensim_distill.teachers.base import StateBatch, Teacher, resolve_layers
 from gensim_distill.teachers.loading import load_teacher, teacher_source
-from gensim_distill.teachers.transformer import TransformerTeacher
+
+if TYPE_CHECKING:
+    from gensim_distill.teachers.transformer import TransformerTeacher
 
 __all__ = ["StateBatch", "Teacher", "TransformerTeacher", "load_teacher", "resolve_layers", "teacher_source"]
+
+
+def __getattr__(name: str) -> Any:
+    # It brings torch, whose import takes seconds: only when asked for.
+    if name == "TransformerTeacher":
+        from gensim_distill.teachers.transformer import TransformerTeacher
+
+        return TransformerTeacher
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

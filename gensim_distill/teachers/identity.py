@@ -6,11 +6,9 @@ import hashlib
 from typing import Any
 
 import numpy as np
-import torch
 
 from gensim_distill.teachers.base import Teacher
 from gensim_distill.teachers.pooling import Level, pool
-from gensim_distill.teachers.transformer import TransformerTeacher
 
 _PROBE = "A naïve fox of Zürich, 7."  # short, so that any window holds it
 _NUMBERS_PER_LAYER = 8
@@ -42,6 +40,8 @@ def teacher_identity(teacher: Teacher) -> dict[str, Any]:
     >>> identity["width"], identity["num_layers"], len(identity["weights"])
     (384, 7, 32)
     """
+    from gensim_distill.teachers.transformer import TransformerTeacher
+
     identity: dict[str, Any] = {"width": int(teacher.width), "num_layers": int(teacher.num_layers)}
     identity["states"] = _sketch(teacher)
     if isinstance(teacher, TransformerTeacher):
@@ -65,6 +65,8 @@ def _sketch(teacher: Teacher) -> list[float]:
 
 def _hash_of_weights(model: Any) -> str:
     """Hash some weights of each parameter, in bfloat16, so that the format they were loaded in does not matter."""
+    import torch
+
     digest = hashlib.blake2b(digest_size=16)
     for name, parameter in model.named_parameters():
         digest.update(f"{name} {tuple(parameter.shape)}".encode())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from gensim_distill.teachers.base import Teacher
-from gensim_distill.teachers.devices import choose_device, choose_dtype
-from gensim_distill.teachers.transformer import TransformerTeacher
+
+# Importing torch takes seconds: it comes with these, which are imported where a teacher is made.
+if TYPE_CHECKING:
+    import torch
+
+    from gensim_distill.teachers.transformer import TransformerTeacher
 
 
 def load_teacher(
@@ -59,6 +61,9 @@ def load_teacher(
     >>> teacher.width, teacher.num_layers
     (384, 7)
     """
+    from gensim_distill.teachers.devices import choose_device, choose_dtype
+    from gensim_distill.teachers.transformer import TransformerTeacher
+
     options: dict[str, Any] = {"batch_tokens": batch_tokens, "max_length": max_length}
     if isinstance(teacher, (str, os.PathLike)):
         chosen_device = choose_device(device)
@@ -100,6 +105,8 @@ def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:
     The device is not among them, since another machine may have none such, nor is the trust in code
     from the hub. None for a teacher without a name.
     """
+    from gensim_distill.teachers.transformer import TransformerTeacher
+
     if not isinstance(teacher, TransformerTeacher):
         return None
     name = str(getattr(teacher.model.config, "_name_or_path", ""))
@@ -166,6 +173,8 @@ def _transformer_folder(name: str) -> str:
 
 
 def _from_sentence_transformer(model: Any, *, max_length: int | None, **options: Any) -> TransformerTeacher:
+    from gensim_distill.teachers.transformer import TransformerTeacher
+
     transformer = getattr(model[0], "auto_model", None) or getattr(model[0], "model", None)
     if transformer is None or not hasattr(transformer, "config"):
         raise ValueError(

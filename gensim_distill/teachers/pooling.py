@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from gensim_distill.teachers.base import IntArray, StateBatch
+
+# Importing torch takes seconds, and much can be done without a teacher: it is imported where states are.
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(slots=True)
@@ -96,6 +99,8 @@ class Pool:
 
     def add(self, batch: StateBatch) -> None:
         """Add the states of a batch to the sums of the spans that they belong to."""
+        import torch
+
         subwords, segments = self._assign(batch)
         self._counts += np.bincount(segments, minlength=self._size)
         for choice, places in self._places.items():
@@ -109,6 +114,8 @@ class Pool:
 
     def means(self, width: int) -> PooledStates:
         """Give the mean states of the spans, and forget them."""
+        import torch
+
         divisor = torch.from_numpy(np.maximum(self._counts, 1).astype(np.float32)[:, None])
         states = {}
         for choice in self._places:
@@ -136,6 +143,8 @@ class Pool:
 
 def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
     """Give the mean of some layers in float32."""
+    import torch
+
     total = layers[0].to(torch.float32, copy=len(layers) > 1)
     for layer in layers[1:]:
         total += layer
@@ -144,6 +153,8 @@ def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
 
 def _as_tensor(states: Any) -> torch.Tensor:
     """Give states without a gradient, and those of numpy, which may be views, read-only or in float64, in float32."""
+    import torch
+
     if isinstance(states, torch.Tensor):
         return states.detach()
     return torch.from_numpy(np.array(states, dtype=np.float32))
