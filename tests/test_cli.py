@@ -244,7 +244,14 @@ def test_export_hands_on_vectors_and_options(vectors: Path, tmp_path: Path, monk
     target = tmp_path / "deep" / "target"
     arguments = ["export", vectors, target, "-f", "spacy", "--dimensions", "1", "-o", "lang=de", "-o", "normalise=true"]
     assert run_json(*arguments)["bytes"] == len("written")
-    options = {"dtype": "float32", "dimensions": 1, "max_words": None, "lang": "de", "normalise": True}
+    options = {
+        "dtype": "float32",
+        "dimensions": 1,
+        "max_words": None,
+        "overwrite": False,
+        "lang": "de",
+        "normalise": True,
+    }
     assert calls == [(["cat", "dog", "car"], target, "spacy", options)]
     assert run("export", "--list-formats").stdout == "spacy\n"
     assert "is there already" in said(run(*arguments, code=3))
@@ -254,14 +261,14 @@ def test_export_hands_on_vectors_and_options(vectors: Path, tmp_path: Path, monk
 def test_report_hands_on_vectors_and_baselines(vectors: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
 
-    def write_report(source: Any, path: Path, *, baselines: Any, max_words: int, seed: int) -> None:
-        calls.append((len(source), list(baselines), max_words, seed))
+    def write_report(source: Any, path: Path, *, baselines: Any, max_words: int, seed: int, **more: Any) -> None:
+        calls.append((len(source), list(baselines), max_words, seed, more))
         Path(path).write_text("<html>", encoding="utf-8")
 
     monkeypatch.setitem(sys.modules, "gensim_distill.report", _stand_in("report", write_report=write_report))
     page = tmp_path / "page.html"
     run("report", vectors, "-o", page, "--baseline", f"other={vectors}", "--max-words", "2")
-    assert calls == [(3, ["other"], 2, 1)]
+    assert calls == [(3, ["other"], 2, 1, {"name": "some", "overwrite": False})]
     assert "is there already" in said(run("report", vectors, "-o", page, code=3))
 
 

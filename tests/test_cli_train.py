@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gensim.models import KeyedVectors
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.cli.probe import Range, draw, grown
 from gensim_distill.cli.settings import read_toml
+from gensim_distill.cli.sources import load_source
 
 LINES = [
     "The quick brown fox jumps over the lazy dog.",
@@ -86,7 +88,7 @@ def test_every_setting_of_the_constructor_comes_to_it(text: Path, folder: Path, 
     config = tmp_path / "config.toml"
     config.write_text(
         f"corpus = {json.dumps(str(text))}\nteacher = {json.dumps(str(folder))}\noutput = {json.dumps(str(tmp_path / 'out'))}\n"
-        'min-count = 2\nobjective = "aggregate"\nlayers = [0, -1]\nformats = ["text", "kv"]\nkey = "builtins:str.upper"\n',
+        'min-count = 2\nobjective = "aggregate"\nlayers = [0, -1]\nformats = ["word2vec", "kv"]\nkey = "builtins:str.upper"\n',
         encoding="utf-8",
     )
     run("train", "--config", config, "--contexts-per-word", "3", "--dtype", "float32")
@@ -341,3 +343,27 @@ def test_a_vocabulary_is_foretold_by_heaps_law() -> None:
     assert foretold.low < vocabulary(1_000_000)
     assert foretold.high == pytest.approx(vocabulary(1_000_000), rel=0.02)
     assert Range(1, 2) + Range(1, 1) * 2 == Range(3, 4)
+
+
+def test_further_formats_are_written_by_the_exports(
+    text: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def export(source: DistilledWord2Vec, path: Path, format: str, *, overwrite: bool) -> None:
+        Path(path).write_text(f"{format} of {len(source.wv)} words", encoding="utf-8")
+
+    exports = types.ModuleType("gensim_distill.exports")
+    exporters = {"glove": types.SimpleNamespace(folder=False, suffix=".txt")}
+    exports.EXPORTERS, exports.export = exporters, export  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, exports.__name__, exports)
+    output = tmp_path / "out"
+    run("train", text, "--teacher", folder, *LITTLE, "-o", output, "--formats", "glove,word2vec")
+    assert (output / "glove.txt").read_text(encoding="utf-8") == f"glove of {len(vectors_in(output))} words"
+    assert "glove.txt" in json.loads((output / SUMMARY).read_text(encoding="utf-8"))["files"]
+    assert (output / "vectors.txt").is_file()
+
+
+def test_a_training_tells_others_of_itself_without_being_unpickled(trained: Path, folder: Path) -> None:
+    source = load_source(str(trained))
+    assert len(source.wv) == len(vectors_in(trained))
+    assert (source.corpus_count, source.min_count, source.teacher_name) == (len(LINES), 1, str(folder))
+    assert any("retains" in str(event.get("msg")) for event in source.lifecycle_events)

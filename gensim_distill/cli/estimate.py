@@ -195,11 +195,16 @@ def _disk(
     weights = Range(*(end.get("syn1", 0) + end.get("syn1neg", 0) for end in ends))
     texts = (
         vocabulary * (model.vector_size * _BYTES_PER_NUMBER_AS_TEXT)
-        if "text" in settings.run["formats"]
+        if "word2vec" in settings.run["formats"]
         else Range(0, 0)
     )
+    # By what it makes vectors of statistics, for words that come later; whatever the vocabulary is.
+    width, views = model._teacher_shape[0], len(model._views)
+    matrices = 4 * model.objective.width(width) * (views * width + model.vector_size) * hasattr(model, "_projection")
     # In the model and in word2vec's format, beside its statistics, which training on needs.
-    result = vectors * (3 if "kv" in settings.run["formats"] else 2) + moments + weights + texts
+    result = (
+        vectors * (3 if "kv" in settings.run["formats"] else 2) + moments + weights + texts + Range(matrices, matrices)
+    )
     meanwhile = moments * 3 if model.solver != "sgd" else words * speed.bytes_per_word
     if "-" in settings.run["corpus"]:
         meanwhile += Range(corpus.bytes, corpus.bytes)

@@ -24,7 +24,7 @@ from gensim_distill.cli.sources import load_source
 
 EXAMPLES = (
     "gensim-distill export vectors spacy-vectors --format spacy",
-    "gensim-distill export vectors small.txt --format word2vec-text --dimensions 128 --max-words 50000",
+    "gensim-distill export vectors small.txt --format word2vec --dimensions 128 --max-words 50000",
 )
 
 
@@ -71,7 +71,9 @@ def export(
     tell(f"Reading {vectors} ...", quiet)
     source = load_source(vectors, unpickle=unpickle)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write(source, target, format, dtype=dtype, dimensions=dimensions, max_words=max_words, **options)
+    write(
+        source, target, format, dtype=dtype, dimensions=dimensions, max_words=max_words, overwrite=overwrite, **options
+    )
     files = sorted(path for path in ([target] if target.is_file() else target.rglob("*")) if path.is_file())
     size = sum(path.stat().st_size for path in files)
     if json:

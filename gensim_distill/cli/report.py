@@ -24,7 +24,9 @@ def report(
     ),
     baseline: Annotated[
         list[str] | None,
-        typer.Option(help="Vectors to put beside, as often as you like.", metavar="NAME=FILE", show_default=False),
+        typer.Option(
+            help="Vectors or a teacher to put beside, as often as you like.", metavar="NAME=FILE", show_default=False
+        ),
     ] = None,
     max_words: Annotated[int, typer.Option(help="How many words the map shows, the most frequent.", min=1)] = 20_000,
     seed: Annotated[int, typer.Option(help="For the layout of the map and for confidence intervals.")] = 1,
@@ -49,12 +51,15 @@ def report(
     baselines = {}
     for source in named_sources(baseline or []):
         tell(f"Reading {source.path} ...", quiet)
-        baselines[source.name] = load_source(source.path, unpickle=unpickle)
+        baselines[source.name] = load_source(source.path, unpickle=unpickle, teachers=True)
     tell(f"Reading {vectors} ...", quiet)
     loaded = load_source(vectors, unpickle=unpickle)
+    (name,) = (source.name for source in named_sources([vectors]))
     output.parent.mkdir(parents=True, exist_ok=True)
     tell("Measuring and drawing ...", quiet)
-    write_report(loaded, output, baselines=baselines or None, max_words=max_words, seed=seed)
+    write_report(
+        loaded, output, baselines=baselines or None, max_words=max_words, seed=seed, name=name, overwrite=overwrite
+    )
     if json:
         print_json({"output": str(output), "bytes": output.stat().st_size})
     else:

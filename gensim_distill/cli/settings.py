@@ -27,7 +27,7 @@ RUN_SETTINGS: dict[str, tuple[type, Any]] = {
     "encoding": (str, "utf-8"),
     "column": (str, "text"),
     "split": (str, "train"),
-    "formats": (list, ["word2vec"]),
+    "formats": (list, ["word2vec-binary"]),
 }
 _PANEL = "Corpus"
 

@@ -64,7 +64,7 @@ def load_source(path: str, *, unpickle: bool = False, teachers: bool = False) ->
 
         return load_teacher(path.removeprefix(TEACHER_PREFIX))
     if kind == "training":
-        return load_model(Path(path)) if unpickle else training_vectors(Path(path))
+        return load_model(Path(path)) if unpickle else DistilledVectors(Path(path))
     if kind == "pickle":
         if not unpickle:
             raise CommandError(
@@ -80,6 +80,32 @@ def load_source(path: str, *, unpickle: bool = False, teachers: bool = False) ->
     from gensim_distill.evaluation import load_vectors
 
     return load_vectors(path)
+
+
+class DistilledVectors:
+    """The vectors of a training and what it says of itself, under the names that they have in the model, without unpickling it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The output folder of `train`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from gensim_distill.cli.settings import RUN_SETTINGS, read_toml
+
+        self.wv = training_vectors(folder)
+        summary = read_summary(folder) or {}
+        settings = read_toml(folder / SETTINGS)
+        self.__dict__.update(
+            (name, value) for name, value in settings.items() if name not in {*RUN_SETTINGS, "teacher"}
+        )
+        self.vector_size = self.wv.vector_size
+        self.corpus_count = summary.get("corpus", {}).get("texts", 0)
+        self.corpus_total_words = summary.get("corpus", {}).get("words", 0)
+        self.teacher_name = summary.get("teacher", {}).get("name")
+        self.lifecycle_events = summary.get("events", [])
+        self.running_training_loss = summary.get("loss") or 0.0
 
 
 def training_vectors(folder: Path) -> Any:

@@ -44,7 +44,7 @@ EXAMPLES = (
 )
 
 #: The formats that need no other part of this package; see `exports/` for the others.
-OWN_FORMATS = ("word2vec", "text", "kv")
+OWN_FORMATS = ("word2vec-binary", "word2vec", "kv")
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "output": (
@@ -58,8 +58,8 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[
             str | None,
             typer.Option(
-                help="Further formats of the vectors, with commas between: text (of word2vec), kv (KeyedVectors.load), or any "
-                "that `gensim-distill export` knows. word2vec's binary format is always there.",
+                help="Further formats of the vectors, with commas between: word2vec (its text format), kv (KeyedVectors.load), or "
+                "any that `gensim-distill export` knows. word2vec-binary is always there.",
                 metavar="NAME,...",
             ),
         ],
@@ -231,19 +231,22 @@ def _write_vectors(folder: Path, model: Any, settings: Settings) -> list[str]:
     formats = settings.run["formats"]
     model.wv.save_word2vec_format(str(folder / VECTORS), fvocab=str(folder / VOCABULARY), binary=True)
     written = [VECTORS, VOCABULARY]
-    if "text" in formats:
+    if "word2vec" in formats:
         model.wv.save_word2vec_format(str(folder / "vectors.txt"))
         written.append("vectors.txt")
     if "kv" in formats:
         model.wv.save(str(folder / "vectors.kv"))
         written.append("vectors.kv")
-    for name in formats:
-        if name not in OWN_FORMATS:
-            exports_module().export(model, folder / name, name)
-            written.append(name)
     (folder / MODEL).mkdir(exist_ok=True)
     model.save(str(folder / MODEL / "distilled.model"))
-    return [*written, MODEL]
+    written.append(MODEL)
+    for name in formats:
+        if name not in OWN_FORMATS:
+            exports = exports_module()
+            target = name if exports.EXPORTERS[name].folder else f"{name}{exports.EXPORTERS[name].suffix}"
+            exports.export(model, folder / target, name, overwrite=True)
+            written.append(target)
+    return written
 
 
 def _summary(
