@@ -105,7 +105,7 @@ class Dataset:
     empty: int = 0
 
     def __post_init__(self) -> None:
-        datasets = needs("datasets", f"Reading the dataset {str(self.folder)!r}", "cli")
+        datasets = needs("datasets", f"Reading the dataset {str(self.folder)!r}", "datasets")
         loaded = datasets.load_from_disk(str(self.folder))
         if isinstance(loaded, Mapping):
             if self.split not in loaded:

@@ -176,7 +176,8 @@ def _choose(
 
 def _memory(model: Any, vocabulary: Range, distinct: Range) -> dict[str, Range]:
     ends = [model.estimate_memory(max(1, round(size))) for size in (vocabulary.low, vocabulary.high)]
-    working = Range(ends[0]["total"], ends[1]["total"])
+    # What reading takes for a time was in use during the probe as well, and so is perhaps counted already.
+    working = Range(ends[0]["total"] - ends[0].get("temporary", 0), ends[1]["total"])
     counting = distinct * _BYTES_PER_COUNTED_WORD
     memory = {"counting": counting, "vectors_and_statistics": working}
     here = peak_memory()
