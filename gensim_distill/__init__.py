@@ -1,9 +1,36 @@
 """Static word vectors distilled from your own text and a transformer, as gensim ``KeyedVectors``."""
 
-from gensim_distill.model import DistilledWord2Vec
-from gensim_distill.teachers import StateBatch, Teacher, load_teacher
-from gensim_distill.texts import TextReader
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gensim_distill.model import DistilledWord2Vec
+    from gensim_distill.teachers import StateBatch, Teacher, load_teacher
+    from gensim_distill.texts import TextReader
 
 __version__ = "0.1.0.dev0"
 
 __all__ = ["DistilledWord2Vec", "StateBatch", "Teacher", "TextReader", "load_teacher"]
+
+# Imported when first asked for: gensim and torch take seconds, and the help of the command line needs neither.
+_MODULES = {
+    "DistilledWord2Vec": "gensim_distill.model",
+    "StateBatch": "gensim_distill.teachers",
+    "Teacher": "gensim_distill.teachers",
+    "TextReader": "gensim_distill.texts",
+    "load_teacher": "gensim_distill.teachers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,6 +13,9 @@ from tqdm.auto import tqdm
 
 from gensim_distill.texts import Item, TextReader
 
+#: What makes progress bars: tqdm, or a class like it that a program puts here to show progress in its own way.
+bar_class: Any = tqdm
+
 
 def check_corpus(corpus_iterable: Any, corpus_file: Any, passes: int) -> None:
     """Check that one corpus is given and that it can be read `passes` times.
@@ -167,4 +170,5 @@ class CountedItems:
 
 def progress_bar(stage: str, progress: bool | None, total: int | None = None, unit: str = "text") -> Any:
     """Open a progress bar on standard error; with None for `progress` it is shown on a terminal only."""
-    return tqdm(desc=stage, total=total, unit=unit, unit_scale=True, disable=None if progress is None else not progress)
+    disable = None if progress is None else not progress
+    return bar_class(desc=stage, total=total, unit=unit, unit_scale=True, disable=disable)
