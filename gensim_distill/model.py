@@ -244,6 +244,7 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
         # What solver="sgd" does to contexts first, fixed by the first training: matrix and offset.
         self._whitener: tuple[np.ndarray, np.ndarray] | None = None
         self._loss_lock = threading.Lock()
+        self.epoch_losses: list[float] = []
         self.layer1_size = self._teacher.width  # the width of the output weights, syn1neg
         super().__init__(
             sentences=sentences,
@@ -392,6 +393,9 @@ class DistilledWord2Vec(GradientDescent, Persistence, TextVocabulary):
                 f"{type(self.objective).__name__} of {reading.texts} texts, {reading.raw_words} raw words "
                 f"({reading.trained_words} of the vocabulary), took {elapsed:.1f}s, {reading.raw_words / max(elapsed, 1e-9):.0f} words/s"
             ),
+            texts=reading.texts,
+            words=reading.raw_words,
+            seconds=elapsed,
         )
         for callback in callbacks:
             callback.on_epoch_end(self)

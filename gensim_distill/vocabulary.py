@@ -27,6 +27,7 @@ class TextVocabulary(Word2Vec):
     _views: list[View]
     _teacher_shape: tuple[int, int]
     _whitener: tuple[np.ndarray, np.ndarray] | None
+    epoch_losses: list[float]
 
     def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
         if self.cache_dir is not None and isinstance(corpus_iterable, DistributedCorpus):
@@ -104,6 +105,7 @@ class TextVocabulary(Word2Vec):
             self.wv.resize_vectors(seed=self.seed)
         self.moments = {}
         self._whitener = None
+        self.epoch_losses = []
 
     def update_weights(self) -> None:
         """Make room for the words that were added to the vocabulary, and keep what was learned."""
