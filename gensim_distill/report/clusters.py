@@ -13,7 +13,9 @@ from gensim_distill.teachers.base import IntArray
 #: The label of words that are in no cluster.
 NONE = -1
 _WORDS_IN_LABEL = 3
-_COMMON_START = 4  # words that begin alike so far are taken for forms of one; so are shorter ones that go on, as job, jobs
+_COMMON_START = (
+    4  # words that begin alike so far are taken for forms of one; so are shorter ones that go on, as job, jobs
+)
 _SHORT = 3
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,8 @@ def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[d
         )
     if isinstance(source, DistilledWord2Vec):
         if len(trainings) == len(vocabularies) == 1 and source.contexts_per_word is not None:
-            unread = int(source.corpus_count) - int(trainings[0].get("texts", source.corpus_count))
+            texts = int(source.corpus_count or 0)
+            unread = texts - int(trainings[0].get("texts", texts))
             if unread > 0:
                 yield Fact(
                     "Texts not read",
@@ -153,7 +154,9 @@ def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[d
                 )
         yield from _without_contexts(source)
     if found.without_direction:
-        yield Fact("Vectors of zeros", f"{found.without_direction:,} words", "They have no direction and no place here.")
+        yield Fact(
+            "Vectors of zeros", f"{found.without_direction:,} words", "They have no direction and no place here."
+        )
     shown = len(found.words) + found.without_direction
     if found.vocabulary > shown:
         yield Fact(
@@ -181,9 +184,7 @@ def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
             "Words without contexts", f"{len(named):,} words", why, tuple(words[index] for index in named[:_NAMED])
         )
     if unread:
-        yield Fact(
-            "Occurrences not read", f"{unread:,}", "The teacher's tokenizer makes nothing of these characters."
-        )
+        yield Fact("Occurrences not read", f"{unread:,}", "The teacher's tokenizer makes nothing of these characters.")
 
 
 def _teacher(model: DistilledWord2Vec) -> Iterable[Fact]:
@@ -227,9 +228,9 @@ def _parameters(objective: Any) -> Iterable[tuple[str, Any]]:
 def _written(value: Any) -> str:
     if value is None:
         return "all"
-    if isinstance(value, (str, Mapping, list, tuple)) or isinstance(value, (bool, np.bool_)):
-        return str(value)
-    return f"{value:,}" if isinstance(value, (int, np.integer)) else f"{value:g}"
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 def _message(events: list[dict[str, Any]], pattern: re.Pattern[str]) -> tuple[int, int, int] | None:

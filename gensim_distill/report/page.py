@@ -16,7 +16,7 @@ from gensim_distill.report.facts import facts_of
 from gensim_distill.report.layout import MIN_DISTANCE
 from gensim_distill.report.page_data import csp_hash, data_of
 from gensim_distill.report.scores import check_names, measures_without_value, panels_of, scores_of
-from gensim_distill.report.word_map import WordMap, word_map
+from gensim_distill.report.word_map import WordMap, check_settings, word_map
 
 
 def write_report(
@@ -102,22 +102,28 @@ def write_report(
     '<!DOCTYPE html>'
     """
     target = check_target(path, overwrite)
-    # All that may be missing is asked for before the long work.
+    # All that may be missing or wrong is found before the long work.
     jinja = needs("jinja2", "write_report()", "report")
     scripts = [*_bokeh(), _part("page.js")]
+    needs("sklearn.cluster", "write_report()", "report")
+    needs("umap", "write_report()", "report")
     name = _name_of(source) if name is None else name
     others = check_names(name, baselines)
     vectors = load_vectors(source)
+    settings: dict[str, Any] = {
+        "max_words": max_words,
+        "neighbours": neighbours,
+        "min_distance": min_distance,
+        "smallest_cluster": smallest_cluster,
+        "seed": seed,
+    }
     if found is None:
-        found = word_map(
-            vectors,
-            max_words=max_words,
-            neighbours=neighbours,
-            min_distance=min_distance,
-            smallest_cluster=smallest_cluster,
-            seed=seed,
-        )
+        check_settings(vectors, **settings)
+    elif found.vocabulary != len(vectors) or any(word not in vectors.key_to_index for word in found.words):
+        raise ValueError("found is the map of other vectors: give what word_map() made of these, or leave it out.")
     comparison = scores_of(name, vectors, others, scores, seed, measures)
+    if found is None:
+        found = word_map(vectors, **settings)
     facts = facts_of(source, vectors, found)
     data = data_of(found, facts.losses)
     environment = jinja.Environment(
@@ -155,7 +161,9 @@ def check_target(path: str | os.PathLike[str], overwrite: bool) -> Path:
     if target.exists() and not overwrite:
         raise FileExistsError(f"{os.fspath(path)!r} is there already: give another name, or overwrite=True.")
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"There is no folder {os.fspath(target.parent)!r} to write {target.name!r} into: make it first.")
+        raise FileNotFoundError(
+            f"There is no folder {os.fspath(target.parent)!r} to write {target.name!r} into: make it first."
+        )
     return target
 
 
@@ -177,7 +185,7 @@ def _bokeh() -> list[str]:
 
 
 def _part(name: str) -> str:
-    return resources.files("gensim_distill.report").joinpath("parts", name).read_text(encoding="utf-8")
+    return resources.files("gensim_distill.report").joinpath("parts").joinpath(name).read_text(encoding="utf-8")
 
 
 def _name_of(source: Any) -> str:

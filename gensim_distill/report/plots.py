@@ -151,10 +151,16 @@ def _write_labels(figure: Any, axes: Any, middles: np.ndarray, labels: Sequence[
     taken: list[Any] = []
     for middle, label in zip(middles, labels):
         text = axes.text(
-            *middle, label.replace("$", r"\$"), ha="center", va="center", fontsize=8, weight="bold", path_effects=halo
+            *middle, _drawable(label), ha="center", va="center", fontsize=8, weight="bold", path_effects=halo
         )
         box = text.get_window_extent(renderer).padded(2)
         if any(box.overlaps(other) for other in taken):
             text.remove()
         else:
             taken.append(box)
+
+
+def _drawable(label: str) -> str:
+    """Keep matplotlib from reading a formula, and from what it cannot draw: lone surrogates, line breaks."""
+    text = label.encode("utf-8", "replace").decode("utf-8")
+    return "".join(sign if sign.isprintable() else "?" for sign in text).replace("$", r"\$")

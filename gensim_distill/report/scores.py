@@ -77,6 +77,10 @@ def scores_of(
             raise ValueError(
                 f"{', '.join(options)}: these are for measuring scores, and scores were given already; leave one of the two out."
             )
+        if name not in scores.scores:
+            raise ValueError(
+                f"The comparison has no scores of {name!r}: give name=, one of {', '.join(map(repr, scores.scores))}."
+            )
         return scores
     if not isinstance(scores, bool):
         raise TypeError(

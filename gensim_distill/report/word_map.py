@@ -108,15 +108,15 @@ def word_map(
     >>> found.places.shape, found.neighbours.shape
     ((200, 2), (200, 12))
     """
-    check_whole("max_words", max_words, FEWEST_WORDS)
-    check_whole("neighbours", neighbours, 1)
-    if smallest_cluster is not None:
-        check_whole("smallest_cluster", smallest_cluster, 2)
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed={seed!r}: give a whole number from 0 to 2**32 - 1.")
-    if isinstance(min_distance, bool) or not isinstance(min_distance, (int, float)) or not 0 <= min_distance <= 1:
-        raise ValueError(f"min_distance={min_distance!r}: give a number from 0 to 1.")
     vectors = load_vectors(source)
+    check_settings(
+        vectors,
+        max_words=max_words,
+        neighbours=neighbours,
+        min_distance=min_distance,
+        smallest_cluster=smallest_cluster,
+        seed=seed,
+    )
     counts = word_counts(vectors)
     rows = np.arange(len(vectors)) if counts is None else np.argsort(-counts, kind="stable")
     rows = rows[:max_words]
@@ -125,11 +125,7 @@ def word_map(
     if without_direction:
         logger.warning("%i of %i words have a vector of zeros and are not on the map.", without_direction, len(rows))
     rows = rows[directed]
-    if len(rows) < FEWEST_WORDS:
-        raise ValueError(
-            f"The vectors have {len(rows)} words with a direction, and a map needs at least {FEWEST_WORDS}: give vectors of "
-            "more words."
-        )
+    _check_enough(len(rows))
     unit = unit_vectors(vectors, rows)
     nearest, cosines = _neighbours(vectors, rows, unit, max(neighbours, NEIGHBOURS - 1))
     logger.info("Laying out %i words", len(rows))
@@ -149,15 +145,41 @@ def word_map(
     )
 
 
-def check_whole(name: str, value: Any, least: int) -> None:
-    """Refuse what is no whole number, or too small a one."""
+def check_settings(
+    vectors: KeyedVectors,
+    *,
+    max_words: Any,
+    neighbours: Any,
+    min_distance: Any,
+    smallest_cluster: Any,
+    seed: Any,
+) -> None:
+    """Refuse settings of which no map can be made, or too few words; see :func:`word_map`."""
+    _check_whole("max_words", max_words, FEWEST_WORDS)
+    _check_whole("neighbours", neighbours, 1)
+    if smallest_cluster is not None:
+        _check_whole("smallest_cluster", smallest_cluster, 2)
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed={seed!r}: give a whole number from 0 to 2**32 - 1.")
+    if isinstance(min_distance, bool) or not isinstance(min_distance, (int, float)) or not 0 <= min_distance <= 1:
+        raise ValueError(f"min_distance={min_distance!r}: give a number from 0 to 1.")
+    _check_enough(len(vectors))
+
+
+def _check_whole(name: str, value: Any, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
         raise ValueError(f"{name}={value!r}: give a whole number from {least}.")
 
 
-def _neighbours(
-    vectors: KeyedVectors, rows: IntArray, unit: np.ndarray, k: int
-) -> tuple[IntArray, np.ndarray]:
+def _check_enough(words: int) -> None:
+    if words < FEWEST_WORDS:
+        raise ValueError(
+            f"The vectors have {words} words with a direction, and a map needs at least {FEWEST_WORDS}: give vectors of more "
+            "words."
+        )
+
+
+def _neighbours(vectors: KeyedVectors, rows: IntArray, unit: np.ndarray, k: int) -> tuple[IntArray, np.ndarray]:
     """Give the nearest of each word, the nearest first, and their cosines."""
     n = len(rows)
     k = min(k, n - 1)
