@@ -38,8 +38,8 @@
     dark: ["#6fa8e6", "#f0955a", "#72c276", "#ec7386", "#b094e6", "#cfa95e", "#e885c4", "#5cc4c4", "#b4c455", "#9fb2c6"],
   };
   const scales = {
-    light: ["#d6cf3a", "#6fc05a", "#2a9a80", "#2c728e", "#3b4d8a", "#440f54"],
-    dark: ["#44386b", "#3f5f94", "#2f8f94", "#4dbd78", "#b3d84a", "#fdf07a"],
+    light: ["#cdbb2c", "#6fb84f", "#2a9a80", "#2c728e", "#3b4d8a", "#440f54"],
+    dark: ["#6c5ba0", "#4a74b0", "#2f8f94", "#4dbd78", "#b3d84a", "#fdf07a"],
   };
   const logs = new Float32Array(n);
   for (let i = 0; i < n; i++) logs[i] = counts ? Math.log(Math.max(counts[i], 1)) : -Math.log(i + 1);
@@ -99,25 +99,27 @@
   const LISTED = 12;
 
   // How many signs have to be changed to find the query at the beginning of a word; more than `most` is Infinity.
+  const LONGEST = 204;
+  let before = new Uint8Array(LONGEST), last = new Uint8Array(LONGEST), row = new Uint8Array(LONGEST);
   function changes(query, word, most) {
     const m = query.length, w = Math.min(word.length, m + most);
     if (m - w > most) return Infinity;
-    let before = null, last = Array.from({ length: w + 1 }, (_, j) => j);
+    for (let j = 0; j <= w; j++) last[j] = j;
     for (let i = 1; i <= m; i++) {
-      const row = [i];
-      let least = i;
+      const sign = query.charCodeAt(i - 1), earlier = i > 1 ? query.charCodeAt(i - 2) : -1;
+      let least = row[0] = i;
       for (let j = 1; j <= w; j++) {
-        const same = query[i - 1] === word[j - 1];
-        let cost = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1));
-        if (i > 1 && j > 1 && query[i - 1] === word[j - 2] && query[i - 2] === word[j - 1]) cost = Math.min(cost, before[j - 2] + 1);
-        row.push(cost);
+        const other = word.charCodeAt(j - 1);
+        let cost = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (sign === other ? 0 : 1));
+        if (j > 1 && earlier === other && sign === word.charCodeAt(j - 2)) cost = Math.min(cost, before[j - 2] + 1);
+        row[j] = cost;
         if (cost < least) least = cost;
       }
       if (least > most) return Infinity;
-      before = last;
-      last = row;
+      [before, last, row] = [last, row, before];
     }
-    const cost = Math.min(...last);
+    let cost = last[0];
+    for (let j = 1; j <= w; j++) if (last[j] < cost) cost = last[j];
     return cost <= most ? cost : Infinity;
   }
 
@@ -135,7 +137,7 @@
     const found = [...exact, ...begin.slice(0, LISTED), ...within.slice(0, LISTED)].slice(0, LISTED);
     // As it is written before what only looks like it.
     found.sort((a, b) => (words[b] === text.trim()) - (words[a] === text.trim()));
-    if (found.length < LISTED && query.length > 2) {
+    if (found.length < LISTED && query.length > 2 && query.length < LONGEST - 3) {
       const most = query.length > 5 ? 2 : 1, there = new Set(found), near = [];
       for (let i = 0; i < n; i++) {
         if (there.has(i)) continue;
@@ -198,7 +200,6 @@
     }
   });
   search.addEventListener("blur", close);
-  search.addEventListener("focus", () => { keys ||= words.map(plain); });
 
   function take(index) {
     search.value = words[index].slice(0, 200);
@@ -251,11 +252,13 @@
     for (let i = 0; i < n; i++) {
       left = Math.min(left, x[i]); right = Math.max(right, x[i]); low = Math.min(low, y[i]); high = Math.max(high, y[i]);
     }
+    const fast = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true }) !== null;
     const xs = new Range1d({ start: left, end: right }), ys = new Range1d({ start: low, end: high });
     const figure = Bokeh.Plotting.figure({
       x_range: xs, y_range: ys, x_axis_type: null, y_axis_type: null, tools: [], toolbar_location: null, sizing_mode: "stretch_both",
-      output_backend: "webgl", min_border: 0, outline_line_color: null, background_fill_color: null, border_fill_color: null,
-      lod_threshold: null,
+      min_border: 0, outline_line_color: null, background_fill_color: null, border_fill_color: null,
+      // Without a graphics card WebGL is slower than drawing without it; then fewer points are drawn while the map moves.
+      ...(fast ? { output_backend: "webgl", lod_threshold: null } : { output_backend: "canvas", lod_threshold: 3000, lod_factor: 8 }),
     });
     const wheel = new WheelZoomTool();
     figure.add_tools(new PanTool(), wheel);
@@ -311,6 +314,7 @@
     }
     const zoom = (factor) => set(...middle(), Math.min(Math.max(scale() * factor, whole * 0.7), whole * 400));
 
+    const EDGE = 8;  // labels keep clear of the frame
     // Write as many labels as find room: those of the chosen word first, then clusters, then the most frequent words.
     function write() {
       const out = { word: [], cluster: [], chosen: [] }, w = width(), h = height(), s = scale();
@@ -320,9 +324,8 @@
         const { size, style } = layers[layer];
         pen.font = `${style === "bold" ? "bold " : ""}${size}px ${font()}`;
         const half = pen.measureText(label).width / 2 + 4, up = size * 0.75;
-        if (px - half < 0) px = half;  // not over the edge
-        if (px + half > w) px = w - half;
-        py = Math.min(Math.max(py, up), h - up);
+        px = Math.min(Math.max(px, half + EDGE), w - half - EDGE);
+        py = Math.min(Math.max(py, up + EDGE), h - up - EDGE);
         const box = [px - half, px + half, py - up, py + up];
         if (!force && taken.some((other) => box[0] < other[1] && other[0] < box[1] && box[2] < other[3] && other[2] < box[3])) return false;
         taken.push(box);
@@ -485,6 +488,7 @@
     loss = await drawLoss();
     requestAnimationFrame(() => setTimeout(() => {  // after what was drawn is on the screen
       performance.mark("map-ready");
+      setTimeout(() => { keys ||= words.map(plain); });
       document.documentElement.dataset.ready = "true";
     }));
   }
