@@ -17,5 +17,6 @@ def needs(module: str, what: str, extra: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        package = {"sklearn": "scikit-learn"}.get(module.partition(".")[0], module.partition(".")[0])
+        top = module.partition(".")[0]
+        package = {"sklearn": "scikit-learn", "umap": "umap-learn"}.get(top, top)
         raise ImportError(f'{what} needs {package}: pip install "gensim-distill[{extra}]".') from error

@@ -38,6 +38,8 @@ class GradientDescent(Word2Vec):
     _projection: Projection | None
     _words_without_contexts: tuple[str, ...]
     _loss_lock: threading.Lock
+    #: With ``compute_loss`` the mean loss of a word in each epoch so far, of all trainings.
+    epoch_losses: list[float]
 
     def _read_corpus(
         self, items: Iterable[Item], views: Sequence[View], expected_texts: int | None
@@ -105,12 +107,17 @@ class GradientDescent(Word2Vec):
         self._epoch = cur_epoch
         # gensim waits without end for a thread that died, so none is let die.
         self._errors: list[Exception] = []
+        loss = self.running_training_loss
         with progress_bar(f"Epoch {cur_epoch + 1} of {self.epochs}", self.progress, data_iterable.num_texts) as bar:
             counts: tuple[int, int, int] = super()._train_epoch(
                 self._counted(data_iterable, bar), cur_epoch=cur_epoch, **kwargs
             )
         if self._errors:
             raise self._errors[0]
+        if self.compute_loss and counts[0]:
+            self.epoch_losses.append(float(self.running_training_loss - loss) / counts[0])
+        vectors = self._sampling.vectors()
+        # Whitened contexts have an intercept, and vectors a common part that answers it.
         # Callbacks that look at wv at the end of an epoch see what has been learned so far.
         self._set_vectors(self._centred(self._sampling.vectors()))
         return counts

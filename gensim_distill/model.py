@@ -242,6 +242,7 @@ class DistilledWord2Vec(GradientDescent, Prediction, UnseenWords, WholeTexts, Pe
         # What makes vectors of moments, and the directions that they are reduced to: by these, new words find their place.
         self._projection = self._directions = self._from_alone = None
         self._loss_lock = threading.Lock()
+        self.epoch_losses: list[float] = []
         self.layer1_size = self._teacher.width  # the width of the output weights, syn1neg
         super().__init__(
             sentences=sentences,
@@ -406,6 +407,9 @@ class DistilledWord2Vec(GradientDescent, Prediction, UnseenWords, WholeTexts, Pe
                 f"{type(self.objective).__name__} of {reading.texts} texts, {reading.raw_words} raw words "
                 f"({reading.trained_words} of the vocabulary), took {elapsed:.1f}s, {reading.raw_words / max(elapsed, 1e-9):.0f} words/s"
             ),
+            texts=reading.texts,
+            words=reading.raw_words,
+            seconds=elapsed,
         )
         for callback in callbacks:
             callback.on_epoch_end(self)

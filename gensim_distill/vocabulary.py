@@ -34,6 +34,7 @@ class TextVocabulary(Word2Vec):
     _directions: np.ndarray | None
     _from_alone: AloneProjection | None
     _words_without_contexts: tuple[str, ...]
+    epoch_losses: list[float]
 
     def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
         if self.cache_dir is not None and isinstance(corpus_iterable, DistributedCorpus):
@@ -114,6 +115,8 @@ class TextVocabulary(Word2Vec):
         self.moments = {}
         self._whitener = self._projection = self._directions = self._from_alone = None
         self._words_without_contexts = ()
+        self._whitener = None
+        self.epoch_losses = []
 
     def update_weights(self) -> None:
         """Make room for the words that were added to the vocabulary, and keep what was learned."""

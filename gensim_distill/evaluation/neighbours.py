@@ -144,7 +144,7 @@ def neighbour_overlap(
     common = 0
     for start in range(0, len(queries), _BLOCK):
         some = queries[start : start + _BLOCK]
-        first, second = _nearest(model, rows[0], some, k), _nearest(other, rows[1], some, k)
+        first, second = nearest_rows(model, rows[0], some, k), nearest_rows(other, rows[1], some, k)
         # A neighbour of both stands twice in the sorted row.
         both = np.sort(np.concatenate([first, second], axis=1), axis=1)
         common += int((both[:, 1:] == both[:, :-1]).sum())
@@ -198,7 +198,7 @@ def hubness(vectors: Any, k: int = 10, *, most_frequent: int | None = 30_000, to
     served = np.zeros(n, dtype=np.int64)
     for start in range(0, n, _BLOCK):
         queries = np.arange(start, min(start + _BLOCK, n))
-        served += np.bincount(_nearest(model, rows, queries, k).ravel(), minlength=n)
+        served += np.bincount(nearest_rows(model, rows, queries, k).ravel(), minlength=n)
     order = np.argsort(-served, kind="stable")[:top]
     return HubnessResult(
         skewness=float(stats.skew(served)) if np.ptp(served) else math.nan,
@@ -214,7 +214,7 @@ def _check(k: int) -> None:
         raise ValueError(f"k={k!r}: give the number of neighbours, a whole number from 1.")
 
 
-def _nearest(vectors: KeyedVectors, rows: IntArray, queries: IntArray, k: int) -> IntArray:
+def nearest_rows(vectors: KeyedVectors, rows: IntArray, queries: IntArray, k: int) -> IntArray:
     """Give the places in `rows` of the k words nearest to each query, a place itself, but itself; in no order."""
     asked = unit_vectors(vectors, rows[queries])
     best = np.full((len(queries), 0), -np.inf, dtype=np.float32)

@@ -1,0 +1,144 @@
+"""The page of a report: how large it is, how soon it is open, how soon it answers.
+
+    python benchmarks/report_page.py --vectors vectors.kv
+    python benchmarks/report_page.py --words 20000 --width 300
+
+Writes a page of the vectors given, or of random ones in groups, opens it in headless Chromium several times,
+each in a fresh context without a network, and prints medians and extremes. Chromium draws WebGL in software
+there, so a machine with a GPU moves the map faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors
+from machine import machine
+
+from gensim_distill.evaluation import load_vectors
+from gensim_distill.report import word_map, write_report
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PAINTED = "new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+
+
+def random_vectors(words: int, width: int) -> KeyedVectors:
+    rng = np.random.default_rng(0)
+    groups = rng.normal(size=(50, width))
+    made = KeyedVectors(width)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
+    names = ["".join(rng.choice(letters, rng.integers(3, 13))) + str(number % 10) for number in range(words)]
+    names = list(dict.fromkeys(names))
+    made.add_vectors(
+        names, (groups[rng.integers(0, 50, len(names))] + rng.normal(size=(len(names), width))).astype("f4")
+    )
+    made.expandos["count"] = 1_000_000 // np.arange(1, len(names) + 1) + 2
+    return made
+
+
+def summary(seconds: list[float]) -> str:
+    return f"median {statistics.median(seconds):.3f} s, {min(seconds):.3f} to {max(seconds):.3f}, of {len(seconds)}"
+
+
+def search(page: Any, query: str) -> tuple[float, float]:
+    """Type a query; give the seconds until the list is made, and until it is painted."""
+    listed, painted = page.evaluate(
+        f"""async (query) => {{
+            const box = document.getElementById("search"), start = performance.now();
+            box.value = query;
+            box.dispatchEvent(new Event("input"));
+            const listed = performance.now() - start;
+            await {PAINTED};
+            return [listed, performance.now() - start];
+        }}""",
+        query,
+    )
+    return listed / 1000, painted / 1000
+
+
+def drag(page: Any, steps: int = 30) -> list[float]:
+    """Drag the map about; give the seconds that each step takes to be on the screen."""
+    box = page.locator("#plot").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    seconds = []
+    for step in range(1, steps + 1):
+        start = time.perf_counter()
+        page.mouse.move(x + 5 * step, y + 3 * step)
+        page.evaluate(PAINTED)
+        seconds.append(time.perf_counter() - start)
+    page.mouse.up()
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--vectors", help="a file of word vectors, or of gensim's KeyedVectors.save (.kv), which is trusted"
+    )
+    parser.add_argument("--words", type=int, default=20_000)
+    parser.add_argument("--width", type=int, default=300)
+    parser.add_argument("--opens", type=int, default=7)
+    arguments = parser.parse_args()
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        parser.error("no Chromium is installed here (apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    print(machine())
+    if arguments.vectors is None:
+        vectors = random_vectors(arguments.words, arguments.width)
+    elif arguments.vectors.endswith(".kv"):
+        vectors = KeyedVectors.load(arguments.vectors)
+    else:
+        vectors = load_vectors(arguments.vectors)
+    start = time.perf_counter()
+    found = word_map(vectors, max_words=arguments.words)
+    print(f"map of {len(found.words)} words, {len(found.names)} clusters: {time.perf_counter() - start:.1f} s")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        start = time.perf_counter()
+        path = write_report(vectors, Path(folder, "page.html"), found=found, scores=False)
+        print(f"page without scores: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1e6:.2f} MB")
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        opened, listed, painted, moved = [], [], [], []
+        queries = [
+            *(word[:4] for word in found.words[:: max(1, len(found.words) // 20)]),
+            "zzzzzzzz",
+            "a",
+            "informatoin",
+        ]
+        for _ in range(arguments.opens):
+            context = browser.new_context(viewport={"width": 1366, "height": 900}, offline=True)
+            page = context.new_page()
+            start = time.perf_counter()
+            page.goto(path.as_uri())
+            page.wait_for_selector("html[data-ready]", timeout=120_000)
+            opened.append(time.perf_counter() - start)
+            for query in queries:
+                made, seen = search(page, query)
+                listed.append(made)
+                painted.append(seen)
+            page.evaluate("document.getElementById('search').blur()")
+            moved += drag(page)
+            context.close()
+        browser.close()
+    print(f"open, from the request to the map on the screen: {summary(opened)}")
+    print(f"search, until the list is made: {summary(listed)}")
+    print(f"search, until the list is painted: {summary(painted)}")
+    print(f"a step of dragging the map: {summary(moved)}")
+
+
+if __name__ == "__main__":
+    main()
