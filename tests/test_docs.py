@@ -7,15 +7,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import snippets
+import threadpoolctl
 
-from gensim_distill import model as model_module
+from gensim_distill import load_teacher
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -31,22 +32,25 @@ NOT_RUN = {
 }
 
 
+@lru_cache
+def teacher_by_name(name: str, **options: Any) -> Any:
+    """Load equal teachers once: most of the time would go into that."""
+    return load_teacher(name, **options)
+
+
 @pytest.fixture
-def quick_teachers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load equal teachers once a page: most of the time would go into that."""
-    load: Callable[..., Any] = model_module.load_teacher
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Share teachers, and let linear algebra be done in one thread: the matrices are small, and threads wait for each other."""
 
-    @lru_cache
-    def by_name(name: str, **options: Any) -> Any:
-        return load(name, **options)
+    def load(teacher: Any, **options: Any) -> Any:
+        return (teacher_by_name if isinstance(teacher, str) else load_teacher)(teacher, **options)
 
-    def load_teacher(teacher: Any, **options: Any) -> Any:
-        return by_name(teacher, **options) if isinstance(teacher, str) else load(teacher, **options)
-
-    monkeypatch.setattr(model_module, "load_teacher", load_teacher)
+    monkeypatch.setattr("gensim_distill.model.load_teacher", load)
+    with threadpoolctl.threadpool_limits(1):
+        yield
 
 
-@pytest.mark.usefixtures("quick_teachers")
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("page", [name for name, page in BLOCKS.items() if any(b.language == "python" for b in page)])
 def test_the_code_of_a_page_runs_in_order(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
