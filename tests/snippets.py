@@ -57,6 +57,7 @@ def blocks(page: str) -> list[Block]:
             found.append(Block("python", match["hidden"], line))
         elif mark in ("output", "raises", "logs"):
             assert found and found[-1].language == "python", f"line {line}: {mark} of no code"
+            assert match["code"].strip(), f"line {line}: nothing is shown"
             found[-1].expected[mark] = match["code"]
         else:
             not_run = (match["reason"] or "") if mark == "not run" else None

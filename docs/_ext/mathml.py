@@ -7,11 +7,18 @@ from typing import Any
 from docutils import nodes
 from docutils.utils.math import latex2mathml
 from sphinx.application import Sphinx
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 
 def _draw(self: Any, node: nodes.math | nodes.math_block) -> None:
     block = isinstance(node, nodes.math_block)
-    formula = latex2mathml.tex2mathml(node.astext(), as_block=block)
+    try:
+        formula = latex2mathml.tex2mathml(node.astext(), as_block=block)
+    except ValueError as error:
+        logger.warning("The formula %r cannot be made into MathML: %s", node.astext(), error, location=node)
+        raise nodes.SkipNode from error
     if block:
         formula = self.starttag(node, "div", CLASS="math-block") + formula + "</div>\n"
     self.body.append(formula)
