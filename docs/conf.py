@@ -35,6 +35,7 @@ myst_heading_anchors = 3
 # --- reference -----------------------------------------------------------------------------------
 
 default_role = "literal"  # single backticks, in docstrings, are names of arguments
+autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # numpydoc gives each parameter its type, in words
 numpydoc_show_class_members = False
