@@ -45,15 +45,15 @@ class Aggregate:
     context: Scope = "token"
 
     def views(self, num_layers: int) -> list[View]:
-        """Give one view a layer; see :meth:`~gensim_distill.objectives.base.Objective.views`."""
+        """Give one view a layer; see :meth:`Objective.views`."""
         return [View((layer,), self.context) for layer in resolve_layers(self.layers, num_layers)]
 
     def width(self, teacher_width: int) -> int:
-        """Give the teacher's width; see :meth:`~gensim_distill.objectives.base.Objective.width`."""
+        """Give the teacher's width; see :meth:`Objective.width`."""
         return teacher_width
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the centred means; see :meth:`~gensim_distill.objectives.base.Objective.vectors`."""
+        """Give the centred means; see :meth:`Objective.vectors`."""
         if len(moments) == 1:
             return centred_means(*moments.values())
         return reduce(np.add, (normalise(centred_means(view), overwrite=True) for view in moments.values()))

@@ -66,7 +66,7 @@ class Hybrid:
     whitening: float = 0.5
 
     def views(self, num_layers: int) -> list[View]:
-        """Give the views; see :meth:`~gensim_distill.objectives.base.Objective.views`."""
+        """Give the views; see :meth:`Objective.views`."""
         layers = resolve_layers(range(num_layers) if self.layers is None else self.layers, num_layers)
         top = tuple(sorted(layers)[-max(1, len(layers) // 6) :])
         in_context = [View(layers, "token")] + [View(top, "token")] * (top != layers)
@@ -77,7 +77,7 @@ class Hybrid:
         ]
 
     def width(self, teacher_width: int) -> int:
-        """Give the width of what is laid side by side; see :meth:`~gensim_distill.objectives.base.Objective.width`."""
+        """Give the width of what is laid side by side; see :meth:`Objective.width`."""
         return 3 * teacher_width
 
     def default_width(self, teacher_width: int) -> int:
@@ -85,7 +85,7 @@ class Hybrid:
         return teacher_width
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give what the views predict of them; see :meth:`~gensim_distill.objectives.base.Objective.vectors`."""
+        """Give what the views predict of their sum and of themselves; see :meth:`Objective.vectors`."""
         *in_context, contexts, words_alone = moments.values()
         # All of this is as long as the vocabulary: nothing is held twice that need not be.
         average, top, alone = (

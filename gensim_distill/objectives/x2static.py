@@ -54,16 +54,16 @@ class X2Static:
     whitening: float = 0.5
 
     def views(self, num_layers: int) -> list[View]:
-        """Give the one view of this objective; see :meth:`~gensim_distill.objectives.base.Objective.views`."""
+        """Give the one view of this objective; see :meth:`Objective.views`."""
         layers = resolve_layers(self.layers, num_layers)
         return [View(layers, self.context, second_moment=True)]
 
     def width(self, teacher_width: int) -> int:
-        """Give the teacher's width; see :meth:`~gensim_distill.objectives.base.Objective.width`."""
+        """Give the teacher's width; see :meth:`Objective.width`."""
         return teacher_width
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the closed form; see :meth:`~gensim_distill.objectives.base.Objective.vectors`."""
+        """Give the closed form; see :meth:`Objective.vectors`."""
         (view,) = moments.values()
         return closed_form(view, self.whitening)
 
