@@ -7,6 +7,11 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
 import gensim_distill
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
@@ -49,7 +54,6 @@ numpydoc_xref_param_type = False
 
 nitpicky = True
 nitpick_ignore_regex = [
-    ("py:meth", r"Objective\.(views|width|vectors)"),  # each of the objectives refers to it, without its module
     # These have no inventory that a build without a network could ask.
     ("py:.*", r"(gensim|numpy|np|npt|torch|sklearn|transformers|ray|pandas|collections|pathlib)\..*"),
 ]
@@ -68,3 +72,19 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
+
+
+def _by_last_name(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.Element | None:
+    """Find what a docstring calls by its short name, ``Objective.views`` say, wherever in the package it is."""
+    if node.get("refdomain") != "py" or node.hasattr("refspecific"):
+        return None
+    node["refspecific"] = True
+    target: str = node["reftarget"]
+    return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, node["reftype"], target, node, content)
+
+
+def setup(app: Sphinx) -> None:
+    """Let short names lead somewhere."""
+    app.connect("missing-reference", _by_last_name)
