@@ -85,6 +85,12 @@ def _by_last_name(
     return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, node["reftype"], target, node, content)
 
 
+def _without_links_out_of_docs(app: Sphinx, page: str, source: list[str]) -> None:
+    """Make plain text of links to files of the project that are not on the site, such as ``../README.md``."""
+    source[0] = re.sub(r"(?<!!)\[([^]]+)]\(\.\./[^)]+\)", r"\1", source[0])
+
+
 def setup(app: Sphinx) -> None:
-    """Let short names lead somewhere."""
+    """Let short names and links lead somewhere."""
     app.connect("missing-reference", _by_last_name)
+    app.connect("source-read", _without_links_out_of_docs)
