@@ -7,7 +7,7 @@ TORCH ?= torch
 # Exact versions of everything. See CONTRIBUTING.md for how to renew them.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: venv demo test lint clean
+.PHONY: venv demo test lint docs clean
 
 venv: $(VENV)/.dev
 
@@ -22,8 +22,12 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Every warning is an error, and so is every name that leads nowhere. The first page is docs/_build/html/index.html.
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -b html -n -W --keep-going docs docs/_build/html
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info docs/_build docs/_api
 
 $(VENV)/.%: setup.cfg pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -165,7 +165,7 @@ class RayCorpus:
         trim_rule: Callable[[str, int, int], int] | None,
         progress: bool | None,
     ) -> WordCounts:
-        """Count the words of the corpus; see :class:`~gensim_distill.reading.DistributedCorpus`."""
+        """Count the words of the corpus; see ``DistributedCorpus``."""
         merge = partial(_merge_counts, max_vocab_size=max_vocab_size, trim_rule=trim_rule)
         total = WordCounts()
         for counts in self._run(_Counting(reader), merge, self.shards(), "Vocabulary", progress):
@@ -184,7 +184,7 @@ class RayCorpus:
         progress: bool | None,
         expected_texts: int | None,
     ) -> Iterator[PartialReading]:
-        """Let teachers read the corpus; see :class:`~gensim_distill.reading.DistributedCorpus`."""
+        """Let teachers read the corpus; see ``DistributedCorpus``."""
         budget: Any = None
         if contexts_per_word is not None:
             budget = ContextBudget(contexts_per_word, vocabulary, seed)
@@ -204,7 +204,7 @@ class RayCorpus:
         vocabulary: Mapping[str, int],
         progress: bool | None,
     ) -> Iterator[PartialReading]:
-        """Let teachers read words by themselves; see :class:`~gensim_distill.reading.DistributedCorpus`."""
+        """Let teachers read words by themselves; see ``DistributedCorpus``."""
         shards = [ItemShard(words[i : i + _WORDS_AT_ONCE]) for i in range(0, len(words), _WORDS_AT_ONCE)]
         job = _ReadingJob(PackedTeacher.of(teacher), tuple(views), reader, vocabulary, None)
         yield from self._run(job, PartialReading.merged, shards, "Words alone", progress, len(words), unit="word")

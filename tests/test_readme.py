@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import snippets
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SNIPPETS = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
-COMMANDS = re.findall(r"^\$ (.+)$", README, flags=re.MULTILINE)
+SNIPPETS = [block.code for block in snippets.blocks(README) if block.language == "python"]
+COMMANDS = snippets.commands(README)
 
 
 def test_there_are_snippets_and_commands() -> None:

@@ -2,7 +2,7 @@
 
 A new kind of teacher is one new file here that fulfils :class:`~gensim_distill.teachers.base.Teacher`
 and, if it is to be recognised by name or type, one branch in
-:func:`~gensim_distill.teachers.loading.load_teacher`.
+:func:`~gensim_distill.load_teacher`.
 """
 
 from __future__ import annotations

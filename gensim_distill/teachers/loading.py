@@ -33,9 +33,9 @@ def load_teacher(
     teacher : str, pathlib.Path, (model, tokenizer), SentenceTransformer or Teacher
         A name on the Hugging Face hub or a local folder are loaded with transformers. A model that
         is given together with its tokenizer, or inside a ``SentenceTransformer``, is used as it is.
-        An object that fulfils the :class:`Teacher` protocol is given back unchanged.
+        An object that fulfils the :class:`~gensim_distill.Teacher` protocol is given back unchanged.
     device, dtype, batch_tokens, max_length
-        See :class:`TransformerTeacher`. A teacher loaded by name or folder goes to the best device
+        See :class:`~gensim_distill.teachers.TransformerTeacher`. A teacher loaded by name or folder goes to the best device
         there is, in the fastest safe number format (bfloat16 where the processor has it).
     revision : str, optional
         Branch, tag or commit on the hub.
@@ -100,7 +100,7 @@ def load_teacher(
 
 
 def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:
-    """Give the name or absolute path by which :func:`load_teacher` finds a teacher again, and its options.
+    """Give the name or absolute path by which :func:`~gensim_distill.load_teacher` finds a teacher again, and its options.
 
     The device is not among them, since another machine may have none such, nor is the trust in code
     from the hub. None for a teacher without a name.

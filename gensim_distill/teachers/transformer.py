@@ -148,7 +148,7 @@ class TransformerTeacher:
         return min(torch.get_num_threads(), _MOST_THREADS) if self.device.type == "cpu" else 2
 
     def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
-        """Read texts and give the states of all their subwords; see :meth:`Teacher.read`."""
+        """Read texts and give the states of all their subwords; see :meth:`~gensim_distill.Teacher.read`."""
         wanted = resolve_layers(layers, self.num_layers)
         ids, offsets, windows = self._tokenise(texts)
         for batch in batches(windows, self.num_special_tokens, self.batch_tokens):

@@ -1,0 +1,96 @@
+"""How the documentation is built: ``make docs``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+import gensim_distill
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "gensim-distill"
+author = "the authors of gensim-distill"
+project_copyright = "the authors, LGPL 2.1 or later"
+release = version = gensim_distill.__version__
+
+extensions = [
+    "mathml",
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
+]
+exclude_patterns = ["_build", "_ext"]
+# The contents name pages that are being written, and the reference modules that are.
+suppress_warnings = ["toc.excluded", "toc.not_readable"]
+for page in (Path(__file__).parent / "api").glob("*.rst"):
+    modules = re.findall(r"^\.\. automodule:: (\S+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    if not all(find_spec(module) for module in modules):
+        exclude_patterns.append(f"api/{page.name}")
+
+# --- Markdown ------------------------------------------------------------------------------------
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+# --- reference -----------------------------------------------------------------------------------
+
+default_role = "literal"  # single backticks, in docstrings, are names of arguments
+autodoc_preserve_defaults = True
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # numpydoc gives each parameter its type, in words
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+nitpicky = True
+nitpick_ignore_regex = [
+    # These have no inventory that a build without a network could ask.
+    ("py:.*", r"(gensim|numpy|np|npt|torch|sklearn|transformers|ray|pandas|collections|pathlib)\..*"),
+]
+
+# --- HTML ----------------------------------------------------------------------------------------
+
+html_theme = "furo"
+html_title = "gensim-distill"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_math_renderer = "mathml"
+html_show_sphinx = False
+html_copy_source = False
+html_theme_options = {"navigation_with_keys": True}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
+
+
+def _by_last_name(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.Element | None:
+    """Find what a docstring calls by its short name, ``Objective.views`` say, wherever in the package it is."""
+    if node.get("refdomain") != "py" or node.hasattr("refspecific"):
+        return None
+    node["refspecific"] = True
+    target: str = node["reftarget"]
+    return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, node["reftype"], target, node, content)
+
+
+def _without_links_out_of_docs(app: Sphinx, page: str, source: list[str]) -> None:
+    """Make plain text of links to files of the project that are not on the site, such as ``../README.md``."""
+    source[0] = re.sub(r"(?<!!)\[([^]]+)]\(\.\./[^)]+\)", r"\1", source[0])
+
+
+def setup(app: Sphinx) -> None:
+    """Let short names and links lead somewhere."""
+    app.connect("missing-reference", _by_last_name)
+    app.connect("source-read", _without_links_out_of_docs)
