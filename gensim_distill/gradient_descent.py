@@ -116,8 +116,6 @@ class GradientDescent(Word2Vec):
             raise self._errors[0]
         if self.compute_loss and counts[0]:
             self.epoch_losses.append(float(self.running_training_loss - loss) / counts[0])
-        vectors = self._sampling.vectors()
-        # Whitened contexts have an intercept, and vectors a common part that answers it.
         # Callbacks that look at wv at the end of an epoch see what has been learned so far.
         self._set_vectors(self._centred(self._sampling.vectors()))
         return counts

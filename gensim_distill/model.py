@@ -38,7 +38,6 @@ from gensim_distill.whole_texts import WholeTexts
 logger = logging.getLogger(__name__)
 
 
-
 class DistilledWord2Vec(GradientDescent, Prediction, UnseenWords, WholeTexts, Persistence, TextVocabulary):
     """Static word vectors distilled from a transformer that reads your corpus.
 
@@ -230,7 +229,14 @@ class DistilledWord2Vec(GradientDescent, Prediction, UnseenWords, WholeTexts, Pe
         # An objective that lays more side by side than is worth keeping says how much is.
         default = getattr(self.objective, "default_width", self.objective.width)(self._teacher.width)
         check_vector_size(vector_size, width, default, Hybrid().width(self._teacher.width))
-        given = {"alpha": alpha, "min_alpha": min_alpha, "epochs": epochs, "sample": sample, "hs": hs, "negative": negative}
+        given = {
+            "alpha": alpha,
+            "min_alpha": min_alpha,
+            "epochs": epochs,
+            "sample": sample,
+            "hs": hs,
+            "negative": negative,
+        }
         given |= {"ns_exponent": ns_exponent, "sg": sg, "cbow_mean": cbow_mean, "window": window}
         tell_unused(solver, context, given | {"workers": workers, "batch_words": batch_words})
         # Of these all is said; of a training that is given others it has to be said then.

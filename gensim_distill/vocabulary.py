@@ -115,7 +115,6 @@ class TextVocabulary(Word2Vec):
         self.moments = {}
         self._whitener = self._projection = self._directions = self._from_alone = None
         self._words_without_contexts = ()
-        self._whitener = None
         self.epoch_losses = []
 
     def update_weights(self) -> None:

@@ -44,7 +44,10 @@ REFUSED = {
         "The closed form solves in one step; there is no loss that falls.",
         "compute_loss has no meaning here",
     ),
-    "test_scoring": ("The teacher has read each word together with its context.", "the product would be no probability"),
+    "test_scoring": (
+        "The teacher has read each word together with its context.",
+        "the product would be no probability",
+    ),
     "test_training": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
     "test_training_from_file": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
     "test_training_cbow": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
@@ -171,9 +174,7 @@ def _run(name: str, replacement: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_gensims_test(
-    name: str, replaced: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_gensims_test(name: str, replaced: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # gensim's tests leave files there
     result, said = _run(name, replaced, monkeypatch)
     if name in REFUSED:
