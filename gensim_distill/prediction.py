@@ -20,9 +20,8 @@ from gensim_distill.texts import Item
 logger = logging.getLogger(__name__)
 
 
-# As a multiple of the mean eigenvalue. A context was read with its word in it, one that is asked about was not: this keeps
-# the discriminant from being too sure. Chosen by the probability of words hidden from held-out sentences; docs/gensim.md.
-_RIDGE = 3.0
+# Contexts were read with their word in them, one that is asked about is not: this keeps the discriminant from being too sure.
+RIDGE = 3.0
 
 
 class Discriminant:
@@ -36,6 +35,9 @@ class Discriminant:
     ----------
     moments : Moments
         With second moments.
+    ridge : float, optional
+        As a multiple of the mean eigenvalue of S. The default was chosen by the probability of words that were hidden from
+        held-out sentences; docs/gensim.md.
 
     Examples
     --------
@@ -46,11 +48,11 @@ class Discriminant:
     >>> moments = Moments(vocabulary_size=2, width=1, second_moment=True)
     >>> contexts = np.array([[-1.0], [-2.0], [1.0], [2.0]], dtype=np.float32)
     >>> moments.add(ContextBatch(np.array([0, 0, 1, 1]), np.arange(4), contexts, np.array([4])))
-    >>> Discriminant(moments).scores(np.array([1.5])).argmax()
+    >>> int(Discriminant(moments).scores(np.array([1.5])).argmax())
     1
     """
 
-    def __init__(self, moments: Moments) -> None:
+    def __init__(self, moments: Moments, ridge: float = RIDGE) -> None:
         self._mean = moments.mean()
         covariance = moments.covariance()
         differences = np.where(moments.counts[:, None] > 0, moments.means() - self._mean, 0.0)
@@ -58,7 +60,7 @@ class Discriminant:
         half = tempered_inverse(covariance, 0.5)
         trust = reliability(differences @ half, moments.counts, float(np.trace(half @ covariance @ half)))
         differences *= trust[:, None]
-        self._weights = differences @ tempered_inverse(covariance, 1.0, _RIDGE)
+        self._weights = differences @ tempered_inverse(covariance, 1.0, ridge)
         self._offsets = -0.5 * np.einsum("wd,wd->w", self._weights, differences)
 
     def scores(self, context: np.ndarray) -> np.ndarray:
