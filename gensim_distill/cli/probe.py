@@ -175,11 +175,11 @@ def read_a_little(
         words += part_words
         rates.append(part_words / max(time.perf_counter() - start, 1e-9))
         taken = time.perf_counter() - begin
-        if (len(rates) > 2 and taken > seconds) or taken > 3 * seconds:
+        if (len(rates) > 3 and taken > seconds) or taken > 3 * seconds:
             break
     if not words:
         return None
-    warm = rates[1:] or rates  # the first one pays for what is set up once
+    warm = rates[1:] if len(rates) > 2 else rates  # the first one pays for what is set up once
     return Speed(Range(min(warm), max(warm)), size / words)
 
 
