@@ -28,7 +28,7 @@ from gensim_distill.persistence import Persistence
 from gensim_distill.prediction import Prediction
 from gensim_distill.reading import DistributedCorpus, Reading
 from gensim_distill.sampling import ContextBudget, check_budget
-from gensim_distill.settings import check_settings, check_vector_size, tell_unused, tell_unused_in_training
+from gensim_distill.settings import check_settings, check_vector_size, take_up, tell_unused
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
 from gensim_distill.vocabulary import TextVocabulary, apply_locks, check_prepared
@@ -227,7 +227,14 @@ class DistilledWord2Vec(GradientDescent, Prediction, Persistence, TextVocabulary
         # An objective that lays more side by side than is worth keeping says how much is.
         default = getattr(self.objective, "default_width", self.objective.width)(self._teacher.width)
         check_vector_size(vector_size, width, default, Hybrid().width(self._teacher.width))
-        given = {"alpha": alpha, "min_alpha": min_alpha, "epochs": epochs, "sample": sample, "hs": hs, "negative": negative}
+        given = {
+            "alpha": alpha,
+            "min_alpha": min_alpha,
+            "epochs": epochs,
+            "sample": sample,
+            "hs": hs,
+            "negative": negative,
+        }
         given |= {"ns_exponent": ns_exponent, "sg": sg, "cbow_mean": cbow_mean, "window": window}
         tell_unused(solver, context, given | {"workers": workers, "batch_words": batch_words})
         # Of these all is said; of a training that is given others it has to be said then.
@@ -337,12 +344,7 @@ class DistilledWord2Vec(GradientDescent, Prediction, Persistence, TextVocabulary
             raise TypeError(f"train() has no argument {', '.join(kwargs)}.")
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before training the model")
-        # As gensim does, so that a program that sets them finds them set.
-        self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
-        self.epochs = epochs or self.epochs
-        of_training = {"alpha": self.alpha, "min_alpha": self.min_alpha, "epochs": self.epochs}
-        if self._told and tell_unused_in_training(self._told, of_training):
-            self._told = {}  # once is enough
+        take_up(self, epochs, start_alpha, end_alpha)
         self.compute_loss, self.running_training_loss = compute_loss, 0.0
         if compute_loss:
             logger.warning("compute_loss has no meaning here: the closed form is reached in one pass, without a loss.")

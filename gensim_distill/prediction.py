@@ -114,8 +114,12 @@ class Prediction(Persistence):
         view = self._context_view()
         if self.solver == "sgd":
             if not hasattr(self, "syn1neg") or len(self.syn1neg) != len(self.wv):
-                raise RuntimeError("Parameters required for predicting the output words not found: train the model first.")
-        elif not self.moments or view.name not in self.moments or len(self.wv) != self.moments[view.name].vocabulary_size:
+                raise RuntimeError(
+                    "Parameters required for predicting the output words not found: train the model first."
+                )
+        elif (
+            not self.moments or view.name not in self.moments or len(self.wv) != self.moments[view.name].vocabulary_size
+        ):
             raise RuntimeError(
                 "Parameters required for predicting the output words not found: train the model first, or load it with "
                 "the file beside it that ends in .moments.safetensors."

@@ -44,7 +44,10 @@ REFUSED = {
         "The closed form solves in one step; there is no loss that falls.",
         "compute_loss has no meaning here",
     ),
-    "test_scoring": ("The teacher has read each word together with its context.", "the product would be no probability"),
+    "test_scoring": (
+        "The teacher has read each word together with its context.",
+        "the product would be no probability",
+    ),
     "test_training": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
     "test_training_from_file": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
     "test_training_cbow": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
