@@ -28,7 +28,7 @@ from gensim_distill.persistence import Persistence
 from gensim_distill.prediction import Prediction
 from gensim_distill.reading import DistributedCorpus, Reading
 from gensim_distill.sampling import ContextBudget, check_budget
-from gensim_distill.settings import check_settings, check_vector_size, tell_unused, tell_unused_in_training
+from gensim_distill.settings import check_settings, check_vector_size, take_up, tell_unused
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
 from gensim_distill.unseen import UnseenWords
@@ -349,12 +349,7 @@ class DistilledWord2Vec(GradientDescent, Prediction, UnseenWords, WholeTexts, Pe
             raise TypeError(f"train() has no argument {', '.join(kwargs)}.")
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before training the model")
-        # As gensim does, so that a program that sets them finds them set.
-        self.alpha, self.min_alpha = start_alpha or self.alpha, end_alpha or self.min_alpha
-        self.epochs = epochs or self.epochs
-        of_training = {"alpha": self.alpha, "min_alpha": self.min_alpha, "epochs": self.epochs}
-        if self._told and tell_unused_in_training(self._told, of_training):
-            self._told = {}  # once is enough
+        take_up(self, epochs, start_alpha, end_alpha)
         self.compute_loss, self.running_training_loss = compute_loss, 0.0
         if compute_loss:
             logger.warning("compute_loss has no meaning here: the closed form is reached in one pass, without a loss.")

@@ -42,7 +42,7 @@ def check_settings(solver: str, whitening: Any, null_word: Any, hs: Any, negativ
         )
     if solver not in SOLVERS:
         raise ValueError(f"solver={solver!r} is not known: give 'closed-form' or 'sgd'.")
-    if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= whitening <= 1):
+    if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= float(whitening) <= 1):
         raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
     if not hs and not negative:
         raise ValueError(
@@ -130,24 +130,21 @@ def tell_unused(solver: str, context: Any, given: Mapping[str, Any]) -> None:
             logger.info("%s no effect: how the teacher's pass is spread over cores follows from its device.", unused)
 
 
-def tell_unused_in_training(constructed: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-    """Say which settings of one training in closed form have no effect; tell whether anything was said.
+def take_up(model: Any, epochs: int | None, start_alpha: float | None, end_alpha: float | None) -> None:
+    """Set what gensim's ``train()`` sets, and say once which of it has no effect on a training in closed form.
 
-    Parameters
-    ----------
-    constructed : mapping of str to object
-        What the model was made with, of which all was said then.
-    given : mapping of str to object
-        What holds for this training.
+    What the model was made with is in its ``_told``, since all was said of it then.
     """
-    unused = _others(given, constructed)
+    model.alpha, model.min_alpha = start_alpha or model.alpha, end_alpha or model.min_alpha
+    model.epochs = epochs or model.epochs
+    unused = _others({name: getattr(model, name) for name in model._told}, model._told)
     if unused:
         logger.warning(
             "%s no effect: train() in closed form reads the corpus once and adds to the statistics, without steps or a learning "
             "rate; to train in turns, give it other text each time, and to learn by steps objective='x2static', solver='sgd'.",
             unused,
         )
-    return bool(unused)
+        model._told = {}
 
 
 def _others(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,6 +18,8 @@ from gensim_distill.objectives import FittedObjective, Projection
 from gensim_distill.reading import DistributedCorpus
 from gensim_distill.teachers.base import IntArray
 from gensim_distill.texts import Item, TextReader
+
+logger = logging.getLogger(__name__)
 
 
 class TextVocabulary(Word2Vec):
@@ -179,6 +182,12 @@ class TextVocabulary(Word2Vec):
             reading = reading_memory([view for view in self._views if not view.alone], width, self._teacher)
             report["temporary"] = max(objective, reading)
         report["total"] = sum(report.values())
+        logger.info(
+            "estimated required memory for %i words and %i dimensions: %i bytes",
+            vocab_size,
+            self.vector_size,
+            report["total"],
+        )
         return report
 
 

@@ -502,9 +502,8 @@ def test_a_vocabulary_can_be_borrowed_of_another_model(corpus: Sentences, distil
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"sg": 1}, "X2Static is a form of CBOW"),
-        ({"cbow_mean": 0}, "keep gensim's defaults"),
-        ({"null_word": 1}, "keep gensim's defaults"),
+        ({"null_word": 1}, "stands in no text"),
+        ({"hs": 0, "negative": 0}, "set either 'hs' or 'negative' to be positive"),
         ({"solver": "newton"}, "give 'closed-form' or 'sgd'"),
         ({"solver": "sgd", "objective": "hybrid"}, "solver='sgd' is for objective='x2static'"),
         ({"solver": "sgd", "objective": "aggregate"}, "reached in one pass"),

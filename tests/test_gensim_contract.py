@@ -44,7 +44,10 @@ REFUSED = {
         "The closed form solves in one step; there is no loss that falls.",
         "compute_loss has no meaning here",
     ),
-    "test_scoring": ("The teacher has read each word together with its context.", "the product would be no probability"),
+    "test_scoring": (
+        "The teacher has read each word together with its context.",
+        "the product would be no probability",
+    ),
     "test_training": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
     "test_training_from_file": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
     "test_training_cbow": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
@@ -241,7 +244,9 @@ def _check(name: str, result: unittest.TestResult, said: str, refused: Any, diff
 def test_gensims_test_with_the_default_objective(
     name: str, teacher: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    result, said = _run(name, {"teacher": teacher}, monkeypatch, tmp_path)
+    # So that the whole takes half a minute; what the default reads is no matter here.
+    settings = {"teacher": teacher, "contexts_per_word": 1}
+    result, said = _run(name, settings, monkeypatch, tmp_path)
     _check(name, result, said, REFUSED, DIFFERENT)
 
 

@@ -488,18 +488,3 @@ def test_shorter_vectors_of_gradient_descent_are_those_of_its_weights(corpus: Se
     u, s, _ = np.linalg.svd(full.syn1neg.astype(np.float64), full_matrices=False)
     best = (u[:, :5] * s[:5]) @ (u[:, :5] * s[:5]).T
     np.testing.assert_allclose(short.wv.vectors @ short.wv.vectors.T, best, atol=1e-4 * s[0] ** 2)
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda model: model.score([["the", "dog"]]), "ask the teacher"),
-        (lambda model: model.predict_output_word(["the"]), "most_similar"),
-    ],
-    ids=["score", "predict_output_word"],
-)
-def test_what_needs_input_vectors_says_what_to_use_instead(
-    corpus: Sentences, teacher: Any, call: Any, message: str
-) -> None:
-    with pytest.raises(NotImplementedError, match=message):
-        call(distil(corpus, teacher))

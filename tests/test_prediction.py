@@ -159,8 +159,8 @@ def test_a_real_teacher_puts_words_first_that_fit() -> None:
     ] * 3
     teacher = load_teacher(get_model_path(), device="cpu", dtype="float32")
     model = DistilledWord2Vec([text.split() for text in texts], min_count=1, teacher=teacher, contexts_per_word=None)
-    animals = probabilities(model, "my pet likes to run after it the".split(), prior=0.0)
-    money = probabilities(model, "the economy and the price of loans the".split(), prior=0.0)
+    animals = probabilities(model, ["my", "pet", "likes", "to", "run", "after", "it", "the"], prior=0.0)
+    money = probabilities(model, ["the", "economy", "and", "the", "price", "of", "loans", "the"], prior=0.0)
     for word in ("cat", "dog", "mouse"):
         assert animals[word] > money[word]
     for word in ("bank", "rate", "market"):
