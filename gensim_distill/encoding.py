@@ -67,7 +67,7 @@ class TextEncoder:
     directions : numpy.ndarray of float64, shape (n, width)
         What was projected out, each of length one.
     settings : dict of str to Any
-        `weighting`, `a`, `components`, and whether `texts` were given.
+        `weighting`, `a`, `components`, and whether it rests on `texts`.
 
     Examples
     --------
@@ -113,6 +113,8 @@ class TextEncoder:
         components: int = 1,
         texts: Iterable[Item] | None = None,
         reader: TextReader | None = None,
+        *,
+        components_from: str | None = None,
     ) -> TextEncoder:
         """Make an encoder of word vectors.
 
@@ -128,15 +130,18 @@ class TextEncoder:
         a : float, optional
             For "sif": the smaller, the less do frequent words count. From 1e-4 to 1e-3 is usual.
         components : int, optional
-            How many directions that texts share are projected out: the first principal components of
-            the vectors of `texts`, not centred. 0 leaves vectors as they are, which serves a linear classifier as
-            well; for similarity between texts take 1 or more.
+            How many directions that texts share are projected out. 0 leaves vectors as they are, which serves a
+            linear classifier as well; for similarity between texts take 1 or more.
         texts : iterable of str or of lists of str, optional
-            Texts like those that will be encoded. They are streamed, once, or twice for "idf".
-            Without them, the components are those of texts of 10 words drawn at random by their counts.
+            Texts like those that will be encoded, at least some thousands. They are streamed: once, twice if "idf" and
+            components want them, and not at all if nothing does.
         reader : TextReader, optional
             What a text's words are, see :class:`TextEncoder`. Vectors whose words have capitals want
             ``TextReader(key=str)``, which leaves the case of raw text alone.
+        components_from : {"vocabulary", "texts"}, optional
+            Which components: those of texts of 10 words drawn at random by their counts, or the first principal
+            components, not centred, of `texts`, by default the latter if there are any. Components of texts can hold what
+            tells the texts apart, when they are few or about few things; those of the vocabulary cannot.
 
         Returns
         -------
@@ -170,25 +175,31 @@ class TextEncoder:
                 "weighting='idf' needs to know in how many texts each word occurs: give texts=, or weighting='sif', which "
                 "makes do with the counts of the words."
             )
+        if components_from not in (None, "vocabulary", "texts") or (components_from == "texts" and texts is None):
+            raise ValueError(
+                f"components_from={components_from!r}: give 'vocabulary', or 'texts' together with texts=."
+            )
+        by_texts = bool(components) and texts is not None and components_from != "vocabulary"
         if texts is not None:
-            check_texts(texts, passes=2 if weighting == "idf" and components else 1)
+            check_texts(texts, passes=2 if weighting == "idf" and by_texts else 1)
         finite = np.isfinite(vectors.vectors.sum(axis=1))
         if not finite.all():
             bad = vectors.index_to_key[int(np.argmin(finite))]
             raise ValueError(f"The vector of {bad!r} holds numbers that are not finite: mend or leave out such words.")
         reader = TextReader() if reader is None else reader
         # Asked for once, since it may have to warn.
-        shares = frequencies(vectors) if weighting == "sif" or (components and texts is None) else np.empty(0)
+        shares = frequencies(vectors) if weighting == "sif" or (components and not by_texts) else np.empty(0)
         if weighting == "idf":
             weights = inverse_document_frequencies(WordLookup(vectors.key_to_index, reader), texts or (), len(vectors))
         elif weighting == "sif":
             weights = a / (a + shares)
         else:
             weights = np.ones(len(vectors))
-        settings = {"weighting": weighting, "a": a, "components": components, "texts": texts is not None}
+        settings = {"weighting": weighting, "a": a, "components": components}
+        settings["texts"] = by_texts or weighting == "idf"  # whether it rests on any
         encoder = cls._assembled(vectors, weights, np.zeros((0, vectors.vector_size)), reader, settings)
         if components:
-            moment = unigram_moment(encoder.table, shares) if texts is None else encoder._moment(texts)
+            moment = encoder._moment(texts or ()) if by_texts else unigram_moment(encoder.table, shares)
             encoder = cls._assembled(vectors, weights, main_directions(moment, components), reader, settings)
         return encoder
 

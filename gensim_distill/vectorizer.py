@@ -15,7 +15,7 @@ from gensim_distill.extras import needs
 from gensim_distill.model import DistilledWord2Vec
 from gensim_distill.teachers import load_teacher, teacher_source
 from gensim_distill.teachers.packing import PackedTeacher
-from gensim_distill.texts import Item, Splitter, TextReader, split_words
+from gensim_distill.texts import Item, Splitter, TextReader, check_tokens, split_words
 from gensim_distill.weighting import check_settings, check_texts
 
 needs("sklearn", "DistilledVectorizer", "sklearn")
@@ -49,7 +49,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     a : float, optional
         For "sif".
     components : int, optional
-        How many common components of the texts given to :meth:`fit` are projected out.
+        How many directions that all texts share are projected out.
     word_splitter, key : callable, optional
         See :class:`~gensim_distill.TextReader`. With a DistilledWord2Vec as `model` those of the model are used, and must be
         left out here.
@@ -137,6 +137,10 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """
         _check(X, passes=2)  # at least: for the vocabulary and by the teacher
         check_settings(self.weighting, self.a, self.components)
+        if self.model is not None:
+            for text in X:  # of which nothing else may be needed
+                if not isinstance(text, str):
+                    check_tokens(text)
         self._teacher_name: str | None = None
         vectors, reader = self._distil(X) if self.model is None else self._given()
         self.vectors_ = vectors
@@ -145,9 +149,10 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             self.weighting,
             self.a,
             self.components,
-            # Without a use for them they are not read again.
-            texts=X if self.components or self.weighting == "idf" else None,
+            texts=X if self.weighting == "idf" else None,
             reader=reader,
+            # The main directions of the texts themselves may be what tells their classes apart.
+            components_from="vocabulary",
         )
         self._n_features_out = self.encoder_.width
         return self

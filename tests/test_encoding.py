@@ -93,6 +93,18 @@ def test_without_texts_the_components_are_those_of_random_texts_of_ten_words(vec
     assert np.abs(encoder.table @ encoder.directions.T).max() < 1e-6
 
 
+def test_weights_can_be_of_texts_and_components_of_the_vocabulary(vectors: KeyedVectors) -> None:
+    texts = (text for text in [["the", "cat"], "The dog", ["the"]])  # which are read once
+    encoder = TextEncoder.of(vectors, "idf", texts=texts, components_from="vocabulary")
+    by_texts = TextEncoder.of(vectors, "idf", components=0, texts=[["the", "cat"], "The dog", ["the"]])
+    np.testing.assert_array_equal(encoder.weights, by_texts.weights)
+    shares = np.array(COUNTS) / sum(COUNTS)
+    rows = by_texts.table.astype(np.float64)
+    moment = 0.9 * np.outer(shares @ rows, shares @ rows) + 0.1 * (rows.T * shares) @ rows
+    direction = np.linalg.eigh(moment)[1][:, -1:]
+    np.testing.assert_allclose(encoder.table, rows - rows @ direction @ direction.T, atol=1e-5)
+
+
 def test_a_table_of_ones_own_is_averaged_as_it_is() -> None:
     encoder = TextEncoder(["a", "b"], [[1, 0], [0, 3]])
     assert encoder.encode([["a", "b", "b", "b"], []]).tolist() == [[0.25, 2.25], [0, 0]]
@@ -167,6 +179,8 @@ def test_what_cannot_be_encoded_is_said(vectors: KeyedVectors, texts: Any, messa
         ({"components": True}, "components=True must be a whole number"),
         ({"weighting": "idf"}, "in how many texts each word occurs: give texts="),
         ({"texts": ["bird"]}, "no word that has a vector"),
+        ({"components_from": "texts"}, "or 'texts' together with texts="),
+        ({"components_from": "words"}, "components_from='words': give 'vocabulary'"),
         ({"weighting": "idf", "texts": ["bird"]}, "no word that has a vector"),
         ({"weighting": "idf", "texts": iter(["the"])}, "can be read once, and are read 2 times"),
     ],

@@ -124,7 +124,7 @@ def test_fitting_distils_what_a_model_distils(teacher: TransformerTeacher) -> No
     model = DistilledWord2Vec(TEXTS, teacher=teacher, min_count=2, vector_size=8, seed=3)
     assert vectorizer.vectors_.index_to_key == model.wv.index_to_key
     np.testing.assert_array_equal(vectorizer.vectors_.vectors, model.wv.vectors)
-    expected = TextEncoder.of(model.wv, texts=TEXTS).encode(["A quick dog", "Nothing known"])
+    expected = TextEncoder.of(model.wv).encode(["A quick dog", "Nothing known"])
     np.testing.assert_array_equal(vectorizer.transform(["A quick dog", "Nothing known"]), expected)
     assert not expected[1].any()
 
@@ -209,8 +209,10 @@ def test_vectors_from_a_model_or_a_file(tmp_path: Path, teacher: TransformerTeac
     with pytest.raises(ValueError, match="word_splitter and key are those of the model"):
         DistilledVectorizer(model=model, key=str.lower).fit(TEXTS)
     model.wv.save_word2vec_format(str(tmp_path / "vectors.txt"))
-    by_file = DistilledVectorizer(model=tmp_path / "vectors.txt", weighting="uniform", key=str.upper).fit(TEXTS)
-    by_wv = DistilledVectorizer(model=model.wv, weighting="uniform", key=str.upper).fit(TEXTS)
+    # Such a file has no counts, of which components are made.
+    settings = {"weighting": "idf", "components": 0, "key": str.upper}
+    by_file = DistilledVectorizer(model=tmp_path / "vectors.txt", **settings).fit(TEXTS)
+    by_wv = DistilledVectorizer(model=model.wv, **settings).fit(TEXTS)
     np.testing.assert_allclose(by_file.transform(TEXTS), by_wv.transform(TEXTS), atol=1e-5)
 
 
@@ -227,7 +229,10 @@ def test_vectors_from_a_model_or_a_file(tmp_path: Path, teacher: TransformerTeac
 )
 def test_what_cannot_be_fitted_is_said(texts: Any, message: str, vectors: KeyedVectors) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
-        DistilledVectorizer(model=vectors).fit(texts)
+        DistilledVectorizer(model=vectors, weighting="idf").fit(texts)
+    if message != "no word that has a vector":
+        with pytest.raises((TypeError, ValueError), match=message):
+            DistilledVectorizer(model=vectors).fit(texts)
 
 
 @pytest.mark.parametrize(
