@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gensim_distill.report.clusters import centres, spread_colours
-from gensim_distill.report.word_map import WordMap, labels_of
+from gensim_distill.report.maps import WordMap, labels_of
 
 #: How many colours page.js and plots.py have for clusters.
 COLOURS = 10

@@ -246,13 +246,23 @@
 
   const font = () => getComputedStyle(document.body).fontFamily;
 
+  // Chromium does not own up to drawing in software (failIfMajorPerformanceCaveat), so the name of what draws is asked for.
+  function hasGraphicsCard() {
+    const canvas = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });
+    if (!canvas) return false;
+    const named = canvas.getExtension("WEBGL_debug_renderer_info");
+    const drawer = String(canvas.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : canvas.RENDERER));
+    canvas.getExtension("WEBGL_lose_context")?.loseContext();
+    return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(drawer);
+  }
+
   async function draw() {
     const { ColumnDataSource, Range1d, PanTool, WheelZoomTool } = Bokeh, plot = element("plot");
     let left = Infinity, right = -Infinity, low = Infinity, high = -Infinity;
     for (let i = 0; i < n; i++) {
       left = Math.min(left, x[i]); right = Math.max(right, x[i]); low = Math.min(low, y[i]); high = Math.max(high, y[i]);
     }
-    const fast = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true }) !== null;
+    const fast = hasGraphicsCard();
     const xs = new Range1d({ start: left, end: right }), ys = new Range1d({ start: low, end: high });
     const figure = Bokeh.Plotting.figure({
       x_range: xs, y_range: ys, x_axis_type: null, y_axis_type: null, tools: [], toolbar_location: null, sizing_mode: "stretch_both",
@@ -270,9 +280,9 @@
     const points = figure.scatter({ field: "x" }, { field: "y" }, {
       source, size: 4, fill_color: { field: "colour" }, line_color: null, fill_alpha: 0.8,
     });
-    const marked = new ColumnDataSource({ data: { x: [], y: [], size: [] } });
+    const marked = new ColumnDataSource({ data: { x: [], y: [], more: [], size: [] } });
     const rings = figure.scatter({ field: "x" }, { field: "y" }, {
-      source: marked, size: { field: "size" }, fill_color: null, line_color: css("--text"), line_width: 2,
+      source: marked, size: { field: "size" }, fill_color: null, line_color: css("--text"), line_width: 1.5,
     });
     const text = (size, style) => {
       const written = new ColumnDataSource({ data: { x: [], y: [], text: [] } });
@@ -359,6 +369,7 @@
     let waiting = 0;
     function changed() {
       points.glyph.size = { value: size() };
+      if (marked.data.x.length) marked.data = { ...marked.data, size: marked.data.more.map((more) => size() + more) };
       clearTimeout(waiting);
       waiting = setTimeout(write, 60);  // labels follow when the hand rests
     }
@@ -429,8 +440,9 @@
       show(index, move) {
         points.glyph.fill_alpha = { value: index < 0 ? 0.8 : 0.35 };
         const some = index < 0 ? [] : [index, ...neighboursOf(index)];
-        marked.data = { x: some.map((i) => x[i]), y: some.map((i) => y[i]), size: some.map((_, i) => (i ? 9 : 14)) };
+        marked.data = { x: some.map((i) => x[i]), y: some.map((i) => y[i]), more: some.map((_, i) => (i ? 3 : 8)), size: some.map(() => 0) };
         if (move) set(x[index], y[index], Math.max(scale(), whole * 5));
+        changed();
         write();
       },
       goToCluster(cluster) {
