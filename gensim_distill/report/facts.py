@@ -14,7 +14,7 @@ from gensim.models import KeyedVectors
 
 from gensim_distill.evaluation.words import word_counts
 from gensim_distill.model import DistilledWord2Vec
-from gensim_distill.report.word_map import WordMap
+from gensim_distill.report.maps import WordMap
 
 # What gensim says in the life of a model of the vocabulary: there is no other trace of it.
 _WORDS_KEPT = re.compile(r"retains (\d+) unique words \(.*of original (\d+), drops (\d+)\)")

@@ -14,9 +14,9 @@ from gensim_distill.evaluation.vectors import load_vectors
 from gensim_distill.extras import needs
 from gensim_distill.report.facts import facts_of
 from gensim_distill.report.layout import MIN_DISTANCE
+from gensim_distill.report.maps import WordMap, check_settings, word_map
 from gensim_distill.report.page_data import csp_hash, data_of
 from gensim_distill.report.scores import check_names, measures_without_value, panels_of, scores_of
-from gensim_distill.report.word_map import WordMap, check_settings, word_map
 
 
 def write_report(

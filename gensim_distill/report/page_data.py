@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from gensim_distill.report.clusters import centres, spread_colours
-from gensim_distill.report.word_map import WordMap, labels_of
+from gensim_distill.report.maps import WordMap, shorten
 
 #: How many colours page.js and plots.py have for clusters.
 COLOURS = 10
+_LONGEST = 24  # signs of a word in the name of a cluster
 
 
 def data_of(found: WordMap, losses: Sequence[float] = ()) -> str:
@@ -50,7 +51,7 @@ def data_of(found: WordMap, losses: Sequence[float] = ()) -> str:
         "cosines": pack(np.rint(found.cosines * 100), np.int8),
         "per_word": int(found.neighbours.shape[1]),
         "clusters": pack(found.clusters, np.int16),
-        "labels": labels_of(found.names),
+        "names": [[shorten(word, _LONGEST) for word in name] for name in found.names],
         "centres": pack(middles, np.float32),
         "colours": spread_colours(middles, COLOURS).tolist(),
         "sizes": np.bincount(found.clusters[found.clusters >= 0], minlength=len(found.names)).tolist(),

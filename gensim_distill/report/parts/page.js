@@ -16,6 +16,9 @@
   const centres = unpack(data.centres);
   const counts = data.counts && unpack(data.counts);
   const n = words.length;
+  // Each word of a name has a direction of its own, and keeps it to itself.
+  const joined = (name) => name.map((word) => /^[ -~]*$/.test(word) ? word : `\u2068${word}\u2069`).join(", ");
+  const labels = data.names.map(joined);
   const x = new Float32Array(n), y = new Float32Array(n);
   for (let i = 0; i < n; i++) { x[i] = places[2 * i]; y[i] = places[2 * i + 1]; }
 
@@ -52,7 +55,7 @@
 
   function colours() {
     if (colourBy() === "cluster") {
-      const byCluster = data.labels.map((_, cluster) => clusterColour(cluster));
+      const byCluster = labels.map((_, cluster) => clusterColour(cluster));
       const none = css("--between");
       return Array.from(clusters, (cluster) => cluster < 0 ? none : byCluster[cluster]);
     }
@@ -70,11 +73,11 @@
     legend.replaceChildren();
     if (colourBy() === "cluster") {
       const list = make("ul");
-      data.labels.forEach((label, cluster) => {
+      labels.forEach((label, cluster) => {
         const item = make("li"), button = make("button"), dot = make("span", "dot");
         button.type = "button";
         dot.style.background = clusterColour(cluster);
-        button.append(dot, make("bdi", "clip", label), make("span", "number", number.format(data.sizes[cluster])));
+        button.append(dot, make("span", "clip", label), make("span", "number", number.format(data.sizes[cluster])));
         button.title = label;
         button.addEventListener("click", () => plane && plane.goToCluster(cluster));
         item.append(button);
@@ -225,7 +228,7 @@
       about.push(`rank ${number.format(index + 1)}`);
       const cluster = clusters[index];
       const said = make("p", "why", about.join(", ") + (cluster < 0 ? "" : ", in "));
-      if (cluster >= 0) said.append(make("bdi", "", data.labels[cluster]));
+      if (cluster >= 0) said.append(make("bdi", "", labels[cluster]));
       neighboursOf(index).forEach((other, i) => {
         const item = make("li"), button = make("button"), cosine = cosines[index * data.per_word + i] / 100;
         button.type = "button";
@@ -246,13 +249,23 @@
 
   const font = () => getComputedStyle(document.body).fontFamily;
 
+  // Chromium does not own up to drawing in software (failIfMajorPerformanceCaveat), so the name of what draws is asked for.
+  function hasGraphicsCard() {
+    const canvas = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });
+    if (!canvas) return false;
+    const named = canvas.getExtension("WEBGL_debug_renderer_info");
+    const drawer = String(canvas.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : canvas.RENDERER));
+    canvas.getExtension("WEBGL_lose_context")?.loseContext();
+    return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(drawer);
+  }
+
   async function draw() {
     const { ColumnDataSource, Range1d, PanTool, WheelZoomTool } = Bokeh, plot = element("plot");
     let left = Infinity, right = -Infinity, low = Infinity, high = -Infinity;
     for (let i = 0; i < n; i++) {
       left = Math.min(left, x[i]); right = Math.max(right, x[i]); low = Math.min(low, y[i]); high = Math.max(high, y[i]);
     }
-    const fast = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true }) !== null;
+    const fast = hasGraphicsCard();
     const xs = new Range1d({ start: left, end: right }), ys = new Range1d({ start: low, end: high });
     const figure = Bokeh.Plotting.figure({
       x_range: xs, y_range: ys, x_axis_type: null, y_axis_type: null, tools: [], toolbar_location: null, sizing_mode: "stretch_both",
@@ -270,9 +283,9 @@
     const points = figure.scatter({ field: "x" }, { field: "y" }, {
       source, size: 4, fill_color: { field: "colour" }, line_color: null, fill_alpha: 0.8,
     });
-    const marked = new ColumnDataSource({ data: { x: [], y: [], size: [] } });
+    const marked = new ColumnDataSource({ data: { x: [], y: [], more: [], size: [] } });
     const rings = figure.scatter({ field: "x" }, { field: "y" }, {
-      source: marked, size: { field: "size" }, fill_color: null, line_color: css("--text"), line_width: 2,
+      source: marked, size: { field: "size" }, fill_color: null, line_color: css("--text"), line_width: 1.5,
     });
     const text = (size, style) => {
       const written = new ColumnDataSource({ data: { x: [], y: [], text: [] } });
@@ -281,7 +294,7 @@
         text_color: css("--text"), background_fill_color: css("--halo"), background_fill_alpha: 0.72, padding: 2, border_radius: 3,
         level: "annotation",
       });
-      return { written, renderer, size, style };
+      return { written, renderer, high: size, style };
     };
     const layers = { word: text(12, "normal"), cluster: text(13, "bold"), chosen: text(15, "bold") };
     for (const renderer of [points, rings, ...Object.values(layers).map((layer) => layer.renderer)]) {
@@ -321,9 +334,9 @@
       const taken = [[w - 70, w, h - 155, h]];  // where the buttons are
       const place = (layer, px, py, label, at, force) => {
         if (px < 0 || py < 0 || px > w || py > h) return false;
-        const { size, style } = layers[layer];
-        pen.font = `${style === "bold" ? "bold " : ""}${size}px ${font()}`;
-        const half = pen.measureText(label).width / 2 + 4, up = size * 0.75;
+        const { high, style } = layers[layer];
+        pen.font = `${style === "bold" ? "bold " : ""}${high}px ${font()}`;
+        const half = pen.measureText(label).width / 2 + 4, up = high * 0.75;
         px = Math.min(Math.max(px, half + EDGE), w - half - EDGE);
         py = Math.min(Math.max(py, up + EDGE), h - up - EDGE);
         const box = [px - half, px + half, py - up, py + up];
@@ -334,21 +347,21 @@
       };
       const px = (i) => (x[i] - xs.start) * s, py = (i) => (y[i] - ys.start) * s;
       if (chosen >= 0) {
-        place("chosen", px(chosen), py(chosen) + 16, cut(words[chosen], 30), chosen, true);
-        for (const other of neighboursOf(chosen)) place("word", px(other), py(other) + 13, cut(words[other], 24), other);
+        place("chosen", px(chosen), py(chosen) + 13 + size() / 2, cut(words[chosen], 30), chosen, true);
+        for (const other of neighboursOf(chosen)) place("word", px(other), py(other) + 11 + size() / 2, cut(words[other], 24), other);
       }
       const nearness = s / whole;
       if (nearness < 8) {
-        data.labels.forEach((label, c) => {
-          const named = nearness < 2 ? label.split(", ").slice(0, w < 600 ? 1 : 2).join(", ") : label;
+        labels.forEach((label, c) => {
+          const named = nearness < 2 ? joined(data.names[c].slice(0, w < 600 ? 1 : 2)) : label;
           place("cluster", (centres[2 * c] - xs.start) * s, (centres[2 * c + 1] - ys.start) * s, cut(named, 40), c);
         });
       }
-      if (nearness > 2.2 || !data.labels.length) {
+      if (nearness > 2.2 || !labels.length) {
         const most = Math.round(w * h / 6000);
         for (let i = 0, written = 0; i < n && written < most; i++) {
           if (x[i] < xs.start || x[i] > xs.end || y[i] < ys.start || y[i] > ys.end || i === chosen) continue;
-          if (place("word", px(i), py(i) + 11, cut(words[i], 24), i)) written++;
+          if (place("word", px(i), py(i) + 9 + size() / 2, cut(words[i], 24), i)) written++;
         }
       }
       for (const [name, layer] of Object.entries(layers)) {
@@ -359,6 +372,7 @@
     let waiting = 0;
     function changed() {
       points.glyph.size = { value: size() };
+      if (marked.data.x.length) marked.data = { ...marked.data, size: marked.data.more.map((more) => size() + more) };
       clearTimeout(waiting);
       waiting = setTimeout(write, 60);  // labels follow when the hand rests
     }
@@ -429,8 +443,9 @@
       show(index, move) {
         points.glyph.fill_alpha = { value: index < 0 ? 0.8 : 0.35 };
         const some = index < 0 ? [] : [index, ...neighboursOf(index)];
-        marked.data = { x: some.map((i) => x[i]), y: some.map((i) => y[i]), size: some.map((_, i) => (i ? 9 : 14)) };
+        marked.data = { x: some.map((i) => x[i]), y: some.map((i) => y[i]), more: some.map((_, i) => (i ? 3 : 8)), size: some.map(() => 0) };
         if (move) set(x[index], y[index], Math.max(scale(), whole * 5));
+        changed();
         write();
       },
       goToCluster(cluster) {
