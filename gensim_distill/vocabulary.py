@@ -27,6 +27,10 @@ class TextVocabulary(Word2Vec):
 
     reader: TextReader
     progress: bool | None
+    # gensim's own, which has no types.
+    alpha: float
+    min_alpha: float
+    epochs: int
     cache_dir: str | None
     solver: str
     moments: dict[str, Moments] | None
