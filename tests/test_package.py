@@ -23,7 +23,8 @@ def test_a_wheel_holds_every_module_and_the_marker_of_types(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    for module in (ROOT / "gensim_distill").rglob("*.py"):
+    package = ROOT / "gensim_distill"
+    for module in [*package.rglob("*.py"), *(package / "report" / "parts").iterdir()]:
         assert module.relative_to(ROOT).as_posix() in names
     assert "gensim_distill/py.typed" in names
     assert not any(name.startswith(("tests/", "benchmarks/", "examples/")) for name in names)
