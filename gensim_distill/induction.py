@@ -151,7 +151,7 @@ class ContextProjection:
         return cls(closed_form, signal, Induction.fit(lambda rows: features.vectors(moments, rows), vectors, used))
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the vectors of some words; see :class:`~gensim_distill.objectives.Projection`."""
+        """Give the vectors of some words; see :class:`~gensim_distill.objectives.base.Projection`."""
         (view,) = moments.values()
         features = _Shrunk(self.closed_form, self.signal)
 

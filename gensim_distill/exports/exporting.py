@@ -51,7 +51,7 @@ def export(
     path : str or path
         Where to; it is written beside its place and renamed, so that it is whole or not there at all.
     format : str
-        One of :data:`EXPORTERS`: "word2vec", "word2vec-binary", "glove", "fasttext" (.vec), "fasttext-binary" (.bin),
+        One of ``EXPORTERS``: "word2vec", "word2vec-binary", "glove", "fasttext" (.vec), "fasttext-binary" (.bin),
         "sentence-transformers", "model2vec", "spacy", "tensorboard", "safetensors".
     dtype : {"float32", "float16", "int8"}, optional
         The type of the numbers, where the format allows. int8 has a scale for each word.
