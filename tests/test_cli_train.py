@@ -221,7 +221,12 @@ def test_ctrl_c_leaves_a_checkpoint_from_which_the_same_command_goes_on(
     command = interrupting("SIGINT")
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "gensim_distill", *command, "out"], env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "gensim_distill", *command, "out"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        # A shell has those that it runs in the background ignore Ctrl-C, and their children inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert done.returncode == 130, done.stderr
     assert "to go on from there, give the same command again" in done.stderr.splitlines()[-1]

@@ -159,10 +159,8 @@ def _logged(add: Callable[[str], Any]) -> Iterator[None]:
 
 def _gensims_tests() -> types.ModuleType:
     with pytest.MonkeyPatch.context() as patch:
-        try:
-            import testfixtures  # noqa: F401
-        except ImportError:
-            patch.setitem(sys.modules, "testfixtures", _stand_in_for_testfixtures())
+        # Itself it would take the log away from all others, and it is one dependency more.
+        patch.setitem(sys.modules, "testfixtures", _stand_in_for_testfixtures())
         return importlib.import_module("gensim.test.test_word2vec")
 
 

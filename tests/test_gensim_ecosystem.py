@@ -89,14 +89,12 @@ def test_phrases_are_learned_from_a_corpus_and_applied_to_it_on_the_way(
 
 
 def test_word_movers_distance_is_shorter_between_texts_on_the_same_matter(model: DistilledWord2Vec) -> None:
-    pytest.importorskip("ot")
     pets, more_pets, money = (TEXTS[i].split() for i in (0, 2, 4))
     assert model.wv.wmdistance(pets, pets) == pytest.approx(0, abs=1e-6)
     assert model.wv.wmdistance(pets, more_pets) < model.wv.wmdistance(pets, money)
 
 
 def test_an_index_by_word_movers_distance_finds_texts_on_the_same_matter(model: DistilledWord2Vec) -> None:
-    pytest.importorskip("ot")
     index = WmdSimilarity(CORPUS, model.wv, num_best=3)
     found = [number for number, _ in index[["the", "bank", "sold", "government", "bonds"]]]
     assert found[0] in (3, 4, 5)

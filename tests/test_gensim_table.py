@@ -14,9 +14,9 @@ from test_gensim_contract import BY_STEPS, DIFFERENT, DIFFERENT_BY_STEPS, NAMES,
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "gensim.md").read_text(encoding="utf-8")
 ROWS = [line.strip("|").split("|") for line in re.sub(r"\\\|", "/", PAGE).splitlines() if line.startswith("| `")]
 DECISIONS = {"as in gensim", "fitted", "no effect", "refused"}
-METHODS = [
-    name for name, member in inspect.getmembers(Word2Vec, inspect.isroutine) if not name.startswith("_")
-] + ["Word2Vec"]
+METHODS = [name for name, member in inspect.getmembers(Word2Vec, inspect.isroutine) if not name.startswith("_")] + [
+    "Word2Vec"
+]
 
 
 def documented() -> dict[str, set[str]]:
