@@ -30,8 +30,6 @@ extensions = [
     "sphinx_design",
 ]
 exclude_patterns = ["_build", "_ext"]
-# The contents name unseen.md, which is being written.
-suppress_warnings = ["toc.not_readable"]
 
 # --- Markdown ------------------------------------------------------------------------------------
 
