@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from docutils import nodes
@@ -31,12 +30,6 @@ extensions = [
     "sphinx_design",
 ]
 exclude_patterns = ["_build", "_ext"]
-# The contents name pages that are being written, and the reference modules that are.
-suppress_warnings = ["toc.excluded", "toc.not_readable"]
-for page in (Path(__file__).parent / "api").glob("*.rst"):
-    modules = re.findall(r"^\.\. automodule:: (\S+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    if not all(find_spec(module) for module in modules):
-        exclude_patterns.append(f"api/{page.name}")
 
 # --- Markdown ------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -32,9 +31,6 @@ NOT_RUN = {
 }
 
 
-NEEDS = {"tutorial.md": ("gensim_distill.vectorizer", "gensim_distill.report")}
-
-
 @lru_cache
 def teacher_by_name(name: str, **options: Any) -> Any:
     """Load equal teachers once: most of the time would go into that."""
@@ -56,9 +52,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("page", [name for name, page in BLOCKS.items() if any(b.language == "python" for b in page)])
 def test_the_code_of_a_page_runs_in_order(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in NEEDS.get(page, ()):
-        if importlib.util.find_spec(module) is None:
-            pytest.skip(f"{module} is not there yet")
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "page"}
     for block in BLOCKS[page]:
