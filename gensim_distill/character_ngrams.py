@@ -6,12 +6,11 @@ are what predicts the vectors of the words best, by ridge regression (as in Zhao
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
-from gensim.models import FastText, KeyedVectors
-from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes, save_facebook_model
+from gensim.models import KeyedVectors
+from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 from scipy import sparse
 
 # Beside the squared length of a word's row, which is one over its number of n-grams. Chosen by the cosine to the vectors of words left
@@ -44,7 +43,7 @@ def fit_character_ngrams(
     -------
     gensim.models.fasttext.FastTextKeyedVectors
         In which the words have exactly the vectors that they had, and other strings the mean of their n-grams'. It is
-        saved and loaded as others of its kind; :func:`save_fasttext_bin` writes it in fastText's own format.
+        saved and loaded as others of its kind; :func:`~gensim_distill.exports.export` writes it in fastText's own format.
 
     Raises
     ------
@@ -99,49 +98,6 @@ def fit_character_ngrams(
         if name == "count":
             fitted.expandos[name] = values.copy()
     return fitted
-
-
-def save_fasttext_bin(vectors: FastTextKeyedVectors, path: str | os.PathLike[str]) -> None:
-    """Write vectors into a file of fastText's own format (``.bin``), for fastText and all that reads its files.
-
-    Parameters
-    ----------
-    vectors : gensim.models.fasttext.FastTextKeyedVectors
-        Such as :func:`fit_character_ngrams` gives.
-    path : str or path
-
-    Notes
-    -----
-    The output weights, which are for training on, are zeros: there have been none. Words that are not counted are written
-    as of count 1.
-
-    Examples
-    --------
-    >>> import os, tempfile
-    >>> import numpy as np
-    >>> from gensim.models import KeyedVectors
-    >>> from gensim.models.fasttext import load_facebook_vectors
-    >>> from gensim_distill.character_ngrams import fit_character_ngrams, save_fasttext_bin
-    >>> words = KeyedVectors(2)
-    >>> words.add_vectors(["trees", "shrubs"], np.array([[1, 0], [0, 1]], dtype=np.float32))
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = os.path.join(folder, "vectors.bin")
-    ...     save_fasttext_bin(fit_character_ngrams(words), path)
-    ...     load_facebook_vectors(path)["trees"].round(3).tolist()
-    [1.0, 0.0]
-    """
-    model: Any = FastText(
-        vector_size=vectors.vector_size, min_n=vectors.min_n, max_n=vectors.max_n, bucket=vectors.bucket, min_count=1
-    )
-    counted = vectors
-    if "count" not in vectors.expandos:
-        counted = FastTextKeyedVectors(vectors.vector_size, vectors.min_n, vectors.max_n, vectors.bucket)
-        counted.__dict__.update(vectors.__dict__)
-        counted.expandos = {"count": np.ones(len(vectors), dtype=np.int64)}
-    model.wv = counted
-    model.corpus_total_words = int(counted.expandos["count"].sum())
-    model.syn1neg = np.zeros((len(vectors), vectors.vector_size), dtype=np.float32)
-    save_facebook_model(model, os.fspath(path))
 
 
 def _ridge(ngrams: Any, targets: np.ndarray) -> np.ndarray:

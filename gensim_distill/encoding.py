@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from scipy import sparse
 
+from gensim_distill.geometry import main_directions_of
 from gensim_distill.lookup import WordLookup
 from gensim_distill.teachers.base import IntArray
 from gensim_distill.texts import Item, TextReader, lower, split_words
@@ -26,7 +27,6 @@ from gensim_distill.weighting import (
     check_texts,
     frequencies,
     inverse_document_frequencies,
-    main_directions,
     unigram_moment,
 )
 
@@ -200,7 +200,7 @@ class TextEncoder:
         encoder = cls._assembled(vectors, weights, np.zeros((0, vectors.vector_size)), reader, settings)
         if components:
             moment = encoder._moment(texts or ()) if by_texts else unigram_moment(encoder.table, shares)
-            encoder = cls._assembled(vectors, weights, main_directions(moment, components), reader, settings)
+            encoder = cls._assembled(vectors, weights, main_directions_of(moment, components).T, reader, settings)
         return encoder
 
     @classmethod

@@ -323,9 +323,27 @@ def main_directions(vectors: np.ndarray, width: int) -> np.ndarray:
     size = vectors.shape[1]
     if not 1 <= width <= size:
         raise ValueError(f"Vectors of width {size} can be reduced to 1 up to that many, not to {width}.")
-    _, basis = linalg.eigh(second_moment(vectors), subset_by_index=[size - width, size - 1])
+    return main_directions_of(second_moment(vectors), width)
+
+
+def main_directions_of(moment: np.ndarray, number: int) -> np.ndarray:
+    """Give the :func:`main_directions` of vectors of which the second moment alone is known.
+
+    Parameters
+    ----------
+    moment : numpy.ndarray, shape (d, d)
+        ``vectors.T @ vectors``.
+    number : int
+        At most d.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (d, number)
+    """
+    size = len(moment)
+    _, basis = linalg.eigh(moment.astype(np.float64), subset_by_index=[size - number, size - 1])
     basis = basis[:, ::-1]  # the strongest first
-    directions: np.ndarray = basis * np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(width)])
+    directions: np.ndarray = basis * np.sign(basis[np.abs(basis).argmax(axis=0), np.arange(number)])
     return directions
 
 

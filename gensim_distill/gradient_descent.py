@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from gensim.models import Word2Vec
 
-from gensim_distill.contexts import ContextBatch, View
+from gensim_distill.contexts import View
 from gensim_distill.corpus import progress_bar
 from gensim_distill.geometry import centre, whitener
 from gensim_distill.induction import ContextProjection
@@ -18,9 +17,10 @@ from gensim_distill.objectives import Projection
 from gensim_distill.objectives.negative_sampling import NegativeSampling
 from gensim_distill.store import ContextStore, TextContexts
 from gensim_distill.texts import Item
+from gensim_distill.training import Training
 
 
-class GradientDescent(Word2Vec):
+class GradientDescent(Training):
     """The part of :class:`~gensim_distill.DistilledWord2Vec` that is trained with ``solver="sgd"``.
 
     The teacher reads the corpus into a store first. Then gensim's own loop runs over the store,
@@ -31,8 +31,6 @@ class GradientDescent(Word2Vec):
     solver: str
     whitening: float | None
     cache_dir: str | None
-    progress: bool | None
-    contexts_per_word: int | None
     _views: list[View]
     _whitener: tuple[np.ndarray, np.ndarray] | None
     _projection: Projection | None
@@ -40,17 +38,6 @@ class GradientDescent(Word2Vec):
     _loss_lock: threading.Lock
     #: With ``compute_loss`` the mean loss of a word in each epoch so far, of all trainings.
     epoch_losses: list[float]
-
-    def _read_corpus(
-        self, items: Iterable[Item], views: Sequence[View], expected_texts: int | None
-    ) -> Iterator[dict[str, ContextBatch]]:
-        raise NotImplementedError  # the model's
-
-    def _set_vectors(self, vectors: np.ndarray) -> None:
-        raise NotImplementedError  # the model's
-
-    def _warn_of_untrained(self, untrained: np.ndarray, reason: str) -> None:
-        raise NotImplementedError  # the model's
 
     def _train_by_gradient_descent(
         self, items: Iterable[Item], *, total_examples: int | None, epochs: int | None, **settings: Any

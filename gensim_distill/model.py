@@ -9,36 +9,32 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from timeit import default_timer
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
-from gensim_distill import geometry
-from gensim_distill.checkpoint import Checkpoint
-from gensim_distill.contexts import ContextBatch, Scope, View, check_scope, read_contexts
-from gensim_distill.corpus import CountedItems, KeyedCorpus, check_corpus, open_corpus, progress_bar
-from gensim_distill.fingerprint import fingerprint
+from gensim_distill.contexts import Scope, View, check_scope
+from gensim_distill.corpus import open_corpus
 from gensim_distill.gradient_descent import GradientDescent
 from gensim_distill.moments import Moments
-from gensim_distill.objectives import FittedObjective, Hybrid, Objective, X2Static, make_objective
+from gensim_distill.objectives import Hybrid, Objective, X2Static, make_objective
+from gensim_distill.one_pass import OnePass
 from gensim_distill.persistence import Persistence
 from gensim_distill.prediction import Prediction
-from gensim_distill.reading import DistributedCorpus, Reading
-from gensim_distill.sampling import ContextBudget, check_budget
+from gensim_distill.sampling import check_budget
 from gensim_distill.settings import check_settings, check_vector_size, take_up, tell_unused
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
 from gensim_distill.unseen import UnseenWords
-from gensim_distill.vocabulary import TextVocabulary, apply_locks, check_prepared
+from gensim_distill.vocabulary import TextVocabulary, check_prepared
 from gensim_distill.whole_texts import WholeTexts
 
 logger = logging.getLogger(__name__)
 
 
-class DistilledWord2Vec(GradientDescent, Prediction, UnseenWords, WholeTexts, Persistence, TextVocabulary):
+class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, WholeTexts, Persistence, TextVocabulary):
     """Static word vectors distilled from a transformer that reads your corpus.
 
     Used like :class:`gensim.models.Word2Vec`; what comes out, ``model.wv``, is a plain
@@ -354,175 +350,3 @@ class DistilledWord2Vec(GradientDescent, Prediction, UnseenWords, WholeTexts, Pe
         if compute_loss:
             logger.warning("compute_loss has no meaning here: the closed form is reached in one pass, without a loss.")
         return self._train_in_one_pass(items, total_examples, callbacks)
-
-    def _train_in_one_pass(
-        self, items: Iterable[Item], total_examples: int | None, callbacks: Sequence[Any]
-    ) -> tuple[int, int]:
-        if self.moments is None:
-            raise RuntimeError(
-                "The statistics of this model, saved beside it in a file that ends in .moments.safetensors, were not there "
-                "when it was loaded, so it cannot be trained on: put that file beside the model and load it again."
-            )
-        start = default_timer()
-        for callback in callbacks:
-            callback.on_train_begin(self)
-        for callback in callbacks:
-            callback.on_epoch_begin(self)
-
-        # Collected apart, so that a pass that breaks off leaves the model as it was.
-        in_corpus = [view for view in self._views if not view.alone]
-        with self._checkpoint(in_corpus) as checkpoint:
-            if isinstance(items, DistributedCorpus):
-                self._read_distributed(items, in_corpus, total_examples, checkpoint.reading)
-            else:
-                for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.rest):
-                    checkpoint.add(contexts)
-            if not checkpoint.complete:
-                checkpoint.end_of_corpus()
-                moments = {
-                    view.name: checkpoint.reading.moments.get(view.name)
-                    or Moments(len(self.wv), self.layer1_size, view.second_moment)
-                    for view in self._views
-                }
-                for name, old in self.moments.items():
-                    moments[name].merge(old)
-                self._read_words_alone(moments, items)
-                checkpoint.finish(moments)
-        if isinstance(items, DistributedCorpus):
-            items.close()
-        reading = checkpoint.reading
-        self.moments = moments = reading.moments
-        if reading.texts:
-            self._projection = self.objective.fit(moments) if isinstance(self.objective, FittedObjective) else None
-            self._set_vectors((self._projection or self.objective).vectors(moments))
-            has_context = np.any([view.counts > 0 for view in moments.values()], axis=0)
-            has_context[self._infer_again()] = True
-            self._warn_of_untrained(~has_context, "have no context that the teacher could read")
-
-        elapsed = default_timer() - start
-        self.total_train_time += elapsed
-        self.train_count += 1
-        self.add_lifecycle_event(
-            "train",
-            msg=(
-                f"{type(self.objective).__name__} of {reading.texts} texts, {reading.raw_words} raw words "
-                f"({reading.trained_words} of the vocabulary), took {elapsed:.1f}s, {reading.raw_words / max(elapsed, 1e-9):.0f} words/s"
-            ),
-            texts=reading.texts,
-            words=reading.raw_words,
-            seconds=elapsed,
-        )
-        for callback in callbacks:
-            callback.on_epoch_end(self)
-        for callback in callbacks:
-            callback.on_train_end(self)
-        return reading.trained_words, reading.raw_words
-
-    def _checkpoint(self, in_corpus: Sequence[View]) -> Checkpoint:
-        """Begin a reading; with `cache_dir` one that is kept there, and goes on from what is there already."""
-        reading = Reading.of(in_corpus, len(self.wv), self.layer1_size)
-        if self.cache_dir is None:
-            return Checkpoint(reading)
-        about = fingerprint(
-            teacher=self.teacher,
-            views=self._views,
-            reader=self.reader,
-            words=self.wv.index_to_key,
-            corpus_size=(self.corpus_count, self.corpus_total_words),
-            contexts_per_word=self.contexts_per_word,
-            seed=self.seed,
-            earlier=self.moments or {},
-        )
-        size = self.estimate_memory()["moments"]
-        return Checkpoint(reading, self.cache_dir, number=self.train_count + 1, fingerprint=about, size=size)
-
-    def _read_corpus(
-        self,
-        items: Iterable[Item],
-        views: Sequence[View],
-        expected_texts: int | None,
-        rest: Callable[[Iterable[Item]], Iterable[Item]] = iter,
-    ) -> Iterator[dict[str, ContextBatch]]:
-        """Let the teacher read the corpus, or what the budget leaves of it, and of that the rest still to be read."""
-        counted = CountedItems(items)
-        chosen: Iterable[Item] = counted
-        if self.contexts_per_word is not None and not (self._budget_left_to_objective and isinstance(items, Iterator)):
-            check_corpus(items, None, passes=2)  # one to choose, one to read
-            budget = ContextBudget(self.contexts_per_word, self.wv.key_to_index, self.seed)
-            budget.scan(KeyedCorpus(items, self.reader, self.progress, stage="Choice of texts"))
-            chosen = budget.select(counted, self.reader.keys)
-        with progress_bar("Teacher", self.progress, expected_texts or self.corpus_count) as bar:
-            for batches in read_contexts(rest(chosen), self.reader, self.teacher, views, self.wv.key_to_index):
-                yield batches
-                bar.update(counted.count - bar.n)
-        self._warn_of_count(counted.count, expected_texts)
-
-    def _read_distributed(
-        self, corpus: DistributedCorpus, views: Sequence[View], expected_texts: int | None, reading: Reading
-    ) -> None:
-        """Let the corpus's own workers read it, or what the budget leaves of it."""
-        texts = 0
-        parts = corpus.read_parts(
-            self.reader,
-            self.teacher,
-            views,
-            self.wv.key_to_index,
-            self.contexts_per_word,
-            self.seed,
-            self.progress,
-            expected_texts or self.corpus_count,
-        )
-        for part in parts:
-            reading.merge(part.reading, part.words)
-            texts += part.corpus_texts
-        self._warn_of_count(texts, expected_texts)
-
-    def _warn_of_count(self, count: int, expected_texts: int | None) -> None:
-        """Say so if the corpus had no texts, or not as many as were said to be there."""
-        if not count and self.train_count == 0:
-            logger.warning(
-                "train() called with an empty iterator (if not intended, be sure to provide a corpus that offers restartable "
-                "iteration = an iterable)."
-            )
-        elif expected_texts and count != expected_texts:
-            logger.warning("supplied example count (%i) did not equal expected count (%i)", count, expected_texts)
-
-    def _read_words_alone(self, moments: dict[str, Moments], corpus: Iterable[Item]) -> None:
-        """Let the teacher read those words by themselves that it has not read so before."""
-        views = [view for view in self._views if view.alone]
-        if not views:
-            return
-        new = np.flatnonzero(moments[views[0].name].counts + moments[views[0].name].unread == 0)
-        words = [[self.wv.index_to_key[index]] for index in new]
-        by_key = TextReader(phrase_delimiter=self.reader.phrase_delimiter)
-        if isinstance(corpus, DistributedCorpus):
-            alone = Reading({view.name: moments[view.name] for view in views})
-            for part in corpus.read_words_alone(
-                by_key, self.teacher, views, words, self.wv.key_to_index, self.progress
-            ):
-                alone.merge(part.reading, part.words)
-            return
-        with progress_bar("Words alone", self.progress, len(words), unit="word") as bar:
-            for batches in read_contexts(words, by_key, self.teacher, views, self.wv.key_to_index):
-                for name, batch in batches.items():
-                    moments[name].add(batch)
-                bar.update(len(batch.words))
-
-    def _set_vectors(self, vectors: np.ndarray) -> None:
-        """Bring vectors to the size wanted and put them into ``wv``."""
-        self._directions = self._from_alone = None
-        if vectors.shape[1] > self.vector_size:
-            self._directions = geometry.main_directions(vectors, self.vector_size).astype(np.float32)
-            vectors = vectors @ self._directions
-        trained = np.flatnonzero(np.any(vectors, axis=1))
-        self.wv.vectors[trained] = apply_locks(self.wv, trained, vectors[trained])
-        self.wv.norms = None
-
-    def _warn_of_untrained(self, untrained: np.ndarray, reason: str) -> None:
-        """Name the words that nothing could be learned of."""
-        words = [self.wv.index_to_key[index] for index in np.flatnonzero(untrained)]
-        if words:
-            named = ", ".join(map(repr, words[:10]))
-            logger.warning(
-                "%i of %i words %s and keep a small random vector: %s", len(words), len(self.wv), reason, named
-            )

@@ -13,10 +13,10 @@ from gensim.models.fasttext import FastTextKeyedVectors
 from gensim_distill import geometry
 from gensim_distill.character_ngrams import fit_character_ngrams
 from gensim_distill.contexts import ContextBatch, View, read_contexts
-from gensim_distill.corpus import progress_bar
 from gensim_distill.induction import AloneProjection
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import FittedObjective, Objective, Projection
+from gensim_distill.reading import Reading, read_words_alone
 from gensim_distill.teachers.base import IntArray, Teacher
 from gensim_distill.texts import Item, TextReader, check_tokens
 
@@ -108,11 +108,7 @@ class UnseenWords(Word2Vec):
         -------
         numpy.ndarray of float32, shape (number of words, vector_size)
         """
-        if isinstance(words, Mapping):
-            if contexts is not None:
-                raise TypeError("words is a mapping of words to their contexts already: leave contexts out.")
-            words, contexts = list(words), words
-        return self._infer(_check_words(words), contexts)[0]
+        return self._infer(*_words_and_contexts(words, contexts))[0]
 
     def add_words(
         self, words: str | Iterable[str] | Mapping[str, Iterable[Item]], contexts: Contexts | None = None
@@ -145,11 +141,7 @@ class UnseenWords(Word2Vec):
         >>> [word for word, _ in model.wv.most_similar("oak", topn=2)]
         ['trees', 'shrubs']
         """
-        if isinstance(words, Mapping):
-            if contexts is not None:
-                raise TypeError("words is a mapping of words to their contexts already: leave contexts out.")
-            words, contexts = list(words), words
-        words = _check_words(words)
+        words, contexts = _words_and_contexts(words, contexts)
         known = [word for word in words if word in self.wv.key_to_index]
         if known:
             raise ValueError(
@@ -246,11 +238,8 @@ class UnseenWords(Word2Vec):
 
     def _read_alone(self, words: Sequence[str], vocabulary: Mapping[str, int], moments: Moments) -> None:
         view = self._alone_view
-        by_key = TextReader(phrase_delimiter=self.reader.phrase_delimiter)
-        with progress_bar("Words alone", self.progress, len(words), unit="word") as bar:
-            for batches in read_contexts([[word] for word in words], by_key, self.teacher, [view], vocabulary):
-                moments.add(batches[view.name])
-                bar.update(len(batches[view.name].words))
+        reading = Reading({view.name: moments})
+        read_words_alone(words, self.reader, self.teacher, [view], vocabulary, reading, self.progress)
 
     def _fitted_projection(self) -> Projection:
         """Give what the objective learned of the vocabulary, or say why there is nothing."""
@@ -389,6 +378,17 @@ class UnseenWords(Word2Vec):
             f"Context {number} does not hold {what}: in it the model finds the words {', '.join(map(repr, keys[:8]))}"
             f"{', ...' if len(keys) > 8 else ''}; give each word as it is found there, and texts that hold it."
         )
+
+
+def _words_and_contexts(
+    words: str | Iterable[str] | Mapping[str, Iterable[Item]], contexts: Contexts | None
+) -> tuple[list[str], Contexts | None]:
+    """Give words and their contexts apart, whether they were given so or together."""
+    if isinstance(words, Mapping):
+        if contexts is not None:
+            raise TypeError("words is a mapping of words to their contexts already: leave contexts out.")
+        return _check_words(list(words)), words
+    return _check_words(words), contexts
 
 
 def _check_words(words: str | Iterable[str]) -> list[str]:

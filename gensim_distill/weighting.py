@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
-from scipy import linalg
 
 from gensim_distill.lookup import WordLookup
 from gensim_distill.texts import Item
@@ -90,13 +89,6 @@ def unigram_moment(table: np.ndarray, shares: np.ndarray) -> np.ndarray:
     mean = shares @ table
     moment: np.ndarray = (table * shares[:, None]).T @ table
     return np.outer(mean, mean) * (1 - 1 / WORDS_A_TEXT) + moment / WORDS_A_TEXT
-
-
-def main_directions(moment: np.ndarray, number: int) -> np.ndarray:
-    """Give the directions of the largest second moment, the largest first."""
-    width = len(moment)
-    directions: np.ndarray = linalg.eigh(moment.astype(np.float64), subset_by_index=(width - number, width - 1))[1]
-    return np.ascontiguousarray(directions[:, ::-1].T)
 
 
 def check_texts(texts: Any, passes: int = 1) -> None:

@@ -16,7 +16,8 @@ from gensim.models.fasttext import (
 from sklearn.linear_model import Ridge
 
 from gensim_distill import DistilledWord2Vec
-from gensim_distill.character_ngrams import _PENALTY, fit_character_ngrams, save_fasttext_bin
+from gensim_distill.character_ngrams import _PENALTY, fit_character_ngrams
+from gensim_distill.exports import export
 from gensim_distill.teachers import TransformerTeacher
 
 ROOTS = ["walk", "jump", "paint", "farm", "bak", "sing", "teach", "build", "work", "help"]
@@ -113,7 +114,7 @@ def test_they_are_saved_and_loaded_by_gensim_alone(words: KeyedVectors, tmp_path
 @pytest.mark.parametrize("counted", [True, False])
 def test_the_format_of_fasttext_holds_the_same_vectors(words: KeyedVectors, tmp_path: Path, counted: bool) -> None:
     fitted = fit_character_ngrams(words if counted else without(words, set()))
-    save_fasttext_bin(fitted, tmp_path / "vectors.bin")
+    export(fitted, tmp_path / "vectors.bin", "fasttext-binary")
     for loaded in (
         load_facebook_vectors(str(tmp_path / "vectors.bin")),
         load_facebook_model(str(tmp_path / "vectors.bin")).wv,

@@ -13,7 +13,7 @@ import typer
 from gensim_distill.cli.console import Debug, Json, Quiet, print_json, print_table, tell
 from gensim_distill.cli.corpora import Corpus, open_corpus, remove_spooled
 from gensim_distill.cli.probe import Range, Speed, count, draw, grown, peak_memory, read_a_little
-from gensim_distill.cli.settings import Settings, collect, corpus_options, model_options
+from gensim_distill.cli.settings import Settings, all_options, collect
 
 EXAMPLES = (
     "gensim-distill estimate reviews/ --texts file --teacher bert-base-uncased",
@@ -43,11 +43,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 def parameters() -> list[inspect.Parameter]:
     """Give everything that the command takes."""
-    own = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in _OPTIONS.items()
-    ]
-    return [*corpus_options(), *own, *model_options()]
+    return all_options(_OPTIONS)
 
 
 def estimate(

@@ -121,14 +121,18 @@ class Settings:
         return effective
 
 
-def corpus_options() -> list[inspect.Parameter]:
-    """Give the argument and the options that say what the corpus is."""
-    return [_parameter(name, annotation) for name, annotation in _CORPUS_OPTIONS.items()]
+def all_options(own: Mapping[str, tuple[Any, Any]]) -> list[inspect.Parameter]:
+    """Give what says what the corpus is, a command's own options, and one for each parameter of the constructor.
 
-
-def model_options() -> list[inspect.Parameter]:
-    """Give an option for each parameter of the constructor."""
-    return [parameter.as_option() for parameter in constructor_parameters()]
+    Parameters
+    ----------
+    own : mapping of str to (annotation, default)
+    """
+    return [
+        *(_parameter(name, annotation) for name, annotation in _CORPUS_OPTIONS.items()),
+        *(_parameter(name, annotation, default) for name, (annotation, default) in own.items()),
+        *(parameter.as_option() for parameter in constructor_parameters()),
+    ]
 
 
 def collect(options: Mapping[str, Any], config: Path | None = None) -> Settings:

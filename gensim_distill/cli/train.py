@@ -25,7 +25,7 @@ from gensim_distill.cli.console import CommandError, Debug, ExitCode, Json, Quie
 from gensim_distill.cli.corpora import Corpus, open_corpus, remove_spooled
 from gensim_distill.cli.export import exports_module
 from gensim_distill.cli.progress import progress_as_json
-from gensim_distill.cli.settings import Settings, collect, corpus_options, model_options, read_toml, write_toml
+from gensim_distill.cli.settings import Settings, all_options, collect, read_toml, write_toml
 from gensim_distill.cli.sources import (
     CHECKPOINT,
     MODEL,
@@ -79,11 +79,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 def parameters() -> list[inspect.Parameter]:
     """Give everything that the command takes."""
-    own = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-        for name, (annotation, default) in _OPTIONS.items()
-    ]
-    return [*corpus_options(), *own, *model_options()]
+    return all_options(_OPTIONS)
 
 
 def train(
