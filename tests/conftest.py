@@ -6,6 +6,9 @@ import os
 
 # Nothing in the tests may ask a hub; a name that is not on disk must fail at once.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# The models are so small that a second thread costs more than it brings, here and in programs that tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,6 @@ from gensim_distill.teachers import TransformerTeacher
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
-# The models are so small that a second thread costs more than it brings.
 torch.set_num_threads(1)
 
 CORPUS = [

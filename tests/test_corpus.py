@@ -439,7 +439,7 @@ def drop_the(word: str, count: int, min_count: int) -> int:
         {"min_count": 2, "trim_rule": drop_the},
         {"min_count": 1, "sorted_vocab": 0},
     ],
-    ids=str,
+    ids=lambda settings: ", ".join(settings),
 )
 @pytest.mark.parametrize("solver", ["closed-form", "sgd"])
 def test_the_vocabulary_is_that_of_gensims_word2vec(

@@ -219,7 +219,11 @@ def test_a_file_of_gensims_own_word2vec_is_loaded_as_that(
 
 
 @pytest.mark.parametrize("settings", [{}, {"objective": "x2static", "solver": "sgd", "sample": 0}], ids=str)
-@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))], ids=str)
+@pytest.mark.parametrize(
+    "how",
+    [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))],
+    ids=["copy", "deepcopy", "pickle"],
+)
 def test_a_copy_has_the_vectors_and_can_train_on(
     folder: Path, corpus: Sentences, how: Any, settings: dict[str, Any]
 ) -> None:
