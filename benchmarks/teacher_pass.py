@@ -1,7 +1,8 @@
 """How much of the machine's and the teacher's speed is left when states become statistics of words.
 
-Compares, in turns on the same texts, a bare loop of ``model(**batch)`` over the very batches that the teacher makes with the
-whole pass: splitting, tokenising, reading, pooling and adding up. Then tells what each stage takes of one core.
+Compares, in turns on the same texts, the whole pass, splitting, tokenising, reading, pooling and adding up, with two bare
+loops of ``model(**batch)``: over the very batches that the teacher makes, and over what is usual, texts sorted by length
+and padded to the longest of a batch. Then tells what each stage takes of one core.
 
 Run: python benchmarks/teacher_pass.py CORPUS TEACHER [--lines N] [--objective NAME]
 
@@ -65,19 +66,25 @@ def main() -> None:
         for contexts in read_contexts(some, TextReader(), teacher, views, vocabulary):
             reading.add(contexts)
 
-    seconds = {"bare loop": 0.0, "whole pass": 0.0}
-    subwords = padding = operations = 0
+    seconds = {"bare loop": 0.0, "bare loop, padded": 0.0, "whole pass": 0.0}
+    subwords = padding = padding_of_usual = operations = 0
     peaks = []
     whole_pass(texts[:500])  # to be warm
     for start in range(0, len(texts), arguments.turn):
         turn = texts[start : start + arguments.turn]
         with recorded(teacher.model) as batches:
             whole_pass(turn)
-        subwords += sum(int(batch["attention_mask"].sum()) for batch in batches)
-        padding += sum(int((batch["attention_mask"] == 0).sum()) for batch in batches)
-        operations += count_operations(teacher, batches)
+        shares_rows, teacher._shares_rows = teacher._shares_rows, False
+        with recorded(teacher.model) as padded:
+            whole_pass(turn)
+        teacher._shares_rows = shares_rows
+        subwords += sum(int((batch["input_ids"] != teacher._pad_id).sum()) for batch in batches)
+        padding += sum(int((batch["input_ids"] == teacher._pad_id).sum()) for batch in batches)
+        padding_of_usual += sum(int((batch["input_ids"] == teacher._pad_id).sum()) for batch in padded)
+        operations += count_operations(teacher, padded)
         peaks.append(matrix_peak(teacher))
         seconds["bare loop"] += timed(lambda batches=batches: bare_loop(teacher, batches))
+        seconds["bare loop, padded"] += timed(lambda batches=padded: bare_loop(teacher, batches))
         seconds["whole pass"] += timed(lambda turn=turn: whole_pass(turn))
 
     words, peak = sum(map(len, texts)), max(peaks)
@@ -86,13 +93,13 @@ def main() -> None:
         f"teacher {arguments.teacher}: {teacher.dtype}, {teacher.device}, {teacher.batch_tokens} subwords a batch, "
         f"{teacher.concurrent_reads} readings at once\n"
         f"{len(texts)} texts, {words} words, {subwords} subwords, beside them {padding / subwords:.1%} padding; "
-        f"{operations / subwords / 1e6:.1f} MFLOP a subword\n"
+        f"padded to the longest of a batch {padding_of_usual / subwords:.1%}; {operations / subwords / 1e6:.1f} MFLOP a subword\n"
         f"objective {arguments.objective}, views {', '.join(reading.moments)}\n"
         f"peak of a product of two matrices of 2,048 x 2,048: {peak / 1e9:.0f} GFLOP/s"
     )
     for side, took in seconds.items():
         print(
-            f"{side:12}{took:9.1f} s{words / took:11.0f} words/s{subwords / took:11.0f} subwords/s"
+            f"{side:18}{took:9.1f} s{words / took:11.0f} words/s{subwords / took:11.0f} subwords/s"
             f"{operations / took / peak:8.0%} of the peak"
         )
     print(
@@ -107,7 +114,7 @@ def recorded(model: torch.nn.Module) -> Iterator[list[Batch]]:
     batches: list[Batch] = []
 
     def keep(module: Any, positional: Any, named: dict[str, Any]) -> None:
-        batches.append({name: named[name] for name in ("input_ids", "attention_mask")})
+        batches.append({name: value for name, value in named.items() if isinstance(value, torch.Tensor)})
 
     hook = model.register_forward_pre_hook(keep, with_kwargs=True)
     try:
@@ -132,13 +139,13 @@ def bare_loop(teacher: TransformerTeacher, batches: list[Batch]) -> None:
 
 @torch.inference_mode()
 def count_operations(teacher: TransformerTeacher, batches: list[Batch]) -> int:
-    """Count the floating-point operations of some batches, by those of every tenth."""
+    """Count the floating-point operations that some batches take, by those of every tenth; padding takes none."""
     some = batches[::10]
     with FlopCounterMode(display=False) as counter:
         bare_loop(teacher, some)
     return int(
         counter.get_total_flops()
-        * sum(batch["input_ids"].numel() for batch in batches)
+        * sum(int((batch["input_ids"] != teacher._pad_id).sum()) for batch in batches)
         / sum(batch["input_ids"].numel() for batch in some)
     )
 

@@ -185,7 +185,7 @@ def _read_chunk(
     for name in {_level(view.scope) for view in views}:
         spans = None
         if name == "words":
-            spans = _flatten([list(zip(text.starts, text.ends)) for text in texts])
+            spans = _spans_of_words(texts)
         elif name == "sentences":
             spans = _flatten(sentences)
         levels[name] = Level(spans, {view.layers for view in views if _level(view.scope) == name})
@@ -217,6 +217,16 @@ def _chunks(
         words += len(text.keys)
     if texts:
         yield texts, sentences
+
+
+def _spans_of_words(texts: Sequence[Text]) -> Spans:
+    """Lay the words of several texts into one set of arrays."""
+    number = [len(text.keys) for text in texts]
+    starts, ends = (
+        np.fromiter(itertools.chain.from_iterable(places), dtype=np.int64, count=sum(number))
+        for places in ([text.starts for text in texts], [text.ends for text in texts])
+    )
+    return Spans(np.repeat(np.arange(len(texts)), number), starts, ends)
 
 
 def _flatten(spans: Sequence[Sequence[Span]]) -> Spans:

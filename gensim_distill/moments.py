@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,25 @@ from gensim_distill.contexts import ContextBatch
 from gensim_distill.teachers.base import IntArray
 
 _FORMAT = "gensim-distill moments 1"
+
+# Of so many contexts of a batch is the mean near enough to that of all.
+_SAMPLE = 1_024
+
+
+# To get a large array anew from the system for each batch takes longer than to fill it: each thread keeps one, up to a size.
+_KEPT_ROOM = 1 << 26
+_rooms = threading.local()
+
+
+def _room(shape: tuple[int, int]) -> np.ndarray:
+    """Give an array of float32 of any values, which belongs to the caller until this thread asks again."""
+    size = shape[0] * shape[1]
+    if 4 * size > _KEPT_ROOM:
+        return np.empty(shape, dtype=np.float32)
+    if getattr(_rooms, "memory", np.empty(0)).size < size:
+        _rooms.memory = np.empty(size, dtype=np.float32)
+    room: np.ndarray = _rooms.memory[:size].reshape(shape)
+    return room
 
 
 @dataclass
@@ -87,13 +107,16 @@ class Moments:
 
     def add(self, batch: ContextBatch) -> None:
         """Add the contexts of some texts."""
-        read = batch.rows >= 0
-        used = np.bincount(batch.rows[read], minlength=len(batch.contexts)) > 0
-        contexts = batch.contexts if used.all() else batch.contexts[used]
-        self.total += contexts.sum(axis=0, dtype=np.float64)
-        self.total_count += len(contexts)
+        import torch
+
+        read, n = batch.rows >= 0, len(batch.contexts)
+        used = np.bincount(batch.rows[read], minlength=n) > 0
+        self.total += batch.contexts.sum(axis=0, dtype=np.float64)
+        if not used.all():
+            self.total -= batch.contexts[~used].sum(axis=0, dtype=np.float64)
+        self.total_count += int(used.sum())
         if self.outer is not None:
-            exact = contexts.astype(np.float64)
+            exact = batch.contexts[used].astype(np.float64)
             self.outer += exact.T @ exact
 
         known = batch.words >= 0
@@ -102,14 +125,17 @@ class Moments:
         rows = batch.rows[known & read]
         counts = np.bincount(column, minlength=len(words))
         self.counts[words] += counts
-        # What is summed in float32, for speed, is the distance from the mean of the batch; the rest,
+        # What is summed in float32, for speed, is the distance from the middle of the batch; the rest,
         # which in many teachers is far larger, is added in float64.
-        middle = batch.contexts.mean(axis=0) if len(batch.contexts) else np.zeros(self.width, np.float32)
-        occurrences = sparse.csr_array(
-            (np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), len(batch.contexts))
+        middle = batch.contexts[:_SAMPLE].mean(axis=0) if n else np.zeros(self.width, np.float32)
+        centred = np.subtract(batch.contexts, middle, out=_room((n, self.width)))
+        occurrences = sparse.csr_array((np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), n))
+        sums = occurrences @ centred
+        # By torch, which lets other threads go on meanwhile, unlike numpy.
+        exact_sums = (
+            torch.from_numpy(sums).double().addr_(torch.from_numpy(counts).double(), torch.from_numpy(middle).double())
         )
-        sums = occurrences @ np.ascontiguousarray(batch.contexts - middle, dtype=np.float32)
-        self.sums[words] += sums + counts[:, None] * middle.astype(np.float64)
+        torch.from_numpy(self.sums).index_add_(0, torch.from_numpy(words), exact_sums)
 
     def merge(self, other: Moments, places: IntArray | None = None) -> None:
         """Add the statistics of other texts, over the same vocabulary or a part of it.

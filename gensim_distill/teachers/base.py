@@ -34,6 +34,31 @@ class StateBatch:
     states: Sequence[Any]
 
 
+class Selected(Sequence[Any]):
+    """States some of whose rows are those of subwords, the others of padding: a row is copied only where it is asked for.
+
+    Parameters
+    ----------
+    layers : sequence of torch.Tensor, each of shape (n_rows, width)
+    rows : torch.Tensor of int64, shape (n_subwords,)
+        The rows of the subwords, in their order.
+    """
+
+    def __init__(self, layers: Sequence[Any], rows: Any) -> None:
+        self.layers: Sequence[Any] = layers
+        self.rows: Any = rows
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, index: Any) -> Any:
+        return (
+            [layer[self.rows] for layer in self.layers[index]]
+            if isinstance(index, slice)
+            else self.layers[index][self.rows]
+        )
+
+
 @runtime_checkable
 class Teacher(Protocol):
     """What :class:`~gensim_distill.DistilledWord2Vec` asks of a teacher.

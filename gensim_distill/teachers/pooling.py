@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gensim_distill.teachers.base import IntArray, StateBatch
+from gensim_distill.teachers.base import IntArray, Selected, StateBatch
 
 # Importing torch takes seconds, and much can be done without a teacher: it is imported where states are.
 if TYPE_CHECKING:
     import torch
+
+_ROWS_IN_CACHE = 256
 
 
 @dataclass(slots=True)
@@ -100,17 +102,22 @@ class Pool:
     def add(self, batch: StateBatch) -> None:
         """Add the states of a batch to the sums of the spans that they belong to."""
         import torch
+        from torch.nn.functional import embedding_bag
 
         subwords, segments = self._assign(batch)
         self._counts += np.bincount(segments, minlength=self._size)
+        # The subwords of a span follow each other: each run is summed as it is gathered, and runs are few.
+        begins = np.flatnonzero(np.diff(segments, prepend=-1))
+        selected = batch.states.rows if isinstance(batch.states, Selected) else None
+        layers = _layers(batch)
         for choice, places in self._places.items():
-            states = _mean([_as_tensor(batch.states[place]) for place in places])
+            states = _mean([_as_tensor(layers[place]) for place in places])
             if choice not in self._sums:
                 self._sums[choice] = torch.zeros((self._size, states.shape[1]), device=states.device)
-            target = torch.from_numpy(segments).to(states.device)
-            if self._spans is not None:
-                states = states[torch.from_numpy(subwords).to(states.device)]
-            self._sums[choice].index_add_(0, target, states)
+            rows, runs, target = (torch.from_numpy(a).to(states.device) for a in (subwords, begins, segments[begins]))
+            if selected is not None:
+                rows = selected[rows]
+            self._sums[choice].index_add_(0, target, embedding_bag(rows, states, runs, mode="sum"))
 
     def means(self, width: int) -> PooledStates:
         """Give the mean states of the spans, and forget them."""
@@ -141,14 +148,26 @@ class Pool:
         return subwords[keep], segments[keep]
 
 
+def _layers(batch: StateBatch) -> Sequence[Any]:
+    """Give the states of a batch as they are, with those of padding."""
+    return batch.states.layers if isinstance(batch.states, Selected) else batch.states
+
+
 def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
     """Give the mean of some layers in float32."""
     import torch
 
-    total = layers[0].to(torch.float32, copy=len(layers) > 1)
-    for layer in layers[1:]:
-        total += layer
-    return total.div_(len(layers)) if len(layers) > 1 else total
+    if len(layers) == 1:
+        return layers[0].to(torch.float32)
+    mean = torch.empty(layers[0].shape, device=layers[0].device)
+    # On a CPU so few rows at a time that they stay in its cache from layer to layer.
+    size = _ROWS_IN_CACHE if mean.device.type == "cpu" else max(len(mean), 1)
+    for begin in range(0, len(mean), size):
+        part = mean[begin : begin + size].copy_(layers[0][begin : begin + size])
+        for layer in layers[1:]:
+            part += layer[begin : begin + size]
+        part /= len(layers)
+    return mean
 
 
 def _as_tensor(states: Any) -> torch.Tensor:
@@ -193,11 +212,12 @@ def pool(
     """
     pools = {name: Pool(lengths, level, layers) for name, level in levels.items()}
     for batch in batches:
-        shapes = [tuple(states.shape) for states in batch.states]
-        if shapes != [(len(batch.texts), width)] * len(layers):
+        number = len(batch.states.layers[0]) if isinstance(batch.states, Selected) else len(batch.texts)
+        shapes = [tuple(states.shape) for states in _layers(batch)]
+        if shapes != [(number, width)] * len(layers):
             raise ValueError(
-                f"The teacher gave states of the shapes {shapes} for {len(batch.texts)} subwords: expected {len(layers)} of "
-                f"the shape {(len(batch.texts), width)}, one a layer."
+                f"The teacher gave states of the shapes {shapes} for {number} subwords: expected {len(layers)} of "
+                f"the shape {(number, width)}, one a layer."
             )
         for level in pools.values():
             level.add(batch)

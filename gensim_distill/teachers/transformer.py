@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from gensim_distill.teachers.base import IntArray, StateBatch, resolve_layers
+from gensim_distill.teachers.base import IntArray, Selected, StateBatch, resolve_layers
 from gensim_distill.teachers.devices import choose_device, choose_dtype
+from gensim_distill.teachers.rows import ROW, can_share_rows, fill, first_position, separating_mask
 from gensim_distill.teachers.windows import Window, batches, cut
 
 # Strings that hold half a character, from broken JSON for instance, cannot be encoded.
@@ -126,7 +127,7 @@ class TransformerTeacher:
             "max_length": self.max_length,
         }
         # What a state looks like is asked of the model itself: configurations name the width in many ways.
-        probe = self._forward(np.full((1, 1), self._pad_id), np.ones((1, 1), dtype=np.int64))
+        probe = self._forward(np.full((1, 1), self._pad_id), torch.ones((1, 1), dtype=torch.int64))
         widths = {int(layer.shape[-1]) for layer in probe}
         if len(widths) > 1:
             raise ValueError(
@@ -134,6 +135,9 @@ class TransformerTeacher:
             )
         self.width = widths.pop()
         self.num_layers = len(probe)
+        with self._evaluation():
+            self._shares_rows = self.batch_tokens >= 2 * ROW and can_share_rows(model, self._pad_id)
+        self._first_position = first_position(model)
 
     @property
     def num_special_tokens(self) -> int:
@@ -151,8 +155,16 @@ class TransformerTeacher:
         """Read texts and give the states of all their subwords; see :meth:`~gensim_distill.Teacher.read`."""
         wanted = resolve_layers(layers, self.num_layers)
         ids, offsets, windows = self._tokenise(texts)
-        for batch in batches(windows, self.num_special_tokens, self.batch_tokens):
-            yield self._read_batch(batch, ids, offsets, wanted)
+        # Long ones first: if a batch does not fit the device, that shows at once.
+        longest = ROW - self.num_special_tokens if self._shares_rows else 0
+        for batch in batches(
+            [window for window in windows if len(window) > longest], self.num_special_tokens, self.batch_tokens
+        ):
+            yield self._read_batch([[window] for window in batch], ids, offsets, wanted)
+        rows = fill([window for window in windows if len(window) <= longest], self.num_special_tokens)
+        size = max(self.batch_tokens // ROW, 1)
+        for begin in range(0, len(rows), size):
+            yield self._read_batch(rows[begin : begin + size], ids, offsets, wanted)
 
     def _tokenise(self, texts: Sequence[str]) -> tuple[list[IntArray], list[IntArray], list[Window]]:
         """Give each text's token ids, their offsets (n, 2), and the windows to read."""
@@ -170,44 +182,73 @@ class TransformerTeacher:
         return ids, offsets, windows
 
     def _read_batch(
-        self, batch: list[Window], ids: list[IntArray], offsets: list[IntArray], layers: tuple[int, ...]
+        self, rows: list[list[Window]], ids: list[IntArray], offsets: list[IntArray], layers: tuple[int, ...]
     ) -> StateBatch:
-        rows = [np.concatenate([self._prefix, ids[w.text][w.begin : w.end], self._suffix]) for w in batch]
+        """Read some rows of one window each, or several where they can share a row."""
+        windows = list(itertools.chain.from_iterable(rows))
         # Special tokens stand for no characters, and so count for the text alone.
         before, behind = (np.zeros((len(tokens), 2), np.int64) for tokens in (self._prefix, self._suffix))
-        characters = np.concatenate([np.concatenate([before, offsets[w.text][w.begin : w.end], behind]) for w in batch])
-
-        lengths = np.array([[len(row)] for row in rows])
-        position = np.arange(lengths.max())
-        mask = position < lengths
-        input_ids = np.full(mask.shape, self._pad_id, dtype=np.int64)
-        input_ids[mask] = np.concatenate(rows)
-
-        # The margins of a window, which are there to be context, are kept with a window beside it.
-        first = len(self._prefix) + np.array([[w.keep_begin - w.begin] for w in batch])
-        last = lengths - len(self._suffix) - np.array([[w.end - w.keep_end] for w in batch])
-        special = (position < len(self._prefix)) | (position >= lengths - len(self._suffix))
-        keep = mask & (special | ((position >= first) & (position < last)))
-        kept = keep[mask]
-
-        select = torch.from_numpy(np.flatnonzero(keep)).to(self.device)
-        states = self._forward(input_ids, mask.astype(np.int64))
-        return StateBatch(
-            texts=np.repeat(np.array([w.text for w in batch]), lengths[:, 0])[kept],
-            starts=characters[kept, 0],
-            ends=characters[kept, 1],
-            states=[states[layer].flatten(0, 1)[select] for layer in layers],
+        tokens = [part for w in windows for part in (self._prefix, ids[w.text][w.begin : w.end], self._suffix)]
+        characters = np.concatenate(
+            [part for w in windows for part in (before, offsets[w.text][w.begin : w.end], behind)]
         )
 
+        # Of each window, laid end to end, its length and its beginning; of each subword, its place in window and row.
+        lengths = np.array([len(w) for w in windows]) + self.num_special_tokens
+        begins = np.cumsum(lengths) - lengths
+        in_row = np.array([len(row) for row in rows])
+        row_begins = np.repeat(begins[np.cumsum(in_row) - in_row], in_row)
+        window = np.repeat(np.arange(len(windows)), lengths)
+        place = np.arange(len(window))
+        position = place - begins[window]
+        row, column = np.repeat(np.arange(len(rows)), in_row)[window], place - row_begins[window]
+
+        shape = (len(rows), self._padded(int(column.max()) + 1))
+        input_ids = np.full(shape, self._pad_id, dtype=np.int64)
+        input_ids[row, column] = np.concatenate(tokens)
+        if len(windows) > len(rows):
+            text_of, positions = np.full(shape, -1), np.full(shape, self._first_position)
+            text_of[row, column] = window
+            positions[row, column] += position
+            states = self._forward(input_ids, separating_mask(text_of, self.dtype), positions)
+        else:
+            there = np.zeros(shape, dtype=np.int64)
+            there[row, column] = 1
+            states = self._forward(input_ids, torch.from_numpy(there))
+
+        # The margins of a window, which are there to be context, are kept with a window beside it.
+        inner = position - len(self._prefix) + np.array([w.begin for w in windows])[window]
+        special = (position < len(self._prefix)) | (position >= (lengths - len(self._suffix))[window])
+        first, last = (np.array(ends)[window] for ends in zip(*((w.keep_begin, w.keep_end) for w in windows)))
+        kept = special | ((inner >= first) & (inner < last))
+        rows_kept = torch.from_numpy((row * shape[1] + column)[kept]).to(self.device)
+        return StateBatch(
+            texts=np.array([w.text for w in windows])[window[kept]],
+            starts=characters[kept, 0],
+            ends=characters[kept, 1],
+            states=Selected([states[layer].flatten(0, 1) for layer in layers], rows_kept),
+        )
+
+    def _padded(self, length: int) -> int:
+        """Give the length of the rows of a batch whose longest has so many subwords."""
+        if self.device.type != "cpu" or self.dtype != torch.bfloat16 or length < ROW:
+            return length
+        # What is left over from multiples of 16 costs the attention kernels of bfloat16 half as much again as all the rest.
+        return min(-(-length // 16) * 16, max(self.max_length, length))
+
     @torch.inference_mode()
-    def _forward(self, input_ids: IntArray, mask: IntArray) -> Sequence[torch.Tensor]:
+    def _forward(
+        self, input_ids: IntArray, mask: torch.Tensor, positions: IntArray | None = None
+    ) -> Sequence[torch.Tensor]:
         """Give the hidden states of all layers, each (batch, length, width)."""
         with self._evaluation():
-            ids, attention = (torch.from_numpy(array).to(self.device) for array in (input_ids, mask))
+            ids, attention = torch.from_numpy(input_ids).to(self.device), mask.to(self.device)
             read: dict[str, Any] = {"input_ids": ids}
             if getattr(self.model.config, "trigram_input", False):
                 # MobileBERT joins neighbouring embeddings before it looks at the mask.
                 read = {"inputs_embeds": self.model.get_input_embeddings()(ids) * attention[..., None]}
+            if positions is not None:
+                read["position_ids"] = torch.from_numpy(positions).to(self.device)
             output = self.model(**read, attention_mask=attention, output_hidden_states=True)
         hidden: Sequence[torch.Tensor] | None = getattr(output, "hidden_states", None)
         if not hidden:
@@ -269,10 +310,7 @@ def _window_size(model: Any, tokenizer: Any, max_length: int | None) -> int:
         limits.append(int(tokenizer.model_max_length))
     positions = getattr(model.config, "max_position_embeddings", None)
     if isinstance(positions, int) and positions > 0:
-        for name, module in model.named_modules():
-            # RoBERTa and its kin count positions from behind the padding index.
-            if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
-                positions = module.num_embeddings - module.padding_idx - 1
+        positions -= first_position(model)
         if max_length is not None and max_length > positions:
             raise ValueError(f"max_length={max_length} is more than the {positions} positions that the teacher has.")
         limits.append(positions)
