@@ -20,6 +20,7 @@ from gensim_distill.contexts import ContextBatch
 from gensim_distill.fingerprint import chain, differences
 from gensim_distill.moments import Moments, temporary_path
 from gensim_distill.reading import Reading
+from gensim_distill.store import ContextStore
 from gensim_distill.texts import Item
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,9 @@ class Checkpoint:
         On what the reading depends; see :func:`~gensim_distill.fingerprint.fingerprint`.
     size : int, optional
         About how many bytes the file will have at the end.
+    contexts : int, optional
+        If given, the contexts are kept too, in a file beside it, from which gradient descent can take its steps:
+        about how many bytes that will have at the end.
 
     Attributes
     ----------
@@ -56,6 +60,8 @@ class Checkpoint:
         What has been gathered so far.
     complete : bool
         Whether nothing remains to be read.
+    store : ContextStore or None
+        The contexts, if they are kept; without a folder in a temporary place, until the block is left.
 
     Raises
     ------
@@ -72,6 +78,7 @@ class Checkpoint:
     >>> from gensim_distill.checkpoint import Checkpoint
     >>> from gensim_distill.contexts import ContextBatch, View
     >>> from gensim_distill.reading import Reading
+    from gensim_distill.store import ContextStore
     >>> view = View((0,), "token")
     >>> def contexts_of(text):
     ...     words = np.array([int(token) for token in text])
@@ -100,11 +107,17 @@ class Checkpoint:
         number: int = 1,
         fingerprint: Mapping[str, Any] | None = None,
         size: int = 0,
+        contexts: int | None = None,
     ) -> None:
         self.reading = reading
         self.complete = False
         self._folder = None if folder is None else os.fspath(folder)
         self._path = os.path.join(self._folder or "", f"checkpoint-{number}.safetensors")
+        self.store: ContextStore | None = None
+        self._contexts_size = contexts or 0
+        if contexts is not None:
+            kept = os.path.join(self._folder or "", f"checkpoint-{number}.contexts")
+            self.store = ContextStore(file=None if self._folder is None else kept)
         self._previous: str | None = f"{self._path}.previous"
         self._fingerprint = dict(fingerprint or {})
         self._size = size
@@ -127,6 +140,8 @@ class Checkpoint:
             if not self.complete:
                 self._check_room(self._folder)
         except BaseException:
+            if self.store is not None:
+                self.store.__exit__(None, None, None)
             self._lock.release()
             raise
         return self
@@ -135,10 +150,14 @@ class Checkpoint:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._folder is None:
+            if self.store is not None:
+                self.store.__exit__(kind, error, trace)
             return
         try:
             if error is not None and self._consistent and self.reading.texts > self._written_texts:
                 self._write()
+            if self.store is not None and self._consistent and not self._files() and not self.reading.texts:
+                self.store.remove()
             if error is not None and self._written_texts and not self.complete:
                 logger.info(
                     "Broke off after %i texts, which are kept in %r: the same call again goes on from there.",
@@ -148,6 +167,8 @@ class Checkpoint:
         except Exception:  # what broke off the pass is what the user is to see
             logger.exception("The checkpoint %r could not be written.", self._path)
         finally:
+            if self.store is not None:
+                self.store.__exit__(kind, error, trace)
             self._lock.release()
 
     def rest(self, items: Iterable[Item]) -> Iterator[Item]:
@@ -182,6 +203,9 @@ class Checkpoint:
         # If this is interrupted, some sums have the texts and others do not.
         self._consistent = False
         before = self.reading.texts
+        if self.store is not None:
+            for batch in contexts.values():
+                self.store.add(batch)
         self.reading.add(contexts)
         if self._folder is None:
             return
@@ -244,6 +268,12 @@ class Checkpoint:
                     f"The checkpoint {path!r} was made with another {', another '.join(differing)}: give what it was made "
                     "with, or another cache_dir, or remove the file to begin anew."
                 )
+            try:
+                if self.store is not None:
+                    self.store.go_on(about["contexts"])
+            except ValueError as error:
+                damaged.append(str(error))
+                continue
             self.reading, self.complete = reading, complete
             self._written_texts = reading.texts
             if damaged:
@@ -262,16 +292,20 @@ class Checkpoint:
                 f"The checkpoint in {self._folder!r} is damaged and none before it is whole: remove it to begin anew, or give "
                 f"another cache_dir; {' and '.join(damaged)}."
             )
+        if self.store is not None:
+            self.store.go_on(None)
 
     def _check_room(self, folder: str) -> None:
-        """See whether there is room for two files and a third that is being written."""
+        """See whether there is room for two files and a third that is being written, and for the contexts."""
         there = sum(os.path.getsize(path) for path in self._files())
-        missing = 3 * self._size - there - shutil.disk_usage(folder).free
+        if self.store is not None:
+            there += self.store.size
+        missing = 3 * self._size + self._contexts_size - there - shutil.disk_usage(folder).free
         if missing > 0:
             raise OSError(
                 errno.ENOSPC,
                 f"The disk of cache_dir={folder!r} has too little room for checkpoints, which take three times "
-                f"{_megabytes(self._size)}: free {_megabytes(missing)}, give another cache_dir, or None",
+                f"{_megabytes(self._size)}{', and contexts, ' + _megabytes(self._contexts_size) if self._contexts_size else ''}: free {_megabytes(missing)}, give another cache_dir, or None",
             )
 
     def _files(self) -> list[str]:
@@ -287,6 +321,7 @@ class Checkpoint:
                 fingerprint=self._fingerprint,
                 hash=self._hash.hex(),
                 complete=self.complete,
+                **({} if self.store is None else {"contexts": self.store.state()}),
             )
         except OSError as error:
             if not self._failing:

@@ -117,6 +117,8 @@ class RayCorpus:
         self.tokenised = tokenised
         self.shard_bytes = shard_bytes
         self._workers: Workers | None = None
+        # The teacher in use, as it is sent: kept for the words alone, lest every worker unpack it twice.
+        self._packed: tuple[Teacher, PackedTeacher] | None = None
         self._shards: list[Any] | None = None
         self._dataset: Any = None
         self._files: list[TextFile] = []
@@ -147,14 +149,14 @@ class RayCorpus:
         """End the workers, if there are any; they are started again when they are needed."""
         if self._workers is not None:
             self._workers.close()
-        self._workers = None
+        self._workers = self._packed = None
 
     def __del__(self) -> None:
         with contextlib.suppress(Exception):  # Ray, or Python itself, may be shutting down
             self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_workers": None}
+        return self.__dict__ | {"_workers": None, "_packed": None}
 
     # --- what DistilledWord2Vec asks for ---------------------------------------------------------
 
@@ -192,7 +194,8 @@ class RayCorpus:
             for part in self._run(choosing, _merge_budgets, self.shards(), "Choice of texts", progress, expected_texts):
                 budget.merge(part)
             budget.keeps([])  # so that the choice is made here, and not by every worker
-        job = _ReadingJob(PackedTeacher.of(teacher), tuple(views), reader, vocabulary, budget)
+        self._packed = teacher, PackedTeacher.of(teacher)
+        job = _ReadingJob(self._packed[1], tuple(views), reader, vocabulary, budget)
         yield from self._run(job, PartialReading.merged, self.shards(), "Teacher", progress, expected_texts)
 
     def read_words_alone(
@@ -206,7 +209,8 @@ class RayCorpus:
     ) -> Iterator[PartialReading]:
         """Let teachers read words by themselves; see ``DistributedCorpus``."""
         shards = [ItemShard(words[i : i + _WORDS_AT_ONCE]) for i in range(0, len(words), _WORDS_AT_ONCE)]
-        job = _ReadingJob(PackedTeacher.of(teacher), tuple(views), reader, vocabulary, None)
+        packed = self._packed[1] if self._packed and self._packed[0] is teacher else PackedTeacher.of(teacher)
+        job = _ReadingJob(packed, tuple(views), reader, vocabulary, None)
         yield from self._run(job, PartialReading.merged, shards, "Words alone", progress, len(words), unit="word")
 
     def _run(
@@ -310,6 +314,17 @@ class _Choosing:
         return budget, next(count)
 
 
+# Of this worker: the teacher that it was sent last, by its token.
+_TEACHERS: dict[str, Teacher] = {}
+
+
+def _unpacked(packed: PackedTeacher, has_gpu: bool) -> Teacher:
+    if packed.token not in _TEACHERS:
+        _TEACHERS.clear()
+        _TEACHERS[packed.token] = packed.unpack(has_gpu)
+    return _TEACHERS[packed.token]
+
+
 @dataclass
 class _ReadingJob:
     """The job of reading a shard with the teacher."""
@@ -319,19 +334,17 @@ class _ReadingJob:
     reader: TextReader
     vocabulary: Mapping[str, int]
     budget: Any
-    teacher: Teacher | None = None
 
     def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[PartialReading, int]:
-        if self.teacher is None:
-            self.teacher = self.packed.unpack(has_gpu)
+        teacher = _unpacked(self.packed, has_gpu)
         items = list(shard)
         chosen = items if self.budget is None else list(self.budget.select(items, self.reader.keys, part=number))
         # Only words that occur have a row: the shard is small, and the vocabulary may not be.
         present = {key: self.vocabulary[key] for i in chosen for key in self.reader.keys(i) if key in self.vocabulary}
         words = np.array(sorted(present.values()), dtype=np.int64)
         local = {key: place for place, key in enumerate(sorted(present, key=present.__getitem__))}
-        reading = Reading.of(self.views, len(words), self.teacher.width)
-        for contexts in read_contexts(chosen, self.reader, self.teacher, self.views, local):
+        reading = Reading.of(self.views, len(words), teacher.width)
+        for contexts in read_contexts(chosen, self.reader, teacher, self.views, local):
             reading.add(contexts)
         return PartialReading(words, reading, len(items)), len(items)
 

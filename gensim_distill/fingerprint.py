@@ -13,7 +13,7 @@ from gensim_distill.teachers.identity import teacher_identity
 from gensim_distill.texts import Item, TextReader, check_tokens
 
 # Of how a text is read and added up: to be raised when the same settings come to give other sums.
-_VERSION = 2
+_VERSION = 3
 # How far the states of the same teacher, relative to their length, differ between processors.
 _TOLERANCE = 0.05
 _PROBES: tuple[Item, ...] = ("Dr. Müller's cat, aged 7, slept. It woke\n\nin New York!", ["Well", ",", "new_york", "."])
@@ -29,6 +29,7 @@ def fingerprint(
     contexts_per_word: int | None,
     seed: int,
     earlier: Mapping[str, Moments],
+    solver: str = "closed-form",
 ) -> dict[str, Any]:
     """Describe all that the sums over a corpus depend on, part by part.
 
@@ -46,6 +47,8 @@ def fingerprint(
         The choice of texts; the seed matters if there is one.
     earlier : mapping of str to Moments
         What was learned before, to which the sums are added.
+    solver : str, optional
+        What the reading is for: gradient descent keeps the contexts too.
 
     Returns
     -------
@@ -54,6 +57,7 @@ def fingerprint(
     """
     parts: dict[str, Any] = {
         "version of gensim-distill": _VERSION,
+        "solver": solver,
         "teacher": teacher_identity(teacher),
         "objective, context or layers": {"views": sorted(view.name for view in views)},
         "vocabulary": {"words": hash_of(words)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,7 @@ class GradientDescent(Training):
     :class:`~gensim_distill.objectives.negative_sampling.NegativeSampling`.
     """
 
-    solver: str
     whitening: float | None
-    cache_dir: str | None
-    _views: list[View]
     _whitener: tuple[np.ndarray, np.ndarray] | None
     _projection: Projection | None
     _words_without_contexts: tuple[str, ...]
@@ -44,8 +42,17 @@ class GradientDescent(Training):
     ) -> tuple[int, int]:
         """Store the contexts of a corpus, then let gensim's :meth:`Word2Vec.train` loop over them."""
         self._check_training_sanity(epochs=epochs, total_examples=total_examples, total_words=settings["total_words"])
-        with ContextStore(self.cache_dir) as store:
-            moments = self._fill(store, items, total_examples)
+        (view,) = self._views
+        # With the second moments of the contexts, from which it is found out how to whiten them.
+        view = replace(view, second_moment=True)
+        with self._checkpoint([view], {}, contexts=self._contexts_size(view)) as checkpoint:
+            for contexts in self._read_corpus(items, [view], total_examples, checkpoint.rest):
+                checkpoint.add(contexts)
+            moments, store = checkpoint.reading.moments[view.name], checkpoint.store
+            assert store is not None
+            if not checkpoint.complete:
+                checkpoint.finish(checkpoint.reading.moments)
+            self._whiten(store, moments)
             if self.contexts_per_word is not None:
                 total_examples = store.num_texts
             self._sampling = NegativeSampling(self, self.layer1_size)
@@ -67,20 +74,20 @@ class GradientDescent(Training):
         )
         return trained
 
-    def _fill(self, store: ContextStore, items: Iterable[Item], total_examples: int | None) -> Moments:
-        """Let the teacher read the corpus into the store; find out, the first time, how to whiten contexts."""
-        (view,) = self._views
-        moments = Moments(len(self.wv), self.layer1_size, second_moment=True)
-        for batches in self._read_corpus(items, [view], total_examples):
-            batch = batches[view.name]
-            store.add(batch)
-            moments.add(batch)
+    def _contexts_size(self, view: View) -> int:
+        """Estimate the bytes of the contexts of a corpus that is read as a whole; of a chosen part only a file will tell."""
+        if self.contexts_per_word is not None:
+            return 0
+        number = self.corpus_count if view.scope in ("text", "sentence") else self.corpus_total_words
+        return 4 * self.layer1_size * int(number)
+
+    def _whiten(self, store: ContextStore, moments: Moments) -> None:
+        """Find out, the first time, how to whiten contexts, and have the store do it."""
         if self.whitening and self._whitener is None and moments.total_count:
             self._whitener = whitener(moments.mean(), moments.covariance(), self.whitening)
         if self._whitener is not None:
             matrix, offset = self._whitener
             store.transform = lambda contexts: contexts @ matrix + offset
-        return moments
 
     def _centred(self, vectors: np.ndarray) -> np.ndarray:
         """Take from vectors the common part that they have where contexts are whitened, and have an intercept."""

@@ -110,9 +110,10 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         for bit (on a GPU, whose sums may differ in the last digits, up to these). What is
         there of another corpus, teacher or setting is refused. Each training keeps
         two files of the size of the statistics (see :meth:`estimate_memory`), and needs room for a
-        third; remove them when you have saved the model. With ``solver="sgd"`` it is where the contexts
-        are while it trains, by default a temporary place: that cannot go on, and a process that was
-        killed leaves a folder ``gensim-distill-...`` behind, which may be removed.
+        third; remove them when you have saved the model. With ``solver="sgd"`` the contexts are kept there
+        too, without it in a temporary place while it trains (a process that was killed leaves a folder
+        ``gensim-distill-...`` there, which may be removed): what the teacher has read is not read again,
+        the epochs of gradient descent begin anew.
     progress : bool, optional
         Whether to show progress bars. By default on a terminal only.
 

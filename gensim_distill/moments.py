@@ -105,6 +105,11 @@ class Moments:
         if self.second_moment:
             self.outer = np.zeros((self.width, self.width))
 
+    @staticmethod
+    def bytes_of(vocabulary_size: int, width: int, second_moment: bool) -> int:
+        """Give the memory that such moments take."""
+        return 8 * (vocabulary_size * (width + 2) + width * width * second_moment)
+
     def add(self, batch: ContextBatch) -> None:
         """Add the contexts of some texts."""
         import torch

@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gensim_distill.checkpoint import Checkpoint
 from gensim_distill.contexts import View
-from gensim_distill.fingerprint import fingerprint
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import FittedObjective, Objective, Projection
 from gensim_distill.reading import DistributedCorpus, Reading, by_key, read_words_alone
@@ -22,7 +20,6 @@ class OnePass(Training):
     """The part of :class:`~gensim_distill.DistilledWord2Vec` that is trained with ``solver="closed-form"``."""
 
     objective: Objective
-    cache_dir: str | None
     moments: dict[str, Moments] | None
     _views: list[View]
     _projection: Projection | None
@@ -43,7 +40,7 @@ class OnePass(Training):
 
         # Collected apart, so that a pass that breaks off leaves the model as it was.
         in_corpus = [view for view in self._views if not view.alone]
-        with self._checkpoint(in_corpus) as checkpoint:
+        with self._checkpoint(in_corpus, self.moments) as checkpoint:
             if isinstance(items, DistributedCorpus):
                 self._read_distributed(items, in_corpus, total_examples, checkpoint.reading)
             else:
@@ -89,24 +86,6 @@ class OnePass(Training):
         for callback in callbacks:
             callback.on_train_end(self)
         return reading.trained_words, reading.raw_words
-
-    def _checkpoint(self, in_corpus: Sequence[View]) -> Checkpoint:
-        """Begin a reading; with `cache_dir` one that is kept there, and goes on from what is there already."""
-        reading = Reading.of(in_corpus, len(self.wv), self.layer1_size)
-        if self.cache_dir is None:
-            return Checkpoint(reading)
-        about = fingerprint(
-            teacher=self.teacher,
-            views=self._views,
-            reader=self.reader,
-            words=self.wv.index_to_key,
-            corpus_size=(self.corpus_count, self.corpus_total_words),
-            contexts_per_word=self.contexts_per_word,
-            seed=self.seed,
-            earlier=self.moments or {},
-        )
-        size = self.estimate_memory()["moments"]
-        return Checkpoint(reading, self.cache_dir, number=self.train_count + 1, fingerprint=about, size=size)
 
     def _read_distributed(
         self, corpus: DistributedCorpus, views: Sequence[View], expected_texts: int | None, reading: Reading

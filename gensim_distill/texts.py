@@ -24,6 +24,8 @@ Splitter: TypeAlias = "Callable[[str], Iterable[Span] | Iterable[str]]"
 # Word boundaries of Unicode (UAX #29): combining marks, apostrophes and emoji sequences stay in one
 # piece. The lazy run lets regex find the shortest piece that ends at a boundary.
 _UNICODE_WORD = regex.compile(r"(?w).+?\b", flags=regex.DOTALL)
+# One rule more than Unicode's, for French and Italian, leaves an opening apostrophe before a vowel with the word.
+_APOSTROPHES = "'’"
 _HAS_WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]|\p{Emoji_Presentation}|\p{Extended_Pictographic}")
 
 _SENTENCE_FINAL = frozenset(".!?…。！？؟۔।॥")
@@ -77,7 +79,11 @@ def split_words(string: str) -> list[Span]:
     >>> [s[a:b] for s in ["Don't panic: 3.5 cafés!"] for a, b in split_words(s)]
     ["Don't", 'panic', '3.5', 'cafés']
     """
-    return [match.span() for match in _UNICODE_WORD.finditer(string) if _HAS_WORD_CHARACTER.search(match.group())]
+    return [
+        (match.start() + (match.group()[0] in _APOSTROPHES), match.end())
+        for match in _UNICODE_WORD.finditer(string)
+        if _HAS_WORD_CHARACTER.search(match.group())
+    ]
 
 
 def split_sentences(string: str) -> list[Span]:

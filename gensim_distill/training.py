@@ -9,9 +9,13 @@ import numpy as np
 from gensim.models import Word2Vec
 
 from gensim_distill import geometry
+from gensim_distill.checkpoint import Checkpoint
 from gensim_distill.contexts import ContextBatch, View, read_contexts
 from gensim_distill.corpus import CountedItems, KeyedCorpus, check_corpus, progress_bar
+from gensim_distill.fingerprint import fingerprint
 from gensim_distill.induction import AloneProjection
+from gensim_distill.moments import Moments
+from gensim_distill.reading import Reading
 from gensim_distill.sampling import ContextBudget
 from gensim_distill.teachers.base import Teacher
 from gensim_distill.texts import Item, TextReader
@@ -27,9 +31,38 @@ class Training(Word2Vec):
     teacher: Teacher
     progress: bool | None
     contexts_per_word: int | None
+    solver: str
+    cache_dir: str | None
+    _views: list[View]
     _budget_left_to_objective: bool
     _directions: np.ndarray | None
     _from_alone: AloneProjection | None
+
+    def _checkpoint(
+        self, in_corpus: Sequence[View], earlier: dict[str, Moments], *, contexts: int | None = None
+    ) -> Checkpoint:
+        """Begin a reading; with `cache_dir` one that is kept there, and goes on from what is there already.
+
+        Its contexts are kept too, if it is said how many bytes they will take about.
+        """
+        reading = Reading.of(in_corpus, len(self.wv), self.layer1_size)
+        if self.cache_dir is None:
+            return Checkpoint(reading, contexts=contexts)
+        about = fingerprint(
+            teacher=self.teacher,
+            views=self._views,
+            reader=self.reader,
+            words=self.wv.index_to_key,
+            corpus_size=(self.corpus_count, self.corpus_total_words),
+            contexts_per_word=self.contexts_per_word,
+            seed=self.seed,
+            earlier=earlier,
+            solver=self.solver,
+        )
+        size = sum(Moments.bytes_of(len(self.wv), self.layer1_size, view.second_moment) for view in self._views)
+        return Checkpoint(
+            reading, self.cache_dir, number=self.train_count + 1, fingerprint=about, size=size, contexts=contexts
+        )
 
     def _read_corpus(
         self,

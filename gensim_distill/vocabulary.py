@@ -171,11 +171,10 @@ class TextVocabulary(Word2Vec):
             report["syn1"] = vocab_size * width * 4 * bool(self.hs)
             report["syn1neg"] = vocab_size * width * 4 * bool(self.negative)
             # Sums over the contexts of each word, until it is learned how vectors follow from them.
-            report["temporary"] = 8 * vocab_size * (width + 2) + reading_memory(self._views, width, self._teacher)
+            moments = Moments.bytes_of(vocab_size, width, second_moment=True)
+            report["temporary"] = moments + reading_memory(self._views, width, self._teacher)
         else:
-            report["moments"] = sum(
-                8 * (vocab_size * (width + 2) + width * width * view.second_moment) for view in self._views
-            )
+            report["moments"] = sum(Moments.bytes_of(vocab_size, width, view.second_moment) for view in self._views)
             if isinstance(self.objective, FittedObjective):
                 # What it gives in float32 and what this is reduced to; a Gram matrix of its views and what is solved for.
                 objective = 4 * vocab_size * (self.objective.width(width) + self.vector_size)

@@ -28,6 +28,13 @@ WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "cats",
 CORPUS = [random.Random(number).choices(WORDS, k=3 + number % 9) for number in range(150)]
 
 
+SOLVERS: dict[str, dict[str, Any]] = {
+    "closed-form": {},
+    "sgd": {"objective": "x2static", "solver": "sgd", "sample": 0, "epochs": 2, "workers": 1},
+}
+SETTINGS = SOLVERS[sys.argv[3] if len(sys.argv) > 3 else "closed-form"]
+
+
 def life(teacher: Any, folder: Path, result: Path, disturb: Callable[[], None]) -> int:
     """Train in a process of its own; give its number."""
     process = os.fork()
@@ -36,7 +43,9 @@ def life(teacher: Any, folder: Path, result: Path, disturb: Callable[[], None]) 
     try:
         checkpoint.INTERVAL = checkpoint.PAUSE = 0.0
         disturb()
-        model = DistilledWord2Vec(CORPUS, teacher=teacher, min_count=1, cache_dir=folder, contexts_per_word=100)
+        model = DistilledWord2Vec(
+            CORPUS, teacher=teacher, min_count=1, cache_dir=folder, contexts_per_word=100, **SETTINGS
+        )
         np.save(result, model.wv.vectors)
     except BaseException:
         import traceback

@@ -201,8 +201,9 @@ def test_spacy_loads_a_pipeline(vectors: KeyedVectors, tmp_path: Path, dtype: st
     for word, expected in neighbours(vectors).items():
         # A copy, for spaCy scales what it is asked for in its place.
         keys, _, _ = table.most_similar(np.array([table[nlp.vocab.strings[word]]]), n=6)
-        near = [nlp.vocab.strings[int(key)] for key in keys[0]]
-        assert near == [word, *expected]
+        # A set: spaCy sorts rows and scores apart, which on processors that sort float16 themselves do not agree then.
+        assert {nlp.vocab.strings[int(key)] for key in keys[0]} == {word, *expected}
+        assert sorted(expected, key=lambda other: -nlp.vocab[word].similarity(nlp.vocab[other])) == expected
     doc, other = nlp("cat dog"), nlp("storm")
     assert_allclose(doc.vector, (vectors["cat"] + vectors["dog"]) / 2, atol=tolerance)
     expected_similarity = vectors.cosine_similarities(doc.vector, vectors["storm"][None])[0]

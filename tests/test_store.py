@@ -135,17 +135,21 @@ class FailingTeacher:
         yield StateBatch(*spans.T, [np.ones((len(spans), WIDTH), np.float32)])
 
 
-def test_a_teacher_that_fails_leaves_nothing_in_the_cache_folder(tmp_path: Path, corpus: list[list[str]]) -> None:
+def test_a_teacher_that_fails_leaves_what_it_has_read_in_the_cache_folder(
+    tmp_path: Path, corpus: list[list[str]]
+) -> None:
     teacher = FailingTeacher()
     with pytest.raises(MemoryError, match="no room for the states"):
         DistilledWord2Vec(
             corpus, teacher=teacher, objective="x2static", solver="sgd", min_count=1, cache_dir=tmp_path, progress=False
         )
     assert teacher.calls == 3
-    assert list(tmp_path.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "checkpoint-1.safetensors", "checkpoint-1.contexts", "checkpoint.lock",
+    }  # fmt: skip
 
 
-def test_gradient_descent_keeps_contexts_in_the_cache_folder_while_it_trains_and_no_longer(
+def test_gradient_descent_keeps_contexts_in_the_cache_folder(
     tmp_path: Path, corpus: list[list[str]], teacher: TransformerTeacher
 ) -> None:
     during = []
@@ -156,7 +160,7 @@ def test_gradient_descent_keeps_contexts_in_the_cache_folder_while_it_trains_and
         def on_epoch_begin(self, model: DistilledWord2Vec) -> None: ...
 
         def on_epoch_end(self, model: DistilledWord2Vec) -> None:
-            during.append([file.stat().st_size for folder in tmp_path.iterdir() for file in folder.iterdir()])
+            during.append((tmp_path / "checkpoint-1.contexts").stat().st_size)
 
         def on_train_end(self, model: DistilledWord2Vec) -> None: ...
 
@@ -173,5 +177,48 @@ def test_gradient_descent_keeps_contexts_in_the_cache_folder_while_it_trains_and
     )
     assert len(during) == 2
     # A context for each text, of four bytes a dimension, and little more.
-    assert all(sum(sizes) >= 4 * teacher.width * len(corpus) for sizes in during)
-    assert list(tmp_path.iterdir()) == []
+    assert all(size >= 4 * teacher.width * len(corpus) for size in during)
+    assert list(tmp_path.glob("gensim-distill-*")) == []
+
+
+# --- a file that stays ---------------------------------------------------------------------------
+
+
+def test_a_file_is_gone_on_from_where_it_was_at_some_time(tmp_path: Path, batches: list[ContextBatch]) -> None:
+    with ContextStore(file=tmp_path / "contexts") as store:
+        store.add(batches[0])
+        store.add(batches[1])
+        state = store.state()
+        expected = stored_examples(store)
+        store.add(batches[3])
+    with ContextStore(file=tmp_path / "contexts") as store:
+        store.go_on(state)
+        assert stored_examples(store) == expected
+        assert (store.num_texts, store.num_words) == (5, 13)
+        store.add(batches[2])
+        assert stored_examples(store) == [*expected, *examples_of(batches[2])]
+        state = store.state()
+    with ContextStore(file=tmp_path / "contexts") as store:
+        store.go_on(state)
+        assert len(list(store)) == 6
+        store.go_on(None)
+        assert list(store) == [] and (tmp_path / "contexts").stat().st_size == 0
+
+
+@pytest.mark.parametrize("damage", ["cut off", "a bit", "a length", "gone"])
+def test_a_file_that_is_damaged_is_not_gone_on_from(tmp_path: Path, batches: list[ContextBatch], damage: str) -> None:
+    path = tmp_path / "contexts"
+    with ContextStore(file=path) as store:
+        for batch in batches:
+            store.add(batch)
+        state = store.state()
+    content = bytearray(path.read_bytes())
+    if damage == "a bit":
+        content[-1] ^= 1
+    elif damage == "a length":
+        content[content.index(b"(8,)") + 1] += 1
+    path.write_bytes({"cut off": content[:-20], "gone": b""}.get(damage, content))
+    before = path.read_bytes()
+    with ContextStore(file=path) as store, pytest.raises(ValueError, match="is damaged"):
+        store.go_on(state)
+    assert path.read_bytes() == before

@@ -51,6 +51,7 @@ def read_back(reader: TextReader, item: Any) -> list[str]:
     [
         ("Don't panic: 3.5 cafés, 1,000.50 €!", ["Don't", "panic", "3.5", "cafés", "1,000.50"]),
         ("l’homme et l'eau", ["l’homme", "et", "l'eau"]),
+        ("an 'odd' 'one' ’ere 'tis d'accord", ["an", "odd", "one", "ere", "tis", "d'accord"]),
         ("(well-known) snake_case", ["well", "known", "snake_case"]),
         ("Straße, İstanbul; ﬁn", ["Straße", "İstanbul", "ﬁn"]),
         ("Привет, мир!", ["Привет", "мир"]),

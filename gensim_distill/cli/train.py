@@ -128,12 +128,10 @@ def _train(
 ) -> dict[str, Any]:
     from gensim_distill import DistilledWord2Vec
 
-    one_pass = effective["solver"] != "sgd"
     arguments = settings.constructor_arguments()
     cache = Path(arguments.get("cache_dir") or folder / CHECKPOINT)
     own_cache = arguments.get("cache_dir") is None
-    if one_pass or not own_cache:
-        arguments["cache_dir"] = str(cache)
+    arguments["cache_dir"] = str(cache)
     arguments.setdefault("progress", False if quiet else True if json else None)
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -145,7 +143,7 @@ def _train(
         "gensim-distill train --config settings.toml --output ANOTHER-FOLDER"
     )
     write_toml(folder / SETTINGS, effective, head)
-    before = checkpoint_texts(cache) if one_pass else 0
+    before = checkpoint_texts(cache)
     if before:
         tell(f"Going on after {before:,} texts, which were read before.", quiet)
 
@@ -156,9 +154,9 @@ def _train(
             tell("Writing the result ...", quiet)
             files = _write_vectors(folder, model, settings)
         except KeyboardInterrupt as interruption:
-            raise _interrupted(interruption, cache, one_pass) from None
+            raise _interrupted(interruption, cache) from None
         except Exception:
-            kept = checkpoint_texts(cache) if one_pass else 0
+            kept = checkpoint_texts(cache)
             if kept > before:
                 tell(f"What was read is kept, {kept:,} texts: the same command goes on from there.")
             raise
@@ -292,10 +290,8 @@ def _summary(
     }
 
 
-def _interrupted(interruption: BaseException, cache: Path, one_pass: bool) -> CommandError:
+def _interrupted(interruption: BaseException, cache: Path) -> CommandError:
     code = ExitCode.TERMINATED if isinstance(interruption, _Terminated) else ExitCode.INTERRUPTED
-    if not one_pass:
-        return CommandError("interrupted; gradient descent cannot go on, so the same command begins anew.", code)
     texts = checkpoint_texts(cache)
     if not texts:
         return CommandError(

@@ -13,9 +13,8 @@ from gensim_distill.texts import TextReader, lower, split_words
 logger = logging.getLogger(__name__)
 
 SPLITTERS = ("unicode", "whitespace")
-# Oniguruma's text segments in word mode are the word boundaries of Unicode (UAX #29). The `regex` library, with which
-# a TextReader splits, has one rule more, for French and Italian: no boundary between an apostrophe and a vowel.
-_UNICODE_WORD = r"(?y{w})(?:['’](?=(?i:[aàáâeèéêiìíîoòóôuùúû])))?\X"
+# Oniguruma's text segments in word mode are the word boundaries of Unicode (UAX #29).
+_UNICODE_WORD = r"(?y{w})\X"
 _NO_WORD = r"\A[^\p{L}\p{N}\p{Emoji_Presentation}\p{Extended_Pictographic}]+\z"
 # What str.split() of Python takes for white space.
 _WHITE_SPACE = r"[\s\x1c-\x1f\x85]+"

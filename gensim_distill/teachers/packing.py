@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -29,12 +30,15 @@ class PackedTeacher:
         How the teacher was made: dtype, batch_tokens and max_length.
     device_type : str
         The kind of device that it was on.
+    token : str
+        Made anew for each, so that one that has come a second time is known without being unpacked again.
     """
 
     model: Any
     tokenizer: Any = None
     options: dict[str, Any] | None = None
     device_type: str = "cpu"
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @classmethod
     def of(cls, teacher: Teacher) -> PackedTeacher:
