@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,7 @@ class Pool:
         for choice, places in self._places.items():
             states = _mean([_as_tensor(layers[place]) for place in places])
             if choice not in self._sums:
-                self._sums[choice] = torch.zeros((self._size, states.shape[1]), device=states.device)
+                self._sums[choice] = _zeros(self._size, states.shape[1], states.device)
             rows, runs, target = (torch.from_numpy(a).to(states.device) for a in (subwords, begins, segments[begins]))
             if selected is not None:
                 rows = selected[rows]
@@ -146,6 +147,19 @@ class Pool:
         segments = np.repeat(first - runs, spans_each) + np.arange(len(subwords))
         keep = self._starts[segments] < self._ends[segments]
         return subwords[keep], segments[keep]
+
+
+def _zeros(rows: int, width: int, device: torch.device) -> torch.Tensor:
+    """Give zeros; on a CPU in memory of their own, which goes back to the system as soon as it is free.
+
+    These are the largest arrays of a pass, got in one thread and given up in another: the heaps of the threads would
+    grow with the corpus.
+    """
+    import torch
+
+    if device.type != "cpu" or not rows * width:
+        return torch.zeros((rows, width), device=device)
+    return torch.frombuffer(mmap.mmap(-1, 4 * rows * width), dtype=torch.float32).view(rows, width)
 
 
 def _layers(batch: StateBatch) -> Sequence[Any]:
