@@ -78,7 +78,6 @@ class Checkpoint:
     >>> from gensim_distill.checkpoint import Checkpoint
     >>> from gensim_distill.contexts import ContextBatch, View
     >>> from gensim_distill.reading import Reading
-    from gensim_distill.store import ContextStore
     >>> view = View((0,), "token")
     >>> def contexts_of(text):
     ...     words = np.array([int(token) for token in text])

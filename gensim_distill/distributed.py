@@ -346,6 +346,7 @@ class _ReadingJob:
         reading = Reading.of(self.views, len(words), teacher.width)
         for contexts in read_contexts(chosen, self.reader, teacher, self.views, local):
             reading.add(contexts)
+            del contexts  # which would stay while the next are read
         return PartialReading(words, reading, len(items)), len(items)
 
 

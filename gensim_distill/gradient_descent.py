@@ -48,6 +48,7 @@ class GradientDescent(Training):
         with self._checkpoint([view], {}, contexts=self._contexts_size(view)) as checkpoint:
             for contexts in self._read_corpus(items, [view], total_examples, checkpoint.rest):
                 checkpoint.add(contexts)
+                del contexts  # which would stay while the next are read
             moments, store = checkpoint.reading.moments[view.name], checkpoint.store
             assert store is not None
             if not checkpoint.complete:

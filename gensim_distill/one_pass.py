@@ -46,6 +46,7 @@ class OnePass(Training):
             else:
                 for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.rest):
                     checkpoint.add(contexts)
+                    del contexts  # which would stay while the next are read
             if not checkpoint.complete:
                 checkpoint.end_of_corpus()
                 moments = {

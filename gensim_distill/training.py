@@ -82,6 +82,7 @@ class Training(Word2Vec):
         with progress_bar("Teacher", self.progress, expected_texts or self.corpus_count) as bar:
             for batches in read_contexts(rest(chosen), self.reader, self.teacher, views, self.wv.key_to_index):
                 yield batches
+                del batches  # which would stay while the next are read
                 bar.update(counted.count - bar.n)
         self._warn_of_count(counted.count, expected_texts)
 

@@ -489,7 +489,8 @@ class Tab:
         return texts
 
     def click_word(self, index: int) -> None:
-        """Click where the word stands on the screen, after bringing it to the middle by the ranges of the plot."""
+        """Click where the word stands on the screen, after scrolling to the plot."""
+        self.page.evaluate("document.querySelector('#plot').scrollIntoView({block: 'center'})")
         place = self.page.evaluate(
             """(index) => {
                 const figure = Bokeh.documents[0].roots()[0];
