@@ -212,7 +212,9 @@ class Replaced(DistilledWord2Vec):
 
 def _run(name: str, settings: Any, monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[unittest.TestResult, str]:
     """Run a test of gensim's as a program of which the class was replaced; give its result and all that was said."""
-    monkeypatch.setattr("tempfile.tempdir", str(folder))  # gensim's tests leave files there
+    # Gensim's tests leave files there.
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.chdir(folder)
     monkeypatch.setattr(Replaced, "settings", settings)
     module = types.ModuleType("word2vec")
     module.__dict__.update(vars(word2vec))
