@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -63,7 +64,8 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
     seed : int, optional
         The one-pass solver uses it for the choice of texts alone (`contexts_per_word`). With
         ``solver="sgd"`` the same seed gives the same vectors with ``workers=1``; more workers update
-        the same weights without locks (Hogwild), and results differ slightly from run to run.
+        the same weights without locks (Hogwild), and results differ slightly from run to run. With None one is
+        drawn, which is then ``model.seed``.
     hashfxn, comment, callbacks
         As in gensim.
     sg, cbow_mean : int, optional
@@ -157,7 +159,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         min_count: int = 5,
         max_vocab_size: int | None = None,
         sample: float = 5e-6,
-        seed: int = 1,
+        seed: int | None = 1,
         workers: int = 3,
         min_alpha: float = 0.0001,
         sg: int = 0,
@@ -256,7 +258,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
             min_count=min_count,
             max_vocab_size=max_vocab_size,
             sample=sample,
-            seed=seed,
+            seed=secrets.randbelow(2**31) if seed is None else seed,
             workers=workers,
             min_alpha=min_alpha,
             sg=sg,
@@ -278,6 +280,8 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
 
     # --- training ----------------------------------------------------------------------------
 
+    # Numbers too small for a float are zeros, also where numpy has been told to raise, as gensim's own script tells it.
+    @np.errstate(under="ignore")
     def train(
         self,
         corpus_iterable: Iterable[Item] | None = None,

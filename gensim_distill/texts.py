@@ -8,7 +8,7 @@ under which the word is counted. From here on nothing needs to know which kind t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -206,7 +206,8 @@ def check_tokens(item: Any) -> list[str]:
             f"A corpus item is a dict with the keys {sorted(map(str, item))}, where a list of tokens or a raw "
             "string was expected: give the column of texts alone, such as dataset['text']."
         )
-    if isinstance(item, Iterator):
+    # A document of one's own that goes through itself may have a length, and begin anew.
+    if isinstance(item, Iterator) and not isinstance(item, Sized):
         raise TypeError(
             f"A corpus item is a {type(item).__name__}, which can be read once, where each item is read twice, for the "
             "vocabulary and for the teacher: make it a list of tokens."

@@ -80,6 +80,42 @@ def test_walks_of_numbers_are_refused_with_what_to_do(replaced: Any) -> None:
 # --- wrappers for scikit-learn ---------------------------------------------------------------
 
 
+def test_a_seed_of_none_is_drawn(replaced: Any, corpus: Sentences) -> None:
+    model = replaced(corpus, min_count=1, seed=None)
+    assert isinstance(model.seed, int) and len(model.wv) == len({word for text in corpus for word in text})
+
+
+def test_a_program_that_has_numpy_raise_as_gensims_own_script_does(replaced: Any, corpus: Sentences) -> None:
+    with np.errstate(all="raise"):
+        vectors = replaced(corpus, min_count=1).wv.vectors
+    np.testing.assert_array_equal(vectors, replaced(corpus, min_count=1).wv.vectors)
+
+
+class Document:
+    """Tokens with a length, which go through themselves and begin anew at the end, as those of spec2vec do."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens, self.place = tokens, 0
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __iter__(self) -> Document:
+        return self
+
+    def __next__(self) -> str:
+        if self.place == len(self.tokens):
+            self.place = 0
+            raise StopIteration
+        self.place += 1
+        return self.tokens[self.place - 1]
+
+
+def test_documents_that_go_through_themselves_again_and_again(replaced: Any, corpus: Sentences) -> None:
+    model = replaced([Document(tokens) for tokens in corpus], min_count=1)
+    np.testing.assert_array_equal(model.wv.vectors, replaced(corpus, min_count=1).wv.vectors)
+
+
 class MeanVectors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Texts as means of word vectors, as a hundred programs do it."""
 
