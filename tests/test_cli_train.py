@@ -372,3 +372,22 @@ def test_a_training_tells_others_of_itself_without_being_unpickled(trained: Path
     assert len(source.wv) == len(vectors_in(trained))
     assert (source.corpus_count, source.min_count, source.teacher_name) == (len(LINES), 1, str(folder))
     assert any("retains" in str(event.get("msg")) for event in source.lifecycle_events)
+
+
+# --- what a report says of a training ------------------------------------------------------------
+
+
+def test_a_report_of_the_folder_says_what_one_of_the_model_does(trained: Path) -> None:
+    from gensim_distill.cli.sources import DistilledVectors, load_model
+    from gensim_distill.report.facts import facts_of
+    from gensim_distill.report.maps import word_map
+
+    folder, model = DistilledVectors(trained), load_model(trained)
+    found = word_map(model.wv)
+    of_folder, of_model = facts_of(folder, folder.wv, found), facts_of(model, model.wv, found)
+    assert of_folder.teacher == of_model.teacher and len(of_folder.teacher) == 3
+    assert of_folder.went_in == of_model.went_in
+    assert of_folder.left_out == of_model.left_out
+    said = {fact.what: fact for fact in of_folder.settings}
+    assert said["objective"].value == "hybrid" and said["solver"].value == "closed-form"
+    assert "With gensim 4" in said["Made"].why

@@ -91,6 +91,11 @@ class DistilledVectors:
         The output folder of `train`.
     """
 
+    kind = "training by gensim-distill"
+    # What the settings leave to the default.
+    objective = "hybrid"
+    solver = "closed-form"
+
     def __init__(self, folder: Path) -> None:
         from gensim_distill.cli.settings import RUN_SETTINGS, read_toml
 
@@ -103,7 +108,11 @@ class DistilledVectors:
         self.vector_size = self.wv.vector_size
         self.corpus_count = summary.get("corpus", {}).get("texts", 0)
         self.corpus_total_words = summary.get("corpus", {}).get("words", 0)
-        self.teacher_name = summary.get("teacher", {}).get("name")
+        teacher = summary.get("teacher", {})
+        self.teacher_name = teacher.get("name")
+        self._teacher_source = (self.teacher_name,) if self.teacher_name else None
+        self._teacher_shape = (teacher["width"], teacher["layers"]) if "width" in teacher else None
+        self.contexts_per_word = summary.get("contexts_per_word")
         self.lifecycle_events = summary.get("events", [])
         self.running_training_loss = summary.get("loss") or 0.0
 

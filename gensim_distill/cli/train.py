@@ -167,7 +167,8 @@ def _train(
     os.replace(temporary, folder / SUMMARY)
     if own_cache:
         _remove_checkpoint(cache)
-    example = shlex.quote(model.wv.index_to_key[len(model.wv) // 10])
+    words = model.wv.index_to_key[len(model.wv) // 10 :]
+    example = shlex.quote(next((word for word in words if word.isalpha()), words[0]))
     tell(
         f"{len(model.wv):,} words of {summary['corpus']['texts']:,} texts, {model.vector_size} wide, are in {str(folder)!r}. See them: "
         f"gensim-distill neighbors {shlex.quote(str(folder))} {example}",
@@ -273,10 +274,11 @@ def _summary(
         "teacher": {"name": source[0] if source else None, "width": width, "layers": layers},
         "objective": type(model.objective).__name__.lower(),
         "solver": model.solver,
+        "contexts_per_word": model.contexts_per_word,
         "loss": float(model.running_training_loss) if settings.model.get("compute_loss") else None,
         "warnings": warnings,
         "events": [
-            {key: event[key] for key in ("event", "msg", "datetime") if key in event}
+            {key: event[key] for key in ("event", "msg", "datetime", "gensim", "texts") if key in event}
             for event in model.lifecycle_events
         ],
         "files": files,

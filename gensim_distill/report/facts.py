@@ -100,7 +100,7 @@ def facts_of(source: Any, vectors: KeyedVectors, found: WordMap) -> Facts:
     return Facts(
         went_in=tuple(_went_in(source, vectors, events)),
         left_out=tuple(_left_out(source, vectors, found, events)),
-        teacher=tuple(_teacher(source)) if isinstance(source, DistilledWord2Vec) else (),
+        teacher=tuple(_teacher(source)) if _is_distilled(source) else (),
         settings=tuple(_settings(source)),
         losses=losses,
         total_loss=total if getattr(source, "compute_loss", False) and total and not losses else None,
@@ -141,8 +141,8 @@ def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[d
         yield Fact(
             "Rare words", f"{kept[2]:,} words", f"Met fewer than {least} times (min_count){of}. They have no vector."
         )
-    if isinstance(source, DistilledWord2Vec):
-        if len(trainings) == len(vocabularies) == 1 and source.contexts_per_word is not None:
+    if _is_distilled(source):
+        if len(trainings) == len(vocabularies) == 1 and isinstance(source.contexts_per_word, int):
             texts = int(source.corpus_count or 0)
             unread = texts - int(trainings[0].get("texts", texts))
             if unread > 0:
@@ -152,7 +152,8 @@ def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[d
                     f"The teacher reads until every word is met in {source.contexts_per_word} texts, where there are so many, "
                     "and of equal texts one (contexts_per_word).",
                 )
-        yield from _without_contexts(source)
+        if isinstance(source, DistilledWord2Vec):
+            yield from _without_contexts(source)
     if found.without_direction:
         yield Fact(
             "Vectors of zeros", f"{found.without_direction:,} words", "They have no direction and no place here."
@@ -187,7 +188,12 @@ def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
         yield Fact("Occurrences not read", f"{unread:,}", "The teacher's tokenizer makes nothing of these characters.")
 
 
-def _teacher(model: DistilledWord2Vec) -> Iterable[Fact]:
+def _is_distilled(source: Any) -> bool:
+    """Tell whether a model is one of ours, or what the command line has kept of one."""
+    return getattr(source, "_teacher_shape", None) is not None
+
+
+def _teacher(model: Any) -> Iterable[Fact]:
     source, (width, layers) = model._teacher_source, model._teacher_shape
     if source is None:
         yield Fact("Teacher", "an object without a name")
@@ -200,10 +206,12 @@ def _teacher(model: DistilledWord2Vec) -> Iterable[Fact]:
 
 
 def _settings(source: Any) -> Iterable[Fact]:
-    yield Fact("Kind", "file of vectors" if isinstance(source, (str, os.PathLike)) else type(source).__name__)
+    kind = getattr(source, "kind", type(source).__name__)
+    yield Fact("Kind", "file of vectors" if isinstance(source, (str, os.PathLike)) else kind)
     names: list[str] = []
-    if isinstance(source, DistilledWord2Vec):
-        yield Fact("objective", type(source.objective).__name__)
+    if _is_distilled(source):
+        named = isinstance(source.objective, str)
+        yield Fact("objective", source.objective if named else type(source.objective).__name__)
         yield from (Fact(name, _written(value)) for name, value in _parameters(source.objective))
         yield Fact("solver", source.solver)
         yield Fact("contexts_per_word", _written(source.contexts_per_word))
@@ -216,7 +224,8 @@ def _settings(source: Any) -> Iterable[Fact]:
             yield Fact(name, _written(value))
     created = [event for event in getattr(source, "lifecycle_events", None) or [] if event.get("event") == "created"]
     if created:
-        yield Fact("Made", str(created[0].get("datetime", ""))[:10], f"With gensim {created[0].get('gensim', '')}.")
+        version = created[0].get("gensim")
+        yield Fact("Made", str(created[0].get("datetime", ""))[:10], f"With gensim {version}." if version else "")
 
 
 def _parameters(objective: Any) -> Iterable[tuple[str, Any]]:
