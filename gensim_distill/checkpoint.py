@@ -139,9 +139,7 @@ class Checkpoint:
             if not self.complete:
                 self._check_room(self._folder)
         except BaseException:
-            if self.store is not None:
-                self.store.__exit__(None, None, None)
-            self._lock.release()
+            self._close()
             raise
         return self
 
@@ -149,8 +147,7 @@ class Checkpoint:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._folder is None:
-            if self.store is not None:
-                self.store.__exit__(kind, error, trace)
+            self._close()
             return
         try:
             if error is not None and self._consistent and self.reading.texts > self._written_texts:
@@ -166,8 +163,13 @@ class Checkpoint:
         except Exception:  # what broke off the pass is what the user is to see
             logger.exception("The checkpoint %r could not be written.", self._path)
         finally:
-            if self.store is not None:
-                self.store.__exit__(kind, error, trace)
+            self._close()
+
+    def _close(self) -> None:
+        """Close what is open, and let others have the folder."""
+        if self.store is not None:
+            self.store.close()
+        if self._folder is not None:
             self._lock.release()
 
     def rest(self, items: Iterable[Item]) -> Iterator[Item]:
@@ -301,10 +303,11 @@ class Checkpoint:
             there += self.store.size
         missing = 3 * self._size + self._contexts_size - there - shutil.disk_usage(folder).free
         if missing > 0:
+            contexts = f", and contexts, {_megabytes(self._contexts_size)}" if self._contexts_size else ""
             raise OSError(
                 errno.ENOSPC,
                 f"The disk of cache_dir={folder!r} has too little room for checkpoints, which take three times "
-                f"{_megabytes(self._size)}{', and contexts, ' + _megabytes(self._contexts_size) if self._contexts_size else ''}: free {_megabytes(missing)}, give another cache_dir, or None",
+                f"{_megabytes(self._size)}{contexts}: free {_megabytes(missing)}, give another cache_dir, or None",
             )
 
     def _files(self) -> list[str]:

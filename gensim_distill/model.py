@@ -25,7 +25,7 @@ from gensim_distill.one_pass import OnePass
 from gensim_distill.persistence import Persistence
 from gensim_distill.prediction import Prediction
 from gensim_distill.sampling import check_budget
-from gensim_distill.settings import check_settings, check_vector_size, take_up, tell_unused
+from gensim_distill.settings import check_hooks, check_settings, check_vector_size, take_up, tell_unused
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.texts import Item, Splitter, TextReader, split_sentences, split_words
 from gensim_distill.unseen import UnseenWords
@@ -325,6 +325,8 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         RuntimeError
             If there is no vocabulary yet, the teacher of a loaded model cannot be found, or its
             statistics were left behind.
+        NotImplementedError
+            If a subclass overrides parts of gensim's loop, which the closed form does not have.
         """
         callbacks = tuple(callbacks)
         self._check_corpus_sanity(corpus_iterable, corpus_file, passes=1)
@@ -350,7 +352,14 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
             raise TypeError(f"train() has no argument {', '.join(kwargs)}.")
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before training the model")
+        check_hooks(type(self), DistilledWord2Vec)
         take_up(self, epochs, start_alpha, end_alpha)
+        if callbacks and self.epochs > 1:
+            logger.warning(
+                "Callbacks are called for one epoch, not for %i: the closed form has no others, and what they do at a later one is "
+                "not done. For epochs give objective='x2static', solver='sgd'.",
+                self.epochs,
+            )
         self.compute_loss, self.running_training_loss = compute_loss, 0.0
         if compute_loss:
             logger.warning("compute_loss has no meaning here: the closed form is reached in one pass, without a loss.")

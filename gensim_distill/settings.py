@@ -24,6 +24,7 @@ _OF_GRADIENT_DESCENT: Mapping[str, Any] = {
     "ns_exponent": 0.5,
 }
 _OF_SPEED: Mapping[str, Any] = {"workers": 3, "batch_words": 10_000}
+_OF_THE_LOOP = ("_do_train_job", "_do_train_epoch", "_train_epoch", "_worker_loop", "_job_producer", "_raw_word_count")
 _OF_INPUT_VECTORS: Mapping[str, Any] = {"sg": 0, "cbow_mean": 1}
 
 
@@ -48,6 +49,22 @@ def check_settings(solver: str, whitening: Any, null_word: Any, hs: Any, negativ
         raise ValueError(
             "You must set either 'hs' or 'negative' to be positive: with both 0 nothing tells a word's contexts from others. "
             "Leave both out for negative sampling."
+        )
+
+
+def check_hooks(kind: type, ours: type) -> None:
+    """Check that a subclass does not rely on parts of gensim's training loop, which the closed form does not have.
+
+    Raises
+    ------
+    NotImplementedError
+        With the methods that would never be called.
+    """
+    changed = [name for name in _OF_THE_LOOP if getattr(kind, name) is not getattr(ours, name)]
+    if changed:
+        raise NotImplementedError(
+            f"{kind.__name__} overrides {', '.join(changed)}, of gensim's training loop, which the closed form does not have: change "
+            "the corpus instead, for the teacher reads what train() is given, or take objective='x2static', solver='sgd'."
         )
 
 

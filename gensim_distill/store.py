@@ -99,6 +99,10 @@ class ContextStore:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, and remove it if it is a temporary one."""
         if self._file is not None:
             # What was not written yet belongs to nothing that is kept, and may find no room.
             with contextlib.suppress(OSError):

@@ -80,15 +80,53 @@ def test_walks_of_numbers_are_refused_with_what_to_do(replaced: Any) -> None:
 # --- wrappers for scikit-learn ---------------------------------------------------------------
 
 
-def test_a_seed_of_none_is_drawn(replaced: Any, corpus: Sentences) -> None:
-    model = replaced(corpus, min_count=1, seed=None)
-    assert isinstance(model.seed, int) and len(model.wv) == len({word for text in corpus for word in text})
+WAYS: list[dict[str, Any]] = [
+    {},
+    {"objective": "aggregate"},
+    {"objective": "x2static"},
+    {"objective": "x2static", "solver": "sgd", "sample": 0, "workers": 1, "epochs": 2},
+]
 
 
-def test_a_program_that_has_numpy_raise_as_gensims_own_script_does(replaced: Any, corpus: Sentences) -> None:
+@pytest.mark.parametrize("settings", WAYS, ids=str)
+def test_a_seed_of_none_is_drawn(replaced: Any, corpus: Sentences, tmp_path: Path, settings: dict[str, Any]) -> None:
+    model = replaced(corpus, min_count=1, seed=None, cache_dir=tmp_path, **settings)
+    assert isinstance(model.seed, int)
+    again = replaced(corpus, min_count=1, seed=model.seed, cache_dir=tmp_path, **settings)
+    np.testing.assert_array_equal(again.wv.vectors, model.wv.vectors)
+
+
+@pytest.mark.parametrize("settings", WAYS, ids=str)
+def test_a_program_that_has_numpy_raise_as_gensims_own_script_does(
+    replaced: Any, corpus: Sentences, settings: dict[str, Any]
+) -> None:
     with np.errstate(all="raise"):
-        vectors = replaced(corpus, min_count=1).wv.vectors
-    np.testing.assert_array_equal(vectors, replaced(corpus, min_count=1).wv.vectors)
+        vectors = replaced(corpus, min_count=1, **settings).wv.vectors
+    np.testing.assert_array_equal(vectors, replaced(corpus, min_count=1, **settings).wv.vectors)
+
+
+def test_a_callback_that_waits_for_a_later_epoch_is_not_left_waiting_in_silence(
+    replaced: Any, corpus: Sentences, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    replaced(corpus, min_count=1, epochs=4, callbacks=[Progress(tmp_path)])
+    assert any(line.startswith("Callbacks are called for one epoch, not for 4") for line in warnings_of(caplog))
+    caplog.clear()
+    replaced(corpus, min_count=1, epochs=1, callbacks=[Progress(tmp_path)])
+    assert not warnings_of(caplog)
+
+
+def test_a_subclass_whose_part_of_the_loop_would_never_be_called_is_refused(replaced: Any, corpus: Sentences) -> None:
+    class Reversed(replaced):
+        calls = 0
+
+        def _do_train_job(self, sentences: Any, *rest: Any) -> Any:
+            Reversed.calls += 1
+            return super()._do_train_job(sentences, *rest)
+
+    with pytest.raises(NotImplementedError, match=r"Reversed overrides _do_train_job.*change the corpus instead"):
+        Reversed(corpus, min_count=1)
+    Reversed(corpus, min_count=1, **WAYS[-1])
+    assert Reversed.calls
 
 
 class Document:

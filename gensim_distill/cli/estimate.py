@@ -187,6 +187,8 @@ def _memory(model: Any, vocabulary: Range, distinct: Range) -> dict[str, Range]:
 def _disk(
     model: Any, settings: Settings, corpus: Corpus, vocabulary: Range, words: Range, speed: Speed
 ) -> dict[str, Range]:
+    from gensim_distill.moments import Moments
+
     ends = [model.estimate_memory(max(1, round(size))) for size in (vocabulary.low, vocabulary.high)]
     vectors, moments = (Range(ends[0].get(name, 0), ends[1].get(name, 0)) for name in ("vectors", "moments"))
     weights = Range(*(end.get("syn1", 0) + end.get("syn1neg", 0) for end in ends))
@@ -202,7 +204,12 @@ def _disk(
     result = (
         vectors * (3 if "kv" in settings.run["formats"] else 2) + moments + weights + texts + Range(matrices, matrices)
     )
-    meanwhile = moments * 3 if model.solver != "sgd" else words * speed.bytes_per_word
+    if model.solver == "sgd":
+        # The contexts, and beside them their sums in checkpoints.
+        sizes = [Moments.bytes_of(round(size), width, second_moment=True) for size in (vocabulary.low, vocabulary.high)]
+        meanwhile = words * speed.bytes_per_word + Range(*sizes) * 3
+    else:
+        meanwhile = moments * 3
     if "-" in settings.run["corpus"]:
         meanwhile += Range(corpus.bytes, corpus.bytes)
     return {"result": result, "at_the_most_meanwhile": result + meanwhile}

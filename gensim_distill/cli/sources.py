@@ -92,9 +92,6 @@ class DistilledVectors:
     """
 
     kind = "training by gensim-distill"
-    # What the settings leave to the default.
-    objective = "hybrid"
-    solver = "closed-form"
 
     def __init__(self, folder: Path) -> None:
         from gensim_distill.cli.settings import RUN_SETTINGS, read_toml

@@ -109,8 +109,7 @@ class Pool:
         self._counts += np.bincount(segments, minlength=self._size)
         # The subwords of a span follow each other: each run is summed as it is gathered, and runs are few.
         begins = np.flatnonzero(np.diff(segments, prepend=-1))
-        selected = batch.states.rows if isinstance(batch.states, Selected) else None
-        layers = _layers(batch)
+        layers, selected = _laid_out(batch)
         for choice, places in self._places.items():
             states = _mean([_as_tensor(layers[place]) for place in places])
             if choice not in self._sums:
@@ -162,9 +161,10 @@ def _zeros(rows: int, width: int, device: torch.device) -> torch.Tensor:
     return torch.frombuffer(mmap.mmap(-1, 4 * rows * width), dtype=torch.float32).view(rows, width)
 
 
-def _layers(batch: StateBatch) -> Sequence[Any]:
-    """Give the states of a batch as they are, with those of padding."""
-    return batch.states.layers if isinstance(batch.states, Selected) else batch.states
+def _laid_out(batch: StateBatch) -> tuple[Sequence[Any], torch.Tensor | None]:
+    """Give the states of a batch with those of padding, and the rows of its subwords; None if there is no padding."""
+    states = batch.states
+    return (states.layers, states.rows) if isinstance(states, Selected) else (states, None)
 
 
 def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -226,8 +226,9 @@ def pool(
     """
     pools = {name: Pool(lengths, level, layers) for name, level in levels.items()}
     for batch in batches:
-        number = len(batch.states.layers[0]) if isinstance(batch.states, Selected) else len(batch.texts)
-        shapes = [tuple(states.shape) for states in _layers(batch)]
+        given, selected = _laid_out(batch)
+        number = len(batch.texts) if selected is None else len(given[0])
+        shapes = [tuple(states.shape) for states in given]
         if shapes != [(number, width)] * len(layers):
             raise ValueError(
                 f"The teacher gave states of the shapes {shapes} for {number} subwords: expected {len(layers)} of "

@@ -233,7 +233,7 @@ class TransformerTeacher:
         """Give the length of the rows of a batch whose longest has so many subwords."""
         if self.device.type != "cpu" or self.dtype != torch.bfloat16 or length < ROW // 2:
             return length
-        # What is left over from multiples of 16 costs attention in bfloat16 up to half as much again as all the rest.
+        # Attention in bfloat16 takes up to twice as long at lengths that are no multiples of 16.
         return min(-(-length // 16) * 16, max(self.max_length, length))
 
     @torch.inference_mode()
