@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from gensim_distill.rooms import Rooms
 from gensim_distill.teachers.base import IntArray, Teacher
 from gensim_distill.teachers.pooling import Level, PooledStates, Spans, pool
 from gensim_distill.texts import Item, Span, Text, TextReader
@@ -19,11 +20,13 @@ from gensim_distill.threads import map_in_order
 #: so many away, of its sentence, or of its text.
 Scope: TypeAlias = "str | int"
 
-# A chunk is what is tokenised, sorted by length and pooled at once: long enough that batches of
-# similar length can be made of it, and never more than this many bytes of pooled states. Its size must not depend
-# on the machine, whose number of cores would then show in the last digits.
+# A chunk is what is tokenised, sorted by length and pooled at once: long enough that batches of similar length can be
+# made of it, of which half as many are enough where so many words are, and never more than this many bytes of pooled
+# states. Its size must not depend on the machine, whose number of cores would then show in the last digits.
 _BATCHES_PER_CHUNK = 10
+_CHUNK_WORDS = 20_480
 _CHUNK_BYTES = 1 << 28
+_USUAL_BATCH = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,10 @@ def read_contexts(
     chunk_words = _chunk_words(views, teacher.width, teacher)
     wants_sentences = any(view.scope == "sentence" for view in views)
 
+    rooms = Rooms(kept=_CHUNK_BYTES)
+
     def read(chunk: tuple[list[Text], list[list[Span]]], stopped: threading.Event) -> dict[str, ContextBatch]:
-        return _read_chunk(*chunk, teacher, views, vocabulary, stopped)
+        return _read_chunk(*chunk, teacher, views, vocabulary, rooms, stopped)
 
     chunks = _chunks(items, reader, chunk_words, wants_sentences)
     return map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1))
@@ -156,7 +161,7 @@ def reading_memory(views: Sequence[View], width: int, teacher: Teacher | None) -
     threads = getattr(teacher, "concurrent_reads", 1)
     # Each thread has a chunk in hand, one waits, and one is being added up, of which a copy is centred. A thread
     # also has the states of a batch in hand, in all layers, and what a layer makes of them on its way.
-    batch = 4 * width * getattr(teacher, "batch_tokens", 2_048) * (getattr(teacher, "num_layers", 1) + 8)
+    batch = 4 * width * getattr(teacher, "batch_tokens", _USUAL_BATCH) * (getattr(teacher, "num_layers", 1) + 8)
     return pooled * (threads + 3) + batch * threads
 
 
@@ -166,7 +171,8 @@ def _choices(views: Sequence[View]) -> set[tuple[str, tuple[int, ...]]]:
 
 
 def _chunk_words(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
-    chunk_words = _BATCHES_PER_CHUNK * getattr(teacher, "batch_tokens", 2_048)
+    batch = getattr(teacher, "batch_tokens", _USUAL_BATCH)
+    chunk_words = min(_BATCHES_PER_CHUNK * batch, max(_BATCHES_PER_CHUNK * batch // 2, _CHUNK_WORDS))
     return int(min(chunk_words, _CHUNK_BYTES // (4 * width * max(len(_choices(views)), 1))))
 
 
@@ -176,6 +182,7 @@ def _read_chunk(
     teacher: Teacher,
     views: Sequence[View],
     vocabulary: Mapping[str, int],
+    rooms: Rooms,
     stopped: threading.Event,
 ) -> dict[str, ContextBatch]:
     """Let the teacher read some texts at once, unless it is stopped."""
@@ -190,7 +197,8 @@ def _read_chunk(
             spans = _flatten(sentences)
         levels[name] = Level(spans, {view.layers for view in views if _level(view.scope) == name})
     batches = teacher.read([text.string for text in texts], layers)
-    pooled = pool(itertools.takewhile(lambda _: not stopped.is_set(), batches), lengths, levels, layers, teacher.width)
+    wanted = itertools.takewhile(lambda _: not stopped.is_set(), batches)
+    pooled = pool(wanted, lengths, levels, layers, teacher.width, rooms)
 
     lookup = vocabulary.get
     words = np.array([lookup(key, -1) for text in texts for key in text.keys], dtype=np.int64)

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +20,7 @@ from safetensors.numpy import save_file
 from scipy import sparse
 
 from gensim_distill.contexts import ContextBatch
+from gensim_distill.rooms import Rooms
 from gensim_distill.teachers.base import IntArray
 
 _FORMAT = "gensim-distill moments 1"
@@ -29,20 +29,8 @@ _FORMAT = "gensim-distill moments 1"
 _SAMPLE = 1_024
 
 
-# To get a large array anew from the system for each batch takes longer than to fill it: each thread keeps one, up to a size.
-_KEPT_ROOM = 1 << 26
-_rooms = threading.local()
-
-
-def _room(shape: tuple[int, int]) -> np.ndarray:
-    """Give an array of float32 of any values, which belongs to the caller until this thread asks again."""
-    size = shape[0] * shape[1]
-    if 4 * size > _KEPT_ROOM:
-        return np.empty(shape, dtype=np.float32)
-    if getattr(_rooms, "memory", np.empty(0)).size < size:
-        _rooms.memory = np.empty(size, dtype=np.float32)
-    room: np.ndarray = _rooms.memory[:size].reshape(shape)
-    return room
+# One array of the size of a batch is needed for each, for a moment.
+_rooms = Rooms(kept=1 << 26)
 
 
 @dataclass
@@ -121,8 +109,8 @@ class Moments:
             self.total -= batch.contexts[~used].sum(axis=0, dtype=np.float64)
         self.total_count += int(used.sum())
         if self.outer is not None:
-            exact = batch.contexts[used].astype(np.float64)
-            self.outer += exact.T @ exact
+            exact = torch.from_numpy(batch.contexts[used]).double()
+            torch.from_numpy(self.outer).addmm_(exact.T, exact)
 
         known = batch.words >= 0
         self.unread += np.bincount(batch.words[known & ~read], minlength=self.vocabulary_size)
@@ -133,7 +121,7 @@ class Moments:
         # What is summed in float32, for speed, is the distance from the middle of the batch; the rest,
         # which in many teachers is far larger, is added in float64.
         middle = batch.contexts[:_SAMPLE].mean(axis=0) if n else np.zeros(self.width, np.float32)
-        centred = np.subtract(batch.contexts, middle, out=_room((n, self.width)))
+        centred = np.subtract(batch.contexts, middle, out=_rooms.array((n, self.width)))
         occurrences = sparse.csr_array((np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), n))
         sums = occurrences @ centred
         # By torch, which lets other threads go on meanwhile, unlike numpy.

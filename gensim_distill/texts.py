@@ -174,15 +174,16 @@ class TextReader:
 
     def _token_text(self, item: Iterable[str]) -> Text:
         tokens = check_tokens(item)
-        starts, ends, surfaces, position = [], [], [], 0
-        for token in tokens:
-            surface = self._surface(token)
-            starts.append(position)
-            ends.append(position + len(surface))
-            surfaces.append(surface)
-            position += len(surface) + 1
         keys = tokens if self.key is None else [self._key(token) for token in tokens]
-        return Text(string=" ".join(surfaces), keys=keys, starts=starts, ends=ends)
+        string = " ".join(tokens)
+        surfaces = tokens
+        if self.phrase_delimiter and self.phrase_delimiter in string:
+            surfaces = [self._surface(token) for token in tokens]
+            string = " ".join(surfaces)
+        # Each word ends so many characters behind the one before it, the space between them included.
+        ends = list(itertools.accumulate([len(surface) + 1 for surface in surfaces], initial=-1))[1:]
+        starts = [end - len(surface) for end, surface in zip(ends, surfaces)]
+        return Text(string=string, keys=keys, starts=starts, ends=ends)
 
     def _surface(self, token: str) -> str:
         if self.phrase_delimiter and self.phrase_delimiter in token:

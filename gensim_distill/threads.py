@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +14,13 @@ from typing import TypeVar
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
+# Seconds for which a thread that runs Python may keep others waiting, which need it but for a moment between one
+# product and the next: 5 ms, as Python has it, is longer than most products take.
+_TURN = 0.0005
+_turns = threading.Lock()
+_taking_turns = 0
+_usual_turn = 0.0
+
 
 def map_in_order(
     function: Callable[[Work, threading.Event], Result], items: Iterable[Work], threads: int
@@ -20,7 +29,8 @@ def map_in_order(
 
     Threads that compute in torch each get their part of the cores and no more: several products beside each other
     are faster than one product that is cut up, whose parts have to wait for each other. Items are taken, and
-    results given, in the thread of the caller; no more than one item is taken ahead of the threads.
+    results given, in the thread of the caller, which meanwhile has no more cores than the others; no more than one
+    item is taken ahead of the threads. Until all is done, Python changes between threads ten times as often as usual.
 
     Parameters
     ----------
@@ -61,22 +71,42 @@ def _in_threads(
     import torch  # which takes seconds, and much can be done without a teacher
 
     cores = torch.get_num_threads()
-    executor = ThreadPoolExecutor(
-        threads, "gensim-distill", initializer=torch.set_num_threads, initargs=(max(1, cores // threads),)
-    )
+    each = max(1, cores // threads)
+    executor = ThreadPoolExecutor(threads, "gensim-distill", initializer=torch.set_num_threads, initargs=(each,))
     pending: deque[Future[Result]] = deque()
     try:
-        for item in items:
-            pending.append(executor.submit(function, item, stopped))
-            if len(pending) > threads:
+        # The caller too: its products would be cut up, and their parts wait for cores that are busy.
+        torch.set_num_threads(each)
+        with _short_turns():
+            for item in items:
+                pending.append(executor.submit(function, item, stopped))
+                if len(pending) > threads:
+                    yield pending.popleft().result()
+            while pending:
                 yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
     finally:
         stopped.set()
         executor.shutdown(wait=True, cancel_futures=True)
         # The threads have told torch how many cores later threads are to use.
         torch.set_num_threads(cores)
+
+
+@contextlib.contextmanager
+def _short_turns() -> Iterator[None]:
+    """Have Python change between threads often, until the last of those that asked for it is done."""
+    global _taking_turns, _usual_turn
+    with _turns:
+        if not _taking_turns:
+            _usual_turn = sys.getswitchinterval()
+            sys.setswitchinterval(min(_TURN, _usual_turn))
+        _taking_turns += 1
+    try:
+        yield
+    finally:
+        with _turns:
+            _taking_turns -= 1
+            if not _taking_turns:
+                sys.setswitchinterval(_usual_turn)
 
 
 def _until_failure(items: Iterable[Work], failures: list[Exception]) -> Iterator[Work]:

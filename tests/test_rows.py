@@ -23,7 +23,7 @@ TEXTS = [f"the {'quick ' * (i % 9)}brown fox jumps over the lazy dog." for i in 
 def read(teacher: Any, texts: list[str]) -> tuple[list[np.ndarray], list[tuple[int, ...]]]:
     """Give the last states of each text, and the shapes of what the model was given."""
     shapes: list[tuple[int, ...]] = []
-    hook = teacher.model.register_forward_pre_hook(
+    hook = teacher._fused.register_forward_pre_hook(
         lambda _, __, given: shapes.append(tuple(given.get("input_ids", given["attention_mask"]).shape[:2])),
         with_kwargs=True,
     )

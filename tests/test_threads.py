@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -156,3 +157,30 @@ def test_the_number_of_threads_does_not_show_in_the_vectors(
         vectors.append(model.wv.vectors)
     for other in vectors[1:]:
         np.testing.assert_array_equal(vectors[0], other)
+
+
+def test_torch_and_python_are_as_before_when_all_is_done() -> None:
+    cores, turn = torch.get_num_threads(), sys.getswitchinterval()
+    seen = []
+
+    def work(item: int, stopped: threading.Event) -> tuple[int, float]:
+        return torch.get_num_threads(), sys.getswitchinterval()
+
+    outer = map_in_order(work, range(6), threads=2)
+    seen.append(next(outer))
+    # Another reading begins and ends meanwhile.
+    seen += list(map_in_order(work, range(6), threads=2))
+    assert sys.getswitchinterval() < turn
+    seen += list(outer)
+    assert {threads for threads, _ in seen} == {max(1, cores // 2)} or cores == 1
+    assert all(interval < turn for _, interval in seen)
+    assert (torch.get_num_threads(), sys.getswitchinterval()) == (cores, pytest.approx(turn))
+
+
+def test_a_reading_that_is_broken_off_leaves_python_as_it_was() -> None:
+    turn = sys.getswitchinterval()
+    reading = map_in_order(lambda item, stopped: item, range(9), threads=2)
+    next(reading)
+    assert sys.getswitchinterval() < turn
+    reading.close()
+    assert sys.getswitchinterval() == pytest.approx(turn)

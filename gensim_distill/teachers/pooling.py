@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gensim_distill.rooms import Rooms
 from gensim_distill.teachers.base import IntArray, Selected, StateBatch
 
 # Importing torch takes seconds, and much can be done without a teacher: it is imported where states are.
@@ -85,9 +85,12 @@ class Pool:
         What to pool over.
     layers : sequence of int
         The layers whose states the batches hold.
+    rooms : Rooms
+        Where the memory of the sums comes from.
     """
 
-    def __init__(self, lengths: Sequence[int], level: Level, layers: Sequence[int]) -> None:
+    def __init__(self, lengths: Sequence[int], level: Level, layers: Sequence[int], rooms: Rooms) -> None:
+        self._rooms = rooms
         # All texts laid end to end, with a gap, so that one sorted search serves a whole batch.
         self._base = np.concatenate([[0], np.cumsum(np.asarray(lengths, dtype=np.int64) + 1)])
         spans = level.spans
@@ -113,7 +116,7 @@ class Pool:
         for choice, places in self._places.items():
             states = _mean([_as_tensor(layers[place]) for place in places])
             if choice not in self._sums:
-                self._sums[choice] = _zeros(self._size, states.shape[1], states.device)
+                self._sums[choice] = _zeros(self._size, states.shape[1], states.device, self._rooms)
             rows, runs, target = (torch.from_numpy(a).to(states.device) for a in (subwords, begins, segments[begins]))
             if selected is not None:
                 rows = selected[rows]
@@ -148,17 +151,13 @@ class Pool:
         return subwords[keep], segments[keep]
 
 
-def _zeros(rows: int, width: int, device: torch.device) -> torch.Tensor:
-    """Give zeros; on a CPU in memory of their own, which goes back to the system as soon as it is free.
-
-    These are the largest arrays of a pass, got in one thread and given up in another: the heaps of the threads would
-    grow with the corpus.
-    """
+def _zeros(rows: int, width: int, device: torch.device, rooms: Rooms) -> torch.Tensor:
+    """Give zeros; these are the largest arrays of a pass, and on a CPU their memory is used again."""
     import torch
 
-    if device.type != "cpu" or not rows * width:
+    if device.type != "cpu":
         return torch.zeros((rows, width), device=device)
-    return torch.frombuffer(mmap.mmap(-1, 4 * rows * width), dtype=torch.float32).view(rows, width)
+    return torch.from_numpy(rooms.array((rows, width))).zero_()
 
 
 def _laid_out(batch: StateBatch) -> tuple[Sequence[Any], torch.Tensor | None]:
@@ -199,6 +198,7 @@ def pool(
     levels: Mapping[str, Level],
     layers: Sequence[int],
     width: int,
+    rooms: Rooms | None = None,
 ) -> dict[str, PooledStates]:
     """Pool all states of some texts over several levels of spans at once.
 
@@ -214,6 +214,8 @@ def pool(
         The layers that the teacher was asked for.
     width : int
         The length of a state.
+    rooms : Rooms, optional
+        Where the memory of the means comes from, if there are others before and after them.
 
     Returns
     -------
@@ -224,7 +226,8 @@ def pool(
     ValueError
         If the teacher's states do not have the shapes that they should have, or are not finite.
     """
-    pools = {name: Pool(lengths, level, layers) for name, level in levels.items()}
+    rooms = rooms or Rooms(kept=0)
+    pools = {name: Pool(lengths, level, layers, rooms) for name, level in levels.items()}
     for batch in batches:
         given, selected = _laid_out(batch)
         number = len(batch.texts) if selected is None else len(given[0])

@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 
 from gensim_distill.teachers.base import IntArray, Selected, StateBatch, resolve_layers
 from gensim_distill.teachers.devices import choose_device, choose_dtype
+from gensim_distill.teachers.fused import fuse
 from gensim_distill.teachers.rows import ROW, can_share_rows, fill, first_position, separating_mask
 from gensim_distill.teachers.windows import Window, batches, cut
 
@@ -52,8 +53,9 @@ class TransformerTeacher:
     dtype : {"auto", "bfloat16", "float32", "float16"}, optional
         The number format of the weights; "auto" leaves that of the model as it is.
     batch_tokens : int or "auto", optional
-        Subwords read in one forward pass, padding included: by default 2,048 on a CPU, where
-        larger batches fall out of the cache, and 32,768 on a GPU, which small ones leave idle.
+        Subwords read in one forward pass, padding included: by default 32,768 on a GPU, which small batches
+        leave idle; on a CPU, where large ones fall out of the cache, 2,048, or 4,096 for a model whose texts
+        can share rows without padding (BERT, RoBERTa and their kin).
     max_length : int, optional
         Subwords in a window, special tokens included; by default the longest that model and
         tokenizer allow (at most 8,192). Longer texts are read in overlapping windows.
@@ -99,6 +101,8 @@ class TransformerTeacher:
             # The user's own model is never moved or cast under his hands.
             model = copy.deepcopy(model).to(device=self.device, dtype=self.dtype)
         self.model = model
+        # Of the same weights; made when the first text is read.
+        self._fused: Any = None
         self._readings = 0
         self.tokenizer = tokenizer
         self.name = str(getattr(model.config, "_name_or_path", "") or type(model).__name__)
@@ -115,15 +119,20 @@ class TransformerTeacher:
             raise ValueError(
                 f"max_length={self.max_length} leaves no room beside the teacher's {self.num_special_tokens} special tokens."
             )
-        if batch_tokens == "auto":
-            batch_tokens = 2_048 if self.device.type == "cpu" else 32_768
-        if not isinstance(batch_tokens, int) or batch_tokens < 1:
+        if batch_tokens != "auto" and (not isinstance(batch_tokens, int) or batch_tokens < 1):
             raise ValueError(f"batch_tokens must be 'auto' or a positive number of subwords, not {batch_tokens!r}.")
-        self.batch_tokens = batch_tokens
+        with self._evaluation():
+            self._shares_rows = (batch_tokens == "auto" or int(batch_tokens) >= 2 * ROW) and can_share_rows(
+                model, self._pad_id
+            )
+        self._first_position = first_position(model)
+        if batch_tokens == "auto":
+            batch_tokens = 32_768 if self.device.type != "cpu" else 4_096 if self._shares_rows else 2_048
+        self.batch_tokens = int(batch_tokens)
         # With what it can be loaded again by its name; `load_teacher` knows better what was asked for.
         self.options: dict[str, Any] = {
             "dtype": str(self.dtype),
-            "batch_tokens": batch_tokens,
+            "batch_tokens": self.batch_tokens,
             "max_length": self.max_length,
         }
         # What a state looks like is asked of the model itself: configurations name the width in many ways.
@@ -135,9 +144,6 @@ class TransformerTeacher:
             )
         self.width = widths.pop()
         self.num_layers = len(probe)
-        with self._evaluation():
-            self._shares_rows = self.batch_tokens >= 2 * ROW and can_share_rows(model, self._pad_id)
-        self._first_position = first_position(model)
 
     @property
     def num_special_tokens(self) -> int:
@@ -242,6 +248,8 @@ class TransformerTeacher:
     ) -> Sequence[torch.Tensor]:
         """Give the hidden states of all layers, each (batch, length, width)."""
         with self._evaluation():
+            if self._fused is None:
+                self._fused = fuse(self.model, self._pad_id)
             ids, attention = torch.from_numpy(input_ids).to(self.device), mask.to(self.device)
             read: dict[str, Any] = {"input_ids": ids}
             if getattr(self.model.config, "trigram_input", False):
@@ -249,11 +257,15 @@ class TransformerTeacher:
                 read = {"inputs_embeds": self.model.get_input_embeddings()(ids) * attention[..., None]}
             if positions is not None:
                 read["position_ids"] = torch.from_numpy(positions).to(self.device)
-            output = self.model(**read, attention_mask=attention, output_hidden_states=True)
+            output = self._fused(**read, attention_mask=attention, output_hidden_states=True)
         hidden: Sequence[torch.Tensor] | None = getattr(output, "hidden_states", None)
         if not hidden:
             raise ValueError(f"{type(self.model).__name__} gives no hidden states and cannot be a teacher.")
         return hidden
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Whoever unpickles or copies a teacher may give it another model, or be on another machine.
+        return self.__dict__ | {"_fused": None}
 
     @contextlib.contextmanager
     def _evaluation(self) -> Iterator[None]:
