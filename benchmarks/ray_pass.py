@@ -3,7 +3,7 @@
 The two take turns. Each makes a model from nothing, with vocabulary, teacher and vectors; Ray itself is started before. Printed
 are the seconds, their ratio, and how far the vectors are apart.
 
-Run: python benchmarks/ray_pass.py CORPUS TEACHER [--lines N] [--objective NAME] [--turns N] [--workers N]
+Run: python benchmarks/ray_pass.py CORPUS TEACHER [--lines N] [--objective NAME] [--everything] [--turns N] [--workers N]
 
 CORPUS has a tokenised sentence a line and may be compressed; TEACHER is a hub name or a folder.
 """
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("teacher")
     parser.add_argument("--lines", type=int, default=20_000, help="how many lines of the corpus (default: %(default)s)")
     parser.add_argument("--objective", choices=sorted(OBJECTIVES), default="hybrid")
+    parser.add_argument("--everything", action="store_true", help="read all texts, not those that the budget chooses")
     parser.add_argument("--turns", type=int, default=1, help="how often each is measured (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="workers, and threads of the one process")
     arguments = parser.parse_args()
@@ -42,6 +43,8 @@ def main() -> None:
     print(f"{machine()}, ray {importlib.metadata.version('ray')}")
     ray.init(num_cpus=arguments.workers, include_dashboard=False, log_to_driver=False, logging_level="error")
     settings = {"teacher": arguments.teacher, "objective": arguments.objective, "progress": False}
+    if arguments.everything:
+        settings["contexts_per_word"] = None
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "corpus.txt"
         with file.open("w", encoding="utf-8") as out:

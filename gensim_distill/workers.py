@@ -21,7 +21,7 @@ Merge: TypeAlias = "Callable[[Sequence[Any]], Any]"
 # the driver fetches their sum. What it has fetched cannot be lost any more; of a machine that goes down
 # with results, these shards at the most are done again for each of them.
 _GROUP = 16
-_AT_ONCE = 4
+_AT_ONCE = 16
 _ATTEMPTS = 3
 _PATIENCE = 60.0  # seconds without any worker, after which the log says so
 
