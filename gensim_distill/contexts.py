@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gensim_distill.rooms import Rooms
+from gensim_distill.rooms import Rooms, give_back
 from gensim_distill.teachers.base import IntArray, Teacher
 from gensim_distill.teachers.pooling import Level, PooledStates, Spans, pool
 from gensim_distill.texts import Item, Span, Text, TextReader
@@ -21,12 +21,13 @@ from gensim_distill.threads import map_in_order
 Scope: TypeAlias = "str | int"
 
 # A chunk is what is tokenised, sorted by length and pooled at once: long enough that batches of similar length can be
-# made of it, of which half as many are enough where so many words are, and never more than this many bytes of pooled
-# states. Its size must not depend on the machine, whose number of cores would then show in the last digits.
+# made of it, unless the teacher says that fewer are enough, and never more than this many bytes of pooled states. Its
+# size must not depend on the machine, whose number of cores would then show in the last digits.
 _BATCHES_PER_CHUNK = 10
-_CHUNK_WORDS = 20_480
 _CHUNK_BYTES = 1 << 28
 _USUAL_BATCH = 2_048
+# After so many chunks memory is given back to the system, which must then clear it again.
+_CHUNKS_BETWEEN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,13 @@ def read_contexts(
         return _read_chunk(*chunk, teacher, views, vocabulary, rooms, stopped)
 
     chunks = _chunks(items, reader, chunk_words, wants_sentences)
-    return map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1))
+    number = 0  # and no enumerate, which would keep the contexts while the next are read
+    for contexts in map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1)):
+        yield contexts
+        del contexts
+        number += 1
+        if not number % _CHUNKS_BETWEEN:
+            give_back()
 
 
 def reading_memory(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
@@ -160,8 +167,8 @@ def reading_memory(views: Sequence[View], width: int, teacher: Teacher | None) -
     pooled = 4 * width * len(_choices(views)) * _chunk_words(views, width, teacher)
     threads = getattr(teacher, "concurrent_reads", 1)
     # Each thread has a chunk in hand, one waits, and one is being added up, of which a copy is centred. A thread
-    # also has the states of a batch in hand, in all layers, and what a layer makes of them on its way.
-    batch = 4 * width * getattr(teacher, "batch_tokens", _USUAL_BATCH) * (getattr(teacher, "num_layers", 1) + 8)
+    # also has the states of a batch in hand, in all layers, what a layer makes of them on its way, and gaps between.
+    batch = 4 * width * getattr(teacher, "batch_tokens", _USUAL_BATCH) * (getattr(teacher, "num_layers", 1) + 16)
     return pooled * (threads + 3) + batch * threads
 
 
@@ -171,8 +178,8 @@ def _choices(views: Sequence[View]) -> set[tuple[str, tuple[int, ...]]]:
 
 
 def _chunk_words(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
-    batch = getattr(teacher, "batch_tokens", _USUAL_BATCH)
-    chunk_words = min(_BATCHES_PER_CHUNK * batch, max(_BATCHES_PER_CHUNK * batch // 2, _CHUNK_WORDS))
+    batches = getattr(teacher, "batches_per_chunk", _BATCHES_PER_CHUNK)
+    chunk_words = batches * getattr(teacher, "batch_tokens", _USUAL_BATCH)
     return int(min(chunk_words, _CHUNK_BYTES // (4 * width * max(len(_choices(views)), 1))))
 
 

@@ -12,6 +12,8 @@ import math
 import mmap
 import threading
 import weakref
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -64,6 +66,25 @@ class Rooms:
             if self._free_bytes + len(memory) <= self._kept:
                 self._free.setdefault(len(memory), []).append(memory)
                 self._free_bytes += len(memory)
+
+
+@cache
+def _trim() -> Callable[[int], int] | None:
+    """Find the function with which glibc gives back what it keeps; other systems have none, and need none."""
+    try:
+        return getattr(ctypes.CDLL(None), "malloc_trim", None)
+    except (OSError, TypeError):  # Windows knows no library without a name
+        return None
+
+
+def give_back() -> None:
+    """Give memory that has been freed, but that the C library keeps for each thread, back to the system.
+
+    Arrays of many sizes leave gaps there; without this they grow slowly for as long as a corpus is read.
+    """
+    trim = _trim()
+    if trim is not None:
+        trim(0)
 
 
 def _rounded(size: int) -> int:

@@ -21,7 +21,7 @@ Merge: TypeAlias = "Callable[[Sequence[Any]], Any]"
 # the driver fetches their sum. What it has fetched cannot be lost any more; of a machine that goes down
 # with results, these shards at the most are done again for each of them.
 _GROUP = 16
-_AT_ONCE = 16
+_AT_ONCE = 8
 _ATTEMPTS = 3
 _PATIENCE = 60.0  # seconds without any worker, after which the log says so
 
@@ -176,11 +176,11 @@ class Workers:
                             counted.add(number)
                             done(texts)
                         place = number // _GROUP
-                        numbers = range(place * _GROUP, min((place + 1) * _GROUP, len(shards)))
+                        numbers = _members(place, len(shards))
                         if all(n in results for n in numbers):
                             merged[place] = self._tree(merge, [results.pop(n) for n in numbers])
                     else:
-                        numbers = range(group * _GROUP, min((group + 1) * _GROUP, len(shards)))
+                        numbers = _members(group, len(shards))
                         try:
                             value = self._ray.get(merged.pop(group))
                         except Exception as error:

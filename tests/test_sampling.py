@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from fractions import Fraction
@@ -113,6 +114,27 @@ def test_a_corpus_in_parts_is_chosen_from_as_a_whole(
     parts[0].merge(parts[1])
     read = [text for number, part in enumerate(divided) for text in parts[0].select(part, list, part=number)]
     assert read == list(whole.select(texts, list))
+
+
+@given(texts_of_any_words, budgets, seeds, st.lists(st.integers(0, 40), max_size=4))
+def test_parts_are_merged_at_once_or_one_by_one(
+    texts: Texts, contexts_per_word: int, seed: int, cuts: list[int]
+) -> None:
+    bounds = [0, *sorted(min(cut, len(texts)) for cut in cuts), len(texts)]
+    divided = [texts[begin:end] for begin, end in itertools.pairwise(bounds)]
+    vocabulary = {word: index for index, word in enumerate(sorted(count(texts)))}
+    chosen = []
+    for at_once in (True, False):
+        first, *others = (ContextBudget(contexts_per_word, vocabulary, seed) for _ in divided)
+        for number, (part, budget) in enumerate(zip(divided, [first, *others])):
+            budget.scan(part, part=number)
+        if at_once:
+            first.merge(*others)
+        else:
+            for other in others:
+                first.merge(other)
+        chosen.append([list(first.select(part, list, part=number)) for number, part in enumerate(divided)])
+    assert chosen[0] == chosen[1]
 
 
 def test_budgets_of_other_words_or_seeds_cannot_be_merged() -> None:

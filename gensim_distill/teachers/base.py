@@ -71,6 +71,9 @@ class Teacher(Protocol):
         The length of a state.
     num_layers : int
         How many layers of states it has; layer 0 is the one nearest to the input.
+    batch_tokens, batches_per_chunk : int, optional
+        How many subwords are read in one forward pass, and how many such passes to make of the texts of one call: this says
+        how many words :meth:`read` is given at once. By default 2,048 and 10.
     concurrent_reads : int, optional
         How many calls of :meth:`read` are worth running at once, in threads. One that has no such attribute is called
         in the thread of the caller alone.
