@@ -140,12 +140,11 @@ def read_contexts(
         return _read_chunk(*chunk, teacher, views, vocabulary, rooms, stopped)
 
     chunks = _chunks(items, reader, chunk_words, wants_sentences)
-    number = 0  # and no enumerate, which would keep the contexts while the next are read
+    numbers = itertools.count(1)  # and no enumerate, which would keep the contexts while the next are read
     for contexts in map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1)):
         yield contexts
         del contexts
-        number += 1
-        if not number % _CHUNKS_BETWEEN:
+        if not next(numbers) % _CHUNKS_BETWEEN:
             give_back()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 import threading
 import time
@@ -137,7 +138,7 @@ def test_threads_change_no_context(bert: tuple[Any, Any], monkeypatch: pytest.Mo
 def test_a_model_in_training_is_read_without_dropout_and_left_in_training(
     bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher = small_batches(bert)
+    teacher = small_batches((copy.deepcopy(bert[0]), bert[1]))  # the other is shared with other tests
     expected = contexts(teacher, 1, monkeypatch)
     teacher.model.train()
     for _ in range(3):
