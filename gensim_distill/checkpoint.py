@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from gensim_distill.contexts import ContextBatch
 from gensim_distill.fingerprint import chain, differences
 from gensim_distill.moments import Moments, temporary_path
-from gensim_distill.reading import Reading
+from gensim_distill.reading import PartialReading, Reading
 from gensim_distill.store import ContextStore
 from gensim_distill.texts import Item
 
@@ -60,6 +60,9 @@ class Checkpoint:
         What has been gathered so far.
     complete : bool
         Whether nothing remains to be read.
+    shards, corpus_texts : int
+        Of a corpus that has workers of its own, how many of its shards are in the reading, and how many texts they
+        have, those included that were not chosen.
     store : ContextStore or None
         The contexts, if they are kept; without a folder in a temporary place, until the block is left.
 
@@ -110,6 +113,7 @@ class Checkpoint:
     ) -> None:
         self.reading = reading
         self.complete = False
+        self.shards = self.corpus_texts = 0
         self._folder = None if folder is None else os.fspath(folder)
         self._path = os.path.join(self._folder or "", f"checkpoint-{number}.safetensors")
         self.store: ContextStore | None = None
@@ -120,7 +124,7 @@ class Checkpoint:
         self._previous: str | None = f"{self._path}.previous"
         self._fingerprint = dict(fingerprint or {})
         self._size = size
-        # A hash of all texts that are in the reading, and those of the texts that have been handed out since.
+        # A hash of all texts, or shards, that are in the reading, and those of the texts that have been handed out since.
         self._hash = b""
         self._ahead: deque[bytes] = deque()
         self._consistent = True
@@ -212,8 +216,37 @@ class Checkpoint:
             return
         for _ in range(self.reading.texts - before):
             self._hash = self._ahead.popleft()
+        self._added()
+
+    def check_shards(self, hashes: Iterable[bytes]) -> None:
+        """See whether these are the hashes of the shards that are in the reading.
+
+        Raises
+        ------
+        ValueError
+            If they were others.
+        """
+        current, number = b"", 0
+        for of_shard in hashes:
+            current = chain(current, of_shard.hex())
+            number += 1
+        if number != self.shards:
+            raise self._other_corpus()
+        self._check_hash(current)
+
+    def add_part(self, part: PartialReading) -> None:
+        """Add what workers have gathered in the next shards, and write the file if it is time to."""
+        self._consistent = False
+        self.reading.merge(part.reading, part.words)
+        self.corpus_texts += part.corpus_texts
+        self.shards += len(part.hashes)
+        for of_shard in part.hashes:
+            self._hash = chain(self._hash, of_shard.hex())
+        self._added()
+
+    def _added(self) -> None:
         self._consistent = True
-        if time.monotonic() >= self._due:
+        if self._folder is not None and time.monotonic() >= self._due:
             self._write()
 
     def end_of_corpus(self) -> None:
@@ -253,11 +286,8 @@ class Checkpoint:
         for path in (self._path, f"{self._path}.previous"):
             try:
                 reading, about = Reading.load(path)
-                known, self._hash, complete = (
-                    about["fingerprint"],
-                    bytes.fromhex(about["hash"]),
-                    bool(about["complete"]),
-                )
+                known, complete = about["fingerprint"], bool(about["complete"])
+                current, (shards, corpus_texts) = bytes.fromhex(about["hash"]), about.get("shards", [0, 0])
             except FileNotFoundError:
                 continue
             except (ValueError, KeyError) as error:
@@ -275,7 +305,8 @@ class Checkpoint:
             except ValueError as error:
                 damaged.append(str(error))
                 continue
-            self.reading, self.complete = reading, complete
+            self.reading, self.complete, self._hash = reading, complete, current
+            self.shards, self.corpus_texts = shards, corpus_texts
             self._written_texts = reading.texts
             if damaged:
                 logger.warning(
@@ -323,6 +354,7 @@ class Checkpoint:
                 fingerprint=self._fingerprint,
                 hash=self._hash.hex(),
                 complete=self.complete,
+                shards=[self.shards, self.corpus_texts],
                 **({} if self.store is None else {"contexts": self.store.state()}),
             )
         except OSError as error:
@@ -347,9 +379,10 @@ class Checkpoint:
             raise self._other_corpus()
 
     def _other_corpus(self) -> ValueError:
+        read = f"{self.shards} shards" if self.shards else f"{self.reading.texts} texts"
         return ValueError(
-            f"The checkpoint {self._path!r} was made with another corpus, whose first {self.reading.texts} texts were not "
-            "these: give the same texts in the same order, or another cache_dir, or remove the file to begin anew."
+            f"The checkpoint {self._path!r} was made with another corpus, whose first {read} were not these: "
+            "give the same texts in the same order, or another cache_dir, or remove the file to begin anew."
         )
 
 

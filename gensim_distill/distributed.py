@@ -5,17 +5,25 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from gensim.utils import prune_vocab
 
-from gensim_distill.contexts import View, read_contexts
+from gensim_distill.contexts import View
 from gensim_distill.corpus import WordCounts, progress_bar
 from gensim_distill.extras import needs
-from gensim_distill.reading import PartialReading, Reading
+from gensim_distill.jobs import (
+    Choosing,
+    Counting,
+    TeacherReading,
+    hash_shard,
+    join_hashes,
+    merge_budgets,
+    merge_counts,
+    prune_counts,
+)
+from gensim_distill.reading import PartialReading
 from gensim_distill.sampling import ContextBudget
 from gensim_distill.shards import ItemShard, LineShard, RowShard, TextFile, find_files
 from gensim_distill.teachers import Teacher
@@ -122,6 +130,7 @@ class RayCorpus:
         # The teacher in use, as it is sent: kept for the words alone, lest every worker unpack it twice.
         self._packed: tuple[Teacher, PackedTeacher] | None = None
         self._shards: list[Any] | None = None
+        self._shard_size = 0
         self._dataset: Any = None
         self._files: list[TextFile] = []
         if hasattr(source, "materialize"):
@@ -147,6 +156,12 @@ class RayCorpus:
                 self._shards = self._shards_of_files()
         return self._shards
 
+    @property
+    def shard_size(self) -> int:
+        """About how many bytes of text a shard has; see ``DistributedCorpus``."""
+        self.shards()
+        return self._shard_size
+
     def close(self) -> None:
         """End the workers, if there are any; they are started again when they are needed."""
         if self._workers is not None:
@@ -170,11 +185,11 @@ class RayCorpus:
         progress: bool | None,
     ) -> WordCounts:
         """Count the words of the corpus; see ``DistributedCorpus``."""
-        merge = partial(_merge_counts, max_vocab_size=max_vocab_size, trim_rule=trim_rule)
+        merge = partial(merge_counts, max_vocab_size=max_vocab_size, trim_rule=trim_rule)
         total = WordCounts()
-        for counts in self._run(_Counting(reader), merge, self.shards(), "Vocabulary", progress):
+        for counts in self._run(Counting(reader), merge, self.shards(), "Vocabulary", progress):
             total.merge(counts)
-            _prune(total, max_vocab_size, trim_rule)
+            prune_counts(total, max_vocab_size, trim_rule)
         return total
 
     def read_parts(
@@ -187,19 +202,30 @@ class RayCorpus:
         seed: int,
         progress: bool | None,
         expected_texts: int | None,
+        after: int | None = None,
     ) -> Iterator[PartialReading]:
         """Let teachers read the corpus; see ``DistributedCorpus``."""
+        first = after or 0
+        if first >= len(self.shards()):
+            return
         budget: Any = None
         if contexts_per_word is not None:
             budget = ContextBudget(contexts_per_word, vocabulary, seed)
-            choosing = _Choosing(reader, contexts_per_word, vocabulary, seed)
-            found = self._run(choosing, _merge_budgets, self.shards(), "Choice of texts", progress, expected_texts)
+            choosing = Choosing(reader, contexts_per_word, vocabulary, seed)
+            found = self._run(choosing, merge_budgets, self.shards(), "Choice of texts", progress, expected_texts)
             while some := list(itertools.islice(found, _BUDGETS_AT_ONCE)):
                 budget.merge(*some)
             budget.keeps([])  # so that the choice is made here, and not by every worker
         self._packed = teacher, PackedTeacher.of(teacher)
-        job = _ReadingJob(self._packed[1], tuple(views), reader, vocabulary, budget)
-        yield from self._run(job, PartialReading.merged, self.shards(), "Teacher", progress, expected_texts)
+        job = TeacherReading(self._packed[1], tuple(views), reader, vocabulary, budget, hashed=after is not None)
+        yield from self._run(
+            job, PartialReading.merged, self.shards(), "Teacher", progress, expected_texts, first=first
+        )
+
+    def hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
+        """Give the hashes of the first shards; see ``DistributedCorpus``."""
+        for some in self._run(hash_shard, join_hashes, self.shards()[:number], "Texts read before", progress):
+            yield from some
 
     def read_words_alone(
         self,
@@ -213,7 +239,7 @@ class RayCorpus:
         """Let teachers read words by themselves; see ``DistributedCorpus``."""
         shards = [ItemShard(words[i : i + _WORDS_AT_ONCE]) for i in range(0, len(words), _WORDS_AT_ONCE)]
         packed = self._packed[1] if self._packed and self._packed[0] is teacher else PackedTeacher.of(teacher)
-        job = _ReadingJob(packed, tuple(views), reader, vocabulary, None)
+        job = TeacherReading(packed, tuple(views), reader, vocabulary, None)
         yield from self._run(job, PartialReading.merged, shards, "Words alone", progress, len(words), unit="word")
 
     def _run(
@@ -225,11 +251,12 @@ class RayCorpus:
         progress: bool | None,
         total: int | None = None,
         unit: str = "text",
+        first: int = 0,
     ) -> Iterator[Any]:
         if self._workers is None or self._workers.closed:
             self._workers = Workers(self._number(), self.num_cpus, self.num_gpus)
         with progress_bar(stage, progress, total, unit) as bar:
-            yield from self._workers.run(job, merge, shards, bar.update)
+            yield from self._workers.run(job, merge, shards, bar.update, first)
 
     def _number(self) -> int:
         """Give the number of workers: the one asked for, or what the cluster has room for."""
@@ -240,11 +267,11 @@ class RayCorpus:
         return max(1, min(int(has.get(name, 0) // amount) for name, amount in needed.items() if amount))
 
     def _step(self, total: int) -> int:
-        """Give the bytes of a shard, in a corpus of so many."""
-        if self.shard_bytes is not None:
-            return self.shard_bytes
+        """Settle the bytes of a shard, in a corpus of so many."""
         most = _GPU_SHARD if self.num_gpus else _CPU_SHARD
-        return min(most, max(_LEAST_SHARD, total // (_SHARDS_EACH * self._number())))
+        usual = min(most, max(_LEAST_SHARD, total // (_SHARDS_EACH * self._number())))
+        self._shard_size = usual if self.shard_bytes is None else self.shard_bytes
+        return self._shard_size
 
     def _shards_of_files(self) -> list[LineShard]:
         step = self._step(sum(file.size * (_COMPRESSION if file.compressed else 1) for file in self._files))
@@ -285,94 +312,6 @@ class RayCorpus:
                 for start in range(0, rows, of_block)
             ]
         return shards
-
-
-@dataclass
-class _Counting:
-    """The job of counting the words of a shard."""
-
-    reader: TextReader
-
-    def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[WordCounts, int]:
-        counts = WordCounts()
-        for item in shard:
-            counts.add(item, self.reader.keys(item))
-        return counts, counts.texts
-
-
-@dataclass
-class _Choosing:
-    """The job of finding out which texts of a shard a budget has to choose from."""
-
-    reader: TextReader
-    contexts_per_word: int
-    vocabulary: Mapping[str, int]
-    seed: int
-
-    def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[Any, int]:
-        budget: Any = ContextBudget(self.contexts_per_word, self.vocabulary, self.seed)
-        count = itertools.count()
-        budget.scan((self.reader.keys(item) for item, _ in zip(shard, count)), part=number)
-        budget._vocabulary = {}  # those that merge need it not, and it would be sent with each shard
-        return budget, next(count)
-
-
-# Of this worker: the teacher that it was sent last, by its token.
-_TEACHERS: dict[str, Teacher] = {}
-
-
-def _unpacked(packed: PackedTeacher, has_gpu: bool) -> Teacher:
-    if packed.token not in _TEACHERS:
-        _TEACHERS.clear()
-        _TEACHERS[packed.token] = packed.unpack(has_gpu)
-    return _TEACHERS[packed.token]
-
-
-@dataclass
-class _ReadingJob:
-    """The job of reading a shard with the teacher."""
-
-    packed: PackedTeacher
-    views: tuple[View, ...]
-    reader: TextReader
-    vocabulary: Mapping[str, int]
-    budget: Any
-
-    def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[PartialReading, int]:
-        teacher = _unpacked(self.packed, has_gpu)
-        items = list(shard)
-        chosen = items if self.budget is None else list(self.budget.select(items, self.reader.keys, part=number))
-        # Only words that occur have a row: the shard is small, and the vocabulary may not be.
-        present = {key: self.vocabulary[key] for i in chosen for key in self.reader.keys(i) if key in self.vocabulary}
-        words = np.array(sorted(present.values()), dtype=np.int64)
-        local = {key: place for place, key in enumerate(sorted(present, key=present.__getitem__))}
-        reading = Reading.of(self.views, len(words), teacher.width)
-        for contexts in read_contexts(chosen, self.reader, teacher, self.views, local):
-            reading.add(contexts)
-            del contexts  # which would stay while the next are read
-        return PartialReading(words, reading, len(items)), len(items)
-
-
-def _merge_counts(parts: Sequence[WordCounts], max_vocab_size: int | None, trim_rule: Any) -> WordCounts:
-    total = WordCounts()
-    for part in parts:
-        total.merge(part)
-    _prune(total, max_vocab_size, trim_rule)
-    return total
-
-
-def _prune(counts: WordCounts, max_vocab_size: int | None, trim_rule: Any) -> None:
-    """Leave out the rarest words, as gensim does, while there are too many."""
-    least = 1
-    while max_vocab_size and len(counts.words) > max_vocab_size and least <= max(counts.words.values()):
-        prune_vocab(counts.words, least, trim_rule=trim_rule)
-        least += 1
-
-
-def _merge_budgets(parts: Sequence[Any]) -> Any:
-    total, *others = parts
-    total.merge(*others)
-    return total
 
 
 def _size(table: Any, column: str) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -30,6 +31,7 @@ def fingerprint(
     seed: int,
     earlier: Mapping[str, Moments],
     solver: str = "closed-form",
+    shard_size: int | None = None,
 ) -> dict[str, Any]:
     """Describe all that the sums over a corpus depend on, part by part.
 
@@ -49,6 +51,8 @@ def fingerprint(
         What was learned before, to which the sums are added.
     solver : str, optional
         What the reading is for: gradient descent keeps the contexts too.
+    shard_size : int, optional
+        How large the shards are in which a corpus with workers of its own is read.
 
     Returns
     -------
@@ -65,6 +69,7 @@ def fingerprint(
         "contexts_per_word": contexts_per_word,
         "word_splitter, key, sentence_splitter or phrase_delimiter": _about_reader(reader),
         "earlier training": {"moments": checksum(earlier)},
+        "shard_bytes": shard_size,
     }
     if contexts_per_word is not None:
         parts["seed"] = int(seed)
@@ -119,6 +124,18 @@ def chain(before: bytes, item: Item) -> bytes:
     # one hash an item: on a fast GPU each microsecond a word would be felt.
     read = "t" + item if isinstance(item, str) else "\0".join(["w", *check_tokens(item)])
     return hashlib.blake2b(read.encode("utf-8", "surrogatepass"), digest_size=16, key=before).digest()
+
+
+def hash_of_items(items: Iterable[Item]) -> bytes:
+    """Hash some items of a corpus in their order.
+
+    Examples
+    --------
+    >>> from gensim_distill.fingerprint import hash_of_items
+    >>> hash_of_items([["a"], ["b"]]) == hash_of_items([["b"], ["a"]])
+    False
+    """
+    return functools.reduce(chain, items, b"")
 
 
 def _agree(a: Any, b: Any) -> bool:

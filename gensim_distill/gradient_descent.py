@@ -45,7 +45,7 @@ class GradientDescent(Training):
         (view,) = self._views
         # With the second moments of the contexts, from which it is found out how to whiten them.
         view = replace(view, second_moment=True)
-        with self._checkpoint([view], {}, contexts=self._contexts_size(view)) as checkpoint:
+        with self._checkpoint(items, [view], {}, contexts=self._contexts_size(view)) as checkpoint:
             for contexts in self._read_corpus(items, [view], total_examples, checkpoint.rest):
                 checkpoint.add(contexts)
                 del contexts  # which would stay while the next are read

@@ -115,7 +115,8 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         third; remove them when you have saved the model. With ``solver="sgd"`` the contexts are kept there
         too, without it in a temporary place while it trains (a process that was killed leaves a folder
         ``gensim-distill-...`` there, which may be removed): what the teacher has read is not read again,
-        the epochs of gradient descent begin anew.
+        the epochs of gradient descent begin anew. With a
+        :class:`~gensim_distill.distributed.RayCorpus` it is a folder of the driver's machine.
     progress : bool, optional
         Whether to show progress bars. By default on a terminal only.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gensim_distill.checkpoint import Checkpoint
 from gensim_distill.contexts import View
 from gensim_distill.moments import Moments
 from gensim_distill.objectives import FittedObjective, Objective, Projection
@@ -40,9 +41,9 @@ class OnePass(Training):
 
         # Collected apart, so that a pass that breaks off leaves the model as it was.
         in_corpus = [view for view in self._views if not view.alone]
-        with self._checkpoint(in_corpus, self.moments) as checkpoint:
+        with self._checkpoint(items, in_corpus, self.moments) as checkpoint:
             if isinstance(items, DistributedCorpus):
-                self._read_distributed(items, in_corpus, total_examples, checkpoint.reading)
+                self._read_distributed(items, in_corpus, total_examples, checkpoint)
             else:
                 for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.rest):
                     checkpoint.add(contexts)
@@ -89,10 +90,12 @@ class OnePass(Training):
         return reading.trained_words, reading.raw_words
 
     def _read_distributed(
-        self, corpus: DistributedCorpus, views: Sequence[View], expected_texts: int | None, reading: Reading
+        self, corpus: DistributedCorpus, views: Sequence[View], expected_texts: int | None, checkpoint: Checkpoint
     ) -> None:
-        """Let the corpus's own workers read it, or what the budget leaves of it."""
-        texts = 0
+        """Let the corpus's own workers read it, or what the budget leaves of it, and of that the rest still to be read."""
+        if checkpoint.shards:
+            number = None if checkpoint.complete else checkpoint.shards
+            checkpoint.check_shards(corpus.hashes(number, self.progress))
         parts = corpus.read_parts(
             self.reader,
             self.teacher,
@@ -102,11 +105,11 @@ class OnePass(Training):
             self.seed,
             self.progress,
             expected_texts or self.corpus_count,
+            after=None if self.cache_dir is None else checkpoint.shards,
         )
         for part in parts:
-            reading.merge(part.reading, part.words)
-            texts += part.corpus_texts
-        self._warn_of_count(texts, expected_texts)
+            checkpoint.add_part(part)
+        self._warn_of_count(checkpoint.corpus_texts, expected_texts)
 
     def _read_words_alone(self, moments: dict[str, Moments], corpus: Iterable[Item]) -> None:
         """Let the teacher read those words by themselves that it has not read so before."""

@@ -92,11 +92,14 @@ class PartialReading:
         The statistics; its vocabulary is `words`.
     corpus_texts : int
         How many texts there were, those included that were not chosen.
+    hashes : tuple of bytes
+        For each shard of the corpus that it is of, in order, the hash of its texts, if these are wanted.
     """
 
     words: IntArray
     reading: Reading
     corpus_texts: int = 0
+    hashes: tuple[bytes, ...] = ()
 
     @classmethod
     def merged(cls, parts: Sequence[PartialReading]) -> PartialReading:
@@ -107,6 +110,7 @@ class PartialReading:
         for part in parts:
             total.reading.merge(part.reading, np.searchsorted(words, part.words))
             total.corpus_texts += part.corpus_texts
+            total.hashes += part.hashes
         return total
 
 
@@ -154,7 +158,14 @@ class DistributedCorpus(Protocol):
     """A corpus that has workers of its own, which count its words and let teachers read it.
 
     What they give must be the same as if the items, over which it can be iterated, were gone through here.
+
+    Attributes
+    ----------
+    shard_size : int
+        About how many bytes of it are a shard, the part that a worker reads at a time.
     """
+
+    shard_size: int
 
     def count_words(
         self,
@@ -176,8 +187,16 @@ class DistributedCorpus(Protocol):
         seed: int,
         progress: bool | None,
         expected_texts: int | None,
+        after: int | None,
     ) -> Iterator[PartialReading]:
-        """Let teachers read the corpus, or what the budget leaves of it, and give what they gather part by part."""
+        """Let teachers read the corpus, or what the budget leaves of it, and give what they gather part by part.
+
+        With a number for `after`, so many shards have been read before, and what is given tells the hashes of its own.
+        """
+        ...
+
+    def hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
+        """Give the hashes of the first shards, or of all, without a teacher."""
         ...
 
     def read_words_alone(

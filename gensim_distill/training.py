@@ -15,7 +15,7 @@ from gensim_distill.corpus import CountedItems, KeyedCorpus, check_corpus, progr
 from gensim_distill.fingerprint import fingerprint
 from gensim_distill.induction import AloneProjection
 from gensim_distill.moments import Moments
-from gensim_distill.reading import Reading
+from gensim_distill.reading import DistributedCorpus, Reading
 from gensim_distill.sampling import ContextBudget
 from gensim_distill.teachers.base import Teacher
 from gensim_distill.texts import Item, TextReader
@@ -39,9 +39,14 @@ class Training(Word2Vec):
     _from_alone: AloneProjection | None
 
     def _checkpoint(
-        self, in_corpus: Sequence[View], earlier: dict[str, Moments], *, contexts: int | None = None
+        self,
+        items: Iterable[Item],
+        in_corpus: Sequence[View],
+        earlier: dict[str, Moments],
+        *,
+        contexts: int | None = None,
     ) -> Checkpoint:
-        """Begin a reading; with `cache_dir` one that is kept there, and goes on from what is there already.
+        """Begin a reading of a corpus; with `cache_dir` one that is kept there, and goes on from what is there already.
 
         Its contexts are kept too, if it is said how many bytes they will take about.
         """
@@ -58,6 +63,7 @@ class Training(Word2Vec):
             seed=self.seed,
             earlier=earlier,
             solver=self.solver,
+            shard_size=items.shard_size if isinstance(items, DistributedCorpus) else None,
         )
         size = sum(Moments.bytes_of(len(self.wv), self.layer1_size, view.second_moment) for view in self._views)
         return Checkpoint(

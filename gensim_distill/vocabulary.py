@@ -44,11 +44,6 @@ class TextVocabulary(Word2Vec):
     epoch_losses: list[float]
 
     def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
-        if self.cache_dir is not None and isinstance(corpus_iterable, DistributedCorpus):
-            raise ValueError(
-                "cache_dir is for a pass of one process: with a corpus that has workers of its own, a worker that dies "
-                "costs its shard; leave cache_dir out."
-            )
         if self.solver == "sgd" and isinstance(corpus_iterable, DistributedCorpus):
             raise ValueError(
                 "solver='sgd' takes one step after the other and cannot be divided among workers: leave solver out for the "

@@ -117,7 +117,9 @@ class Workers:
         for _ in range(number):
             self._start()
 
-    def run(self, job: Job, merge: Merge, shards: Sequence[Any], done: Callable[[int], Any]) -> Iterator[Any]:
+    def run(
+        self, job: Job, merge: Merge, shards: Sequence[Any], done: Callable[[int], Any], first: int = 0
+    ) -> Iterator[Any]:
         """Do all shards, and give the merged results of some successive ones at a time, in order.
 
         Parameters
@@ -128,6 +130,8 @@ class Workers:
         shards : sequence
         done : callable
             Called with the number of texts of each shard that is done.
+        first : int, optional
+            How many shards, whole groups of them, have been done before and are left out.
 
         Raises
         ------
@@ -144,12 +148,12 @@ class Workers:
                 f"({type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}): use functions and classes that are "
                 "defined in a module."
             ) from error
-        todo = deque(range(len(shards)))
+        todo = deque(range(first, len(shards)))
         attempts: Counter[int] = Counter()
         counted: set[int] = set()
         results: dict[int, tuple[Any, Any]] = {}  # who did a shard, and what came of it
         merged: dict[int, Any] = {}
-        group, finished = 0, False
+        group, finished = first // _GROUP, False
         try:
             while group * _GROUP < len(shards):
                 # Not too far ahead of what has been fetched: results wait in memory.

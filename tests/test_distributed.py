@@ -27,18 +27,22 @@ from gensim_distill.workers import Workers
 
 ray = pytest.importorskip("ray")
 
+ENVIRONMENT = {
+    "PYTHONPATH": os.pathsep.join(
+        filter(None, [str(Path(__file__).parent), str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    )
+}
 LINES = [" ".join(tokens) for tokens in CORPUS * 25]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster() -> Iterator[None]:
-    paths = [str(Path(__file__).parent), str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     ray.init(
         num_cpus=2,
         include_dashboard=False,
         log_to_driver=False,
         logging_level="error",
-        runtime_env={"env_vars": {"PYTHONPATH": os.pathsep.join(filter(None, paths))}},
+        runtime_env={"env_vars": ENVIRONMENT},
     )
     yield
     ray.shutdown()
@@ -310,6 +314,135 @@ def test_what_cannot_be_sent_is_said_to_be_so(workers: Workers, file: Path) -> N
 
     with pytest.raises(TypeError, match="cannot be sent to the workers"):
         distil(on(workers, file), Locked(), objective="aggregate", dtype="auto")
+
+
+# --- a driver that dies ----------------------------------------------------------------------
+
+
+class Stopping(Borrowing):
+    """A corpus that is interrupted when the driver has fetched so many sums of shards, and counts what it gives."""
+
+    given, most = 0, 10**9
+
+    def read_parts(self, *arguments: Any, **settings: Any) -> Any:
+        for part in super().read_parts(*arguments, **settings):
+            if self.given == self.most:
+                raise KeyboardInterrupt
+            self.given += 1
+            yield part
+
+
+def stopping(workers: Workers, source: Any, most: int = 10**9, **settings: Any) -> Any:
+    corpus = on(workers, source, **settings)
+    corpus.__class__ = Stopping
+    corpus.most = most  # type: ignore[attr-defined]
+    return corpus
+
+
+@pytest.mark.parametrize("budget", [None, 2])
+def test_what_was_fetched_is_kept_and_the_same_call_goes_on(
+    workers: Workers, file: Path, teacher: Any, tmp_path: Path, budget: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings: dict[str, Any] = {"dtype": "auto", "contexts_per_word": budget}
+    undisturbed = distil(on(workers, file, shard_bytes=100), teacher, **settings)
+    cache = tmp_path / "cache"
+    with pytest.raises(KeyboardInterrupt):
+        distil(stopping(workers, file, 3, shard_bytes=100), teacher, **settings, cache_dir=cache)
+    corpus = stopping(workers, file, shard_bytes=100)
+    parts = -(-len(corpus.shards()) // 16)
+    assert parts > 4
+    gone_on = distil(corpus, teacher, **settings, cache_dir=cache)
+    assert corpus.given == parts - 3
+    np.testing.assert_array_equal(gone_on.wv.vectors, undisturbed.wv.vectors)
+    caplog.clear()
+    corpus = stopping(workers, file, shard_bytes=100)
+    again = distil(corpus, teacher, **settings, cache_dir=cache)
+    assert corpus.given == 0
+    np.testing.assert_array_equal(again.wv.vectors, undisturbed.wv.vectors)
+    assert "supplied example count" not in caplog.text
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+import numpy as np
+import ray
+from gensim_distill import DistilledWord2Vec, checkpoint
+from gensim_distill.distributed import RayCorpus
+from test_distributed import ENVIRONMENT, WritingTeacher
+
+address, corpus, folder = sys.argv[1:]
+ray.init(address=address, log_to_driver=False, logging_level="error", runtime_env={"env_vars": ENVIRONMENT})
+checkpoint.INTERVAL = checkpoint.PAUSE = 0.0
+model = DistilledWord2Vec(
+    RayCorpus(corpus, num_workers=2, shard_bytes=150),
+    teacher=WritingTeacher(Path(folder) / "reads"),
+    objective="aggregate",
+    contexts_per_word=None,
+    min_count=2,
+    cache_dir=Path(folder) / "cache",
+)
+np.save(Path(folder) / "vectors.npy", model.wv.vectors)
+"""
+
+
+def test_a_driver_that_is_killed_goes_on_where_it_was(workers: Workers, file: Path, tmp_path: Path) -> None:
+    workers.close()  # the driver has its own
+    address = ray.get_runtime_context().gcs_address
+    random = np.random.default_rng(0)
+    killed, shards = 0, len(RayCorpus(file, num_workers=2, shard_bytes=150).shards())
+    for turn in range(9):
+        found = _newest(tmp_path / "cache")
+        driver = subprocess.Popen(
+            [sys.executable, "-c", DRIVER, address, str(file), str(tmp_path)], env=os.environ | ENVIRONMENT
+        )
+        while turn < 2 and driver.poll() is None and _newest(tmp_path / "cache") == found:
+            time.sleep(0.01)
+        if turn < 2:
+            time.sleep(random.uniform(0, 0.5))
+            driver.send_signal(signal.SIGKILL)
+        if driver.wait() == 0:
+            break
+        assert driver.returncode == -signal.SIGKILL
+        killed += 1
+    assert killed == 2
+    expected = distil(
+        on(workers, file, shard_bytes=150),
+        WritingTeacher(tmp_path / "undisturbed"),
+        objective="aggregate",
+        dtype="auto",
+        contexts_per_word=None,
+    )
+    np.testing.assert_array_equal(np.load(tmp_path / "vectors.npy"), expected.wv.vectors)
+    # What a life had kept was not read again: lives of their own would have read three times as much.
+    assert shards <= len((tmp_path / "reads").read_text().splitlines()) < 2 * shards
+
+
+def _newest(folder: Path) -> float:
+    """Tell when the newest checkpoint was written."""
+    return max((path.stat().st_mtime for path in folder.glob("*.safetensors")), default=0.0)
+
+
+def test_a_checkpoint_of_other_shards_is_refused(workers: Workers, file: Path, teacher: Any, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"dtype": "auto", "contexts_per_word": None, "cache_dir": tmp_path / "cache"}
+    with pytest.raises(KeyboardInterrupt):
+        distil(stopping(workers, file, 1, shard_bytes=100), teacher, **settings)
+    with pytest.raises(ValueError, match=r"another shard_bytes \(then 100, now 200\)"):
+        distil(on(workers, file, shard_bytes=200), teacher, **settings)
+    with pytest.raises(ValueError, match=r"another shard_bytes \(then 100, now None\)"):
+        distil(LineSentence(str(file)), teacher, **settings)
+    other = tmp_path / "other.txt"
+    for place in (8, -2):  # where all words have been met before, so that the vocabulary stays in its order
+        moved = list(LINES)
+        moved[place], moved[place + 1] = moved[place + 1], moved[place]
+        other.write_text("\n".join(moved) + "\n", encoding="utf-8")
+        if place > 0:
+            with pytest.raises(ValueError, match="another corpus, whose first 16 shards were not these"):
+                distil(on(workers, other, shard_bytes=100), teacher, **settings)
+    # What has changed is in a part that has not been read yet.
+    distil(on(workers, other, shard_bytes=100), teacher, **settings)
+    with pytest.raises(ValueError, match="another corpus, whose first [0-9]+ shards were not these"):
+        distil(on(workers, file, shard_bytes=100), teacher, **settings)
 
 
 # --- what is wrong with a corpus, early ------------------------------------------------------
