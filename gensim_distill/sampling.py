@@ -16,8 +16,9 @@ from gensim_distill.texts import Item
 _BUFFER = 4_000_000
 # Out of how many times as many texts as it needs a word chooses: from more there is little left to gain.
 _CHOICE = 2
-# What reading a text costs beside its words, in words: the special tokens around it.
-_AROUND = 2
+# So many words are added to the length of each text when words choose, lest they prefer the shortest, which say
+# least of what is around a word: docs/budget.md has what is gained.
+_BESIDE_LENGTH = 30
 
 
 class ContextBudget:
@@ -28,7 +29,8 @@ class ContextBudget:
     wanted. Then the words choose, from the rarest to the most frequent. Each takes as many of its
     candidates as it takes to be met so often, and what rarer words have chosen before counts; first those
     that hold, for their length, the most words that have not been met often enough, and of equal ones
-    those with the smallest numbers. Most frequent words need not choose at all.
+    those with the smallest numbers. To each length 30 words are added, lest the shortest texts be preferred,
+    in which there is least around a word. Most frequent words need not choose at all.
 
     The choice is spread over the corpus, and is the same in whatever order and division the corpus is
     scanned. Of texts that are equal, one is read. What is kept in memory depends on the vocabulary
@@ -211,7 +213,7 @@ class ContextBudget:
             if len(own) > lacking[word]:
                 lacks = lacking[self._words[_ranges(starts[own], self._lengths[own])]] > 0
                 gains = np.add.reduceat(lacks, np.cumsum(self._lengths[own]) - self._lengths[own], dtype=np.int64)
-                own = own[np.argsort(-gains / (self._sizes[own] + _AROUND), kind="stable")[: lacking[word]]]
+                own = own[np.argsort(-gains / (self._sizes[own] + _BESIDE_LENGTH), kind="stable")[: lacking[word]]]
             chosen[own] = True
             np.subtract.at(lacking, self._words[_ranges(starts[own], self._lengths[own])], 1)
         self._chosen = dict(zip(self._numbers[chosen].tolist(), self._parts[chosen].tolist()))

@@ -64,7 +64,7 @@ def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set
         return min(contexts_per_word, len(of_candidates[word])) - sum(word in distinct[joined] for joined in chosen)
 
     def gain(joined: str) -> Fraction:
-        return Fraction(sum(lacking(word) > 0 for word in set(distinct[joined])), len(distinct[joined]) + 2)
+        return Fraction(sum(lacking(word) > 0 for word in set(distinct[joined])), len(distinct[joined]) + 30)
 
     for word in sorted(of_candidates, key=lambda word: len(of_candidates[word])):
         if lacking(word) > 0:

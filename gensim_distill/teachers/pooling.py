@@ -83,13 +83,11 @@ class Pool:
         The number of characters of each text.
     level : Level
         What to pool over.
-    layers : sequence of int
-        The layers whose states the batches hold.
     rooms : Rooms
         Where the memory of the sums comes from.
     """
 
-    def __init__(self, lengths: Sequence[int], level: Level, layers: Sequence[int], rooms: Rooms) -> None:
+    def __init__(self, lengths: Sequence[int], level: Level, rooms: Rooms) -> None:
         self._rooms = rooms
         # All texts laid end to end, with a gap, so that one sorted search serves a whole batch.
         self._base = np.concatenate([[0], np.cumsum(np.asarray(lengths, dtype=np.int64) + 1)])
@@ -99,12 +97,17 @@ class Pool:
         if spans is not None:
             self._starts = self._base[spans.texts] + spans.starts
             self._ends = self._base[spans.texts] + spans.ends
-        self._places = {choice: [list(layers).index(layer) for layer in choice] for choice in level.choices}
+        self._choices = level.choices
         self._sums: dict[tuple[int, ...], torch.Tensor] = {}
         self._counts = np.zeros(self._size, dtype=np.int64)
 
-    def add(self, batch: StateBatch) -> None:
-        """Add the states of a batch to the sums of the spans that they belong to."""
+    def add(
+        self, batch: StateBatch, means: Mapping[tuple[int, ...], torch.Tensor], selected: torch.Tensor | None
+    ) -> None:
+        """Add the states of a batch, the means over each choice of layers, to the sums of the spans that they belong to.
+
+        Rows that are not `selected` are padding.
+        """
         import torch
         from torch.nn.functional import embedding_bag
 
@@ -112,9 +115,8 @@ class Pool:
         self._counts += np.bincount(segments, minlength=self._size)
         # The subwords of a span follow each other: each run is summed as it is gathered, and runs are few.
         begins = np.flatnonzero(np.diff(segments, prepend=-1))
-        layers, selected = _laid_out(batch)
-        for choice, places in self._places.items():
-            states = _mean([_as_tensor(layers[place]) for place in places])
+        for choice in self._choices:
+            states = means[choice]
             if choice not in self._sums:
                 self._sums[choice] = _zeros(self._size, states.shape[1], states.device, self._rooms)
             rows, runs, target = (torch.from_numpy(a).to(states.device) for a in (subwords, begins, segments[begins]))
@@ -128,7 +130,7 @@ class Pool:
 
         divisor = torch.from_numpy(np.maximum(self._counts, 1).astype(np.float32)[:, None])
         states = {}
-        for choice in self._places:
+        for choice in self._choices:
             # Divided in place: these are the largest arrays of a pass.
             sums = self._sums.pop(choice, None)
             means = torch.zeros((self._size, width)) if sums is None else sums.cpu().div_(divisor)
@@ -227,7 +229,9 @@ def pool(
         If the teacher's states do not have the shapes that they should have, or are not finite.
     """
     rooms = rooms or Rooms(kept=0)
-    pools = {name: Pool(lengths, level, layers, rooms) for name, level in levels.items()}
+    pools = {name: Pool(lengths, level, rooms) for name, level in levels.items()}
+    # Once for all levels.
+    places = {c: [list(layers).index(layer) for layer in c] for level in levels.values() for c in level.choices}
     for batch in batches:
         given, selected = _laid_out(batch)
         number = len(batch.texts) if selected is None else len(given[0])
@@ -237,8 +241,9 @@ def pool(
                 f"The teacher gave states of the shapes {shapes} for {number} subwords: expected {len(layers)} of "
                 f"the shape {(number, width)}, one a layer."
             )
+        mean = {choice: _mean([_as_tensor(given[place]) for place in where]) for choice, where in places.items()}
         for level in pools.values():
-            level.add(batch)
+            level.add(batch, mean, selected)
     means = {name: pooled.means(width) for name, pooled in pools.items()}
     # One such state would spoil the sums of a whole corpus.
     if not all(np.isfinite(states.sum()) for level in means.values() for states in level.states.values()):
