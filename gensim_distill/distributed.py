@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -169,13 +168,20 @@ class RayCorpus:
         self._workers = self._packed = None
 
     def __del__(self) -> None:
-        with contextlib.suppress(Exception):  # Ray, or Python itself, may be shutting down
+        try:
             self.close()
+        except Exception:  # Ray, or Python itself, may be shutting down
+            return
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_workers": None, "_packed": None}
 
     # --- what DistilledWord2Vec asks for ---------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the workers; see ``DistributedCorpus``."""
+        if self._dataset is None:  # which has to be executed before they take the places of its tasks
+            self._started()
 
     def count_words(
         self,
@@ -253,10 +259,13 @@ class RayCorpus:
         unit: str = "text",
         first: int = 0,
     ) -> Iterator[Any]:
+        with progress_bar(stage, progress, total, unit) as bar:
+            yield from self._started().run(job, merge, shards, bar.update, first)
+
+    def _started(self) -> Workers:
         if self._workers is None or self._workers.closed:
             self._workers = Workers(self._number(), self.num_cpus, self.num_gpus)
-        with progress_bar(stage, progress, total, unit) as bar:
-            yield from self._workers.run(job, merge, shards, bar.update, first)
+        return self._workers
 
     def _number(self) -> int:
         """Give the number of workers: the one asked for, or what the cluster has room for."""
@@ -269,7 +278,7 @@ class RayCorpus:
     def _step(self, total: int) -> int:
         """Settle the bytes of a shard, in a corpus of so many."""
         most = _GPU_SHARD if self.num_gpus else _CPU_SHARD
-        usual = min(most, max(_LEAST_SHARD, total // (_SHARDS_EACH * self._number())))
+        usual = min(most, max(_LEAST_SHARD, -(-total // (_SHARDS_EACH * self._number()))))
         self._shard_size = usual if self.shard_bytes is None else self.shard_bytes
         return self._shard_size
 

@@ -24,6 +24,7 @@ from gensim_distill.objectives import Hybrid, Objective, X2Static, make_objectiv
 from gensim_distill.one_pass import OnePass
 from gensim_distill.persistence import Persistence
 from gensim_distill.prediction import Prediction
+from gensim_distill.reading import DistributedCorpus
 from gensim_distill.sampling import check_budget
 from gensim_distill.settings import check_hooks, check_settings, check_vector_size, take_up, tell_unused
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
@@ -220,6 +221,8 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
             contexts_per_word = None if solver == "sgd" else getattr(self.objective, "contexts_per_word", None)
         self.contexts_per_word = None if contexts_per_word is None else check_budget(contexts_per_word)
 
+        if isinstance(sentences, DistributedCorpus):
+            sentences.start()  # while the teacher is loaded here
         self._teacher_options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
         self._teacher: Teacher | None = load_teacher(teacher, **self._teacher_options)
         self._teacher_source = teacher_source(self._teacher)

@@ -27,6 +27,8 @@ _FORMAT = "gensim-distill moments 1"
 
 # Of so many contexts of a batch is the mean near enough to that of all.
 _SAMPLE = 1_024
+# So few rows at a time that what is gathered of them stays in the cache until it is put back.
+_ROWS_IN_CACHE = 128
 
 
 # One array of the size of a batch is needed for each, for a moment.
@@ -152,7 +154,12 @@ class Moments:
                 f"Moments can be merged if vocabulary size, width and second_moment agree: {ours} against {theirs}."
             )
         rows = slice(None) if places is None else places
-        self.sums[rows] += other.sums
+        if places is None:
+            self.sums += other.sums
+        else:
+            for begin in range(0, size, _ROWS_IN_CACHE):
+                some = slice(begin, begin + _ROWS_IN_CACHE)
+                self.sums[places[some]] += other.sums[some]
         self.counts[rows] += other.counts
         self.unread[rows] += other.unread
         self.total += other.total

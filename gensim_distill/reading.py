@@ -167,6 +167,10 @@ class DistributedCorpus(Protocol):
 
     shard_size: int
 
+    def start(self) -> None:
+        """Start the workers, who will soon be needed, and do not wait for them."""
+        ...
+
     def count_words(
         self,
         reader: TextReader,

@@ -17,11 +17,10 @@ Job: TypeAlias = "Callable[[Any, int, bool], tuple[Any, int]]"
 #: Makes one result of several that follow each other.
 Merge: TypeAlias = "Callable[[Sequence[Any]], Any]"
 
-# The results of so many successive shards are merged by the workers' machines, so many at a time, before
+# The results of so many successive shards are merged by one of the workers that they are from, before
 # the driver fetches their sum. What it has fetched cannot be lost any more; of a machine that goes down
 # with results, these shards at the most are done again for each of them.
 _GROUP = 16
-_AT_ONCE = 8
 _ATTEMPTS = 3
 _PATIENCE = 60.0  # seconds without any worker, after which the log says so
 
@@ -102,7 +101,7 @@ class Workers:
     Notes
     -----
     Shards are handed out one at a time to whoever is free. That the results do not depend on who did
-    which when, they are merged in the order of the shards, as a tree of a fixed shape.
+    which when, they are merged in the order of the shards, in groups of a fixed size.
     """
 
     def __init__(self, number: int, num_cpus: float, num_gpus: float) -> None:
@@ -182,7 +181,7 @@ class Workers:
                         place = number // _GROUP
                         numbers = _members(place, len(shards))
                         if all(n in results for n in numbers):
-                            merged[place] = self._tree(merge, [results.pop(n) for n in numbers])
+                            merged[place] = self._merged(merge, [results.pop(n) for n in numbers])
                     else:
                         numbers = _members(group, len(shards))
                         try:
@@ -269,17 +268,11 @@ class Workers:
             if ready:
                 return list(ready)
 
-    def _tree(self, merge: Merge, results: list[tuple[Any, Any]]) -> Any:
-        """Let workers merge neighbouring results, each where one of them was made, until one is left."""
+    def _merged(self, merge: Merge, results: list[tuple[Any, Any]]) -> Any:
+        """Let a worker merge results, one that has made some of them if it is still there."""
         alive = [*self._idle, *(worker for worker, _, _ in self._busy.values()), *self._starting.values()]
-        while len(results) > 1:
-            merged = []
-            for i in range(0, len(results), _AT_ONCE):
-                some = results[i : i + _AT_ONCE]
-                worker = next((made_by for made_by, _ in some if made_by in alive), alive[0])
-                merged.append((worker, worker.merge.remote(merge, *(result for _, result in some))))
-            results = merged
-        return results[0][1]
+        worker = next((made_by for made_by, _ in results if made_by in alive), alive[0])
+        return worker.merge.remote(merge, *(result for _, result in results))
 
 
 def _members(group: int, shards: int) -> range:
