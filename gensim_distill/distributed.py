@@ -79,7 +79,8 @@ class RayCorpus:
 
     Notes
     -----
-    Workers are started by the first pass and live until the corpus has been read, or :meth:`close`.
+    Workers are started when a model is made of the corpus, those of a dataset by its first pass, and live until the
+    corpus has been read, or :meth:`close`.
     With ``max_vocab_size`` rare words are left out whenever the counts of some shards together have more
     words than that, which is not where one process leaves them out; the counts then differ, as they are
     not exact in gensim either.

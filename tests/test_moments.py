@@ -93,6 +93,24 @@ def test_moments_equal_those_of_a_slow_loop(batch_seeds: list[int]) -> None:
     assert_close(moments_of(batches), slow)
 
 
+@pytest.mark.parametrize("size", [1, 128, 129, 300])
+def test_moments_of_a_part_of_the_vocabulary_go_to_the_places_of_its_words(size: int) -> None:
+    random = np.random.default_rng(size)
+    places = np.sort(random.permutation(1_000)[:size])
+    whole, part, wanted = Moments(1_000, WIDTH), Moments(size, WIDTH), Moments(1_000, WIDTH)
+    for moments in (whole, part):
+        moments.sums += random.random(moments.sums.shape)
+        moments.counts += random.integers(0, 9, moments.vocabulary_size)
+        moments.unread += random.integers(0, 9, moments.vocabulary_size)
+    for name in ("sums", "counts", "unread"):
+        expected = getattr(wanted, name)
+        expected += getattr(whole, name)
+        for row, place in zip(getattr(part, name), places):
+            expected[place] += row
+    whole.merge(part, places)
+    assert_equal(whole, wanted)
+
+
 @many_times
 @given(
     batch_seeds=st.lists(seeds, min_size=6, max_size=6),
