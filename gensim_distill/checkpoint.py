@@ -164,6 +164,8 @@ class Checkpoint:
                     self._written_texts,
                     self._path,
                 )
+            elif error is not None and not self.complete:
+                logger.info("Broke off before there was anything to keep in %r.", self._folder)
         except Exception:  # what broke off the pass is what the user is to see
             logger.exception("The checkpoint %r could not be written.", self._path)
         finally:

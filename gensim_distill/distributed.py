@@ -156,9 +156,8 @@ class RayCorpus:
                 self._shards = self._shards_of_files()
         return self._shards
 
-    @property
     def shard_size(self) -> int:
-        """About how many bytes of text a shard has; see ``DistributedCorpus``."""
+        """Give about how many bytes of text a shard has; see ``DistributedCorpus``."""
         self.shards()
         return self._shard_size
 

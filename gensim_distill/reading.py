@@ -159,13 +159,12 @@ class DistributedCorpus(Protocol):
 
     What they give must be the same as if the items, over which it can be iterated, were gone through here.
 
-    Attributes
-    ----------
-    shard_size : int
-        About how many bytes of it are a shard, the part that a worker reads at a time.
+    It has methods only: to see whether an attribute is there would compute it.
     """
 
-    shard_size: int
+    def shard_size(self) -> int:
+        """Give about how many bytes of it are a shard, the part that a worker reads at a time."""
+        ...
 
     def start(self) -> None:
         """Start the workers, who will soon be needed, and do not wait for them."""

@@ -63,7 +63,7 @@ class Training(Word2Vec):
             seed=self.seed,
             earlier=earlier,
             solver=self.solver,
-            shard_size=items.shard_size if isinstance(items, DistributedCorpus) else None,
+            shard_size=items.shard_size() if isinstance(items, DistributedCorpus) else None,
         )
         size = sum(Moments.bytes_of(len(self.wv), self.layer1_size, view.second_moment) for view in self._views)
         return Checkpoint(

@@ -270,6 +270,8 @@ class Workers:
 
     def _merged(self, merge: Merge, results: list[tuple[Any, Any]]) -> Any:
         """Let a worker merge results, one that has made some of them if it is still there."""
+        if len(results) == 1:
+            return results[0][1]
         alive = [*self._idle, *(worker for worker, _, _ in self._busy.values()), *self._starting.values()]
         worker = next((made_by for made_by, _ in results if made_by in alive), alive[0])
         return worker.merge.remote(merge, *(result for _, result in results))

@@ -486,6 +486,18 @@ def test_a_file_that_is_not_text_is_named_before_the_teacher_reads(
         distil(on(workers, damaged), folder)
 
 
+def test_a_corpus_is_not_cut_before_the_teacher_is_there(file: Path) -> None:
+    class Uncut(RayCorpus):
+        def start(self) -> None:
+            pass
+
+        def shards(self) -> Any:
+            raise AssertionError("a dataset would be executed for a teacher that cannot be had")
+
+    with pytest.raises(Exception, match="no/such/teacher"):
+        distil(Uncut(file, num_workers=2), "no/such/teacher/anywhere", cache_dir=file.parent / "unused")
+
+
 def test_an_empty_corpus_says_so(workers: Workers, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match="The corpus has 0 texts and no words"):
