@@ -87,6 +87,8 @@ class TeacherReading:
         for contexts in read_contexts(chosen, self.reader, teacher, self.views, local):
             reading.add(contexts)
             del contexts  # which would stay while the next are read
+        for moments in reading.moments.values():
+            moments.round_sums()  # once for each shard; to write and to read what it gives takes a part of the time
         hashes = (hash_of_items(items),) if self.hashed else ()
         return PartialReading(words, reading, len(items), hashes), len(items)
 

@@ -167,6 +167,13 @@ class Moments:
         if self.outer is not None:
             self.outer += other.outer
 
+    def round_sums(self) -> None:
+        """Keep the sums of words in float32, as they are to be sent: half the bytes.
+
+        What they are merged into, if it was not itself rounded, adds them up in float64.
+        """
+        self.sums = self.sums.astype(np.float32)
+
     def grow(self, vocabulary_size: int) -> None:
         """Make room for words that were added at the end of the vocabulary."""
         added = vocabulary_size - self.vocabulary_size

@@ -17,6 +17,9 @@ from functools import cache
 
 import numpy as np
 
+# By itself mmap gives memory that a forked process shares and writes into. Windows knows no fork, and no such flags.
+_PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
+
 
 class Rooms:
     """Gives arrays of float32 whose memory comes back by itself when nothing refers to them any more.
@@ -55,7 +58,7 @@ class Rooms:
             if memory is not None:
                 self._free_bytes -= size
         if memory is None:
-            memory = mmap.mmap(-1, size)
+            memory = mmap.mmap(-1, size, **_PRIVATE)
         # All arrays that are made of it keep this object alive.
         owner = (ctypes.c_char * size).from_buffer(memory)
         weakref.finalize(owner, self._take_back, memory).atexit = False

@@ -128,6 +128,20 @@ def test_moments_added_in_any_order_and_merged_from_any_parts_are_those_of_all_a
 
 
 @many_times
+@given(st.lists(seeds, max_size=4))
+def test_rounded_parts_add_up_to_the_whole_but_for_the_precision_that_they_are_sent_in(batch_seeds: list[int]) -> None:
+    batches = [random_batch(seed) for seed in batch_seeds]
+    whole = moments_of([])
+    for each in batches:
+        part = moments_of([each])
+        part.round_sums()
+        assert part.sums.dtype == np.float32
+        whole.merge(part)
+    assert whole.sums.dtype == np.float64
+    assert_close(whole, moments_of(batches))
+
+
+@many_times
 @given(before=st.lists(seeds, max_size=3), after=st.lists(seeds, max_size=3))
 def test_moments_that_grow_are_those_of_the_larger_vocabulary(before: list[int], after: list[int]) -> None:
     early, late = [random_batch(seed) for seed in before], [random_batch(seed) for seed in after]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 import threading
 from collections import Counter
 
@@ -71,3 +74,16 @@ def test_threads_can_share_them() -> None:
     for thread in threads:
         thread.join()
     assert wrong.total() == 0 and len(wrong) == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_does_not_write_into_the_memory_of_its_parent() -> None:
+    script = (
+        "import os; from gensim_distill.rooms import Rooms\n"
+        "array = Rooms(kept=0).array((100, 100)); array.fill(1)\n"
+        "child = os.fork()\n"
+        "if not child: array.fill(2); os._exit(0)\n"
+        "os.waitpid(child, 0); print(array.min(), array.max())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1.0", "1.0"]
