@@ -52,7 +52,7 @@ class Moments:
     Attributes
     ----------
     sums : numpy.ndarray of float64, shape (vocabulary_size, width)
-        For each word the sum of its contexts.
+        For each word the sum of its contexts; of float32 after :meth:`round_sums`.
     counts : numpy.ndarray of int64, shape (vocabulary_size,)
         For each word the number of its contexts.
     unread : numpy.ndarray of int64, shape (vocabulary_size,)
