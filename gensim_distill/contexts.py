@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -26,6 +27,8 @@ Scope: TypeAlias = "str | int"
 _BATCHES_PER_CHUNK = 10
 _CHUNK_BYTES = 1 << 28
 _USUAL_BATCH = 2_048
+# The last two chunks are cut into smaller and smaller ones, or one thread would have read for long after the others.
+_PARTS_AT_END = 4
 # After so many chunks memory is given back to the system, which must then clear it again.
 _CHUNKS_BETWEEN = 8
 
@@ -132,6 +135,7 @@ def read_contexts(
         For each view, by its name, the contexts of some successive texts of the corpus.
     """
     chunk_words = _chunk_words(views, teacher.width, teacher)
+    least_words = min(getattr(teacher, "batch_tokens", _USUAL_BATCH), chunk_words)
     wants_sentences = any(view.scope == "sentence" for view in views)
 
     rooms = Rooms(kept=_CHUNK_BYTES)
@@ -139,7 +143,7 @@ def read_contexts(
     def read(chunk: tuple[list[Text], list[list[Span]]], stopped: threading.Event) -> dict[str, ContextBatch]:
         return _read_chunk(*chunk, teacher, views, vocabulary, rooms, stopped)
 
-    chunks = _chunks(items, reader, chunk_words, wants_sentences)
+    chunks = _chunks(items, reader, chunk_words, least_words, wants_sentences)
     numbers = itertools.count(1)  # and no enumerate, which would keep the contexts while the next are read
     for contexts in map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1)):
         yield contexts
@@ -216,21 +220,37 @@ def _read_chunk(
 
 
 def _chunks(
-    items: Iterable[Item], reader: TextReader, chunk_words: int, wants_sentences: bool
+    items: Iterable[Item], reader: TextReader, chunk_words: int, least_words: int, wants_sentences: bool
 ) -> Iterator[tuple[list[Text], list[list[Span]]]]:
-    texts: list[Text] = []
-    sentences: list[list[Span]] = []
+    """Cut a corpus into chunks of whole texts, which at its end are smaller, but for a longer text no less than the least.
+
+    Where the next chunk ends depends on nothing but the texts from its beginning on: a reading that goes on where
+    another has stopped has the same chunks.
+    """
+    waiting: deque[tuple[Text, list[Span]]] = deque()
     words = 0
+
+    def taken(limit: int) -> tuple[list[Text], list[list[Span]]]:
+        nonlocal words
+        texts: list[Text] = []
+        sentences: list[list[Span]] = []
+        size = 0
+        while waiting and (not texts or size + len(waiting[0][0].keys) <= limit):
+            text, spans = waiting.popleft()
+            texts.append(text)
+            sentences.append(spans)
+            size += len(text.keys)
+        words -= size
+        return texts, sentences
+
     for item in items:
         text = reader.text(item)
-        if texts and words + len(text.keys) > chunk_words:
-            yield texts, sentences
-            texts, sentences, words = [], [], 0
-        texts.append(text)
-        sentences.append(reader.sentences(item, text) if wants_sentences else [])
+        waiting.append((text, reader.sentences(item, text) if wants_sentences else []))
         words += len(text.keys)
-    if texts:
-        yield texts, sentences
+        while words >= 2 * chunk_words:
+            yield taken(chunk_words)
+    while waiting:
+        yield taken(max(words // _PARTS_AT_END, least_words))
 
 
 def _spans_of_words(texts: Sequence[Text]) -> Spans:

@@ -194,12 +194,15 @@ def test_a_script_that_trains_twice_goes_on_wherever_it_was(make_teacher: Any, t
 
     whole = make_teacher()
     expected = script(make_teacher(), whole)
+    last = whole.begins[int(part * len(whole.begins))]
     with pytest.raises(KeyboardInterrupt):
-        script(make_teacher(), make_teacher(whole.begins[int(part * len(whole.begins))]), cache_dir=tmp_path)
+        script(make_teacher(), make_teacher(last), cache_dir=tmp_path)
     idle, rest = make_teacher(), make_teacher()
     assert_identical(script(idle, rest, cache_dir=tmp_path), expected)
     assert idle.heard == []
-    assert rest.heard == whole.heard[whole.begins[int(part * len(whole.begins))] :]
+    # Words alone, which are read behind the texts in little time, are read again from their beginning.
+    alone = next(number for number, text in enumerate(whole.heard) if " " not in text)
+    assert rest.heard == whole.heard[min(last, alone) :]
 
 
 def test_the_log_says_how_to_go_on(make_teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gensim_distill import DistilledWord2Vec
+from gensim_distill import DistilledWord2Vec, StateBatch
 from gensim_distill.contexts import ContextBatch, Scope, View, check_scope, read_contexts
 from gensim_distill.teachers import Teacher, TransformerTeacher
 from gensim_distill.texts import Item, TextReader
@@ -159,6 +163,45 @@ def test_contexts_do_not_depend_on_where_chunks_fall(
         assert np.concatenate([batch.words for batch in batches]).tolist() == whole.words.tolist()
         assert np.concatenate([batch.text_lengths for batch in batches]).tolist() == whole.text_lengths.tolist()
         assert_same_contexts(flat_contexts(batches), flat_contexts([whole]))
+
+
+@given(
+    lengths=st.lists(st.integers(0, 30), max_size=60),
+    batch_tokens=st.integers(1, 5),
+    batches_per_chunk=st.integers(1, 6),
+)
+def test_chunks_are_smaller_at_the_end_and_the_same_for_a_reading_that_goes_on(
+    lengths: list[int], batch_tokens: int, batches_per_chunk: int
+) -> None:
+    class Wordwise:
+        """A teacher whose states are all the same."""
+
+        width, num_layers = 1, 1
+
+        def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
+            ends = [[match.end() for match in re.finditer(r"\w+", text)] for text in texts]
+            text = np.repeat(np.arange(len(texts)), [len(some) for some in ends])
+            last = np.array(list(itertools.chain(*ends)), dtype=np.int64)
+            yield StateBatch(texts=text, starts=last - 1, ends=last, states=[np.ones((len(last), 1))])
+
+    teacher = Wordwise()
+    teacher.batch_tokens, teacher.batches_per_chunk = batch_tokens, batches_per_chunk  # type: ignore[attr-defined]
+    items = [["word"] * length for length in lengths]
+    view = View((0,), "token")
+
+    def cut(some: list[list[str]]) -> list[list[int]]:
+        return [batch.text_lengths.tolist() for batch in read_one(some, teacher, view)]
+
+    chunks = cut(items)
+    assert list(itertools.chain(*chunks)) == lengths
+    usual = batch_tokens * batches_per_chunk
+    for number, chunk in enumerate(chunks):
+        rest = sum(map(sum, chunks[number:]))
+        most = usual if rest >= 2 * usual else max(rest // 4, batch_tokens)
+        assert sum(chunk) <= most or len(chunk) == 1
+        if number + 1 < len(chunks):
+            assert sum(chunk) + chunks[number + 1][0] > most  # none is smaller than need be
+        assert cut(items[sum(map(len, chunks[:number])) :]) == chunks[number:]
 
 
 def test_the_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> None:
