@@ -113,6 +113,8 @@ def read_contexts(
     teacher: Teacher,
     views: Sequence[View],
     vocabulary: Mapping[str, int],
+    *,
+    whole: bool = True,
 ) -> Iterator[dict[str, ContextBatch]]:
     """Let the teacher read a corpus once and give the contexts of all its words, chunk by chunk.
 
@@ -128,6 +130,9 @@ def read_contexts(
         Which contexts are wanted; all are made from one reading.
     vocabulary : mapping of str to int
         The index of each key that has one.
+    whole : bool, optional
+        Whether nothing is read behind it: chunks are then smaller at the end. For a shard, which others follow, that
+        would be work for nothing.
 
     Yields
     ------
@@ -135,7 +140,7 @@ def read_contexts(
         For each view, by its name, the contexts of some successive texts of the corpus.
     """
     chunk_words = _chunk_words(views, teacher.width, teacher)
-    least_words = min(getattr(teacher, "batch_tokens", _USUAL_BATCH), chunk_words)
+    least_words = min(getattr(teacher, "batch_tokens", _USUAL_BATCH), chunk_words) if whole else chunk_words
     wants_sentences = any(view.scope == "sentence" for view in views)
 
     rooms = Rooms(kept=_CHUNK_BYTES)

@@ -84,7 +84,7 @@ class TeacherReading:
         words = np.array(sorted(present.values()), dtype=np.int64)
         local = {key: place for place, key in enumerate(sorted(present, key=present.__getitem__))}
         reading = Reading.of(self.views, len(words), teacher.width)
-        for contexts in read_contexts(chosen, self.reader, teacher, self.views, local):
+        for contexts in read_contexts(chosen, self.reader, teacher, self.views, local, whole=False):
             reading.add(contexts)
             del contexts  # which would stay while the next are read
         for moments in reading.moments.values():

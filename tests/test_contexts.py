@@ -203,6 +203,12 @@ def test_chunks_are_smaller_at_the_end_and_the_same_for_a_reading_that_goes_on(
             assert sum(chunk) + chunks[number + 1][0] > most  # none is smaller than need be
         assert cut(items[sum(map(len, chunks[:number])) :]) == chunks[number:]
 
+    shard = [batch[view.name] for batch in read_contexts(items, TextReader(), teacher, [view], {}, whole=False)]
+    assert all(batch.text_lengths.sum() <= usual or len(batch.text_lengths) == 1 for batch in shard)
+    for batch, following in itertools.pairwise(shard):
+        assert batch.text_lengths.sum() + following.text_lengths[0] > usual
+    assert [length for batch in shard for length in batch.text_lengths] == lengths
+
 
 def test_the_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> None:
     teacher = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=1)
