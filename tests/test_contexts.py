@@ -165,49 +165,57 @@ def test_contexts_do_not_depend_on_where_chunks_fall(
         assert_same_contexts(flat_contexts(batches), flat_contexts([whole]))
 
 
-@given(
-    lengths=st.lists(st.integers(0, 30), max_size=60),
-    batch_tokens=st.integers(1, 5),
-    batches_per_chunk=st.integers(1, 6),
-)
-def test_chunks_are_smaller_at_the_end_and_the_same_for_a_reading_that_goes_on(
-    lengths: list[int], batch_tokens: int, batches_per_chunk: int
-) -> None:
-    class Wordwise:
-        """A teacher whose states are all the same."""
+class Wordwise:
+    """A teacher whose states are all the same."""
 
-        width, num_layers = 1, 1
+    width, num_layers = 1, 1
 
-        def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
-            ends = [[match.end() for match in re.finditer(r"\w+", text)] for text in texts]
-            text = np.repeat(np.arange(len(texts)), [len(some) for some in ends])
-            last = np.array(list(itertools.chain(*ends)), dtype=np.int64)
-            yield StateBatch(texts=text, starts=last - 1, ends=last, states=[np.ones((len(last), 1))])
+    def __init__(self, batch_tokens: int, batches_per_chunk: int) -> None:
+        self.batch_tokens, self.batches_per_chunk = batch_tokens, batches_per_chunk
 
-    teacher = Wordwise()
-    teacher.batch_tokens, teacher.batches_per_chunk = batch_tokens, batches_per_chunk  # type: ignore[attr-defined]
-    items = [["word"] * length for length in lengths]
+    def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
+        ends = [[match.end() for match in re.finditer(r"\w+", text)] for text in texts]
+        text = np.repeat(np.arange(len(texts)), [len(some) for some in ends])
+        last = np.array(list(itertools.chain(*ends)), dtype=np.int64)
+        yield StateBatch(texts=text, starts=last - 1, ends=last, states=[np.ones((len(last), 1))])
+
+
+def chunks_of(lengths: Sequence[int], teacher: Teacher, whole: bool = True) -> list[list[int]]:
+    """Give the lengths of the texts of each chunk."""
     view = View((0,), "token")
+    items = [["word"] * length for length in lengths]
+    chunks = read_contexts(items, TextReader(), teacher, [view], {}, whole=whole)
+    return [chunk[view.name].text_lengths.tolist() for chunk in chunks]
 
-    def cut(some: list[list[str]]) -> list[list[int]]:
-        return [batch.text_lengths.tolist() for batch in read_one(some, teacher, view)]
 
-    chunks = cut(items)
+lengths_of_texts = st.lists(st.integers(0, 30), max_size=60)
+wordwise = st.builds(Wordwise, st.integers(1, 5), st.integers(1, 6))
+
+
+@given(lengths_of_texts, wordwise)
+def test_chunks_are_smaller_at_the_end_and_the_same_for_a_reading_that_goes_on(
+    lengths: list[int], teacher: Wordwise
+) -> None:
+    chunks = chunks_of(lengths, teacher)
     assert list(itertools.chain(*chunks)) == lengths
-    usual = batch_tokens * batches_per_chunk
+    usual = teacher.batch_tokens * teacher.batches_per_chunk
     for number, chunk in enumerate(chunks):
         rest = sum(map(sum, chunks[number:]))
-        most = usual if rest >= 2 * usual else max(rest // 4, batch_tokens)
+        most = usual if rest >= 2 * usual else max(rest // 4, teacher.batch_tokens)
         assert sum(chunk) <= most or len(chunk) == 1
         if number + 1 < len(chunks):
             assert sum(chunk) + chunks[number + 1][0] > most  # none is smaller than need be
-        assert cut(items[sum(map(len, chunks[:number])) :]) == chunks[number:]
+        assert chunks_of(lengths[sum(map(len, chunks[:number])) :], teacher) == chunks[number:]
 
-    shard = [batch[view.name] for batch in read_contexts(items, TextReader(), teacher, [view], {}, whole=False)]
-    assert all(batch.text_lengths.sum() <= usual or len(batch.text_lengths) == 1 for batch in shard)
-    for batch, following in itertools.pairwise(shard):
-        assert batch.text_lengths.sum() + following.text_lengths[0] > usual
-    assert [length for batch in shard for length in batch.text_lengths] == lengths
+
+@given(lengths_of_texts, wordwise)
+def test_chunks_of_a_shard_are_of_one_size(lengths: list[int], teacher: Wordwise) -> None:
+    chunks = chunks_of(lengths, teacher, whole=False)
+    assert list(itertools.chain(*chunks)) == lengths
+    usual = teacher.batch_tokens * teacher.batches_per_chunk
+    assert all(sum(chunk) <= usual or len(chunk) == 1 for chunk in chunks)
+    for chunk, following in itertools.pairwise(chunks):
+        assert sum(chunk) + following[0] > usual
 
 
 def test_the_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> None:
