@@ -89,7 +89,9 @@ def assert_same(one: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
     assert one.corpus_total_words == other.corpus_total_words
     np.testing.assert_array_equal(one.wv.expandos["count"], other.wv.expandos["count"])
     scale = np.linalg.norm(one.wv.vectors, axis=1).mean()
-    np.testing.assert_allclose(one.wv.vectors / scale, other.wv.vectors / scale, atol=1e-4)
+    # Directions of nearly equal variance may be turned into each other by a rounding; products of vectors stay.
+    products, others = (model.wv.vectors @ model.wv.vectors.T / scale**2 for model in (one, other))
+    np.testing.assert_allclose(products, others, atol=1e-3)
     for name, moments in one.moments.items():
         np.testing.assert_array_equal(moments.counts, other.moments[name].counts)
         assert moments.total_count == other.moments[name].total_count
