@@ -19,9 +19,9 @@ import numpy as np
 from scores import MEASURES, scores
 from states import States
 
-from gensim_distill.extras import needs
+from gensim_distill._utils.extras import needs
+from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.objectives import Aggregate, Hybrid, X2Static
-from gensim_distill.sampling import ContextBudget
 
 WIDTH = 300
 OBJECTIVES = {"aggregate": (Aggregate(), "top"), "x2static": (X2Static(), "around"), "hybrid": (Hybrid(), None)}

@@ -14,7 +14,7 @@ from time import perf_counter
 from corpus import Lines
 from machine import machine
 
-from gensim_distill.sampling import ContextBudget
+from gensim_distill.corpus.context_budget import ContextBudget
 
 
 def main() -> None:

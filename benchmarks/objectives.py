@@ -21,10 +21,10 @@ from gensim.test.utils import datapath
 from machine import machine
 
 from gensim_distill import DistilledWord2Vec, StateBatch, Teacher, load_teacher
-from gensim_distill.contexts import View
-from gensim_distill.moments import Moments
+from gensim_distill.contexts.contexts import View
+from gensim_distill.contexts.pooling import Level, pool
 from gensim_distill.objectives import Aggregate, Hybrid, Objective, X2Static
-from gensim_distill.teachers.pooling import Level, pool
+from gensim_distill.statistics.moments import Moments
 
 ONE_PASS: dict[str, Objective] = {
     "aggregate, embedding layer": Aggregate(layers=0),

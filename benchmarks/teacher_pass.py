@@ -27,9 +27,9 @@ from machine import machine
 from torch.utils.flop_counter import FlopCounterMode
 
 from gensim_distill import TextReader, load_teacher
-from gensim_distill.contexts import read_contexts
+from gensim_distill.contexts.contexts import read_contexts
 from gensim_distill.objectives import OBJECTIVES, make_objective
-from gensim_distill.reading import Reading
+from gensim_distill.statistics.corpus_statistics import Reading
 from gensim_distill.teachers import TransformerTeacher
 
 Batch = dict[str, torch.Tensor]

@@ -18,14 +18,14 @@ import numpy as np
 from scores import MEASURES, scores
 from states import States
 
+from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation import read_pairs, word_similarity
-from gensim_distill.extras import needs
-from gensim_distill.geometry import normalise, reliability, ridge_prediction
-from gensim_distill.moments import Moments
+from gensim_distill.linalg.geometry import normalise, reliability, ridge_prediction
 from gensim_distill.objectives import Hybrid, X2Static
 from gensim_distill.objectives import hybrid as recipe
 from gensim_distill.objectives.aggregate import centred_means
 from gensim_distill.objectives.x2static import closed_form, noise
+from gensim_distill.statistics.moments import Moments
 
 WIDTH = 300
 Parts = dict[str, np.ndarray]

@@ -6,9 +6,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gensim_distill.model import DistilledWord2Vec
+    from gensim_distill.corpus.reader import TextReader
     from gensim_distill.teachers import StateBatch, Teacher, load_teacher
-    from gensim_distill.texts import TextReader
+    from gensim_distill.word2vec.model import DistilledWord2Vec
 
 __version__ = "0.1.0.dev0"
 
@@ -16,10 +16,10 @@ __all__ = ["DistilledWord2Vec", "StateBatch", "Teacher", "TextReader", "load_tea
 
 # Imported when first asked for: gensim and torch take seconds, and the help of the command line needs neither.
 _MODULES = {
-    "DistilledWord2Vec": "gensim_distill.model",
+    "DistilledWord2Vec": "gensim_distill.word2vec.model",
     "StateBatch": "gensim_distill.teachers",
     "Teacher": "gensim_distill.teachers",
-    "TextReader": "gensim_distill.texts",
+    "TextReader": "gensim_distill.corpus.reader",
     "load_teacher": "gensim_distill.teachers",
 }
 

@@ -11,7 +11,7 @@ import sys
 
 def main() -> None:
     """Run the command line; the entry point of ``gensim-distill`` and of ``python -m gensim_distill``."""
-    from gensim_distill.extras import needs
+    from gensim_distill._utils.extras import needs
 
     try:
         needs("typer", "The command gensim-distill", "cli")

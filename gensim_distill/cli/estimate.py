@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from gensim_distill.cli.console import Debug, Json, Quiet, print_json, print_table, tell
-from gensim_distill.cli.corpora import Corpus, open_corpus, remove_spooled
-from gensim_distill.cli.probe import Range, Speed, count, draw, grown, peak_memory, read_a_little
-from gensim_distill.cli.settings import Settings, all_options, collect
+from gensim_distill.cli.corpus_files import Corpus, open_corpus, remove_spooled
+from gensim_distill.cli.run_config import Settings, all_options, collect
+from gensim_distill.cli.throughput import Range, Speed, count, draw, grown, peak_memory, read_a_little
 
 EXAMPLES = (
     "gensim-distill estimate reviews/ --texts file --teacher bert-base-uncased",
@@ -154,7 +154,7 @@ def _choose(
     """Give some of the texts that the teacher would read, how many words all of them have, and how long the choice took."""
     if model.contexts_per_word is None:
         return [], Range(total, total) * (1 / share), 0.0
-    from gensim_distill.sampling import ContextBudget
+    from gensim_distill.corpus.context_budget import ContextBudget
 
     start = time.perf_counter()
     budget = ContextBudget(model.contexts_per_word, index, model.seed)
@@ -187,7 +187,7 @@ def _memory(model: Any, vocabulary: Range, distinct: Range) -> dict[str, Range]:
 def _disk(
     model: Any, settings: Settings, corpus: Corpus, vocabulary: Range, words: Range, speed: Speed
 ) -> dict[str, Range]:
-    from gensim_distill.moments import Moments
+    from gensim_distill.statistics.moments import Moments
 
     ends = [model.estimate_memory(max(1, round(size))) for size in (vocabulary.low, vocabulary.high)]
     vectors, moments = (Range(ends[0].get(name, 0), ends[1].get(name, 0)) for name in ("vectors", "moments"))

@@ -20,7 +20,7 @@ from gensim_distill.cli.console import (
     tell,
     usage_error,
 )
-from gensim_distill.cli.sources import load_source
+from gensim_distill.cli.inputs import load_source
 
 EXAMPLES = (
     "gensim-distill export vectors spacy-vectors --format spacy",

@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from gensim_distill.cli.console import CommandError, Debug, Json, Quiet, Unpickle, print_json, print_table
-from gensim_distill.cli.settings import read_toml
-from gensim_distill.cli.sources import (
+from gensim_distill.cli.inputs import (
     CHECKPOINT,
     SETTINGS,
     TEACHER_PREFIX,
@@ -23,6 +22,7 @@ from gensim_distill.cli.sources import (
     read_summary,
     training_vectors,
 )
+from gensim_distill.cli.run_config import read_toml
 
 EXAMPLES = (
     "gensim-distill info vectors",

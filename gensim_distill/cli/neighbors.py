@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from gensim_distill.cli.console import CommandError, Debug, Json, Quiet, Unpickle, print_json, print_table, usage_error
-from gensim_distill.cli.sources import load_source, vectors_of
+from gensim_distill.cli.inputs import load_source, vectors_of
 
 EXAMPLES = (
     "gensim-distill neighbors vectors doctor film",

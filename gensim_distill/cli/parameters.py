@@ -211,7 +211,7 @@ class Parameter:
 @functools.cache
 def constructor_parameters() -> tuple[Parameter, ...]:
     """Give all parameters of :class:`~gensim_distill.DistilledWord2Vec` that are options, in their order."""
-    model = _class_definition("gensim_distill.model", "DistilledWord2Vec")
+    model = _class_definition("gensim_distill.word2vec.model", "DistilledWord2Vec")
     constructor = next(node for node in model.body if isinstance(node, ast.FunctionDef) and node.name == "__init__")
     described = descriptions(ast.get_docstring(model) or "")
     arguments = constructor.args

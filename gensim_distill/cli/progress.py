@@ -15,7 +15,7 @@ def progress_as_json() -> Iterator[None]:
     """While this lasts, progress is told on standard output, one JSON object a line."""
     from tqdm.std import tqdm
 
-    from gensim_distill import corpus
+    from gensim_distill.corpus import validation
 
     class JsonLines(tqdm):
         """A progress bar whose every drawing is a line of JSON."""
@@ -40,9 +40,9 @@ def progress_as_json() -> Iterator[None]:
             print(json.dumps(event), file=sys.stdout, flush=True)
             return True
 
-    before = corpus.bar_class
-    corpus.bar_class = JsonLines
+    before = validation.bar_class
+    validation.bar_class = JsonLines
     try:
         yield
     finally:
-        corpus.bar_class = before
+        validation.bar_class = before

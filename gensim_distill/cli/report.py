@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gensim_distill.cli.console import CommandError, Debug, ExitCode, Json, Quiet, Unpickle, print_json, tell
-from gensim_distill.cli.sources import load_source, named_sources
+from gensim_distill.cli.inputs import load_source, named_sources
 
 EXAMPLES = (
     "gensim-distill report vectors --output report.html",

@@ -22,11 +22,9 @@ import typer
 
 import gensim_distill
 from gensim_distill.cli.console import CommandError, Debug, ExitCode, Json, Quiet, plain, print_json, tell, usage_error
-from gensim_distill.cli.corpora import Corpus, open_corpus, remove_spooled
+from gensim_distill.cli.corpus_files import Corpus, open_corpus, remove_spooled
 from gensim_distill.cli.export import exports_module
-from gensim_distill.cli.progress import progress_as_json
-from gensim_distill.cli.settings import Settings, all_options, collect, read_toml, write_toml
-from gensim_distill.cli.sources import (
+from gensim_distill.cli.inputs import (
     CHECKPOINT,
     MODEL,
     SETTINGS,
@@ -36,6 +34,8 @@ from gensim_distill.cli.sources import (
     checkpoint_texts,
     read_summary,
 )
+from gensim_distill.cli.progress import progress_as_json
+from gensim_distill.cli.run_config import Settings, all_options, collect, read_toml, write_toml
 
 EXAMPLES = (
     "gensim-distill train reviews/ --texts file --teacher bert-base-uncased --output vectors",

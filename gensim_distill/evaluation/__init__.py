@@ -20,10 +20,10 @@ Examples
 from gensim_distill.evaluation.analogies import AnalogyResult, SectionResult, analogies
 from gensim_distill.evaluation.classification import ClassificationResult, classification
 from gensim_distill.evaluation.comparison import compare
+from gensim_distill.evaluation.comparison_table import Comparison, Score
 from gensim_distill.evaluation.datasets import read_pairs, read_questions, read_texts
 from gensim_distill.evaluation.isotropy import IsotropyResult, isotropy
-from gensim_distill.evaluation.neighbours import HubnessResult, OverlapResult, hubness, neighbour_overlap
-from gensim_distill.evaluation.report import Comparison, Score
+from gensim_distill.evaluation.neighbors import HubnessResult, OverlapResult, hubness, neighbour_overlap
 from gensim_distill.evaluation.similarity import (
     DifferenceResult,
     SimilarityResult,
@@ -31,8 +31,8 @@ from gensim_distill.evaluation.similarity import (
     similarity_difference,
     word_similarity,
 )
+from gensim_distill.evaluation.teacher_vectors import load_vectors, teacher_vectors
 from gensim_distill.evaluation.text_features import TextVectors, teacher_text_vectors, text_vectors
-from gensim_distill.evaluation.vectors import load_vectors, teacher_vectors
 
 __all__ = [
     "AnalogyResult",

@@ -14,9 +14,9 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill.evaluation.datasets import Question, read_questions
-from gensim_distill.evaluation.vectors import load_vectors
-from gensim_distill.evaluation.words import fold, have_direction, rows_of, unit_vectors, word_rows
-from gensim_distill.teachers.base import IntArray
+from gensim_distill.evaluation.teacher_vectors import load_vectors
+from gensim_distill.teachers.protocol import IntArray
+from gensim_distill.vectors.keyed import fold, have_direction, rows_of, unit_vectors, word_rows
 
 logger = logging.getLogger(__name__)
 

@@ -13,14 +13,14 @@ from gensim.models import KeyedVectors
 
 from gensim_distill.evaluation.analogies import analogies as solve_analogies
 from gensim_distill.evaluation.classification import classification as classify
+from gensim_distill.evaluation.comparison_table import Comparison, Score
 from gensim_distill.evaluation.datasets import Pair, Question, read_pairs, read_questions
 from gensim_distill.evaluation.isotropy import isotropy
-from gensim_distill.evaluation.neighbours import hubness, neighbour_overlap
-from gensim_distill.evaluation.report import Comparison, Score
+from gensim_distill.evaluation.neighbors import hubness, neighbour_overlap
 from gensim_distill.evaluation.similarity import word_similarity
-from gensim_distill.evaluation.vectors import load_vectors, teacher_vectors
-from gensim_distill.evaluation.words import first_words, fold, keyed_vectors, shared_words, word_rows
+from gensim_distill.evaluation.teacher_vectors import load_vectors, teacher_vectors
 from gensim_distill.teachers import Teacher
+from gensim_distill.vectors.keyed import first_words, fold, keyed_vectors, shared_words, word_rows
 
 logger = logging.getLogger(__name__)
 

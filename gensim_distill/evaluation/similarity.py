@@ -12,9 +12,9 @@ from gensim.models import KeyedVectors
 
 from gensim_distill.evaluation.correlation import check_bootstrap, correlate
 from gensim_distill.evaluation.datasets import Pair, read_pairs
-from gensim_distill.evaluation.vectors import load_vectors
-from gensim_distill.evaluation.words import fold, rows_of, unit_vectors, word_rows
-from gensim_distill.teachers.base import IntArray
+from gensim_distill.evaluation.teacher_vectors import load_vectors
+from gensim_distill.teachers.protocol import IntArray
+from gensim_distill.vectors.keyed import fold, rows_of, unit_vectors, word_rows
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ import numpy as np
 from gensim.models import KeyedVectors
 from scipy import sparse
 
-from gensim_distill.contexts import View, read_contexts
-from gensim_distill.evaluation.vectors import load_vectors
-from gensim_distill.evaluation.words import word_counts
+from gensim_distill.contexts.contexts import View, read_contexts
+from gensim_distill.corpus.reader import Item, Splitter, TextReader, split_words
+from gensim_distill.evaluation.teacher_vectors import load_vectors
 from gensim_distill.teachers import load_teacher, resolve_layers
-from gensim_distill.teachers.base import IntArray
-from gensim_distill.texts import Item, Splitter, TextReader, split_words
+from gensim_distill.teachers.protocol import IntArray
+from gensim_distill.vectors.keyed import word_counts
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.exports.base import Exporter
-from gensim_distill.exports.card import model_card
+from gensim_distill.exports.data import Material, by_frequency, counts_of, open_source, text_encoder
 from gensim_distill.exports.fasttext_binary import check_subwords
-from gensim_distill.exports.numbers import project, projection
-from gensim_distill.exports.registry import EXPORTERS
-from gensim_distill.exports.sources import Material, by_frequency, counts_of, open_source, text_encoder
+from gensim_distill.exports.formats import EXPORTERS
+from gensim_distill.exports.model_card import model_card
+from gensim_distill.exports.protocol import Exporter
+from gensim_distill.exports.quantization import project, projection
 from gensim_distill.exports.writing import new_place, writable
 
 logger = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastText, FastTextKeyedVectors, save_facebook_model
 from scipy import sparse
 
-from gensim_distill.exports.base import WHITE_SPACE, Exporter
-from gensim_distill.exports.numbers import project
-from gensim_distill.exports.sources import Material
+from gensim_distill.exports.data import Material
+from gensim_distill.exports.protocol import WHITE_SPACE, Exporter
+from gensim_distill.exports.quantization import project
 
 
 def check_subwords(keyed: KeyedVectors) -> None:

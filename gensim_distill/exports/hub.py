@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from gensim_distill.extras import needs
+from gensim_distill._utils.extras import needs
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from gensim.models import KeyedVectors
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from gensim_distill.evaluation.words import keyed_vectors
-from gensim_distill.exports.base import Exporter
-from gensim_distill.exports.numbers import quantise, to_half
-from gensim_distill.exports.sources import Material
+from gensim_distill.exports.data import Material
+from gensim_distill.exports.protocol import Exporter
+from gensim_distill.exports.quantization import quantise, to_half
+from gensim_distill.vectors.keyed import keyed_vectors
 
 _VECTORS = "vectors.safetensors"
 _WORDS = "vocabulary.json"

@@ -6,10 +6,10 @@ import json
 import re
 from pathlib import Path
 
-from gensim_distill.exports.base import Exporter
-from gensim_distill.exports.numbers import to_half
-from gensim_distill.exports.sources import Material
-from gensim_distill.extras import needs
+from gensim_distill._utils.extras import needs
+from gensim_distill.exports.data import Material
+from gensim_distill.exports.protocol import Exporter
+from gensim_distill.exports.quantization import to_half
 
 
 def _write(material: Material, path: Path, dtype: str, *, language: str = "en", lowercase: bool | None = None) -> None:

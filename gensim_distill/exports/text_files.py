@@ -8,10 +8,10 @@ from typing import TextIO
 
 import numpy as np
 
-from gensim_distill.evaluation.words import keyed_vectors
-from gensim_distill.exports.base import WHITE_SPACE, Exporter
-from gensim_distill.exports.numbers import to_half
-from gensim_distill.exports.sources import Material
+from gensim_distill.exports.data import Material
+from gensim_distill.exports.protocol import WHITE_SPACE, Exporter
+from gensim_distill.exports.quantization import to_half
+from gensim_distill.vectors.keyed import keyed_vectors
 
 _DTYPES = ("float32", "float16")
 _NO_INT8 = "numbers are written out in digits, to which a scale does not belong (float16 gives the shorter ones)"

@@ -1,6 +1,6 @@
 """Objectives: what the vectors are to be, given the contexts of the words.
 
-A new objective is one new file here that fulfils :class:`~gensim_distill.objectives.base.Objective`
+A new objective is one new file here that fulfils :class:`~gensim_distill.objectives.protocol.Objective`
 and one line in `OBJECTIVES`.
 """
 
@@ -10,8 +10,8 @@ import inspect
 from typing import Any
 
 from gensim_distill.objectives.aggregate import Aggregate
-from gensim_distill.objectives.base import FittedObjective, Objective, Projection
 from gensim_distill.objectives.hybrid import Hybrid
+from gensim_distill.objectives.protocol import FittedObjective, Objective, Projection
 from gensim_distill.objectives.x2static import X2Static
 
 OBJECTIVES: dict[str, type[Any]] = {"hybrid": Hybrid, "x2static": X2Static, "aggregate": Aggregate}

@@ -9,11 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from gensim_distill.contexts import Scope, View
-from gensim_distill.geometry import normalise
-from gensim_distill.moments import Moments
-from gensim_distill.objectives.base import in_pieces
-from gensim_distill.teachers.base import resolve_layers
+from gensim_distill.contexts.contexts import Scope, View
+from gensim_distill.linalg.geometry import normalise
+from gensim_distill.objectives.protocol import in_pieces
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.teachers.protocol import resolve_layers
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from gensim_distill.contexts import Scope, View
-from gensim_distill.geometry import normalise, pieces, reliability_at, ridge_weights, signal_level
-from gensim_distill.moments import Moments
+from gensim_distill.contexts.contexts import Scope, View
+from gensim_distill.linalg.geometry import normalise, pieces, reliability_at, ridge_weights, signal_level
 from gensim_distill.objectives.aggregate import Centred
-from gensim_distill.objectives.base import in_pieces
+from gensim_distill.objectives.protocol import in_pieces
 from gensim_distill.objectives.x2static import Whitened
-from gensim_distill.teachers.base import resolve_layers
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.teachers.protocol import resolve_layers
 
 # The weights, beside that of the top layers, were chosen on the similarity and analogy sets that gensim
 # ships, with teachers of 6 and of 12 layers; docs/hybrid.md has what they were chosen from.
@@ -35,7 +35,7 @@ class Hybrid:
     residual stream runs through a transformer, so that the mean of its layers keeps what each of them
     says), the closed form of X2Static over a wider scope, and the teacher's reading of the word
     alone. Each is centred and brought to length one; the closed form, which needs many contexts, is
-    shrunk for words that have few (see :func:`~gensim_distill.geometry.reliability`).
+    shrunk for words that have few (see :func:`~gensim_distill.linalg.geometry.reliability`).
 
     Their weighted sum, and beside it the word alone and the closed form once more, are then
     predicted from the views themselves by ridge regression over the vocabulary. This keeps what
@@ -116,7 +116,7 @@ class HybridViews:
     around : Whitened
     signal : float
         The mean squared length of what is beyond chance in the closed form; see
-        :func:`~gensim_distill.geometry.reliability`.
+        :func:`~gensim_distill.linalg.geometry.reliability`.
     """
 
     average: Centred

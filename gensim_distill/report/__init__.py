@@ -11,9 +11,9 @@ Examples
 (100, 'the')
 """
 
-from gensim_distill.report.facts import Fact, Facts
-from gensim_distill.report.maps import WordMap, word_map
 from gensim_distill.report.page import write_report
 from gensim_distill.report.plots import plot_loss, plot_map
+from gensim_distill.report.provenance import Fact, Facts
+from gensim_distill.report.word_map import WordMap, word_map
 
 __all__ = ["Fact", "Facts", "WordMap", "plot_loss", "plot_map", "word_map", "write_report"]

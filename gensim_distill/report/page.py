@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import gensim_distill
-from gensim_distill.evaluation.report import Comparison
-from gensim_distill.evaluation.vectors import load_vectors
-from gensim_distill.extras import needs
-from gensim_distill.report.facts import facts_of
-from gensim_distill.report.layout import MIN_DISTANCE
-from gensim_distill.report.maps import WordMap, check_settings, word_map
-from gensim_distill.report.page_data import csp_hash, data_of
+from gensim_distill._utils.extras import needs
+from gensim_distill.evaluation.comparison_table import Comparison
+from gensim_distill.evaluation.teacher_vectors import load_vectors
+from gensim_distill.report.payload import csp_hash, data_of
+from gensim_distill.report.provenance import facts_of
 from gensim_distill.report.scores import check_names, measures_without_value, panels_of, scores_of
+from gensim_distill.report.umap_layout import MIN_DISTANCE
+from gensim_distill.report.word_map import WordMap, check_settings, word_map
 
 
 def write_report(

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from gensim_distill.extras import needs
+from gensim_distill._utils.extras import needs
 from gensim_distill.report.clusters import centres, spread_colours
-from gensim_distill.report.maps import WordMap, labels_of, word_map
+from gensim_distill.report.word_map import WordMap, labels_of, word_map
 
 # The colours of page.js on white.
 _COLOURS = (

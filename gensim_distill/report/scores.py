@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gensim_distill.evaluation.comparison import compare
-from gensim_distill.evaluation.report import Comparison, Score
+from gensim_distill.evaluation.comparison_table import Comparison, Score
 
 _EXPLAINED = {
     "simlex999": ("SimLex-999", "Similarity of meaning: Spearman's correlation with human judgement."),

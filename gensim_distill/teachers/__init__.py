@@ -1,6 +1,6 @@
 """Teachers: anything that reads strings and gives states for their subwords.
 
-A new kind of teacher is one new file here that fulfils :class:`~gensim_distill.teachers.base.Teacher`
+A new kind of teacher is one new file here that fulfils :class:`~gensim_distill.teachers.protocol.Teacher`
 and, if it is to be recognised by name or type, one branch in
 :func:`~gensim_distill.load_teacher`.
 """
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gensim_distill.teachers.base import StateBatch, Teacher, resolve_layers
 from gensim_distill.teachers.loading import load_teacher, teacher_source
+from gensim_distill.teachers.protocol import StateBatch, Teacher, resolve_layers
 
 if TYPE_CHECKING:
     from gensim_distill.teachers.transformer import TransformerTeacher

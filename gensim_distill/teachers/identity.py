@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gensim_distill.teachers.base import Teacher
-from gensim_distill.teachers.pooling import Level, pool
+from gensim_distill.contexts.pooling import Level, pool
+from gensim_distill.teachers.protocol import Teacher
 
 _PROBE = "A naïve fox of Zürich, 7."  # short, so that any window holds it
 _NUMBERS_PER_LAYER = 8

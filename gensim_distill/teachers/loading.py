@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gensim_distill.teachers.base import Teacher
+from gensim_distill.teachers.protocol import Teacher
 
 # Importing torch takes seconds: it comes with these, which are imported where a teacher is made.
 if TYPE_CHECKING:

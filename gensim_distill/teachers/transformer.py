@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from gensim_distill.teachers.base import IntArray, Selected, StateBatch, resolve_layers
 from gensim_distill.teachers.devices import choose_device, choose_dtype
-from gensim_distill.teachers.fused import fuse
-from gensim_distill.teachers.rows import ROW, can_share_rows, fill, first_position, separating_mask
+from gensim_distill.teachers.fused_kernels import fuse
+from gensim_distill.teachers.protocol import IntArray, Selected, StateBatch, resolve_layers
+from gensim_distill.teachers.sequence_packing import ROW, can_share_rows, fill, first_position, separating_mask
 from gensim_distill.teachers.windows import Window, batches, cut
 
 # Strings that hold half a character, from broken JSON for instance, cannot be encoded.

@@ -1,0 +1,196 @@
+"""From texts to the rows of their words, without a step of Python for each word."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import regex
+
+from gensim_distill.corpus.reader import Item, TextReader, check_tokens, split_words
+from gensim_distill.teachers.protocol import IntArray
+
+# Chunks between white space that are remembered, and how long one may be: some 50 MB at the most.
+_MOST_CHUNKS = 200_000
+_LONGEST_CHUNK = 64
+_UNKNOWN, _IN_CONTEXT = -1, -1
+
+# Where no word boundary need be: marks and joiners cling to white space before them, a regional indicator, half a
+# flag, to what comes after it; and the narrow no-break space parts thousands inside a number.
+_CLINGS = regex.compile(r"^[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]|\p{WB=Regional_Indicator}")
+_INSIDE_WORDS = "\u202f"
+
+
+class WordLookup:
+    """Finds the words of texts in a vocabulary.
+
+    Tokens cost one look into a dictionary each. Raw strings that are split as the package does by default, or by
+    ``str.split``, are cut at white space first, and the words of a chunk are found once and remembered: that
+    gives what the reader gives, many times faster. Any other splitter is called for each text.
+
+    Parameters
+    ----------
+    rows : mapping of str to int
+        The row of each word, such as ``KeyedVectors.key_to_index``.
+    reader : TextReader
+        What a text's words are.
+
+    Examples
+    --------
+    >>> from gensim_distill.corpus.lookup import WordLookup
+    >>> from gensim_distill.corpus.reader import TextReader
+    >>> lookup = WordLookup({"rain": 0, "sun": 1}, TextReader())
+    >>> rows, lengths = lookup.rows(["Rain, rain ...", ["sun", "snow"], "?"])
+    >>> rows.tolist(), lengths.tolist()
+    ([0, 0, 1], [2, 1, 0])
+    """
+
+    def __init__(self, rows: Mapping[str, int], reader: TextReader) -> None:
+        self.reader = reader
+        self._rows = rows
+        self._keyed = None if reader.key is None else _KeyedRows(rows, reader)
+        splitter = reader.word_splitter
+        self._chunks = _Chunks(rows, reader) if splitter is split_words or splitter is str.split else None
+
+    def rows(self, items: Sequence[Item]) -> tuple[IntArray, IntArray]:
+        """Give the rows of the known words of some texts, one text after the other, and how many each has.
+
+        Raises
+        ------
+        TypeError
+            If an item is neither a string nor a list of strings.
+        """
+        strings = [isinstance(item, str) for item in items]
+        if all(strings):
+            return self._rows_of_strings(items)  # type: ignore[arg-type]
+        if not any(strings):
+            return self._rows_of_tokens(items)
+        parts = []  # runs of the one kind and of the other
+        for is_string, run in itertools.groupby(zip(strings, items), key=lambda pair: pair[0]):
+            of_kind: list[Any] = [item for _, item in run]
+            parts.append(self._rows_of_strings(of_kind) if is_string else self._rows_of_tokens(of_kind))
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([lengths for _, lengths in parts])
+
+    def _rows_of_tokens(self, items: Sequence[Iterable[str]]) -> tuple[IntArray, IntArray]:
+        texts = [item if type(item) is list or type(item) is tuple else check_tokens(item) for item in items]
+        tokens = list(itertools.chain.from_iterable(texts))
+        try:
+            if self._keyed is None:
+                found = map(self._rows.get, tokens, itertools.repeat(_UNKNOWN))
+            else:
+                found = map(self._keyed.__getitem__, tokens)
+            rows = np.fromiter(found, np.int64, len(tokens))
+        except TypeError:
+            for text in texts:
+                check_tokens(text)  # which says what is wrong
+            raise
+        known = rows >= 0
+        # What is known is a string; only what is not has to be looked at.
+        if not known.all():
+            check_tokens(list(itertools.compress(tokens, ~known)))
+        return _only_known(rows, np.fromiter(map(len, texts), np.int64, len(texts)))
+
+    def _rows_of_strings(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:
+        if self._chunks is None:
+            keys = [self.reader.keys(text) for text in texts]
+            flat = itertools.chain.from_iterable(keys)
+            lengths = np.fromiter(map(len, keys), np.int64, len(keys))
+            rows = np.fromiter((self._rows.get(key, _UNKNOWN) for key in flat), np.int64, int(lengths.sum()))
+            return _only_known(rows, lengths)
+        return self._chunks.rows(texts)
+
+
+class _KeyedRows(dict[str, int]):
+    """The row of each token that was met, by its key; as many are remembered as chunks."""
+
+    def __init__(self, rows: Mapping[str, int], reader: TextReader) -> None:
+        super().__init__()
+        self._known, self._reader = rows, reader
+
+    def __missing__(self, token: str) -> int:
+        [key] = self._reader.keys([token])
+        row = self._known.get(key, _UNKNOWN)
+        if len(self) >= _MOST_CHUNKS:
+            self.clear()
+        self[token] = row
+        return row
+
+
+class _Chunks(dict[str, int]):
+    """What stands between white space, numbered, with the rows of the known words in it.
+
+    Looking up a chunk that is new finds its words and remembers them.
+    """
+
+    def __init__(self, rows: Mapping[str, int], reader: TextReader) -> None:
+        super().__init__()
+        self._known, self._reader = rows, reader
+        self._by_unicode = reader.word_splitter is split_words
+        self._lock = threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self.clear()
+        # The rows of all chunks, one chunk after the other, and where each ends. Both begin with an entry for no chunk.
+        self._words = array("q", [_UNKNOWN])
+        self._ends = array("q", [1])
+
+    def __missing__(self, chunk: str) -> int:
+        if self._by_unicode and _CLINGS.search(chunk):
+            return _IN_CONTEXT
+        number = self._add(chunk)
+        if len(chunk) <= _LONGEST_CHUNK:
+            self[chunk] = number
+        return number
+
+    def _add(self, string: str) -> int:
+        rows = [self._known.get(key, _UNKNOWN) for key in self._reader.keys(string)]
+        self._words.extend(row for row in rows if row >= 0)
+        self._ends.append(len(self._words))
+        return len(self._ends) - 2
+
+    def rows(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """Give the rows of the known words of some texts, and how many each has."""
+        with self._lock:
+            return self._rows(texts)
+
+    def _rows(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:
+        if len(self._ends) > _MOST_CHUNKS or len(self._words) > _MOST_CHUNKS:
+            self._forget()
+        chunks = [text.split() for text in texts]
+        numbers, lengths = self._number(chunks)
+        whole = np.zeros(len(texts), dtype=bool)
+        if _IN_CONTEXT in numbers:
+            whole[np.repeat(np.arange(len(texts)), lengths)[numbers == _IN_CONTEXT]] = True
+        if self._by_unicode:
+            whole |= np.fromiter((_INSIDE_WORDS in text for text in texts), bool, len(texts))
+        if whole.any():
+            # These few are split by the reader as they are.
+            parts = np.split(numbers, np.cumsum(lengths)[:-1])
+            parts = [np.array([self._add(texts[i])]) if whole[i] else part for i, part in enumerate(parts)]
+            numbers = np.concatenate(parts)
+            lengths = np.array([len(part) for part in parts], dtype=np.int64)
+        ends = np.frombuffer(self._ends, dtype=np.int64)
+        begins, sizes = ends[numbers], ends[numbers + 1] - ends[numbers]
+        # Count up from the first word of each chunk.
+        places = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+        words_before = np.concatenate([[0], np.cumsum(sizes)])
+        texts_end = np.concatenate([[0], np.cumsum(lengths)])
+        return np.frombuffer(self._words, dtype=np.int64)[places], np.diff(words_before[texts_end])
+
+    def _number(self, chunks: list[list[str]]) -> tuple[IntArray, IntArray]:
+        lengths = np.fromiter(map(len, chunks), np.int64, len(chunks))
+        flat = itertools.chain.from_iterable(chunks)
+        return np.fromiter(map(self.__getitem__, flat), np.int64, int(lengths.sum())), lengths
+
+
+def _only_known(rows: IntArray, lengths: IntArray) -> tuple[IntArray, IntArray]:
+    """Leave out the words that have no row."""
+    known = rows >= 0
+    known_before = np.concatenate([[0], np.cumsum(known)])
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    return rows[known], np.diff(known_before[ends])

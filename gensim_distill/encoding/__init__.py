@@ -1,0 +1,7 @@
+"""Vectors of whole texts."""
+
+from __future__ import annotations
+
+from gensim_distill.encoding.text_encoder import TextEncoder
+
+__all__ = ["TextEncoder"]

@@ -1,0 +1,1 @@
+"""Linear algebra of word vectors: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""How vectors are learned from contexts: in one pass of sums, or by gradient descent."""

@@ -1,0 +1,185 @@
+"""Gradient steps for X2Static, taken by gensim's own C kernels.
+
+X2Static is the distributed bag of words of Doc2Vec with document vectors that are given instead of
+learned: gensim's PV-DBOW kernel, told to learn the hidden layer alone, takes exactly its steps, for
+negative sampling and for hierarchical softmax, without the GIL.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from gensim.models.doc2vec_inner import train_document_dbow
+from scipy.special import log_expit
+
+from gensim_distill.teachers.protocol import IntArray
+
+# As many words as the kernel takes in one call; it would drop the rest.
+_KERNEL_WORDS = 10_000
+# Examples whose loss is computed at once: each takes (negative + 1) * width floats.
+_LOSS_EXAMPLES = 1_000
+
+
+class _WordIndices:
+    """Stands in for the vocabulary: words come as their indices already."""
+
+    @staticmethod
+    def get(index: int, default: None = None) -> int:
+        return index
+
+
+class _Vocabulary:
+    """What the kernel asks of ``model.wv``."""
+
+    def __init__(self, expandos: dict[str, Any]) -> None:
+        self.key_to_index = _WordIndices()
+        self.expandos = expandos
+
+    def __contains__(self, key: object) -> bool:
+        return False  # no null word
+
+
+class NegativeSampling:
+    """Takes gradient steps on the output weights of a Word2Vec model, the context vectors being given.
+
+    Parameters
+    ----------
+    model : gensim.models.Word2Vec
+        Its ``syn1neg`` (or ``syn1``, with ``hs``) is updated in place; its ``negative``, ``hs``,
+        ``cum_table`` and vocabulary attributes are used as gensim prepared them.
+    width : int
+        The length of a context.
+    """
+
+    def __init__(self, model: Any, width: int) -> None:
+        self._model = model
+        one = np.ones(1, dtype=np.float32)
+        self._settings: dict[str, Any] = {
+            "train_words": False,
+            "learn_doctags": False,
+            "learn_words": False,
+            "learn_hidden": True,
+            "word_vectors": one,
+            "words_lockf": one,
+            "doctags_lockf": one,
+        }
+        self._shape = {
+            "hs": model.hs,
+            "negative": model.negative,
+            # Words are left out before the kernel is called: it would draw once for all contexts of a word.
+            "sample": 0,
+            "cbow_mean": 1,
+            "layer1_size": width,
+            "dv": SimpleNamespace(vector_size=width),
+            "workers": model.workers,
+            "window": model.window,
+            "dm_tag_count": 1,
+            "shrink_windows": False,
+            "wv": _Vocabulary(model.wv.expandos),
+        }
+
+    def subsample(self, words: IntArray, generator: np.random.Generator) -> np.ndarray:
+        """Tell which occurrences to keep: gensim's rule, which is also the paper's.
+
+        The probability is ``min(1, sqrt(t / f) + t / f)`` with t the model's `sample` and f the
+        relative frequency of the word.
+        """
+        thresholds = self._model.wv.expandos["sample_int"][words]
+        kept: np.ndarray = generator.integers(0, 2**32, len(words), dtype=np.uint32) <= thresholds
+        return kept
+
+    def step(
+        self, words: IntArray, rows: IntArray, contexts: np.ndarray, alpha: float, work: np.ndarray, seed: int
+    ) -> None:
+        """Take one step for each example, a word and the row of its context.
+
+        Parameters
+        ----------
+        words, rows : numpy.ndarray of int64, shape (n_examples,)
+        contexts : numpy.ndarray of float32, shape (n_contexts, width), C-contiguous
+        alpha : float
+            Learning rate.
+        work : numpy.ndarray of float32, shape (width,)
+            Private to the thread.
+        seed : int
+            For the draw of noise words.
+        """
+        model = self._model
+        if len(model.wv) < 2:  # neither noise words nor a tree
+            return
+        generator = random.Random(seed)
+        # The kernel draws two numbers a call as the seed of its own generator.
+        kernel = SimpleNamespace(
+            **self._shape,
+            syn1=getattr(model, "syn1", None),
+            syn1neg=getattr(model, "syn1neg", None),
+            cum_table=model.cum_table,
+            random=SimpleNamespace(randint=lambda low, high: generator.randrange(low, high)),
+        )
+        # One call trains all pairs of some words and some contexts. The loss separates by word and
+        # by context, so examples may be grouped by whichever makes fewer calls.
+        by_context = len(np.unique(rows)) <= len(np.unique(words))
+        for shared, others in _grouped(*((rows, words) if by_context else (words, rows))):
+            pair = (others, [shared]) if by_context else ([shared], others)
+            train_document_dbow(kernel, *pair, alpha, work, doctag_vectors=contexts, **self._settings)
+
+    def loss(self, words: IntArray, rows: IntArray, contexts: np.ndarray, generator: np.random.Generator) -> float:
+        """Sum the loss over some examples as the weights stand, with noise words of its own draw."""
+        total = 0.0
+        for start in range(0, len(words), _LOSS_EXAMPLES):
+            part = slice(start, start + _LOSS_EXAMPLES)
+            if self._model.hs:
+                total += self._hierarchical_loss(words[part], contexts[rows[part]])
+            if self._model.negative:
+                total += self._negative_sampling_loss(words[part], contexts[rows[part]], generator)
+        return total
+
+    def _negative_sampling_loss(self, words: IntArray, contexts: np.ndarray, generator: np.random.Generator) -> float:
+        weights, table = self._model.syn1neg, self._model.cum_table
+        noise = np.searchsorted(table, generator.integers(0, table[-1], (len(words), self._model.negative)))
+        scores = np.einsum("nd,nd->n", weights[words], contexts)
+        noise_scores = np.einsum("nkd,nd->nk", weights[noise], contexts)
+        # The target drawn as its own noise is passed over, as in the kernel.
+        noise_losses = np.where(noise == words[:, None], 0.0, log_expit(-noise_scores))
+        return -float(log_expit(scores).sum() + noise_losses.sum())
+
+    def _hierarchical_loss(self, words: IntArray, contexts: np.ndarray) -> float:
+        codes, points = self._model.wv.expandos["code"][words], self._model.wv.expandos["point"][words]
+        example = np.repeat(np.arange(len(words)), [len(code) for code in codes])
+        if not len(example):  # a vocabulary of one word has no tree
+            return 0.0
+        signs = 1.0 - 2.0 * np.concatenate(codes)
+        scores = np.einsum("nd,nd->n", self._model.syn1[np.concatenate(points)], contexts[example])
+        return -float(log_expit(signs * scores).sum())
+
+    def vectors(self) -> np.ndarray:
+        """Give the word vectors that the weights stand for, shape (vocabulary_size, width).
+
+        With negative sampling they are the weights themselves. Hierarchical softmax has weights for
+        the inner nodes of a tree; the vector of a word is the direction in which a context makes it
+        more likely, which is, to first order, the signed sum over the nodes on its path.
+        """
+        model = self._model
+        if model.negative:
+            weights: np.ndarray = model.syn1neg
+            return weights
+        vectors = np.zeros_like(model.syn1)
+        for index, (code, point) in enumerate(zip(model.wv.expandos["code"], model.wv.expandos["point"])):
+            vectors[index] = (1.0 - 2.0 * np.asarray(code, dtype=np.float32)) @ model.syn1[point]
+        return vectors
+
+
+def _grouped(keys: IntArray, values: IntArray) -> Iterator[tuple[int, list[int]]]:
+    """Give each different key with the values that stand beside it, in pieces that the kernel takes."""
+    order = np.argsort(keys, kind="stable")
+    keys, values = keys[order], values[order]
+    bounds = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)).tolist()
+    listed = values.tolist()
+    for begin, end in itertools.pairwise(bounds):
+        for start in range(begin, end, _KERNEL_WORDS):
+            yield int(keys[begin]), listed[start : min(start + _KERNEL_WORDS, end)]

@@ -1,0 +1,1 @@
+"""Additive statistics of contexts, and the files that keep them."""

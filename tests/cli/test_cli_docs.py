@@ -1,0 +1,84 @@
+"""The commands of docs/cli.md and of the README, one after the other, as a newcomer would give them."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_runner import run
+from gensim.test.utils import datapath
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARTICLES = 15
+
+
+def commands_of(markdown: str) -> list[str]:
+    blocks = re.findall(r"^```console\n(.*?)^```", markdown, flags=re.MULTILINE | re.DOTALL)
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+def section(title: str) -> str:
+    found = re.search(rf"^## {title}\n(.*?)(?=^## )", README, flags=re.MULTILINE | re.DOTALL)
+    assert found
+    return found.group(1)
+
+
+@pytest.fixture
+def reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder with a folder of texts, in which the commands are given."""
+    (tmp_path / "reviews").mkdir()
+    with open(datapath("lee_background.cor"), encoding="utf-8") as articles:
+        # So that the word that the examples ask for is in the vocabulary of so few.
+        for number, article in zip(range(ARTICLES), (article for article in articles if "police" in article)):
+            (tmp_path / "reviews" / f"{number:03}.txt").write_text(article, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
+
+
+def give(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a command as a shell would; gensim-distill runs in this process."""
+    assignment = re.fullmatch(r"(\w+)=(\$\(.*\))", command)
+    if assignment:
+        monkeypatch.setenv(assignment.group(1), bash(f"echo {assignment.group(2)}").strip())
+        return
+    before, pipe, last = command.rpartition(" | ")
+    program, *arguments = shlex.split(os.path.expandvars(last))
+    assert program == "gensim-distill", f"no test knows how to run {command!r}"
+    result = run(*arguments, input=bash(before) if pipe else None)
+    assert result.stdout or arguments[0] in ("train", "export", "report")
+
+
+def bash(command: str) -> str:
+    return subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True).stdout
+
+
+def test_the_page_has_every_command() -> None:
+    given = {command.rpartition("gensim-distill ")[2].split()[0] for command in commands_of(PAGE)}
+    assert given == {"train", "estimate", "info", "neighbors", "evaluate", "compare", "export", "report"}
+
+
+def test_the_commands_of_the_page_run_in_their_order(
+    reviews: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEACHER", str(folder))
+    for command in commands_of(PAGE):
+        part = {"export": "exports", "report": "report"}.get(command.split()[1])
+        if part is None or importlib.util.find_spec(f"gensim_distill.{part}"):
+            give(command, monkeypatch)
+
+
+def test_the_commands_of_the_readme_run_in_their_order(reviews: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = [command for command in commands_of(section("Without Python")) if not command.startswith("pip ")]
+    assert len(commands) >= 4
+    for command in commands:
+        give(command, monkeypatch)
+    assert (reviews / "vectors" / "vectors.bin").is_file()

@@ -1,0 +1,193 @@
+"""What the command line takes as a corpus."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import smart_open
+from cli_runner import write
+
+from gensim_distill.cli.console import CommandError
+from gensim_distill.cli.corpus_files import TextFiles, open_corpus, remove_spooled
+from gensim_distill.cli.run_config import RUN_SETTINGS
+
+TEXT = "One cat.\nTwo dogs\n\n  \nThree hens\n"
+
+
+def corpus_of(*given: Any, **settings: Any) -> Any:
+    defaults = {name: default for name, (_, default) in RUN_SETTINGS.items()}
+    return open_corpus(defaults | {"corpus": [str(one) for one in given]} | settings, quiet=True)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("settings", "texts", "empty"),
+    [
+        ({}, ["One cat.", "Two dogs", "Three hens"], 2),
+        ({"tokenised": True}, [["One", "cat."], ["Two", "dogs"], ["Three", "hens"]], 2),
+        ({"texts": "paragraph"}, ["One cat.\nTwo dogs", "Three hens"], 0),
+        ({"texts": "file"}, [TEXT.strip()], 0),
+        ({"texts": "file", "tokenised": True}, [TEXT.split()], 0),
+    ],
+)
+def test_a_text_is_a_line_a_paragraph_or_a_file(file: Path, settings: Any, texts: Any, empty: int) -> None:
+    corpus = corpus_of(file, **settings)
+    assert list(corpus) == texts
+    assert list(corpus) == texts  # it can be gone through again
+    assert corpus.empty == empty
+
+
+def test_files_of_folders_and_patterns_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", "deep/c.txt", "deep/d.md", ".hidden", ".git/e.txt"):
+        write(tmp_path / name, f"text of {name}")
+    assert list(corpus_of(tmp_path)) == [f"text of {name}" for name in ("a.txt", "b.txt", "deep/c.txt", "deep/d.md")]
+    assert list(corpus_of(tmp_path, pattern="*.md")) == ["text of deep/d.md"]
+    assert list(corpus_of(tmp_path / "*.txt")) == ["text of a.txt", "text of b.txt"]
+    assert list(corpus_of(tmp_path / "**" / "*.txt")) == ["text of a.txt", "text of b.txt", "text of deep/c.txt"]
+
+
+@pytest.mark.parametrize(("ending", "module"), [(".gz", gzip), (".bz2", bz2), (".xz", lzma)])
+def test_compressed_files_are_read_and_damaged_ones_named(tmp_path: Path, ending: str, module: Any) -> None:
+    path = tmp_path / f"a.txt{ending}"
+    data = module.compress("".join(f"text {number} né\n" for number in range(20_000)).encode())
+    path.write_bytes(data)
+    texts = list(corpus_of(path))
+    assert len(texts) == 20_000 and texts[-1] == "text 19999 né"
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(CommandError, match="is damaged and cannot be decompressed"):
+        list(corpus_of(path))
+    path.write_bytes(b"no such thing")
+    with pytest.raises(CommandError, match="is damaged and cannot be decompressed"):
+        list(corpus_of(path))
+
+
+def test_zstandard_is_read_or_said_to_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt.zst"
+    try:
+        with smart_open.open(str(path), "w") as file:
+            file.write("one\ntwo\n")
+    except ImportError:
+        path.write_bytes(b"\x28\xb5\x2f\xfd")
+        with pytest.raises(CommandError, match="cannot be decompressed here"):
+            list(corpus_of(path))
+    else:
+        assert list(corpus_of(path)) == ["one", "two"]
+
+
+def test_the_mark_at_the_beginning_of_some_files_is_no_part_of_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("eins zwei\n", encoding="utf-8-sig")
+    assert list(corpus_of(path)) == ["eins zwei"]
+
+
+def test_another_encoding_is_asked_for_and_taken(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("fine\nGrüße\n".encode("latin-1"))
+    with pytest.raises(CommandError, match=r"a.txt' is not in utf-8.*give its --encoding, such as latin-1"):
+        list(corpus_of(path))
+    assert list(corpus_of(path, encoding="latin-1")) == ["fine", "Grüße"]
+    with pytest.raises(CommandError, match="--encoding 'klingon' is not known"):
+        corpus_of(path, encoding="klingon")
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"PK\0\0")
+    with pytest.raises(CommandError, match="is no text file, line 1 has a zero byte"):
+        list(corpus_of(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["nothing.txt"], "there is no such file or folder"),
+        (["*.nothing"], "No file fits the pattern"),
+        (["empty"], "has no file that fits"),
+        (["a.txt", "a.txt"], "is given twice"),
+        (["-", "-"], "can be given once"),
+    ],
+)
+def test_what_cannot_be_found_is_named(
+    given: list[str], message: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    with pytest.raises(CommandError, match=message):
+        corpus_of(*given)
+
+
+def test_standard_input_is_kept_in_a_file_that_can_be_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def corpus(text: str) -> Any:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        return corpus_of("-")
+
+    first, again, other = corpus("one\ntwo\n"), corpus("one\ntwo\n"), corpus("one\nthree\n")
+    assert list(first) == list(first) == ["one", "two"]
+    assert first.state() == again.state() != other.state()
+    for one in (first, again, other):
+        (path,) = one.paths
+        remove_spooled(one)
+        assert not path.exists()
+
+
+def test_the_state_changes_with_the_files(file: Path) -> None:
+    before = corpus_of(file).state()
+    assert corpus_of(file).state() == before
+    file.write_text(TEXT + "more\n", encoding="utf-8")
+    assert corpus_of(file).state() != before
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    datasets = pytest.importorskip("datasets")
+    rows = {
+        "text": ["One cat.", "", None, "Two dogs"],
+        "tokens": [["One", "cat"], ["x"], ["y"], ["Two"]],
+        "label": [1, 2, 3, 4],
+    }
+    whole = datasets.Dataset.from_dict(rows)
+    whole.save_to_disk(str(tmp_path / "one"))
+    datasets.DatasetDict({"train": whole, "test": whole.select([3])}).save_to_disk(str(tmp_path / "several"))
+    return tmp_path
+
+
+def test_datasets_on_disk_are_read_by_column_and_split(dataset: Path) -> None:
+    corpus = corpus_of(dataset / "one")
+    assert list(corpus) == ["One cat.", "Two dogs"]
+    assert corpus.empty == 2
+    assert list(corpus_of(dataset / "one", tokenised=True)) == [["One", "cat."], ["Two", "dogs"]]
+    assert next(iter(corpus_of(dataset / "one", column="tokens"))) == ["One", "cat"]
+    assert list(corpus_of(dataset / "several", split="test")) == ["Two dogs"]
+
+
+def test_a_column_or_split_that_is_not_there_is_named_with_those_that_are(dataset: Path) -> None:
+    with pytest.raises(CommandError, match=r"no column 'body': give --column with one of text, tokens, label"):
+        corpus_of(dataset / "one", column="body")
+    with pytest.raises(CommandError, match=r"no split 'dev': give --split with one of train, test"):
+        corpus_of(dataset / "several", split="dev")
+    with pytest.raises(CommandError, match=r"row 0 of the column 'label' is of type int"):
+        list(corpus_of(dataset / "one", column="label"))
+
+
+def test_several_kinds_make_one_corpus(file: Path, dataset: Path) -> None:
+    assert list(corpus_of(file, dataset / "one"))[2:4] == ["Three hens", "One cat."]
+
+
+def test_a_name_stands_for_a_file_in_messages(tmp_path: Path) -> None:
+    path = tmp_path / "spooled"
+    path.write_bytes(b"\xff\n")
+    with pytest.raises(CommandError, match="'standard input' is not in utf-8"):
+        list(TextFiles([path], names={path: "standard input"}))

@@ -1,0 +1,277 @@
+"""The context of each word, for all scopes, against a slow loop over words and subwords."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gensim_distill import DistilledWord2Vec, StateBatch
+from gensim_distill.contexts.contexts import ContextBatch, Scope, View, check_scope, read_contexts
+from gensim_distill.corpus.reader import Item, TextReader
+from gensim_distill.teachers import Teacher, TransformerTeacher
+
+torch.set_num_threads(1)  # the models are so small that threads only wait for each other
+
+UNREAD = "\u200b"  # BERT's normaliser deletes zero-width spaces
+
+ITEMS: list[Item] = [
+    ["the", "quick", "brown", "fox", ".", "the", "dog", "sleeps", "!", "a", "cat"],
+    [],
+    [UNREAD],
+    ["the", UNREAD, "dog", ".", UNREAD, ".", UNREAD, UNREAD, "fox"],
+    "The dog sleeps. The fox runs away!\n\nNew bears? Unheard-of words",
+    "",
+    "   ",
+    ["new_york", "is", "far"],
+    ("the cat sleeps and the bears eat . " * 20).split(),  # longer than the teacher's 64 positions
+    ["fox"],
+    ["the", "dog", "eats", ",", "the", "cat", "eats", ",", "the", "fox", "eats"],
+]
+VOCABULARY = {"the": 0, "dog": 1, "fox": 2, "sleeps": 3, UNREAD: 4, "new_york": 5, ".": 6}
+SCOPES: list[Scope] = ["token", 0, 1, 3, 10**9, "sentence", "text"]
+
+
+def slow_contexts(
+    item: Item, reader: TextReader, teacher: Teacher, layers: Sequence[int], scope: Scope
+) -> list[np.ndarray | None]:
+    """Give the context of each word of one item by the definition; None where the teacher reads nothing."""
+    text = reader.text(item)
+    subwords = []
+    for batch in teacher.read([text.string], layers):
+        layer_mean = np.mean([np.asarray(states) for states in batch.states], axis=0)
+        subwords += list(zip(batch.starts.tolist(), batch.ends.tolist(), layer_mean))
+
+    def mean(states: Iterable[np.ndarray]) -> np.ndarray | None:
+        states = list(states)
+        return np.mean(states, axis=0) if states else None
+
+    def span_mean(start: int, end: int) -> np.ndarray | None:
+        return mean(state for a, b, state in subwords if a < end and b > start and a < b)
+
+    words = [span_mean(start, end) for start, end in zip(text.starts, text.ends)]
+    if scope == "token":
+        return words
+    if scope == "text":
+        return [mean(state for _, _, state in subwords) for _ in words]
+    if scope == "sentence":
+        sentences = reader.sentences(item, text)
+        found = [[span_mean(a, b) for a, b in sentences if a <= start < b] for start in text.starts]
+        return [sentence[0] if sentence else None for sentence in found]
+    size = int(scope)
+    windows = [words[max(0, i - size) : i + size + 1] for i in range(len(words))]
+    return [mean(state for state in window if state is not None) for window in windows]
+
+
+def read_all(
+    items: Iterable[Item],
+    teacher: Teacher,
+    views: Sequence[View],
+    reader: TextReader | None = None,
+    vocabulary: Mapping[str, int] = VOCABULARY,
+) -> list[dict[str, ContextBatch]]:
+    return list(read_contexts(items, reader or TextReader(), teacher, views, vocabulary))
+
+
+def read_one(
+    items: Iterable[Item], teacher: Teacher, view: View, reader: TextReader | None = None
+) -> list[ContextBatch]:
+    return [chunk[view.name] for chunk in read_all(items, teacher, [view], reader)]
+
+
+def flat_contexts(batches: Iterable[ContextBatch]) -> Iterator[np.ndarray | None]:
+    """Give the context of each occurrence in turn, None where there is none."""
+    for batch in batches:
+        assert len(batch.rows) == len(batch.words) == batch.text_lengths.sum()
+        for row in batch.rows.tolist():
+            yield None if row < 0 else batch.contexts[row]
+
+
+def assert_same_contexts(found: Iterable[np.ndarray | None], expected: Iterable[np.ndarray | None]) -> None:
+    found, expected = list(found), list(expected)
+    assert [context is None for context in found] == [context is None for context in expected]
+    for one, other in zip(found, expected):
+        if one is not None:
+            np.testing.assert_allclose(one, other, atol=2e-6)
+
+
+@pytest.mark.parametrize("layers", [(3,), (0, 2)])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_contexts_equal_those_of_a_slow_loop(
+    teacher: TransformerTeacher, scope: Scope, layers: tuple[int, ...]
+) -> None:
+    reader = TextReader()
+    assert_same_contexts(
+        flat_contexts(read_one(ITEMS, teacher, View(layers, scope))),
+        [context for item in ITEMS for context in slow_contexts(item, reader, teacher, layers, scope)],
+    )
+
+
+@pytest.mark.parametrize(("size", "same"), [(sys.maxsize, 10**9), (2**80, 10**9), (np.int64(1), 1)])
+def test_a_window_may_be_any_number(teacher: TransformerTeacher, size: int, same: int) -> None:
+    assert_same_contexts(
+        flat_contexts(read_one(ITEMS, teacher, View((3,), size))),
+        flat_contexts(read_one(ITEMS, teacher, View((3,), same))),
+    )
+
+
+def test_words_are_indices_into_the_vocabulary_and_minus_one_outside_it(teacher: TransformerTeacher) -> None:
+    [batch] = read_one(ITEMS, teacher, View((3,), "text"))
+    keys = [TextReader().keys(item) for item in ITEMS]
+    assert batch.words.tolist() == [VOCABULARY.get(key, -1) for text in keys for key in text]
+    assert batch.text_lengths.tolist() == [len(text) for text in keys]
+
+
+def test_words_that_the_teacher_cannot_read_have_no_context_of_their_own_but_a_window(
+    teacher: TransformerTeacher,
+) -> None:
+    items: list[Item] = [["the", UNREAD, "dog"], [UNREAD]]
+    for scope, known in [("token", [True, False, True]), (1, [True] * 3), ("text", [True] * 3)]:
+        [batch] = read_one(items, teacher, View((3,), scope))
+        assert (batch.rows >= 0).tolist() == [*known, False]
+
+
+def test_words_outside_all_sentences_have_no_sentence_context(teacher: TransformerTeacher) -> None:
+    reader = TextReader(sentence_splitter=lambda string: [(4, 14), (14, 14), (20, 24)])
+    items: list[Item] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
+    batches = read_one(items, teacher, View((1,), "sentence"), reader)
+    expected = [context for item in items for context in slow_contexts(item, reader, teacher, (1,), "sentence")]
+    assert [context is None for context in expected[:7]] == [True, False, False, True, False, True, True]
+    assert_same_contexts(flat_contexts(batches), expected)
+
+
+@pytest.mark.parametrize("batch_tokens", [1, 3])
+def test_contexts_do_not_depend_on_where_chunks_fall(
+    bert: tuple[Any, Any], teacher: TransformerTeacher, batch_tokens: int
+) -> None:
+    views = [View((1, 3), scope) for scope in SCOPES]
+    small = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=batch_tokens)
+    many, [one] = read_all(ITEMS, small, views), read_all(ITEMS, teacher, views)
+    texts_each = [len(next(iter(chunk.values())).text_lengths) for chunk in many]
+    assert len(many) > 3
+    assert max(texts_each) > 1
+    for name, whole in one.items():
+        batches = [chunk[name] for chunk in many]
+        assert np.concatenate([batch.words for batch in batches]).tolist() == whole.words.tolist()
+        assert np.concatenate([batch.text_lengths for batch in batches]).tolist() == whole.text_lengths.tolist()
+        assert_same_contexts(flat_contexts(batches), flat_contexts([whole]))
+
+
+class Wordwise:
+    """A teacher whose states are all the same."""
+
+    width, num_layers = 1, 1
+
+    def __init__(self, batch_tokens: int, batches_per_chunk: int) -> None:
+        self.batch_tokens, self.batches_per_chunk = batch_tokens, batches_per_chunk
+
+    def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
+        ends = [[match.end() for match in re.finditer(r"\w+", text)] for text in texts]
+        text = np.repeat(np.arange(len(texts)), [len(some) for some in ends])
+        last = np.array(list(itertools.chain(*ends)), dtype=np.int64)
+        yield StateBatch(texts=text, starts=last - 1, ends=last, states=[np.ones((len(last), 1))])
+
+
+def chunks_of(lengths: Sequence[int], teacher: Teacher, whole: bool = True) -> list[list[int]]:
+    """Give the lengths of the texts of each chunk."""
+    view = View((0,), "token")
+    items = [["word"] * length for length in lengths]
+    chunks = read_contexts(items, TextReader(), teacher, [view], {}, whole=whole)
+    return [chunk[view.name].text_lengths.tolist() for chunk in chunks]
+
+
+lengths_of_texts = st.lists(st.integers(0, 30), max_size=60)
+wordwise = st.builds(Wordwise, st.integers(1, 5), st.integers(1, 6))
+
+
+@given(lengths_of_texts, wordwise)
+def test_chunks_are_smaller_at_the_end_and_the_same_for_a_reading_that_goes_on(
+    lengths: list[int], teacher: Wordwise
+) -> None:
+    chunks = chunks_of(lengths, teacher)
+    assert list(itertools.chain(*chunks)) == lengths
+    usual = teacher.batch_tokens * teacher.batches_per_chunk
+    for number, chunk in enumerate(chunks):
+        rest = sum(map(sum, chunks[number:]))
+        most = usual if rest >= 2 * usual else max(rest // 4, teacher.batch_tokens)
+        assert sum(chunk) <= most or len(chunk) == 1
+        if number + 1 < len(chunks):
+            assert sum(chunk) + chunks[number + 1][0] > most  # none is smaller than need be
+        assert chunks_of(lengths[sum(map(len, chunks[:number])) :], teacher) == chunks[number:]
+
+
+@given(lengths_of_texts, wordwise)
+def test_chunks_of_a_shard_are_of_one_size(lengths: list[int], teacher: Wordwise) -> None:
+    chunks = chunks_of(lengths, teacher, whole=False)
+    assert list(itertools.chain(*chunks)) == lengths
+    usual = teacher.batch_tokens * teacher.batches_per_chunk
+    assert all(sum(chunk) <= usual or len(chunk) == 1 for chunk in chunks)
+    for chunk, following in itertools.pairwise(chunks):
+        assert sum(chunk) + following[0] > usual
+
+
+def test_the_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> None:
+    teacher = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=1)
+    taken = []
+
+    def items() -> Iterator[list[str]]:
+        for item in corpus * 10:
+            taken.append(item)
+            yield item
+
+    next(read_contexts(items(), TextReader(), teacher, [View((3,), "text")], VOCABULARY))
+    assert len(taken) < len(corpus)
+
+
+def test_words_of_one_sentence_and_of_one_text_share_a_context(
+    teacher: TransformerTeacher, corpus: list[list[str]]
+) -> None:
+    [of_texts] = read_one(corpus, teacher, View((3,), "text"))
+    [of_sentences] = read_one(corpus, teacher, View((3,), "sentence"))
+    assert len(of_texts.contexts) == len(corpus)
+    sentences = [TextReader().sentences(item, TextReader().text(item)) for item in corpus]
+    assert len(of_sentences.contexts) == sum(map(len, sentences))
+
+
+def test_a_corpus_without_items_has_no_contexts(teacher: TransformerTeacher) -> None:
+    assert read_all([], teacher, [View((3,), "text")]) == []
+
+
+@pytest.mark.parametrize("items", [[[]], ["", []], [[""]], [[UNREAD], [UNREAD, UNREAD]]])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_texts_of_which_the_teacher_reads_nothing_have_no_contexts(
+    teacher: TransformerTeacher, items: list[Item], scope: Scope
+) -> None:
+    [batch] = read_one(items, teacher, View((3,), scope))
+    assert (batch.rows == -1).all()
+    assert len(batch.text_lengths) == len(items)
+
+
+@pytest.mark.parametrize("scope", ["token", "sentence", "text", 0, 7, np.int64(3)])
+def test_valid_scopes_are_given_back(scope: Scope) -> None:
+    assert check_scope(scope) == scope
+
+
+@pytest.mark.parametrize("scope", ["paragraph", "window", -1, True, 1.5, None])
+def test_unknown_scopes_are_refused_with_those_there_are(scope: Any) -> None:
+    with pytest.raises(ValueError, match=r"a number of words on either side, .* 'sentence' or 'text'"):
+        check_scope(scope)
+
+
+def test_the_context_window_is_the_number_given_as_window(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
+    def vectors(**settings: Any) -> np.ndarray:
+        return DistilledWord2Vec(
+            corpus, teacher=teacher, objective="x2static", min_count=1, progress=False, **settings
+        ).wv.vectors
+
+    by_name = vectors(context="window", window=2)
+    np.testing.assert_array_equal(by_name, vectors(context=2))
+    assert not np.allclose(by_name, vectors(context=3))

@@ -1,0 +1,187 @@
+"""Readings in several threads give what one thread would have given, in order, and end when they are told to."""
+
+from __future__ import annotations
+
+import copy
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gensim_distill import DistilledWord2Vec, TextReader
+from gensim_distill.contexts.contexts import View, read_contexts
+from gensim_distill.contexts.ordered_map import map_in_order
+from gensim_distill.teachers import TransformerTeacher
+
+
+@given(st.lists(st.integers(0, 3), max_size=20), st.integers(1, 4))
+def test_results_come_in_the_order_of_the_items(delays: list[int], threads: int) -> None:
+    def work(item: tuple[int, int], stopped: threading.Event) -> int:
+        time.sleep(item[1] / 1000)
+        return item[0]
+
+    assert list(map_in_order(work, enumerate(delays), threads)) == list(range(len(delays)))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_what_was_done_before_an_error_is_given_first(threads: int) -> None:
+    def items() -> Iterator[int]:
+        yield from range(7)
+        raise ConnectionError("the corpus broke off")
+
+    def work(item: int, stopped: threading.Event) -> int:
+        time.sleep(0.002 * (item % 3))
+        if item == 20:
+            raise MemoryError("the teacher broke off")
+        return item
+
+    given_first: list[int] = []
+    with pytest.raises(ConnectionError, match="the corpus broke off"):
+        for result in map_in_order(work, items(), threads):
+            given_first.append(result)
+    assert given_first == list(range(7))
+    given_first.clear()
+    with pytest.raises(MemoryError, match="the teacher broke off"):
+        for result in map_in_order(work, range(15, 30), threads):
+            given_first.append(result)
+    assert given_first == list(range(15, 20))
+
+
+def test_items_are_taken_by_the_caller_and_only_as_they_are_needed() -> None:
+    taken, threads = [], set()
+
+    def items() -> Iterator[int]:
+        for item in range(100):
+            taken.append(item)
+            threads.add(threading.current_thread())
+            yield item
+
+    results = map_in_order(lambda item, stopped: item, items(), 3)
+    for _ in range(5):
+        next(results)
+    assert len(taken) <= 5 + 3
+    results.close()  # type: ignore[attr-defined]
+    assert threads == {threading.current_thread()}
+
+
+def test_who_breaks_off_waits_for_no_more_than_one_step_of_each_thread() -> None:
+    def work(item: int, stopped: threading.Event) -> int:
+        for _ in range(1000):
+            if item and stopped.is_set():
+                break
+            time.sleep(0.01 * bool(item))
+        return item
+
+    results = map_in_order(work, range(10), 2)
+    assert next(results) == 0
+    began = time.perf_counter()
+    results.close()  # type: ignore[attr-defined]
+    assert time.perf_counter() - began < 5  # of 10 seconds that each takes
+
+
+def test_torch_computes_with_as_many_threads_afterwards_as_before() -> None:
+    inside = set()
+
+    def work(item: int, stopped: threading.Event) -> None:
+        inside.add(torch.get_num_threads())
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(4)
+        list(map_in_order(work, range(8), 2))
+        assert inside == {2}
+        assert torch.get_num_threads() == 4
+        later: list[int] = []
+        thread = threading.Thread(target=lambda: later.append(torch.get_num_threads()))
+        thread.start()
+        thread.join()
+        assert later == [4]
+    finally:
+        torch.set_num_threads(before)
+
+
+CORPUS = [
+    [f"{word}{number % 7}" for word in ("the", "quick", "brown", "fox")[: 1 + number % 4]] for number in range(200)
+]
+
+
+def small_batches(bert: tuple[Any, Any]) -> TransformerTeacher:
+    """A teacher that makes many chunks of a short corpus."""
+    return TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=8)
+
+
+def contexts(teacher: TransformerTeacher, threads: int, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    monkeypatch.setattr(TransformerTeacher, "concurrent_reads", threads)
+    views = [View((0, 1, 2, 3), "token"), View((3,), "text", second_moment=True)]
+    return list(read_contexts(CORPUS, TextReader(), teacher, views, {"the0": 0, "the1": 1}))
+
+
+def test_threads_change_no_context(bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher = small_batches(bert)
+    one = contexts(teacher, 1, monkeypatch)
+    several = contexts(teacher, 4, monkeypatch)
+    assert len(one) == len(several) > 5
+    for a, b in zip(one, several):
+        for view in a:
+            np.testing.assert_array_equal(a[view].words, b[view].words)
+            np.testing.assert_array_equal(a[view].rows, b[view].rows)
+            np.testing.assert_allclose(a[view].contexts, b[view].contexts, atol=1e-5)
+
+
+def test_a_model_in_training_is_read_without_dropout_and_left_in_training(
+    bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = small_batches((copy.deepcopy(bert[0]), bert[1]))  # the other is shared with other tests
+    expected = contexts(teacher, 1, monkeypatch)
+    teacher.model.train()
+    for _ in range(3):
+        for a, b in zip(expected, contexts(teacher, 4, monkeypatch)):
+            for view in a:
+                np.testing.assert_allclose(a[view].contexts, b[view].contexts, atol=1e-5)
+        assert all(module.training for module in teacher.model.modules())
+
+
+def test_the_number_of_threads_does_not_show_in_the_vectors(
+    bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = []
+    for threads in (2, 2, 3, 5):
+        monkeypatch.setattr(TransformerTeacher, "concurrent_reads", threads)
+        model = DistilledWord2Vec(CORPUS, teacher=small_batches(bert), min_count=1, contexts_per_word=None)
+        vectors.append(model.wv.vectors)
+    for other in vectors[1:]:
+        np.testing.assert_array_equal(vectors[0], other)
+
+
+def test_torch_and_python_are_as_before_when_all_is_done() -> None:
+    cores, turn = torch.get_num_threads(), sys.getswitchinterval()
+    seen = []
+
+    def work(item: int, stopped: threading.Event) -> tuple[int, float]:
+        return torch.get_num_threads(), sys.getswitchinterval()
+
+    outer = map_in_order(work, range(6), threads=2)
+    seen.append(next(outer))
+    # Another reading begins and ends meanwhile.
+    seen += list(map_in_order(work, range(6), threads=2))
+    assert sys.getswitchinterval() < turn
+    seen += list(outer)
+    assert {threads for threads, _ in seen} == {max(1, cores // 2)} or cores == 1
+    assert all(interval < turn for _, interval in seen)
+    assert (torch.get_num_threads(), sys.getswitchinterval()) == (cores, pytest.approx(turn))
+
+
+def test_a_reading_that_is_broken_off_leaves_python_as_it_was() -> None:
+    turn = sys.getswitchinterval()
+    reading = map_in_order(lambda item, stopped: item, range(9), threads=2)
+    next(reading)
+    assert sys.getswitchinterval() < turn
+    reading.close()
+    assert sys.getswitchinterval() == pytest.approx(turn)

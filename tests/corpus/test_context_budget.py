@@ -1,0 +1,322 @@
+"""The choice of texts for the teacher: every word met about so often, whatever the order and the division."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny import ListeningTeacher
+
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.corpus.context_budget import ContextBudget
+from gensim_distill.teachers import TransformerTeacher
+
+Texts = list[list[str]]
+
+texts_of_any_words = st.lists(st.lists(st.sampled_from("abcdefghij"), max_size=6), max_size=40)
+budgets = st.integers(1, 20)
+seeds = st.integers(0, 2**31)
+
+
+def count(texts: Texts) -> Counter[str]:
+    return Counter(word for text in texts for word in text)
+
+
+def zipfian_texts(number: int, seed: int = 0) -> Texts:
+    """Draw texts of words w0, w1, ... of falling frequency."""
+    words = [f"w{i}" for i in range(60)]
+    weights = [1 / (i + 1) for i in range(60)]
+    draw = random.Random(seed)
+    return [draw.choices(words, weights, k=draw.randint(1, 8)) for _ in range(number)]
+
+
+def budget_for(texts: Texts, contexts_per_word: int, seed: int) -> ContextBudget:
+    words = sorted(count(texts))
+    budget = ContextBudget(contexts_per_word, {word: index for index, word in enumerate(words)}, seed)
+    budget.scan(texts)
+    return budget
+
+
+# --- the budget ------------------------------------------------------------------------------
+
+
+def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set[str]:
+    """Let the words choose, from the rarest to the most frequent, in the plainest way."""
+    distinct = {" ".join(text): text for text in texts}
+    holding = {
+        word: sorted((joined for joined, text in distinct.items() if word in text), key=numbers.__getitem__)
+        for word in sorted(count(texts))
+    }
+    candidates = {joined for all_of_it in holding.values() for joined in all_of_it[: 2 * contexts_per_word]}
+    of_candidates = {
+        word: [joined for joined in all_of_it if joined in candidates] for word, all_of_it in holding.items()
+    }
+    chosen: set[str] = set()
+
+    def lacking(word: str) -> int:
+        return min(contexts_per_word, len(of_candidates[word])) - sum(word in distinct[joined] for joined in chosen)
+
+    def gain(joined: str) -> Fraction:
+        return Fraction(sum(lacking(word) > 0 for word in set(distinct[joined])), len(distinct[joined]) + 30)
+
+    for word in sorted(of_candidates, key=lambda word: len(of_candidates[word])):
+        if lacking(word) > 0:
+            own = sorted((joined for joined in of_candidates[word] if joined not in chosen), key=gain, reverse=True)
+            chosen.update(own[: lacking(word)])
+    return chosen
+
+
+@given(texts_of_any_words, budgets, seeds)
+def test_rare_words_choose_first_and_each_takes_what_it_lacks(texts: Texts, contexts_per_word: int, seed: int) -> None:
+    budget = budget_for(texts, contexts_per_word, seed)
+    numbers = {" ".join(text): budget._number(text) for text in texts}
+    chosen = oracle(texts, contexts_per_word, numbers)
+    assert {" ".join(text) for text in texts if budget.keeps(text)} == chosen
+
+
+@given(texts_of_any_words, budgets, seeds)
+def test_every_word_is_met_in_as_many_texts_as_asked_or_as_there_are(
+    texts: Texts, contexts_per_word: int, seed: int
+) -> None:
+    budget = budget_for(texts, contexts_per_word, seed)
+    for word in count(texts):
+        holding = {tuple(text) for text in texts if word in text}
+        assert sum(map(budget.keeps, holding)) >= min(len(holding), contexts_per_word)
+
+
+@given(texts_of_any_words, budgets, seeds)
+def test_of_equal_texts_the_first_is_read(texts: Texts, contexts_per_word: int, seed: int) -> None:
+    budget = budget_for(texts, contexts_per_word, seed)
+    numbered = list(enumerate(texts))
+    read = [place for place, _ in budget.select(numbered, lambda item: item[1])]  # type: ignore[arg-type]
+    assert read == [i for i, text in numbered if budget.keeps(text) and text not in texts[:i]]
+
+
+@given(texts_of_any_words, budgets, seeds, st.integers(0, 40), st.booleans())
+def test_a_corpus_in_parts_is_chosen_from_as_a_whole(
+    texts: Texts, contexts_per_word: int, seed: int, cut: int, backwards: bool
+) -> None:
+    vocabulary = {word: index for index, word in enumerate(sorted(count(texts)))}
+    whole, *parts = (ContextBudget(contexts_per_word, vocabulary, seed) for _ in range(3))
+    whole.scan(texts)
+    divided = [texts[:cut], texts[cut:]]
+    for number, (part, budget) in enumerate(zip(divided, parts)):
+        budget.scan(part, part=number)
+    if backwards:
+        parts.reverse()
+    parts[0].merge(parts[1])
+    read = [text for number, part in enumerate(divided) for text in parts[0].select(part, list, part=number)]
+    assert read == list(whole.select(texts, list))
+
+
+@given(texts_of_any_words, budgets, seeds, st.lists(st.integers(0, 40), max_size=4))
+def test_parts_are_merged_at_once_or_one_by_one(
+    texts: Texts, contexts_per_word: int, seed: int, cuts: list[int]
+) -> None:
+    bounds = [0, *sorted(min(cut, len(texts)) for cut in cuts), len(texts)]
+    divided = [texts[begin:end] for begin, end in itertools.pairwise(bounds)]
+    vocabulary = {word: index for index, word in enumerate(sorted(count(texts)))}
+    chosen = []
+    for at_once in (True, False):
+        first, *others = (ContextBudget(contexts_per_word, vocabulary, seed) for _ in divided)
+        for number, (part, budget) in enumerate(zip(divided, [first, *others])):
+            budget.scan(part, part=number)
+        if at_once:
+            first.merge(*others)
+        else:
+            for other in others:
+                first.merge(other)
+        chosen.append([list(first.select(part, list, part=number)) for number, part in enumerate(divided)])
+    assert chosen[0] == chosen[1]
+
+
+def test_budgets_of_other_words_or_seeds_cannot_be_merged() -> None:
+    ours = budget_for([["a"]], 1, seed=1)
+    for other in (
+        budget_for([["a"], ["b"]], 1, seed=1),
+        budget_for([["a"]], 2, seed=1),
+        budget_for([["a"]], 1, seed=2),
+    ):
+        with pytest.raises(ValueError, match="can be merged if"):
+            ours.merge(other)
+
+
+@given(texts_of_any_words, budgets, seeds, st.randoms(use_true_random=False))
+def test_the_choice_does_not_depend_on_order(
+    texts: Texts, contexts_per_word: int, seed: int, shuffler: random.Random
+) -> None:
+    shuffled = texts[:]
+    shuffler.shuffle(shuffled)
+    in_order, out_of_order = (budget_for(some, contexts_per_word, seed) for some in (texts, shuffled))
+    assert [in_order.keeps(text) for text in texts] == [out_of_order.keeps(tuple(text)) for text in texts]
+
+
+def test_the_choice_does_not_depend_on_how_much_is_collected_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = zipfian_texts(500)
+    at_once = budget_for(texts, 3, seed=1)
+    monkeypatch.setattr("gensim_distill.corpus.context_budget._BUFFER", 7)
+    piecewise = budget_for(texts, 3, seed=1)
+    assert [at_once.keeps(text) for text in texts] == [piecewise.keeps(text) for text in texts]
+
+
+@given(budgets, seeds)
+def test_texts_without_a_word_of_the_vocabulary_are_not_read(contexts_per_word: int, seed: int) -> None:
+    budget = budget_for([["a"]], contexts_per_word, seed)
+    assert not budget.keeps([])
+    assert not budget.keeps(["unknown", "too"])
+
+
+def test_the_same_seed_makes_the_same_choice_and_another_seed_another() -> None:
+    texts = zipfian_texts(2000)
+    choices = [list(map(budget_for(texts, 5, seed).keeps, texts)) for seed in (1, 1, 2)]
+    assert choices[0] == choices[1] != choices[2]
+
+
+def test_words_share_the_texts_that_they_ask_for() -> None:
+    texts = zipfian_texts(1500)
+    budget = budget_for(texts, 8, seed=1)
+    assert sum(map(budget.keeps, texts)) < 0.5 * 8 * len(count(texts))
+
+
+def test_what_is_kept_is_spread_over_the_corpus() -> None:
+    texts = [["word", f"unknown{i}"] for i in range(4000)]
+    budget = ContextBudget(400, {"word": 0}, seed=1)
+    budget.scan(texts)
+    quarters = [sum(map(budget.keeps, texts[start : start + 1000])) for start in range(0, 4000, 1000)]
+    assert sum(quarters) == 400
+    assert all(60 < kept < 140 for kept in quarters)
+
+
+def test_the_choice_does_not_depend_on_the_order_of_the_vocabulary() -> None:
+    texts = zipfian_texts(300)
+    words = sorted(count(texts))
+    choices = []
+    for order in (words, words[::-1]):
+        budget = ContextBudget(3, {word: index for index, word in enumerate(order)}, seed=1)
+        budget.scan(texts)
+        choices.append(list(map(budget.keeps, texts)))
+    assert choices[0] == choices[1]
+
+
+def test_any_unicode_can_be_drawn() -> None:
+    texts = [["猫", "\ud800", ""]]
+    assert budget_for(texts, 1, seed=1).keeps(texts[0])
+
+
+def test_any_integer_is_a_seed() -> None:
+    for seed in (0, -1, 2**64, np.int64(7)):
+        assert budget_for([["a"]], 1, seed).keeps(["a"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [0, -3, 2.5, True, "8"])
+def test_what_is_no_budget_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="give a whole number from 1"):
+        ContextBudget(wrong, {"a": 0}, seed=1)
+
+
+# --- in the model ----------------------------------------------------------------------------
+
+
+TEXTS = [list(text) for text in dict.fromkeys(map(tuple, zipfian_texts(250)))]  # of equal ones a budget reads one
+SETTINGS: dict[str, Any] = {"min_count": 1, "objective": "aggregate"}
+
+
+def test_without_a_budget_the_teacher_reads_all(listener: ListeningTeacher) -> None:
+    DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=None, **SETTINGS)
+    assert listener.heard == [" ".join(text) for text in TEXTS]
+
+
+@pytest.mark.parametrize(
+    ("settings", "budget"),
+    [
+        ({}, 4),
+        ({"objective": "aggregate"}, 4),
+        ({"objective": "x2static"}, None),
+        ({"objective": "x2static", "solver": "sgd", "sample": 0, "epochs": 1}, None),
+        ({"contexts_per_word": 7}, 7),
+        ({"contexts_per_word": None}, None),
+    ],
+)
+def test_the_objective_knows_how_many_contexts_are_enough(
+    listener: ListeningTeacher, settings: dict[str, Any], budget: int | None
+) -> None:
+    model = DistilledWord2Vec(TEXTS, teacher=listener, min_count=1, **settings)
+    assert model.contexts_per_word == budget
+    listened = sum(text in {" ".join(t) for t in TEXTS} for text in listener.heard)
+    assert (listened < len(TEXTS)) == (budget is not None)
+
+
+def test_a_corpus_that_can_be_read_but_once_is_read_whole_unless_a_budget_was_asked_for(
+    listener: ListeningTeacher,
+) -> None:
+    model = DistilledWord2Vec(teacher=listener, **SETTINGS)
+    model.build_vocab(TEXTS)
+    model.train(text for text in TEXTS)
+    assert listener.heard == [" ".join(text) for text in TEXTS]
+
+
+def test_with_a_budget_the_teacher_reads_less_and_still_meets_every_word(listener: ListeningTeacher) -> None:
+    model = DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=3, **SETTINGS)
+    assert len(listener.heard) < len(TEXTS) / 2
+    met = Counter(" ".join(listener.heard).split())
+    rare = [word for word in model.wv.index_to_key if model.wv.get_vecattr(word, "count") <= 3]
+    assert rare
+    assert all(met[word] == model.wv.get_vecattr(word, "count") for word in rare)
+    assert all(met[word] >= 3 for word in model.wv.index_to_key if word not in rare)
+    assert model.wv.expandos["count"].sum() == sum(map(len, TEXTS))  # the vocabulary is that of the whole
+
+
+def test_no_word_loses_all_of_its_contexts_to_the_budget(listener: ListeningTeacher) -> None:
+    for seed in range(5):
+        listener.heard.clear()
+        model = DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=1, seed=seed, **SETTINGS)
+        met = set(" ".join(listener.heard).split())
+        assert [word for word in model.wv.index_to_key if word not in met] == []
+
+
+def test_a_budget_beyond_all_counts_reads_all(teacher: TransformerTeacher) -> None:
+    whole = DistilledWord2Vec(TEXTS, teacher=teacher, contexts_per_word=None, **SETTINGS)
+    for budget in (10_000, np.int64(10**12)):
+        model = DistilledWord2Vec(TEXTS, teacher=teacher, contexts_per_word=budget, **SETTINGS)
+        np.testing.assert_array_equal(model.wv.vectors, whole.wv.vectors)
+
+
+def test_the_vectors_depend_on_the_seed_and_not_on_order(teacher: TransformerTeacher) -> None:
+    def distil(order: Texts, seed: int = 1) -> np.ndarray:
+        model = DistilledWord2Vec(order, teacher=teacher, contexts_per_word=3, seed=seed, **SETTINGS)
+        return np.array([model.wv[f"w{i}"] for i in range(40)])
+
+    expected = distil(TEXTS)
+    np.testing.assert_allclose(distil(TEXTS[::-1]), expected, atol=1e-4)
+    assert np.abs(distil(TEXTS, seed=2) - expected).max() > 0.01
+
+
+def test_a_budget_needs_a_corpus_that_can_be_read_twice(teacher: TransformerTeacher) -> None:
+    model = DistilledWord2Vec(teacher=teacher, contexts_per_word=3, **SETTINGS)
+    model.build_vocab(TEXTS)
+    with pytest.raises(TypeError, match="try a re-iterable"):
+        model.train(text for text in TEXTS)
+
+
+def test_the_budget_counts_raw_text_by_its_keys(listener: ListeningTeacher) -> None:
+    # "The" and "the" are one frequent word, and only the text with "aardvark" has a rare one.
+    strings = [f"The {'the ' * i}" for i in range(1, 60)] + ["the Aardvark"]
+    DistilledWord2Vec(strings, teacher=listener, contexts_per_word=1, **SETTINGS)
+    assert "the Aardvark" in listener.heard
+    assert len(listener.heard) < 10
+
+
+def test_gradient_descent_trains_on_what_the_budget_leaves(listener: ListeningTeacher) -> None:
+    settings = {"min_count": 1, "objective": "x2static", "solver": "sgd", "sample": 0, "workers": 1, "epochs": 2}
+    model = DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=3, **settings)
+    words = sum(len(text.split()) for text in listener.heard)
+    assert 0 < words < sum(map(len, TEXTS)) / 2
+    trained, raw = model.train(TEXTS, total_examples=model.corpus_count, epochs=2)
+    assert trained == raw == 2 * words

@@ -1,0 +1,519 @@
+"""The passes on a local Ray cluster of two workers: the same model as in one process, whoever dies."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import CORPUS
+from gensim.models.word2vec import LineSentence
+
+from gensim_distill import DistilledWord2Vec, StateBatch
+from gensim_distill.corpus.context_budget import ContextBudget
+from gensim_distill.distributed import RayCorpus
+from gensim_distill.distributed.actor_pool import Workers
+from gensim_distill.teachers import TransformerTeacher
+
+ray = pytest.importorskip("ray")
+
+ENVIRONMENT = {
+    "PYTHONPATH": os.pathsep.join(
+        filter(None, [str(Path(__file__).parents[1]), str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
+    )
+}
+LINES = [" ".join(tokens) for tokens in CORPUS * 25]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster() -> Iterator[None]:
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="error",
+        runtime_env={"env_vars": ENVIRONMENT},
+    )
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture(scope="module")
+def workers(cluster: None) -> Iterator[Workers]:
+    """Two workers for all tests that need none of their own: to start them takes seconds."""
+    shared = Workers(2, num_cpus=1, num_gpus=0)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "corpus.txt"
+    path.write_text("\n".join(LINES) + "\n", encoding="utf-8")
+    return path
+
+
+class Borrowing(RayCorpus):
+    """A corpus that leaves its workers to the next."""
+
+    def close(self) -> None:
+        self._workers = None
+
+
+def on(workers: Workers, source: Any, **settings: Any) -> RayCorpus:
+    corpus = Borrowing(source, num_workers=2, **({"shard_bytes": 400} | settings))
+    corpus.shards()  # a dataset is executed before workers take all places
+    if workers.closed:  # after an error they are ended
+        workers.__init__(2, num_cpus=1, num_gpus=0)  # type: ignore[misc]
+    corpus._workers = workers
+    return corpus
+
+
+def distil(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
+    return DistilledWord2Vec(corpus, teacher=teacher, **({"min_count": 2, "dtype": "float32"} | settings))
+
+
+def assert_same(one: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
+    assert one.wv.index_to_key == other.wv.index_to_key
+    assert one.corpus_count == other.corpus_count
+    assert one.corpus_total_words == other.corpus_total_words
+    np.testing.assert_array_equal(one.wv.expandos["count"], other.wv.expandos["count"])
+    scale = np.linalg.norm(one.wv.vectors, axis=1).mean()
+    # Directions of nearly equal variance may be turned into each other by a rounding; products of vectors stay.
+    products, others = (model.wv.vectors @ model.wv.vectors.T / scale**2 for model in (one, other))
+    np.testing.assert_allclose(products, others, atol=1e-3)
+    for name, moments in one.moments.items():
+        np.testing.assert_array_equal(moments.counts, other.moments[name].counts)
+        assert moments.total_count == other.moments[name].total_count
+
+
+# --- the same as one process -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("objective", ["aggregate", "x2static", "hybrid"])
+def test_two_workers_make_the_model_of_one_process(workers: Workers, file: Path, folder: Path, objective: str) -> None:
+    one = distil(LineSentence(str(file)), folder, objective=objective)
+    corpus = on(workers, file)
+    assert len(corpus.shards()) > 16
+    assert_same(one, distil(corpus, folder, objective=objective))
+
+
+def test_the_result_is_the_same_every_time(workers: Workers, file: Path, teacher: Any) -> None:
+    first, second = (distil(on(workers, file), teacher, dtype="auto") for _ in range(2))
+    np.testing.assert_array_equal(first.wv.vectors, second.wv.vectors)
+
+
+def test_vocabulary_and_training_may_be_called_by_themselves_and_go_on(
+    workers: Workers, file: Path, teacher: Any, tmp_path: Path
+) -> None:
+    more = tmp_path / "more.txt"
+    more.write_text("an owl sees the fox\nan owl sees the dog\n", encoding="utf-8")
+    models = [DistilledWord2Vec(teacher=teacher, min_count=2) for _ in range(2)]
+    for model, corpora in zip(
+        models, ([LineSentence(str(p)) for p in (file, more)], [on(workers, p) for p in (file, more)])
+    ):
+        model.build_vocab(corpora[0])
+        model.train(corpora[0], total_examples=model.corpus_count, epochs=1)
+        model.build_vocab(corpora[1], update=True)
+        model.train(corpora[1], total_examples=model.corpus_count, epochs=1)
+    assert "owl" in models[1].wv
+    assert_same(*models)
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.xz"])
+def test_compressed_files_are_cut_too(workers: Workers, file: Path, folder: Path, tmp_path: Path, name: str) -> None:
+    opener: Any = gzip.open if name.endswith("gz") else lzma.open
+    text = file.read_bytes()
+    for part, path in ((text[: len(text) // 2], name), (text[len(text) // 2 :], "b" + name)):
+        with opener(tmp_path / path, "wb") as out:
+            out.write(part)
+    corpus = RayCorpus(tmp_path / f"*{name}", num_workers=2, shard_bytes=150)
+    assert len(corpus.shards()) > 4
+    # The half line at the end of one file and the other half in the next are two texts, as for gensim.
+    expected = [*LineSentence(str(tmp_path / name)), *LineSentence(str(tmp_path / f"b{name}"))]
+    assert list(corpus) == expected
+
+
+def test_raw_text_is_read_as_it_is_written(workers: Workers, teacher: Any, tmp_path: Path) -> None:
+    texts = ["The quick fox jumps over the lazy dog!", "A lazy Dog sleeps; the fox runs away.", "The cat sleeps."] * 9
+    (tmp_path / "raw.txt").write_text("\n\n".join(texts), encoding="utf-8")
+    corpus = on(workers, tmp_path / "raw.txt", tokenised=False)
+    assert list(corpus) == texts
+    assert_same(distil(texts, teacher), distil(corpus, teacher))
+
+
+def test_a_ray_dataset_is_a_corpus(workers: Workers, teacher: Any) -> None:
+    workers.close()  # a dataset needs a place to be executed
+    rows = [{"sentence": line, "tokens": line.split(), "missing": None} for line in LINES]
+    dataset = ray.data.from_items(rows, override_num_blocks=3).materialize()
+    with pytest.raises(ValueError, match="no column 'text': give column= one of 'sentence', 'tokens', 'missing'"):
+        RayCorpus(dataset)
+    with pytest.raises(TypeError, match="Column 'missing' holds None of type NoneType"):
+        list(RayCorpus(dataset, column="missing", num_workers=2))
+    assert list(RayCorpus(dataset, column="tokens", num_workers=2)) == CORPUS * 25
+    half = RayCorpus(dataset.filter(lambda row: "dog" in row["tokens"]), column="tokens", num_workers=2)
+    assert list(half) == [tokens for tokens in CORPUS * 25 if "dog" in tokens]
+    corpus = on(workers, dataset, column="sentence")
+    assert len(corpus.shards()) > 6
+    assert list(corpus) == CORPUS * 25
+    assert_same(distil(CORPUS * 25, teacher, dtype="auto"), distil(corpus, teacher, dtype="auto"))
+
+
+def test_every_line_is_in_one_shard_wherever_the_bytes_are_cut(file: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.txt"
+    odd.write_text("één\n\n  \nzwei drei\r\n" + "x " * 11_000 + "\nlast", encoding="utf-8")
+    for path in (file, odd):
+        expected = list(LineSentence(str(path)))
+        for shard_bytes in (7, 16, 20_000) if path == odd else (50, 777):
+            corpus = RayCorpus(path, shard_bytes=shard_bytes, num_workers=2)
+            assert list(corpus) == expected
+
+
+def test_uris_and_globs_find_their_files_in_order(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt", "sub/c.txt", "other.md", ".hidden.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"from {name}\n", encoding="utf-8")
+    names = {
+        f"{tmp_path}/*.txt": ["a.txt", "b.txt"],
+        f"file://{tmp_path}/*.txt": ["a.txt", "b.txt"],
+        f"file://{tmp_path}/**/*.txt": ["a.txt", "b.txt", "sub/c.txt"],
+        f"file://{tmp_path}/sub/": ["sub/c.txt"],
+        f"file://{tmp_path}/b.txt": ["b.txt"],
+        str(tmp_path): ["a.txt", "b.txt", "other.md"],
+    }
+    for source, found in names.items():
+        assert list(RayCorpus(source, num_workers=2)) == [["from", name] for name in found], source
+    assert list(RayCorpus([tmp_path / "b.txt", f"{tmp_path}/a*"], num_workers=2)) == [
+        ["from", "b.txt"],
+        ["from", "a.txt"],
+    ]
+
+
+@pytest.mark.skipif(not hasattr(ContextBudget, "merge"), reason="budgets of several shards cannot be merged yet")
+def test_a_budget_makes_the_same_choice_however_the_corpus_is_cut(
+    workers: Workers, teacher: Any, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    words = sorted({word for tokens in CORPUS for word in tokens})
+    texts = [list(random.choice(words, 6)) for _ in range(300)]
+    (tmp_path / "c.txt").write_text("\n".join(map(" ".join, texts)), encoding="utf-8")
+    one = distil(texts, teacher, contexts_per_word=3)
+    assert sum(moments.total_count for moments in one.moments.values()) > 0
+    for shard_bytes in (300, 2_000, 1_000_000):
+        corpus = on(workers, tmp_path / "c.txt", shard_bytes=shard_bytes)
+        assert_same(one, distil(corpus, teacher, contexts_per_word=3))
+
+
+def test_max_vocab_size_bounds_the_counts(workers: Workers, file: Path, teacher: Any) -> None:
+    model = distil(on(workers, file), teacher, max_vocab_size=10)
+    assert 0 < len(model.wv) <= 10
+    assert model.wv.index_to_key[0] == "the"
+
+
+def test_progress_is_shown_in_texts(
+    workers: Workers, file: Path, teacher: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    distil(on(workers, file), teacher, progress=True)
+    shown = capsys.readouterr().err
+    places = [shown.index(f"{stage}:") for stage in ("Vocabulary", "Teacher", "Words alone")]
+    assert places == sorted(places)
+    assert "200/200 " in shown
+
+
+# --- workers that die, work that fails -------------------------------------------------------
+
+
+class WritingTeacher:
+    """A teacher of their own kind, slow, that writes down which process reads what."""
+
+    width, num_layers = 4, 2
+
+    def __init__(self, log: Path, deadly: bool = False) -> None:
+        self.log, self.deadly = log, deadly
+
+    def read(self, texts: Any, layers: Any) -> Any:
+        with open(self.log, "a", encoding="utf-8") as log:
+            log.write(f"{os.getpid()} {len(texts)}\n")
+        if self.deadly:
+            os._exit(1)
+        time.sleep(0.2)
+        spans = [(i, k, k + 1) for i, text in enumerate(texts) for k in range(len(text))]
+        ids, starts, ends = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+        letters = np.array([ord(character) for text in texts for character in text], dtype=np.float32)
+        states = np.sin(letters[:, None] * np.arange(1, 5, dtype=np.float32))
+        yield StateBatch(ids, starts, ends, [states * (layer + 1) for layer in layers])
+
+
+def test_a_worker_that_is_killed_costs_its_shard_alone(
+    workers: Workers, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = tmp_path / "reads"
+
+    def kill() -> None:
+        while not log.exists() or len(log.read_text().splitlines()) < 6:
+            time.sleep(0.02)
+        os.kill(int(log.read_text().split("\n")[-2].split()[0]), signal.SIGKILL)
+
+    every: dict[str, Any] = {"objective": "aggregate", "dtype": "auto", "contexts_per_word": None}
+    one = distil(LineSentence(str(file)), WritingTeacher(tmp_path / "one"), **every)
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    corpus = on(workers, file)
+    model = distil(corpus, WritingTeacher(log), **every)
+    killer.join(timeout=1)
+    assert not killer.is_alive()
+    assert_same(one, model)
+    assert caplog.text.count("A worker died") == 1
+    reads = [line.split() for line in log.read_text().splitlines()]
+    largest = max(int(number) for _, number in reads)
+    assert len({process for process, _ in reads}) in (2, 3)  # the new worker may come when all is done
+    assert len(LINES) < sum(int(number) for _, number in reads) <= len(LINES) + largest
+
+
+def test_a_shard_that_kills_every_worker_is_named_in_the_end(workers: Workers, file: Path, tmp_path: Path) -> None:
+    model = DistilledWord2Vec(teacher=WritingTeacher(tmp_path / "log", deadly=True), min_count=1, objective="aggregate")
+    model.build_vocab(LineSentence(str(file)))
+    before = model.wv.vectors.copy()
+    with pytest.raises(RuntimeError, match=r"The shard '.*corpus.txt' from byte 0 failed 3 times"):
+        model.train(on(workers, file, shard_bytes=10**6))
+    np.testing.assert_array_equal(model.wv.vectors, before)
+
+
+class BrokenTeacher(TransformerTeacher):
+    def read(self, texts: Any, layers: Any) -> Any:
+        raise MemoryError("the teacher's own trouble")
+
+
+def fail_on_bears(word: str) -> str:
+    if word == "bears":
+        raise KeyError("no bears, please")
+    return word
+
+
+def test_an_error_of_the_work_itself_is_passed_on_at_once(
+    workers: Workers, file: Path, bert: tuple[Any, Any], teacher: Any
+) -> None:
+    with pytest.raises(MemoryError, match="the teacher's own trouble"):
+        distil(on(workers, file), BrokenTeacher(*bert), dtype="auto")
+    with pytest.raises(KeyError, match="no bears, please"):
+        distil(on(workers, file), teacher, key=fail_on_bears)
+
+
+def test_what_cannot_be_sent_is_said_to_be_so(workers: Workers, file: Path) -> None:
+    class Locked(WritingTeacher):
+        def __init__(self) -> None:
+            self.lock = threading.Lock()
+
+    with pytest.raises(TypeError, match="cannot be sent to the workers"):
+        distil(on(workers, file), Locked(), objective="aggregate", dtype="auto")
+
+
+# --- a driver that dies ----------------------------------------------------------------------
+
+
+class Stopping(Borrowing):
+    """A corpus that is interrupted when the driver has fetched so many sums of shards, and counts what it gives."""
+
+    given, most = 0, 10**9
+
+    def read_parts(self, *arguments: Any, **settings: Any) -> Any:
+        for part in super().read_parts(*arguments, **settings):
+            if self.given == self.most:
+                raise KeyboardInterrupt
+            self.given += 1
+            yield part
+
+
+def stopping(workers: Workers, source: Any, most: int = 10**9, **settings: Any) -> Any:
+    corpus = on(workers, source, **settings)
+    corpus.__class__ = Stopping
+    corpus.most = most  # type: ignore[attr-defined]
+    return corpus
+
+
+@pytest.mark.parametrize("budget", [None, 2])
+def test_what_was_fetched_is_kept_and_the_same_call_goes_on(
+    workers: Workers, file: Path, teacher: Any, tmp_path: Path, budget: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings: dict[str, Any] = {"dtype": "auto", "contexts_per_word": budget}
+    undisturbed = distil(on(workers, file, shard_bytes=100), teacher, **settings)
+    cache = tmp_path / "cache"
+    with pytest.raises(KeyboardInterrupt):
+        distil(stopping(workers, file, 3, shard_bytes=100), teacher, **settings, cache_dir=cache)
+    corpus = stopping(workers, file, shard_bytes=100)
+    parts = -(-len(corpus.shards()) // 16)
+    assert parts > 4
+    gone_on = distil(corpus, teacher, **settings, cache_dir=cache)
+    assert corpus.given == parts - 3
+    np.testing.assert_array_equal(gone_on.wv.vectors, undisturbed.wv.vectors)
+    caplog.clear()
+    corpus = stopping(workers, file, shard_bytes=100)
+    again = distil(corpus, teacher, **settings, cache_dir=cache)
+    assert corpus.given == 0
+    np.testing.assert_array_equal(again.wv.vectors, undisturbed.wv.vectors)
+    assert "supplied example count" not in caplog.text
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+import numpy as np
+import ray
+from gensim_distill import DistilledWord2Vec, checkpoint
+from gensim_distill.distributed import RayCorpus
+from test_distributed import ENVIRONMENT, WritingTeacher
+
+address, corpus, folder = sys.argv[1:]
+ray.init(address=address, log_to_driver=False, logging_level="error", runtime_env={"env_vars": ENVIRONMENT})
+checkpoint.INTERVAL = checkpoint.PAUSE = 0.0
+model = DistilledWord2Vec(
+    RayCorpus(corpus, num_workers=2, shard_bytes=150),
+    teacher=WritingTeacher(Path(folder) / "reads"),
+    objective="aggregate",
+    contexts_per_word=None,
+    min_count=2,
+    cache_dir=Path(folder) / "cache",
+)
+np.save(Path(folder) / "vectors.npy", model.wv.vectors)
+"""
+
+
+def test_a_driver_that_is_killed_goes_on_where_it_was(workers: Workers, file: Path, tmp_path: Path) -> None:
+    workers.close()  # the driver has its own
+    address = ray.get_runtime_context().gcs_address
+    random = np.random.default_rng(0)
+    killed, shards = 0, len(RayCorpus(file, num_workers=2, shard_bytes=150).shards())
+    for turn in range(9):
+        found = _newest(tmp_path / "cache")
+        driver = subprocess.Popen(
+            [sys.executable, "-c", DRIVER, address, str(file), str(tmp_path)], env=os.environ | ENVIRONMENT
+        )
+        while turn < 2 and driver.poll() is None and _newest(tmp_path / "cache") == found:
+            time.sleep(0.01)
+        if turn < 2:
+            time.sleep(random.uniform(0, 0.5))
+            driver.send_signal(signal.SIGKILL)
+        if driver.wait() == 0:
+            break
+        assert driver.returncode == -signal.SIGKILL
+        killed += 1
+    assert killed == 2
+    expected = distil(
+        on(workers, file, shard_bytes=150),
+        WritingTeacher(tmp_path / "undisturbed"),
+        objective="aggregate",
+        dtype="auto",
+        contexts_per_word=None,
+    )
+    np.testing.assert_array_equal(np.load(tmp_path / "vectors.npy"), expected.wv.vectors)
+    # What a life had kept was not read again: lives of their own would have read three times as much.
+    assert shards <= len((tmp_path / "reads").read_text().splitlines()) < 2 * shards
+
+
+def _newest(folder: Path) -> float:
+    """Tell when the newest checkpoint was written."""
+    return max((path.stat().st_mtime for path in folder.glob("*.safetensors")), default=0.0)
+
+
+def test_a_checkpoint_of_other_shards_is_refused(workers: Workers, file: Path, teacher: Any, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"dtype": "auto", "contexts_per_word": None, "cache_dir": tmp_path / "cache"}
+    with pytest.raises(KeyboardInterrupt):
+        distil(stopping(workers, file, 1, shard_bytes=100), teacher, **settings)
+    with pytest.raises(ValueError, match=r"another shard_bytes \(then 100, now 200\)"):
+        distil(on(workers, file, shard_bytes=200), teacher, **settings)
+    with pytest.raises(ValueError, match=r"another shard_bytes \(then 100, now None\)"):
+        distil(LineSentence(str(file)), teacher, **settings)
+    other = tmp_path / "other.txt"
+    for place in (8, -2):  # where all words have been met before, so that the vocabulary stays in its order
+        moved = list(LINES)
+        moved[place], moved[place + 1] = moved[place + 1], moved[place]
+        other.write_text("\n".join(moved) + "\n", encoding="utf-8")
+        if place > 0:
+            with pytest.raises(ValueError, match="another corpus, whose first 16 shards were not these"):
+                distil(on(workers, other, shard_bytes=100), teacher, **settings)
+    # What has changed is in a part that has not been read yet.
+    distil(on(workers, other, shard_bytes=100), teacher, **settings)
+    with pytest.raises(ValueError, match="another corpus, whose first [0-9]+ shards were not these"):
+        distil(on(workers, file, shard_bytes=100), teacher, **settings)
+
+
+# --- what is wrong with a corpus, early ------------------------------------------------------
+
+
+def test_files_that_are_not_there_are_named_at_once(tmp_path: Path) -> None:
+    for source, message in (
+        (tmp_path / "gone.txt", "There is no file or folder .*gone.txt"),
+        (f"{tmp_path}/*.text", r"No file of the corpus is found by .*\*.text"),
+        (tmp_path, "No file of the corpus is found"),
+        (f"file://{tmp_path}/gone.txt", "There is no file or folder .*gone.txt"),
+        (f"file://{tmp_path}/gone/*.txt", "No file of the corpus is found"),
+    ):
+        with pytest.raises(FileNotFoundError, match=message):
+            RayCorpus(source)
+    with pytest.raises(ValueError, match="cannot be opened"):
+        RayCorpus("nowhere://bucket/*.txt")
+    with pytest.raises(ValueError, match="is empty"):
+        RayCorpus([])
+    with pytest.raises(TypeError, match="ray.data.from_items"):
+        RayCorpus([["the", "dog"]])
+    with pytest.raises(TypeError, match="is a path, glob or URI"):
+        RayCorpus(3)
+    (tmp_path / "a.zip").write_bytes(b"PK")
+    with pytest.raises(ValueError, match="is of a kind that is not read here"):
+        RayCorpus(tmp_path)
+    for settings in ({"num_workers": 0}, {"shard_bytes": 0}, {"num_cpus": 0}):
+        with pytest.raises(ValueError, match=next(iter(settings))):
+            RayCorpus(__file__, **settings)
+
+
+def test_a_file_that_is_not_text_is_named_before_the_teacher_reads(
+    workers: Workers, folder: Path, tmp_path: Path
+) -> None:
+    binary, damaged = tmp_path / "a.bin", tmp_path / "a.txt.gz"
+    binary.write_bytes(b"good line\n\x80\x81 bad line\n")
+    damaged.write_bytes(b"this is no gzip")
+    with pytest.raises(ValueError, match="a.bin' is not text in UTF-8: at byte 10"):
+        distil(on(workers, binary), folder)
+    with pytest.raises(ValueError, match="a.txt.gz' is damaged, or not compressed as its name says"):
+        distil(on(workers, damaged), folder)
+
+
+def test_a_corpus_is_not_cut_before_the_teacher_is_there(file: Path) -> None:
+    class Uncut(RayCorpus):
+        def start(self) -> None:
+            pass
+
+        def shards(self) -> Any:
+            raise AssertionError("a dataset would be executed for a teacher that cannot be had")
+
+    with pytest.raises(Exception, match="no/such/teacher"):
+        distil(Uncut(file, num_workers=2), "no/such/teacher/anywhere", cache_dir=file.parent / "unused")
+
+
+def test_an_empty_corpus_says_so(workers: Workers, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="The corpus has 0 texts and no words"):
+        distil(on(workers, tmp_path / "empty.txt"), folder)
+
+
+def test_gradient_descent_is_refused_before_the_teacher_is_loaded(file: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be divided among workers"):
+        distil(RayCorpus(file), "no/such/teacher/anywhere", objective="x2static", solver="sgd")
+
+
+def test_without_ray_the_extra_is_named() -> None:
+    code = "import sys; sys.modules['ray'] = None; from gensim_distill.distributed import RayCorpus; RayCorpus('x')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert 'A corpus on Ray needs ray: pip install "gensim-distill[ray]"' in done.stderr
+    code = "import sys, gensim_distill.distributed; assert not any(m.startswith('ray') for m in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,124 @@
+"""What the pages in docs/ promise: their code runs and gives what they show, their messages are the real ones."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import snippets
+import threadpoolctl
+
+from gensim_distill import load_teacher
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+BLOCKS = {name: snippets.blocks(page) for name, page in PAGES.items()}
+
+# All code that is not run, by the page it is on. Whoever adds to this list says why on the page.
+NOT_RUN = {
+    "from-model2vec.md": ["model2vec reads all 30,000 subwords of the teacher, which takes a quarter of a minute"],
+    "from-paper.md": ["bert-base-uncased is on the hub"],
+    "scaling.md": ["starts Ray", "needs a cluster", "needs a cluster"],
+}
+
+
+@lru_cache
+def teacher_by_name(name: str, **options: Any) -> Any:
+    """Load equal teachers once: most of the time would go into that."""
+    return load_teacher(name, **options)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Share teachers, and let linear algebra be done in one thread: the matrices are small, and threads wait for each other."""
+
+    def load(teacher: Any, **options: Any) -> Any:
+        return (teacher_by_name if isinstance(teacher, str) else load_teacher)(teacher, **options)
+
+    monkeypatch.setattr("gensim_distill.word2vec.model.load_teacher", load)
+    with threadpoolctl.threadpool_limits(1):
+        yield
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("page", [name for name, page in BLOCKS.items() if any(b.language == "python" for b in page)])
+def test_the_code_of_a_page_runs_in_order(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, Any] = {"__name__": "page"}
+    for block in BLOCKS[page]:
+        if block.language == "python" and block.not_run is None:
+            snippets.run(block, namespace, f"docs/{page}")
+
+
+def test_code_that_is_not_run_says_why() -> None:
+    not_run = {
+        name: [block.not_run for block in page if block.language == "python" and block.not_run is not None]
+        for name, page in BLOCKS.items()
+    }
+    assert {name: reasons for name, reasons in not_run.items() if reasons} == NOT_RUN
+
+
+COMMANDS = [(name, block) for name, page in BLOCKS.items() for block in page if block.run]
+
+
+@pytest.mark.parametrize(("page", "block"), COMMANDS, ids=[f"{name}:{block.line}" for name, block in COMMANDS])
+def test_commands_that_are_marked_can_be_given(page: str, block: snippets.Block, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    for command in re.findall(r"^\$ (.+)$", block.code, flags=re.MULTILINE):
+        done = subprocess.run(
+            command, shell=True, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", ["troubleshooting.md"])
+def test_every_message_on_a_page_is_raised_or_logged_by_its_code(page: str) -> None:
+    quoted = re.findall(r"^```text\n", PAGES[page], flags=re.MULTILINE)
+    checked = [mark for block in BLOCKS[page] for mark in block.expected]
+    assert len(quoted) == len(checked) >= 20
+
+
+def rows(page: str) -> dict[str, set[str]]:
+    """Give the cells of all rows of the tables of a page by what stands in the first one."""
+    lines = [line.strip().strip("|").split("|") for line in page.splitlines() if line.startswith("|")]
+    return {cells[0].strip(): {cell.strip().strip("*") for cell in cells[1:]} for cells in lines}
+
+
+@pytest.mark.parametrize("page", ["index.md", "from-word2vec.md", "from-model2vec.md", "from-paper.md"])
+def test_scores_of_whole_models_are_those_of_the_readme(page: str) -> None:
+    known = rows(README)
+    assert any(name.startswith('`objective="hybrid"') and name in known for name in rows(PAGES[page]))
+    scores = {
+        name: cells for name, cells in rows(PAGES[page]).items() if any(re.fullmatch(r"\.\d{3}", c) for c in cells)
+    }
+    assert len(scores) >= 3
+    for name, cells in scores.items():
+        assert cells <= known[name], name
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_pages_and_pictures_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\((?!https?://)([^)#]+)", PAGES[page]):
+        assert (DOCS / link).exists(), link
+
+
+def test_the_reference_has_every_public_module() -> None:
+    reference = "\n".join(path.read_text(encoding="utf-8") for path in (DOCS / "api").glob("*.rst"))
+    named = set(re.findall(r"^\.\. (?:automodule|currentmodule):: (\S+)$", reference, flags=re.MULTILINE))
+    assert {
+        "gensim_distill",
+        *(
+            f"gensim_distill.{name}"
+            for name in ("teachers", "objectives", "evaluation", "texts", "contexts", "moments")
+        ),
+        *(f"gensim_distill.{name}" for name in ("sampling", "geometry", "distributed")),
+    } <= named

@@ -1,0 +1,411 @@
+"""Vectors for whole texts: against sums written out, any text against the reader, kept with the model, on disk."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import regex
+from gensim.models import KeyedVectors
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gensim_distill import DistilledWord2Vec, TextReader, lookup
+from gensim_distill.corpus.lookup import WordLookup
+from gensim_distill.corpus.reader import split_words
+from gensim_distill.encoding import TextEncoder
+from gensim_distill.teachers import TransformerTeacher
+
+WORDS = ["the", "cat", "dog", "sat", "new_york", "don't"]
+COUNTS = [500, 40, 30, 20, 9, 1]
+
+
+@pytest.fixture
+def vectors() -> KeyedVectors:
+    """Six words with counts, five wide."""
+    made = KeyedVectors(5)
+    made.add_vectors(WORDS, np.random.default_rng(0).standard_normal((6, 5)).astype(np.float32) + 1)
+    for word, count in zip(WORDS, COUNTS):
+        made.set_vecattr(word, "count", count)
+    return made
+
+
+def mean_of(vectors: KeyedVectors, words: list[str], weights: dict[str, float]) -> np.ndarray:
+    return np.mean([weights[word] * vectors[word].astype(np.float64) for word in words], axis=0)
+
+
+# --- what a vector is ----------------------------------------------------------------------------
+
+
+def test_sif_is_the_mean_of_weighted_vectors_over_known_words(vectors: KeyedVectors) -> None:
+    encoder = TextEncoder.of(vectors, a=0.01, components=0)
+    weights = {word: 0.01 / (0.01 + count / sum(COUNTS)) for word, count in zip(WORDS, COUNTS)}
+    found = encoder.encode(["The cat, the DOG and the bird!", ["dog", "Dog", "new_york"], "Birds?", "don't"])
+    np.testing.assert_allclose(found[0], mean_of(vectors, ["the", "cat", "the", "dog", "the"], weights), rtol=1e-5)
+    np.testing.assert_allclose(found[1], mean_of(vectors, ["dog", "new_york"], weights), rtol=1e-5)
+    assert not found[2].any()
+    np.testing.assert_allclose(found[3], mean_of(vectors, ["don't"], weights), rtol=1e-5)
+    np.testing.assert_allclose(encoder.weights, list(weights.values()))
+
+
+def test_idf_is_by_the_texts_that_have_the_word(vectors: KeyedVectors) -> None:
+    texts = [["the", "the", "cat"], "The dog", ["bird"]]
+    encoder = TextEncoder.of(vectors, "idf", components=0, texts=texts)
+    expected = np.log(4 / (1 + np.array([2, 1, 1, 0, 0, 0]))) + 1
+    np.testing.assert_allclose(encoder.weights, expected)
+    weights = dict(zip(WORDS, expected))
+    np.testing.assert_allclose(
+        encoder.encode([["the", "cat"]])[0], mean_of(vectors, ["the", "cat"], weights), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("weighting", ["sif", "idf", "uniform"])
+@pytest.mark.parametrize("components", [1, 2])
+def test_the_principal_components_of_the_texts_are_removed(
+    vectors: KeyedVectors, weighting: str, components: int
+) -> None:
+    rng = np.random.default_rng(1)
+    texts = [[WORDS[i] for i in rng.integers(0, 6, size=rng.integers(1, 7))] for _ in range(40)]
+    plain = TextEncoder.of(vectors, weighting, components=0, texts=texts).encode(texts).astype(np.float64)
+    directions = np.linalg.svd(plain, full_matrices=False)[2][:components]
+    encoder = TextEncoder.of(vectors, weighting, components=components, texts=texts)
+    np.testing.assert_allclose(encoder.encode(texts), plain - plain @ directions.T @ directions, atol=1e-5)
+    np.testing.assert_allclose(np.abs(encoder.directions @ directions.T), np.eye(components), atol=1e-5)
+
+
+def test_without_texts_the_components_are_those_of_random_texts_of_ten_words(vectors: KeyedVectors) -> None:
+    rng = np.random.default_rng(2)
+    draws = rng.choice(6, size=(40_000, 10), p=np.array(COUNTS) / sum(COUNTS))
+    encoder = TextEncoder.of(vectors, components=2)
+    plain = TextEncoder.of(vectors, components=0).table.astype(np.float64)
+    texts = np.mean(plain[draws], axis=1)
+    directions = np.linalg.svd(texts, full_matrices=False)[2][:2]
+    overlap = np.abs(np.sum(encoder.directions * directions, axis=1))
+    assert (overlap > 0.999).all()
+    # The common direction is gone from each row of the table.
+    assert np.abs(encoder.table @ encoder.directions.T).max() < 1e-6
+
+
+def test_weights_can_be_of_texts_and_components_of_the_vocabulary(vectors: KeyedVectors) -> None:
+    texts = (text for text in [["the", "cat"], "The dog", ["the"]])  # which are read once
+    encoder = TextEncoder.of(vectors, "idf", texts=texts, components_from="vocabulary")
+    by_texts = TextEncoder.of(vectors, "idf", components=0, texts=[["the", "cat"], "The dog", ["the"]])
+    np.testing.assert_array_equal(encoder.weights, by_texts.weights)
+    shares = np.array(COUNTS) / sum(COUNTS)
+    rows = by_texts.table.astype(np.float64)
+    moment = 0.9 * np.outer(shares @ rows, shares @ rows) + 0.1 * (rows.T * shares) @ rows
+    direction = np.linalg.eigh(moment)[1][:, -1:]
+    np.testing.assert_allclose(encoder.table, rows - rows @ direction @ direction.T, atol=1e-5)
+
+
+def test_a_table_of_ones_own_is_averaged_as_it_is() -> None:
+    encoder = TextEncoder(["a", "b"], [[1, 0], [0, 3]])
+    assert encoder.encode([["a", "b", "b", "b"], []]).tolist() == [[0.25, 2.25], [0, 0]]
+
+
+# --- how texts may be given ----------------------------------------------------------------------
+
+
+def test_lists_arrays_generators_and_batches_give_the_same(vectors: KeyedVectors) -> None:
+    encoder = TextEncoder.of(vectors)
+    texts: list[Any] = ["the cat", ["dog", "sat"], "sat?", ("cat",), "the", ["the"], np.array(["cat", "dog"])] * 5
+    expected = np.concatenate([encoder.encode([text]) for text in texts])
+    assert expected.dtype == np.float32
+    np.testing.assert_array_equal(encoder.encode(texts), expected)
+    np.testing.assert_array_equal(encoder.encode(text for text in texts), expected)
+    sizes = []
+    for batch, start in zip(encoder.encode_batches(iter(texts), batch_size=8), range(0, 40, 8)):
+        np.testing.assert_array_equal(batch, expected[start : start + 8])
+        sizes.append(len(batch))
+    assert sizes == [8, 8, 8, 8, 3]
+    assert encoder.encode([]).shape == encoder.encode(iter([])).shape == (0, 5)
+
+
+def test_batches_are_given_as_texts_come(vectors: KeyedVectors) -> None:
+    taken = []
+
+    def source() -> Iterator[str]:
+        for number in range(100):
+            taken.append(number)
+            yield "the cat"
+
+    batches = TextEncoder.of(vectors).encode_batches(source(), batch_size=10)
+    assert not taken
+    next(batches)
+    assert len(taken) == 10
+
+
+def test_texts_without_a_known_word_are_counted(vectors: KeyedVectors, caplog: pytest.LogCaptureFixture) -> None:
+    encoder = TextEncoder.of(vectors)
+    with caplog.at_level(logging.WARNING):
+        encoder.encode(["the cat", "dog"])
+        assert not caplog.messages
+        encoder.encode(["bird", [], "", "dog"])
+    assert caplog.messages == ["3 of 4 texts have no known word: their vectors are zeros."]
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ("the cat", r"single string 'the cat'.* encode\(\[text\]\)\[0\]"),
+        ([["the", 5]], "token 5 of type int"),
+        ([["the", ["cat"]]], r"token \['cat'\] of type list"),
+        (["the", None], "None of type NoneType"),
+        ([b"the"], "decode bytes"),
+        ([{"the": 1}], "is a dict"),
+        ({"text": ["the"]}, "whose items are its keys"),
+        (7, "The texts are 7"),
+    ],
+)
+def test_what_cannot_be_encoded_is_said(vectors: KeyedVectors, texts: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        TextEncoder.of(vectors).encode(texts)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"weighting": "tf"}, "weighting='tf' is not known"),
+        ({"a": -1}, "a=-1 must be a positive number"),
+        ({"a": float("inf")}, "give weighting='uniform'"),
+        ({"components": 5}, "from 0, below the width of the vectors, 5"),
+        ({"components": True}, "components=True must be a whole number"),
+        ({"weighting": "idf"}, "in how many texts each word occurs: give texts="),
+        ({"texts": ["bird"]}, "no word that has a vector"),
+        ({"components_from": "texts"}, "or 'texts' together with texts="),
+        ({"components_from": "words"}, "components_from='words': give 'vocabulary'"),
+        ({"weighting": "idf", "texts": ["bird"]}, "no word that has a vector"),
+        ({"weighting": "idf", "texts": iter(["the"])}, "can be read once, and are read 2 times"),
+    ],
+)
+def test_what_no_encoder_can_be_made_of_is_said(vectors: KeyedVectors, settings: Any, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        TextEncoder.of(vectors, **settings)
+
+
+def test_vectors_that_are_not_finite_or_not_there_are_refused(vectors: KeyedVectors) -> None:
+    vectors.vectors[2, 1] = np.nan
+    with pytest.raises(ValueError, match="vector of 'dog' holds numbers that are not finite"):
+        TextEncoder.of(vectors)
+    with pytest.raises(ValueError, match="no words"):
+        TextEncoder.of(KeyedVectors(3))
+    with pytest.raises(ValueError, match="one row a word"):
+        TextEncoder(["a"], [[1.0], [2.0]])
+    with pytest.raises(ValueError, match="1 words stand there twice"):
+        TextEncoder(["a", "a"], [[1.0], [2.0]])
+
+
+def test_without_counts_frequencies_follow_zipf_and_that_is_said(
+    vectors: KeyedVectors, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # gensim gives the words of such a file made-up counts.
+    vectors.save_word2vec_format(str(tmp_path / "vectors.txt"))
+    loaded = KeyedVectors.load_word2vec_format(str(tmp_path / "vectors.txt"))
+    encoder = TextEncoder.of(loaded, a=0.1)
+    assert [message for message in caplog.messages if "1, 1/2, 1/3" in message] == caplog.messages
+    assert len(caplog.messages) == 1
+    shares = 1 / np.arange(1, 7) / np.sum(1 / np.arange(1, 7))
+    np.testing.assert_allclose(encoder.weights, 0.1 / (0.1 + shares))
+
+
+# --- raw strings, cut at white space, against the reader -------------------------------------------
+
+# Some characters of each class of word boundaries, all white space of Python, and emoji.
+_CLASSES = "Other CR LF Newline Extend ZWJ Format Katakana Hebrew_Letter ALetter Single_Quote Double_Quote MidNumLet MidLetter MidNum Numeric ExtendNumLet WSegSpace Regional_Indicator"
+_BY_CLASS = [
+    [c for c in map(chr, [*range(0x3100), *range(0xFE00, 0x10000), *range(0x1F1E6, 0x1F700)]) if pattern.match(c)][:40]
+    for pattern in (regex.compile(rf"\p{{WB={name}}}") for name in _CLASSES.split())
+]
+_SPACES = [c for c in map(chr, range(0x3100)) if c.isspace()]
+_NASTY = st.text(
+    st.one_of(
+        *(st.sampled_from(characters) for characters in _BY_CLASS),
+        st.sampled_from(_SPACES),
+        st.sampled_from("  abI1İΣ'.-\u200d\u0301\u202f😀🇩🇪👩‍"),
+        st.characters(),
+    ),
+    max_size=12,
+)
+
+
+def keys_of(texts: list[str], reader: TextReader, found: WordLookup, words: list[str]) -> list[list[str]]:
+    rows, lengths = found.rows(texts)
+    ends = np.cumsum(lengths)
+    return [[words[row] for row in rows[end - length : end]] for end, length in zip(ends, lengths)]
+
+
+@given(st.lists(_NASTY, max_size=5))
+@example(["a \u0301b", "\U0001f1e6\t\r", "10\u202f000 10 000", " \u200d😀", "🇩🇪 🇩 🇪"])
+@pytest.mark.parametrize(
+    "reader", [TextReader(), TextReader(key=str), TextReader(str.split), TextReader(str.split, key=str.upper)]
+)
+def test_any_text_has_the_words_that_the_reader_finds(reader: TextReader, texts: list[str]) -> None:
+    expected = [reader.keys(text) for text in texts]
+    words = sorted({word for keys in expected for word in keys})
+    found = WordLookup({word: row for row, word in enumerate(words)}, reader)
+    assert keys_of(texts, reader, found, words) == expected
+    # The chunks are known now; and of half of the words nothing is known.
+    assert keys_of(texts[::-1], reader, found, words) == expected[::-1]
+    half = WordLookup({word: row for row, word in enumerate(words[::2])}, reader)
+    known = [[key for key in keys if key in words[::2]] for keys in expected]
+    assert keys_of(texts, reader, half, words[::2]) == known
+
+
+def test_the_default_splitter_is_asked_once_for_each_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    keys = TextReader.keys
+    monkeypatch.setattr(TextReader, "keys", lambda self, item: asked.append(item) or keys(self, item))
+    encoder = TextEncoder(["cat", "dog"], np.eye(2))
+    encoder.encode(["The cat, the cat", "the dog"] * 100)
+    assert sorted(asked) == ["The", "cat", "cat,", "dog", "the"]
+
+
+def test_a_splitter_of_ones_own_sees_whole_texts() -> None:
+    encoder = TextEncoder(["b c"], [[1.0]], TextReader(lambda text: text.split(";")))
+    assert encoder.encode(["a;b c;d", "b;c"]).tolist() == [[1.0], [0.0]]
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, vectors: KeyedVectors) -> None:
+    monkeypatch.setattr(lookup, "_MOST_CHUNKS", 50)
+    for reader in (TextReader(), TextReader(key=lambda word: word.strip("0123456789"))):
+        encoder = TextEncoder.of(vectors, reader=reader)
+        texts = [f"the{number} cat {number}" for number in range(500)] + ["x" * 1000 + " cat"]
+        tokens = [text.split() for text in texts]
+        by_one = np.concatenate([encoder.encode([text]) for text in texts])
+        np.testing.assert_array_equal(np.concatenate(list(encoder.encode_batches(texts, 20))), by_one)
+        np.testing.assert_array_equal(
+            np.concatenate(list(encoder.encode_batches(tokens, 20))),
+            np.concatenate([encoder.encode([t]) for t in tokens]),
+        )
+        # A batch may add its own.
+        assert len(encoder._lookup._chunks or ()) <= 50 + 40
+        assert len(encoder._lookup._keyed or ()) <= 50
+
+
+# --- on disk ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reader", [TextReader(), TextReader(str.split, str), TextReader(split_words, str.lower)])
+def test_what_was_saved_is_loaded(vectors: KeyedVectors, reader: TextReader, tmp_path: Path) -> None:
+    encoder = TextEncoder.of(vectors, a=1e-4, components=2, reader=reader)
+    encoder.save(tmp_path / "new" / "encoder")
+    loaded = TextEncoder.load(tmp_path / "new" / "encoder")
+    assert loaded.words == encoder.words and loaded.settings == encoder.settings and loaded.reader == encoder.reader
+    for name in ("table", "weights", "directions"):
+        np.testing.assert_array_equal(getattr(loaded, name), getattr(encoder, name))
+    texts = ["The cat, the DOG", ["Sat", "sat"]]
+    np.testing.assert_array_equal(loaded.encode(texts), encoder.encode(texts))
+    assert sorted(path.name for path in (tmp_path / "new" / "encoder").iterdir()) == [
+        "encoder.json",
+        "encoder.safetensors",
+    ]
+
+
+def test_a_reader_of_ones_own_has_to_be_given_again(vectors: KeyedVectors, tmp_path: Path) -> None:
+    reader = TextReader(key=lambda word: word.strip("!").lower())
+    TextEncoder.of(vectors, reader=reader).save(tmp_path)
+    with pytest.raises(ValueError, match="had a splitter or key of its own"):
+        TextEncoder.load(tmp_path)
+    assert TextEncoder.load(tmp_path, reader=reader).encode([["CAT!"]]).any()
+
+
+def test_a_damaged_or_missing_encoder_is_refused(vectors: KeyedVectors, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"holds no encoder\.json"):
+        TextEncoder.load(tmp_path)
+    TextEncoder.of(vectors).save(tmp_path / "one")
+    TextEncoder.of(vectors).save(tmp_path / "other")
+    (tmp_path / "one" / "encoder.json").write_bytes((tmp_path / "other" / "encoder.json").read_bytes())
+    with pytest.raises(ValueError, match="two files are not of one encoder"):
+        TextEncoder.load(tmp_path / "one")
+    whole = (tmp_path / "other" / "encoder.safetensors").read_bytes()
+    (tmp_path / "other" / "encoder.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="holds no whole text encoder"):
+        TextEncoder.load(tmp_path / "other")
+    (tmp_path / "other" / "encoder.json").write_text(json.dumps([1]))
+    with pytest.raises(ValueError, match="holds no whole text encoder"):
+        TextEncoder.load(tmp_path / "other")
+
+
+# --- with the model --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def model(corpus: list[list[str]], teacher: TransformerTeacher) -> DistilledWord2Vec:
+    """A model of the shared corpus."""
+    return DistilledWord2Vec(corpus, min_count=1, teacher=teacher)
+
+
+TEXTS = ["The quick brown fox!", ["the", "lazy", "dog"], "bears eat honey"]
+
+
+def test_a_model_encodes_by_its_own_vectors_and_reader(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
+    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, word_splitter=str.split, key=str.lower)
+    expected = TextEncoder.of(model.wv, reader=TextReader(str.split, str.lower))
+    np.testing.assert_array_equal(model.encode(TEXTS), expected.encode(TEXTS))
+    np.testing.assert_array_equal(model.encode([["THE", "DOG"]]), expected.encode([["the", "dog"]]))
+    assert model.text_encoder is model.text_encoder
+
+
+def test_the_encoder_is_made_anew_when_the_vectors_have_changed(model: DistilledWord2Vec) -> None:
+    before = model.text_encoder
+    more = [["quick", "bears", "sleep", "and", "sleep"], ["bears", "sleep"]]
+    model.build_vocab(more, update=True)
+    model.train(more, total_examples=2, epochs=1)
+    assert model.text_encoder is not before and "sleep" in model.text_encoder.words
+    np.testing.assert_array_equal(model.encode(TEXTS), TextEncoder.of(model.wv, reader=model.reader).encode(TEXTS))
+    model.wv.vectors *= 2
+    np.testing.assert_array_equal(model.encode(TEXTS), TextEncoder.of(model.wv, reader=model.reader).encode(TEXTS))
+
+
+def test_an_assigned_encoder_is_kept_until_the_vectors_change(model: DistilledWord2Vec) -> None:
+    mine = TextEncoder.of(model.wv, "uniform", components=2, reader=model.reader)
+    model.text_encoder = mine
+    assert model.text_encoder is mine
+    model.wv.vectors *= 2
+    assert model.text_encoder.settings["weighting"] == "uniform" and model.text_encoder.settings["components"] == 2
+    np.testing.assert_allclose(model.encode(TEXTS), 2 * mine.encode(TEXTS), rtol=1e-5)
+
+    model.text_encoder = TextEncoder.of(model.wv, "idf", texts=TEXTS, reader=model.reader)
+    model.wv.vectors *= 2
+    with pytest.raises(RuntimeError, match="vectors have changed since the text encoder was made of them and of texts"):
+        model.encode(TEXTS)
+    del model.text_encoder
+    assert model.text_encoder.settings["weighting"] == "sif"
+
+
+def test_an_encoder_of_other_vectors_is_not_taken(model: DistilledWord2Vec, vectors: KeyedVectors) -> None:
+    stale = TextEncoder.of(model.wv)
+    model.wv.vectors[3] += 1
+    for other in (TextEncoder.of(vectors), TextEncoder(model.wv.index_to_key, model.wv.vectors), stale):
+        with pytest.raises(ValueError, match="was not made of the vectors that this model has now"):
+            model.text_encoder = other
+    with pytest.raises(TypeError, match="text_encoder is a KeyedVectors"):
+        model.text_encoder = vectors  # type: ignore[assignment]
+
+
+def test_the_encoder_is_saved_with_the_model(model: DistilledWord2Vec, tmp_path: Path) -> None:
+    size = len(pickle.dumps(model))
+    model.text_encoder = TextEncoder.of(model.wv, "idf", texts=TEXTS, reader=TextReader(str.split, str.lower))
+    expected = model.encode(TEXTS)
+    model.save(str(tmp_path / "model"))
+    loaded = DistilledWord2Vec.load(str(tmp_path / "model"))
+    for twin in (loaded, pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert twin.text_encoder.settings == model.text_encoder.settings
+        np.testing.assert_array_equal(twin.encode(TEXTS), expected)
+    # What can be computed from the vectors is not stored again.
+    assert len(pickle.dumps(model)) < size + model.wv.vectors.nbytes / 2
+
+
+def test_an_encoder_can_be_pickled_and_is_not_heavier_than_its_table(vectors: KeyedVectors) -> None:
+    encoder = TextEncoder.of(vectors)
+    encoder.encode(["the cat"])
+    twin = pickle.loads(pickle.dumps(encoder))
+    np.testing.assert_array_equal(twin.encode([*TEXTS, "the cat"]), encoder.encode([*TEXTS, "the cat"]))
+    assert "6 words, width=5, weighting='sif'" in repr(twin)

@@ -1,0 +1,153 @@
+"""Vectors of character n-grams: the ridge regression that they are, and what gensim and fastText make of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+from gensim.models.fasttext import (
+    FastTextKeyedVectors,
+    ft_ngram_hashes,
+    load_facebook_model,
+    load_facebook_vectors,
+)
+from sklearn.linear_model import Ridge
+
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.exports import export
+from gensim_distill.oov.character_ngrams import _PENALTY, fit_character_ngrams
+from gensim_distill.teachers import TransformerTeacher
+
+ROOTS = ["walk", "jump", "paint", "farm", "bak", "sing", "teach", "build", "work", "help"]
+ENDINGS = ["", "er", "ing", "s", "ers", "ed"]
+
+
+@pytest.fixture(scope="module")
+def words() -> KeyedVectors:
+    """Words whose vectors are those of their roots and endings, with counts; 40 wide, so that there are two parts."""
+    rng = np.random.default_rng(0)
+    roots, endings = rng.normal(size=(len(ROOTS), 40)), rng.normal(size=(len(ENDINGS), 40))
+    vectors = KeyedVectors(40)
+    names = [root + ending for root in ROOTS for ending in ENDINGS]
+    vectors.add_vectors(names, np.float32((roots[:, None] + endings[None]).reshape(-1, 40)))
+    for rank, name in enumerate(names):
+        vectors.set_vecattr(name, "count", 1_000 - rank)
+    return vectors
+
+
+def without(vectors: KeyedVectors, hidden: set[str]) -> KeyedVectors:
+    kept = [word for word in vectors.index_to_key if word not in hidden]
+    rest = KeyedVectors(vectors.vector_size)
+    rest.add_vectors(kept, vectors[kept])
+    return rest
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_words_have_exactly_the_vectors_that_they_had(words: KeyedVectors) -> None:
+    fitted = fit_character_ngrams(words)
+    assert fitted.index_to_key == words.index_to_key
+    np.testing.assert_array_equal(fitted.vectors, words.vectors)
+    np.testing.assert_array_equal(fitted["walker"], words["walker"])
+    assert fitted.most_similar("walker") == words.most_similar("walker")
+    assert fitted.get_vecattr("walk", "count") == 1_000
+
+
+def test_gensim_puts_the_same_vectors_together_from_their_parts(words: KeyedVectors) -> None:
+    fitted = fit_character_ngrams(words)
+    fitted.adjust_vectors()
+    np.testing.assert_allclose(fitted.vectors, words.vectors, atol=1e-5)
+
+
+@pytest.mark.parametrize(("lengths", "bucket"), [((3, 6), None), ((2, 4), 50)])
+def test_vectors_of_ngrams_are_the_ridge_regression_of_scikit_learn(
+    words: KeyedVectors, lengths: tuple[int, int], bucket: int | None
+) -> None:
+    fitted = fit_character_ngrams(words, *lengths, bucket=bucket)
+    rows = np.zeros((len(words), fitted.bucket))
+    for row, word in zip(rows, words.index_to_key):
+        hashes = ft_ngram_hashes(word, *lengths, fitted.bucket)
+        np.add.at(row, hashes, 1 / len(hashes))
+    penalty = _PENALTY * (rows**2).sum() / len(rows)
+    expected = Ridge(penalty, fit_intercept=False, tol=1e-10).fit(rows, words.vectors.astype(np.float64)).coef_.T
+    np.testing.assert_allclose(fitted.vectors_ngrams, expected, atol=2e-3 * np.abs(expected).max())
+
+
+def test_strings_outside_the_vocabulary_come_near_to_what_they_mean(words: KeyedVectors) -> None:
+    hidden = {"walking", "painter", "builders"}
+    fitted = fit_character_ngrams(without(words, hidden))
+    for word in hidden:
+        assert cosine(fitted[word], words[word]) > 0.75
+        assert word in [near for near, _ in words.similar_by_vector(fitted[word], topn=3)]
+
+
+def test_by_default_every_ngram_has_a_bucket_to_itself_more_or_less(words: KeyedVectors) -> None:
+    ngrams = {number for word in words.index_to_key for number in ft_ngram_hashes(word, 3, 6, 2**32)}
+    assert fit_character_ngrams(words).bucket == len(ngrams)
+    assert fit_character_ngrams(words, bucket=17).vectors_ngrams.shape == (17, 40)
+
+
+def test_words_too_short_for_any_ngram_keep_their_vectors_too(words: KeyedVectors) -> None:
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["a", "walk"], np.float32([[1, 2], [3, 4]]))
+    fitted = fit_character_ngrams(vectors, min_n=4)
+    fitted.adjust_vectors()
+    np.testing.assert_allclose(fitted.vectors, [[1, 2], [3, 4]], atol=1e-5)
+    only = KeyedVectors(2)
+    only.add_vectors(["a"], np.float32([[1, 2]]))
+    np.testing.assert_array_equal(fit_character_ngrams(only, min_n=4)["a"], [1, 2])
+
+
+def test_they_are_saved_and_loaded_by_gensim_alone(words: KeyedVectors, tmp_path: Path) -> None:
+    fitted = fit_character_ngrams(words)
+    fitted.save(str(tmp_path / "vectors"))
+    loaded = KeyedVectors.load(str(tmp_path / "vectors"))
+    assert type(loaded) is FastTextKeyedVectors
+    np.testing.assert_allclose(loaded.vectors, words.vectors, atol=1e-5)
+    np.testing.assert_array_equal(loaded["unbuilding"], fitted["unbuilding"])
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_format_of_fasttext_holds_the_same_vectors(words: KeyedVectors, tmp_path: Path, counted: bool) -> None:
+    fitted = fit_character_ngrams(words if counted else without(words, set()))
+    export(fitted, tmp_path / "vectors.bin", "fasttext-binary")
+    for loaded in (
+        load_facebook_vectors(str(tmp_path / "vectors.bin")),
+        load_facebook_model(str(tmp_path / "vectors.bin")).wv,
+    ):
+        np.testing.assert_allclose(loaded[words.index_to_key], words.vectors, atol=1e-5)
+        np.testing.assert_allclose(loaded["unbuilding"], fitted["unbuilding"], atol=1e-6)
+        assert loaded.get_vecattr("walk", "count") == (1_000 if counted else 1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"min_n": 0}, "min_n=0 and max_n=6 must be whole numbers, from 1"),
+        ({"min_n": 4, "max_n": 3}, "min_n=4 and max_n=3 must be"),
+        ({"max_n": 5.0}, "max_n=5.0 must be"),
+        ({"bucket": 0}, "bucket=0 must be a whole number from 1, or None"),
+    ],
+)
+def test_numbers_that_make_no_ngrams_are_refused(words: KeyedVectors, settings: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fit_character_ngrams(words, **settings)
+
+
+def test_no_words_are_refused() -> None:
+    with pytest.raises(ValueError, match="There are no words to fit character n-grams to"):
+        fit_character_ngrams(KeyedVectors(3))
+
+
+def test_a_model_gives_them_of_its_own_vectors(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
+    model = DistilledWord2Vec(corpus, teacher=teacher, min_count=1, progress=False)
+    fitted = model.to_fasttext(min_n=2, max_n=4, bucket=300)
+    assert (fitted.min_n, fitted.max_n, fitted.bucket) == (2, 4, 300)
+    np.testing.assert_array_equal(fitted[model.wv.index_to_key], model.wv.vectors)
+    assert fitted["foxy"].any()
+    fitted.vectors[0] = 0
+    assert model.wv.vectors[0].any()

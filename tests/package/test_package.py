@@ -1,0 +1,47 @@
+"""The package as a whole: what a wheel holds, what importing costs and shows."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import gensim_distill
+from gensim_distill import DistilledWord2Vec
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_wheel_holds_every_module_and_the_marker_of_types(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    package = ROOT / "gensim_distill"
+    for module in [*package.rglob("*.py"), *(package / "report" / "parts").iterdir()]:
+        assert module.relative_to(ROOT).as_posix() in names
+    assert "gensim_distill/py.typed" in names
+    assert not any(name.startswith(("tests/", "benchmarks/", "examples/")) for name in names)
+
+
+def test_everything_public_is_documented_with_an_example() -> None:
+    for name in gensim_distill.__all__:
+        docstring = inspect.getdoc(getattr(gensim_distill, name)) or ""
+        assert docstring, name
+        if name != "StateBatch":  # shown in the example of Teacher
+            assert ">>>" in docstring, name
+
+
+def test_the_constructor_keeps_the_names_and_order_of_gensims() -> None:
+    from gensim.models import Word2Vec
+
+    theirs = list(inspect.signature(Word2Vec.__init__).parameters)
+    ours = inspect.signature(DistilledWord2Vec.__init__).parameters
+    assert list(ours)[: len(theirs)] == theirs
+    assert all(p.kind is p.KEYWORD_ONLY for name, p in ours.items() if name not in theirs)

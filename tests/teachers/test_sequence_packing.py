@@ -1,0 +1,94 @@
+"""Several texts in one row of a batch."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_models import FAMILIES, tiny, tiny_model
+
+from gensim_distill import load_teacher
+from gensim_distill.teachers.sequence_packing import ROW, fill, separating_mask
+from gensim_distill.teachers.windows import Window
+
+SHARING = {"bert", "electra", "roberta", "xlm-roberta"}
+TEXTS = [f"the {'quick ' * (i % 9)}brown fox jumps over the lazy dog." for i in range(40)]
+
+
+def read(teacher: Any, texts: list[str]) -> tuple[list[np.ndarray], list[tuple[int, ...]]]:
+    """Give the last states of each text, and the shapes of what the model was given."""
+    shapes: list[tuple[int, ...]] = []
+    hook = teacher._fused.register_forward_pre_hook(
+        lambda _, __, given: shapes.append(tuple(given.get("input_ids", given["attention_mask"]).shape[:2])),
+        with_kwargs=True,
+    )
+    try:
+        batches = list(teacher.read(texts, [-1]))
+    finally:
+        hook.remove()
+    states = [
+        np.concatenate([np.asarray(batch.states[0].float())[batch.texts == i] for batch in batches])
+        for i in range(len(texts))
+    ]
+    return states, shapes
+
+
+@given(st.lists(st.integers(1, 20)), st.integers(0, 3))
+def test_every_window_has_a_place_and_no_row_is_too_long(lengths: list[int], extra: int) -> None:
+    windows = [Window(i, 0, length, 0, length) for i, length in enumerate(lengths)]
+    rows = fill(windows, extra, size=24)
+    assert sorted(window.text for row in rows for window in row) == list(range(len(windows)))
+    assert all(0 < sum(len(window) + extra for window in row) <= 24 for row in rows)
+    # Of two rows with room, the second was begun because the first had too little.
+    assert len([row for row in rows if sum(len(window) + extra for window in row) <= 12]) <= 1
+
+
+def test_the_mask_keeps_texts_apart() -> None:
+    mask = separating_mask(np.array([[0, 0, 1, -1]]), torch.float32)[0, 0]
+    assert ((mask == 0).int().tolist()) == [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+    assert bool(torch.isfinite(torch.softmax(mask, -1)).all())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_texts_in_one_row_are_read_as_each_by_itself(family: str) -> None:
+    teacher = load_teacher(tiny(family))
+    together, shapes = read(teacher, TEXTS)
+    alone = [read(teacher, [text])[0][0] for text in TEXTS]
+    for one, other in zip(together, alone):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    # A model of another kind has a row for each text.
+    assert (sum(rows for rows, _ in shapes) < len(TEXTS)) == (family in SHARING)
+
+
+def test_texts_share_rows_in_bfloat16_and_a_model_in_training() -> None:
+    model, tokenizer = copy.deepcopy(tiny("bert")[0]), tiny("bert")[1]
+    teacher = load_teacher((model.train(), tokenizer), dtype="bfloat16")
+    states, shapes = read(teacher, TEXTS)
+    assert model.training
+    assert shapes and all(length == ROW for _, length in shapes)
+    for one, other in zip(states, read(load_teacher(tiny("bert")), TEXTS)[0]):
+        np.testing.assert_allclose(one, other, atol=0.1)
+
+
+def test_a_long_text_has_a_row_of_its_own() -> None:
+    teacher = load_teacher(tiny("bert"))
+    texts = [*TEXTS, "fox " * 110]
+    states, shapes = read(teacher, texts)
+    assert any(length > ROW for _, length in shapes) and any(length == ROW for _, length in shapes)
+    np.testing.assert_allclose(states[-1], read(teacher, texts[-1:])[0][0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("change", ["eager", "small batches", "decoder"])
+def test_texts_do_not_share_rows_where_that_would_not_do(change: str) -> None:
+    tokenizer = tiny("bert")[1]
+    model = tiny_model("bert", tokenizer, **({"is_decoder": True} if change == "decoder" else {}))
+    if change == "eager":
+        model.set_attn_implementation("eager")
+    teacher = load_teacher((model, tokenizer), batch_tokens=100 if change == "small batches" else "auto")
+    _, shapes = read(teacher, TEXTS)
+    assert sum(rows for rows, _ in shapes) == len(TEXTS)
