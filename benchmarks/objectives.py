@@ -21,8 +21,8 @@ from gensim.test.utils import datapath
 from machine import machine
 
 from gensim_distill import DistilledWord2Vec, StateBatch, Teacher, load_teacher
-from gensim_distill.contexts.contexts import View
 from gensim_distill.contexts.pooling import Level, pool
+from gensim_distill.contexts.views import View
 from gensim_distill.objectives import Aggregate, Hybrid, Objective, X2Static
 from gensim_distill.statistics.moments import Moments
 

@@ -22,8 +22,8 @@ import numpy as np
 from gensim.models import KeyedVectors
 from machine import machine
 
-from gensim_distill.evaluation import load_vectors
 from gensim_distill.report import word_map, write_report
+from gensim_distill.vectors import load_vectors
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (

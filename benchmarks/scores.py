@@ -6,7 +6,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill.evaluation import analogies, word_similarity
-from gensim_distill.linalg.geometry import reduce_width
+from gensim_distill.linalg.principal_components import reduce_width
 
 MEASURES = ("SimLex", "WS353", "analogies")
 MOST_FREQUENT = 15_000  # words, for analogies

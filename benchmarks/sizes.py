@@ -15,8 +15,9 @@ from corpus import Lines
 from machine import machine
 
 from gensim_distill import DistilledWord2Vec
+from gensim_distill.evaluation import size_table
 from gensim_distill.evaluation.size_table import as_markdown
-from gensim_distill.exports import export, size_table
+from gensim_distill.exports import export
 
 
 def main() -> None:

@@ -26,9 +26,12 @@ from machine import machine
 from tqdm import tqdm
 
 from gensim_distill import DistilledWord2Vec, load_teacher
-from gensim_distill.contexts.contexts import ContextBatch, View, read_contexts
+from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
 from gensim_distill.objectives import Hybrid
-from gensim_distill.statistics.moments import Moments, load_moments, save_moments
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import load_moments, save_moments
 
 _SLICE = 200_000  # occurrences added to moments at once
 

@@ -27,7 +27,7 @@ from machine import machine
 from torch.utils.flop_counter import FlopCounterMode
 
 from gensim_distill import TextReader, load_teacher
-from gensim_distill.contexts.contexts import read_contexts
+from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.objectives import OBJECTIVES, make_objective
 from gensim_distill.statistics.corpus_statistics import Reading
 from gensim_distill.teachers import TransformerTeacher

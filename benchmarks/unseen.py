@@ -29,9 +29,9 @@ from scipy.stats import spearmanr
 
 from gensim_distill import DistilledWord2Vec, character_ngrams, induction
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.validation import KeyedCorpus
+from gensim_distill.corpus.counting import KeyedCorpus
 from gensim_distill.evaluation import read_pairs
-from gensim_distill.linalg.geometry import normalise
+from gensim_distill.linalg.rows import normalise
 
 PAIRS = {"WS353": "wordsim353", "SimLex": "simlex999"}
 NEIGHBOURS = 10

@@ -20,7 +20,9 @@ from states import States
 
 from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation import read_pairs, word_similarity
-from gensim_distill.linalg.geometry import normalise, reliability, ridge_prediction
+from gensim_distill.linalg.ridge import ridge_prediction
+from gensim_distill.linalg.rows import normalise
+from gensim_distill.linalg.shrinkage import reliability
 from gensim_distill.objectives import Hybrid, X2Static
 from gensim_distill.objectives import hybrid as recipe
 from gensim_distill.objectives.aggregate import centred_means

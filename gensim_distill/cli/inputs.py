@@ -77,7 +77,7 @@ def load_source(path: str, *, unpickle: bool = False, teachers: bool = False) ->
             f"{path!r} holds no word vectors that can be read here: give a file in word2vec's, GloVe's or fastText's format, or "
             "the output folder of `gensim-distill train`."
         )
-    from gensim_distill.evaluation import load_vectors
+    from gensim_distill.vectors import load_vectors
 
     return load_vectors(path)
 

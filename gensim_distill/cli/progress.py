@@ -15,7 +15,7 @@ def progress_as_json() -> Iterator[None]:
     """While this lasts, progress is told on standard output, one JSON object a line."""
     from tqdm.std import tqdm
 
-    from gensim_distill.corpus import validation
+    from gensim_distill._utils import progress
 
     class JsonLines(tqdm):
         """A progress bar whose every drawing is a line of JSON."""
@@ -40,9 +40,9 @@ def progress_as_json() -> Iterator[None]:
             print(json.dumps(event), file=sys.stdout, flush=True)
             return True
 
-    before = validation.bar_class
-    validation.bar_class = JsonLines
+    before = progress.bar_class
+    progress.bar_class = JsonLines
     try:
         yield
     finally:
-        validation.bar_class = before
+        progress.bar_class = before

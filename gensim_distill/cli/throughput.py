@@ -157,7 +157,7 @@ def read_a_little(
     texts: Iterable[Any], model: Any, views: list[Any], vocabulary: dict[str, int], seconds: float
 ) -> Speed | None:
     """Let the teacher read some texts for some seconds; None if there is nothing to read."""
-    from gensim_distill.contexts.contexts import read_contexts
+    from gensim_distill.contexts.teacher_pass import read_contexts
 
     teacher = model.teacher
     words_at_once = getattr(teacher, "batch_tokens", 2_048) * getattr(

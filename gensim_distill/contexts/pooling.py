@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.buffers import Rooms
-from gensim_distill.teachers.protocol import IntArray, Selected, StateBatch
+from gensim_distill.teachers.protocol import Selected, StateBatch
 
 # Importing torch takes seconds, and much can be done without a teacher: it is imported where states are.
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gensim_distill.corpus.reader import Item
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.corpus.documents import Item
 
 # How many words of texts are collected, at the least, before texts that cannot be chosen are thrown away.
 _BUFFER = 4_000_000

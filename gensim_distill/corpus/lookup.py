@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import regex
 
-from gensim_distill.corpus.reader import Item, TextReader, check_tokens, split_words
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.corpus.documents import Item, check_tokens
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.splitting import split_words
 
 # Chunks between white space that are remembered, and how long one may be: some 50 MB at the most.
 _MOST_CHUNKS = 200_000

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from gensim.utils import prune_vocab
 
-from gensim_distill.contexts.contexts import View, read_contexts
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
+from gensim_distill.corpus.counting import WordCounts
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.corpus.validation import WordCounts
 from gensim_distill.statistics.corpus_statistics import PartialReading, Reading
 from gensim_distill.statistics.fingerprint import hash_of_items
 from gensim_distill.teachers import Teacher

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.contexts.contexts import View
+from gensim_distill._utils.progress import progress_bar
+from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.reader import Item, TextReader
-from gensim_distill.corpus.validation import WordCounts, progress_bar
+from gensim_distill.corpus.counting import WordCounts
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.reader import TextReader
 from gensim_distill.distributed.actor_pool import Workers, own_error, ray_module
+from gensim_distill.distributed.files import TextFile, find_files
 from gensim_distill.distributed.jobs import (
     Choosing,
     Counting,
@@ -25,7 +28,7 @@ from gensim_distill.distributed.jobs import (
     merge_counts,
     prune_counts,
 )
-from gensim_distill.distributed.shards import ItemShard, LineShard, RowShard, TextFile, find_files
+from gensim_distill.distributed.shards import ItemShard, LineShard, RowShard, divide_file
 from gensim_distill.statistics.corpus_statistics import PartialReading
 from gensim_distill.teachers import Teacher
 from gensim_distill.teachers.serialization import PackedTeacher
@@ -295,7 +298,7 @@ class RayCorpus:
                     lengths[i] = found
             except ray.exceptions.RayTaskError as error:
                 raise own_error(error) from error
-        return [shard for file, n in zip(self._files, lengths) for shard in file.cut(n, step, self.tokenised)]
+        return [shard for file, n in zip(self._files, lengths) for shard in divide_file(file, n, step, self.tokenised)]
 
     def _shards_of_dataset(self) -> list[RowShard]:
         """Execute the dataset, before there are workers that take its places, and cut its blocks."""

@@ -1,104 +1,20 @@
-"""Parts of a corpus, small enough to be lost and cheap to send: they say where the texts are and do not hold them."""
+"""Shards: parts of a corpus that say where the documents are and do not hold them."""
 
 from __future__ import annotations
 
-import bz2
-import contextlib
-import glob
-import gzip
-import io
-import lzma
-import os
-import platform
-import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.corpus.reader import Item
+from gensim_distill.corpus.documents import Item
+from gensim_distill.distributed.files import TextFile
 
-_OPENERS: Mapping[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-_NOT_READ = (".zst", ".lz4", ".zip", ".7z", ".parquet", ".arrow")
 # A compressed file can be entered at its beginning only, so that what is read of it to find the places
 # of its shards grows with their number.
 _MOST_COMPRESSED = 64
-
-
-@dataclass(frozen=True)
-class TextFile:
-    """A file of one text a line.
-
-    Attributes
-    ----------
-    path : str
-        Where it is, on its file system.
-    size : int
-        Its bytes, as they are stored.
-    filesystem : pyarrow.fs.FileSystem or None
-        None for that of the machine itself.
-    """
-
-    path: str
-    size: int
-    filesystem: Any = None
-
-    @property
-    def compressed(self) -> bool:
-        """Whether it is read through a decompressor."""
-        return os.path.splitext(self.path)[1] in _OPENERS
-
-    def open(self) -> BinaryIO:
-        """Open it for reading, decompressed.
-
-        Raises
-        ------
-        FileNotFoundError
-            If it is not there, or not on this machine.
-        """
-        opener: Any = _OPENERS.get(os.path.splitext(self.path)[1])
-        try:
-            if self.filesystem is None:
-                stream: BinaryIO = (opener or open)(self.path, "rb")
-                return stream
-            raw: Any = io.BufferedReader(self.filesystem.open_input_file(self.path), 1 << 20)
-        except FileNotFoundError as error:
-            raise FileNotFoundError(
-                f"There is no file {self.path!r} on machine {platform.node()!r}: every machine must see the corpus, on a "
-                "shared disk or by a URI such as s3://bucket/folder."
-            ) from error
-        return opener(raw) if opener else raw
-
-    def length(self) -> int:
-        """Give the number of its bytes, decompressed; for a compressed file it is gone through once."""
-        if not self.compressed:
-            return self.size
-        with self.named_errors(), self.open() as stream:
-            return sum(map(len, iter(lambda: stream.read(1 << 20), b"")))
-
-    @contextlib.contextmanager
-    def named_errors(self) -> Iterator[None]:
-        """Say of which file the errors of a decompressor are, which do not know it."""
-        try:
-            yield
-        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-            if not self.compressed or (isinstance(error, OSError) and error.errno) or "There is no file" in str(error):
-                raise
-            raise ValueError(f"{self.path!r} is damaged, or not compressed as its name says ({error}).") from error
-
-    def cut(self, length: int | None, shard_bytes: int, tokenised: bool) -> list[LineShard]:
-        """Cut it into shards of about so many bytes; one whose length is not known stays whole."""
-        if length is None:
-            return [LineShard(self, 0, None, tokenised)]
-        if self.compressed:
-            shard_bytes = max(shard_bytes, -(-length // _MOST_COMPRESSED))
-        return [
-            LineShard(self, start, min(start + shard_bytes, length), tokenised)
-            for start in range(0, length, shard_bytes)
-        ]
 
 
 @dataclass(frozen=True)
@@ -195,86 +111,12 @@ def items_of(string: str, tokenised: bool) -> Iterator[Item]:
         yield tokens[start : start + MAX_WORDS_IN_BATCH]
 
 
-def find_files(source: Any) -> list[TextFile]:
-    """Find the files of a path, glob, folder or URI, or of several, each in the order of their names.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If one of them stands for no file that can be read.
-    """
-    if isinstance(source, (str, os.PathLike)):
-        source = [source]
-    if not isinstance(source, Iterable) or isinstance(source, (bytes, Mapping)):
-        raise TypeError(
-            f"A corpus on Ray is a path, glob or URI, a list of these, or a Ray Dataset, not {type(source).__name__}."
-        )
-    files = []
-    for name in source:
-        if not isinstance(name, (str, os.PathLike)):
-            raise TypeError(
-                f"A corpus on Ray is made of paths, and its list holds {name!r} of type {type(name).__name__}: texts that are "
-                "in memory are given to ray.data.from_items first."
-            )
-        name = os.fspath(name)
-        found = _remote_files(name) if "://" in name else _local_files(os.path.expanduser(name))
-        if not found:
-            raise FileNotFoundError(f"No file of the corpus is found by {name!r}.")
-        files += found
-    if not files:
-        raise ValueError("The list of the corpus's files is empty.")
-    for file in files:
-        if file.path.endswith(_NOT_READ):
-            raise ValueError(
-                f"{file.path!r} is of a kind that is not read here: give text, plain or as .gz, .bz2 or .xz, or read the file "
-                "with ray.data and give the dataset."
-            )
-    return files
-
-
-def _local_files(name: str) -> list[TextFile]:
-    if os.path.isdir(name):
-        paths = [entry.path for entry in os.scandir(name) if entry.is_file() and not entry.name.startswith(".")]
-    elif os.path.exists(name):
-        paths = [name]
-    elif glob.has_magic(name):
-        paths = [path for path in glob.glob(name, recursive=True) if os.path.isfile(path)]
-    else:
-        raise FileNotFoundError(f"There is no file or folder {name!r}.")
-    return [TextFile(path, os.path.getsize(path)) for path in sorted(map(os.path.abspath, paths))]
-
-
-def _remote_files(name: str) -> list[TextFile]:
-    file_systems = needs("pyarrow.fs", "A corpus on Ray", "ray")
-    fixed = name.partition("*")[0]
-    if fixed != name:
-        fixed = fixed.rpartition("/")[0]
-    try:
-        file_system, path = file_systems.FileSystem.from_uri(fixed)
-    except Exception as error:  # each kind of store fails in its own way
-        raise ValueError(f"{name!r} cannot be opened: {error}") from error
-    pattern = re.compile(_as_regex(path + name[len(fixed) :]))
-    try:
-        (info,) = file_system.get_file_info([path])
-        if info.type == file_systems.FileType.File:
-            return [TextFile(path, info.size, file_system)]
-        if info.type == file_systems.FileType.NotFound and fixed == name:
-            raise FileNotFoundError(f"There is no file or folder {name!r}.")
-        selector = file_systems.FileSelector(path, recursive="**" in name, allow_not_found=True)
-        found = [info for info in file_system.get_file_info(selector) if info.type == file_systems.FileType.File]
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise OSError(f"{name!r} cannot be listed: {error}") from error
-    wanted = [info for info in found if fixed == name or pattern.fullmatch(info.path)]
+def divide_file(file: TextFile, length: int | None, shard_bytes: int, tokenised: bool) -> list[LineShard]:
+    """Return the shards of a file, each of about so many bytes; one whose length is not known stays whole."""
+    if length is None:
+        return [LineShard(file, 0, None, tokenised)]
+    if file.compressed:
+        shard_bytes = max(shard_bytes, -(-length // _MOST_COMPRESSED))
     return [
-        TextFile(info.path, info.size, file_system)
-        for info in sorted(wanted, key=lambda info: info.path)
-        if not info.base_name.startswith(".")
+        LineShard(file, start, min(start + shard_bytes, length), tokenised) for start in range(0, length, shard_bytes)
     ]
-
-
-def _as_regex(pattern: str) -> str:
-    """Turn a glob of ``*`` and ``**`` into a regular expression."""
-    parts = re.split(r"(\*\*/|\*)", pattern)
-    return "".join({"**/": "(?:.*/)?", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)

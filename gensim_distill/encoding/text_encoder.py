@@ -17,8 +17,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from scipy import sparse
 
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.corpus.documents import Item
 from gensim_distill.corpus.lookup import WordLookup
-from gensim_distill.corpus.reader import Item, TextReader, lower, split_words
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.splitting import lower, split_words
 from gensim_distill.encoding.weighting import (
     BATCH,
     check_settings,
@@ -27,8 +30,7 @@ from gensim_distill.encoding.weighting import (
     inverse_document_frequencies,
     unigram_moment,
 )
-from gensim_distill.linalg.geometry import main_directions_of
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill.linalg.principal_components import main_directions_of
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill.corpus.documents import Item
 from gensim_distill.corpus.lookup import WordLookup
-from gensim_distill.corpus.reader import Item
 
 logger = logging.getLogger(__name__)
 

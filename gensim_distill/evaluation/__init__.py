@@ -8,7 +8,8 @@ make of it. Classification needs scikit-learn, and plots need matplotlib:
 Examples
 --------
 >>> from gensim.test.utils import datapath
->>> from gensim_distill.evaluation import analogies, load_vectors, word_similarity
+>>> from gensim_distill.evaluation import analogies, word_similarity
+>>> from gensim_distill.vectors import load_vectors
 >>> vectors = load_vectors(datapath("euclidean_vectors.bin"))
 >>> result = word_similarity(vectors, "simlex999")
 >>> f"{result.pairs_used} of {result.pairs_total} pairs"
@@ -31,7 +32,8 @@ from gensim_distill.evaluation.similarity import (
     similarity_difference,
     word_similarity,
 )
-from gensim_distill.evaluation.teacher_vectors import load_vectors, teacher_vectors
+from gensim_distill.evaluation.size_table import SizeRow, size_table
+from gensim_distill.evaluation.teacher_vectors import teacher_vectors
 from gensim_distill.evaluation.text_features import TextVectors, teacher_text_vectors, text_vectors
 
 __all__ = [
@@ -45,19 +47,20 @@ __all__ = [
     "Score",
     "SectionResult",
     "SimilarityResult",
+    "SizeRow",
     "TextVectors",
     "analogies",
     "classification",
     "compare",
     "hubness",
     "isotropy",
-    "load_vectors",
     "neighbour_overlap",
     "read_pairs",
     "read_questions",
     "read_texts",
     "shared_pairs",
     "similarity_difference",
+    "size_table",
     "teacher_text_vectors",
     "teacher_vectors",
     "text_vectors",

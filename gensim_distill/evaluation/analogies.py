@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill.evaluation.datasets import Question, read_questions
-from gensim_distill.evaluation.teacher_vectors import load_vectors
-from gensim_distill.teachers.protocol import IntArray
 from gensim_distill.vectors.keyed import fold, have_direction, rows_of, unit_vectors, word_rows
+from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 

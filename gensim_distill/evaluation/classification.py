@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.extras import needs
-from gensim_distill.corpus.reader import Item, Splitter, split_words
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.evaluation.text_features import TextVectors, check_texts, teacher_text_vectors, text_vectors
 from gensim_distill.teachers import Teacher
-from gensim_distill.teachers.protocol import IntArray
 
 _PENALTIES = (0.001, 0.01, 0.1, 1.0)  # the values tried for C of the logistic regression
 _INNER_FOLDS = 3

@@ -18,9 +18,10 @@ from gensim_distill.evaluation.datasets import Pair, Question, read_pairs, read_
 from gensim_distill.evaluation.isotropy import isotropy
 from gensim_distill.evaluation.neighbors import hubness, neighbour_overlap
 from gensim_distill.evaluation.similarity import word_similarity
-from gensim_distill.evaluation.teacher_vectors import load_vectors, teacher_vectors
+from gensim_distill.evaluation.teacher_vectors import teacher_vectors
 from gensim_distill.teachers import Teacher
 from gensim_distill.vectors.keyed import first_words, fold, keyed_vectors, shared_words, word_rows
+from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 

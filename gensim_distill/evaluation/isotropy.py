@@ -11,8 +11,8 @@ import numpy as np
 from scipy import linalg
 from scipy.special import logsumexp
 
-from gensim_distill.evaluation.teacher_vectors import load_vectors
 from gensim_distill.vectors.keyed import have_direction, unit_vectors
+from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 

@@ -12,10 +12,11 @@ import numpy as np
 from gensim.models import KeyedVectors
 from scipy import stats
 
-from gensim_distill.evaluation.teacher_vectors import load_vectors, teacher_vectors
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.evaluation.teacher_vectors import teacher_vectors
 from gensim_distill.teachers import Teacher
-from gensim_distill.teachers.protocol import IntArray
 from gensim_distill.vectors.keyed import have_direction, unit_vectors
+from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,8 @@ def neighbour_overlap(
     Examples
     --------
     >>> from gensim.test.utils import datapath
-    >>> from gensim_distill.evaluation import load_vectors, neighbour_overlap
+    >>> from gensim_distill.evaluation import neighbour_overlap
+    >>> from gensim_distill.vectors import load_vectors
     >>> vectors = load_vectors(datapath("euclidean_vectors.bin"))
     >>> neighbour_overlap(vectors, vectors).overlap
     1.0

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill.evaluation.correlation import check_bootstrap, correlate
 from gensim_distill.evaluation.datasets import Pair, read_pairs
-from gensim_distill.evaluation.teacher_vectors import load_vectors
-from gensim_distill.teachers.protocol import IntArray
 from gensim_distill.vectors.keyed import fold, rows_of, unit_vectors, word_rows
+from gensim_distill.vectors.load import load_vectors
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gensim_distill.evaluation import analogies as measure_analogies
-from gensim_distill.evaluation import word_similarity
+from gensim_distill.evaluation.analogies import analogies as measure_analogies
+from gensim_distill.evaluation.similarity import word_similarity
 from gensim_distill.exports.data import open_source
 from gensim_distill.exports.quantization import after_export
 from gensim_distill.vectors.keyed import keyed_vectors, word_counts
@@ -68,7 +68,7 @@ def size_table(
     Examples
     --------
     >>> from gensim.test.utils import datapath
-    >>> from gensim_distill.exports import size_table
+    >>> from gensim_distill.evaluation import size_table
     >>> rows = size_table(datapath("euclidean_vectors.bin"), dimensions=[5], dtypes=["int8"], analogies=None)
     >>> [(row.dimensions, row.dtype, round(row.megabytes, 3)) for row in rows]
     [(10, 'int8', 0.038), (5, 'int8', 0.025)]

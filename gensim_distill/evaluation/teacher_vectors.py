@@ -1,79 +1,27 @@
-"""From what users have to the `KeyedVectors` that are evaluated: objects, files, and the teacher itself."""
+"""The teacher's own vectors of words, so that a teacher is judged by the same measures as static vectors."""
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.contexts.contexts import View, read_contexts
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.reader import Item, TextReader
-from gensim_distill.corpus.validation import KeyedCorpus, check_corpus
+from gensim_distill.corpus.counting import KeyedCorpus
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.objectives.aggregate import centred_means
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import load_teacher, resolve_layers
-from gensim_distill.vectors.keyed import first_words, keyed_vectors
-from gensim_distill.vectors.read import read_vectors
+from gensim_distill.vectors.keyed import keyed_vectors
 
 logger = logging.getLogger(__name__)
-
-
-def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
-    """Give `KeyedVectors` of an object or a file.
-
-    Parameters
-    ----------
-    source : KeyedVectors, model with ``wv``, str or path
-        Vectors and models of gensim are taken as they are. A file is in word2vec's text or binary
-        format, GloVe's text (words may hold spaces), or fastText's ``.vec`` or ``.bin``, plain or
-        compressed with gzip, bzip2 or xz; which, is told by how it begins, not by its name.
-    limit : int, optional
-        Only the first so many vectors, in most files those of the most frequent words. Give it for
-        large files if memory is short; of fastText's ``.bin`` the whole file is read even so, and
-        what is left can no longer make vectors of unknown words. By default all.
-
-    Returns
-    -------
-    KeyedVectors
-        With the attribute ``count`` only if true counts are known: the formats of word2vec have none.
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged, of no known kind, or a pickle, as what gensim's own ``save`` writes:
-        to read a pickle is to run the code in it, so that is left to you.
-    FileNotFoundError
-        If there is no such file.
-    TypeError
-        If it is none of the above.
-
-    Examples
-    --------
-    >>> from gensim.test.utils import datapath
-    >>> from gensim_distill.evaluation import load_vectors
-    >>> load_vectors(datapath("test_glove.txt")).vectors.shape
-    (76, 50)
-    >>> load_vectors(datapath("euclidean_vectors.bin"), limit=2).index_to_key
-    ['the', 'to']
-    """
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, np.integer)) or limit < 1):
-        raise ValueError(f"limit={limit!r}: give a whole number from 1, or None for all vectors.")
-    if isinstance(source, (str, os.PathLike)):
-        return read_vectors(source, limit)
-    vectors = getattr(source, "wv", source)
-    if not isinstance(vectors, KeyedVectors):
-        raise TypeError(
-            f"The vectors are of type {type(source).__name__}, where KeyedVectors, a model with .wv or the path of a "
-            "word2vec, GloVe or fastText file was expected; those of a teacher are made by teacher_vectors."
-        )
-    if not len(vectors):
-        raise ValueError("The vectors have no words: train or fill them first.")
-    return first_words(vectors, limit)
 
 
 def teacher_vectors(

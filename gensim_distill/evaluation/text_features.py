@@ -11,12 +11,15 @@ import numpy as np
 from gensim.models import KeyedVectors
 from scipy import sparse
 
-from gensim_distill.contexts.contexts import View, read_contexts
-from gensim_distill.corpus.reader import Item, Splitter, TextReader, split_words
-from gensim_distill.evaluation.teacher_vectors import load_vectors
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.teachers import load_teacher, resolve_layers
-from gensim_distill.teachers.protocol import IntArray
 from gensim_distill.vectors.keyed import word_counts
+from gensim_distill.vectors.load import load_vectors
 
 
 @dataclass(frozen=True)

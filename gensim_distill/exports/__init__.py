@@ -10,11 +10,9 @@ Examples
 (True, '.txt')
 """
 
-from gensim_distill.evaluation.size_table import SizeRow, size_table
 from gensim_distill.exports.exporting import export
 from gensim_distill.exports.formats import EXPORTERS
 from gensim_distill.exports.hub import push_to_hub
 from gensim_distill.exports.protocol import Exporter
-from gensim_distill.exports.safetensors_folder import load_safetensors
 
-__all__ = ["EXPORTERS", "Exporter", "SizeRow", "export", "load_safetensors", "push_to_hub", "size_table"]
+__all__ = ["EXPORTERS", "Exporter", "export", "push_to_hub"]

@@ -1,46 +1,23 @@
-"""What is exported: words, their vectors and counts, and what is known of how they were made."""
+"""What is exported: words, their vectors and counts."""
 
 from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.evaluation.teacher_vectors import load_vectors
+from gensim_distill.exports.provenance import About, about
 from gensim_distill.vectors.keyed import word_counts
+from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class About:
-    """What went into vectors, as far as is known.
-
-    Attributes
-    ----------
-    made_by : str
-        The kind of model.
-    teacher : str or None
-        Its name on a hub, or that of its folder.
-    teacher_on_hub : bool
-        Whether it is the former.
-    texts, words : int or None
-        How many there were in the corpus.
-    settings : dict of str to str
-        By the names of the constructor.
-    """
-
-    made_by: str = "word vectors"
-    teacher: str | None = None
-    teacher_on_hub: bool = False
-    texts: int | None = None
-    words: int | None = None
-    settings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,48 +56,15 @@ def open_source(source: Any) -> tuple[KeyedVectors, About]:
     Raises
     ------
     ValueError, TypeError, FileNotFoundError
-        If there are none; see :func:`gensim_distill.evaluation.load_vectors`.
+        If there are none; see :func:`gensim_distill.vectors.load_vectors`.
     """
     if isinstance(source, (str, os.PathLike)):
-        from gensim_distill.exports.safetensors_folder import is_safetensors_folder, load_safetensors
+        from gensim_distill.vectors.safetensors import is_safetensors_folder, load_safetensors
 
         path = Path(source)
         loaded = load_safetensors(path) if is_safetensors_folder(path) else load_vectors(path)
         return loaded, About(made_by=f"vectors read from {path.name}")
     return load_vectors(source), about(source)
-
-
-def about(model: Any) -> About:
-    """Give what is known of a model; of bare vectors it is nothing."""
-    if not hasattr(model, "wv"):
-        return About()
-    teacher: str | None = getattr(model, "teacher_name", None)
-    local = teacher is not None and os.path.isabs(teacher)
-    if teacher is not None and local:
-        teacher = _folder_name(Path(teacher))  # where it is on this machine is nobody's business
-    texts, words = (getattr(model, name, 0) or None for name in ("corpus_count", "corpus_total_words"))
-    in_one_pass = getattr(model, "solver", None) == "closed-form"
-    names = [*_ONE_PASS, *(() if in_one_pass else _GRADIENT_DESCENT)]
-    settings = {name: str(getattr(model, name)) for name in names if getattr(model, name, None) is not None}
-    return About(type(model).__name__, teacher, teacher is not None and not local, texts, words, settings)
-
-
-_ONE_PASS = (
-    "objective",
-    "solver",
-    "vector_size",
-    "min_count",
-    "max_final_vocab",
-    "whitening",
-    "contexts_per_word",
-    "seed",
-)
-_GRADIENT_DESCENT = ("window", "sg", "hs", "negative", "ns_exponent", "sample", "alpha", "epochs")
-
-
-def _folder_name(path: Path) -> str:
-    """Give the name of a folder, with that of the one it is in if it is one of the names that say nothing."""
-    return f"{path.parent.name}/{path.name}" if path.name in {"model", "teacher", "checkpoint"} else path.name
 
 
 def text_encoder(source: Any, keyed: KeyedVectors) -> Any:
@@ -155,3 +99,49 @@ def by_frequency(counts: np.ndarray | None, rows: np.ndarray, max_words: int | N
     elif max_words is not None and max_words < len(rows):
         logger.info("No counts are known: the first %i words are taken for the most frequent.", max_words)
     return rows[:max_words]
+
+
+logger = logging.getLogger(__name__)
+_NAMED = 5  # words that a message shows
+
+
+def writable(
+    words: Sequence[str], cannot_hold: re.Pattern[str] | None, because: str, format: str, leave_out: bool
+) -> np.ndarray:
+    """Give the rows of the words that a format can hold.
+
+    Parameters
+    ----------
+    words : sequence of str
+    cannot_hold : re.Pattern or None
+        What is found in words that it cannot hold.
+    because : str
+        Why, to follow "words that".
+    format : str
+        Its name, for the message.
+    leave_out : bool
+        Whether others are left out, with a warning, or refused.
+
+    Raises
+    ------
+    ValueError
+        If some have to be refused, or none is left.
+    """
+    bad = [] if cannot_hold is None else [row for row, word in enumerate(words) if cannot_hold.search(word)]
+    if bad:
+        named = ", ".join(ascii(words[row]) for row in bad[:_NAMED]) + (", ..." if len(bad) > _NAMED else "")
+        what = f"{len(bad)} of {len(words)} words are such: {named}"
+        if not leave_out:
+            raise ValueError(
+                f"The format {format!r} cannot hold words that {because}, and {what}: give unwritable='leave out' to export "
+                "the others, or a format that can, such as 'safetensors'."
+            )
+        if len(bad) == len(words):
+            raise ValueError(
+                f"The format {format!r} can hold none of the words, for it cannot hold those that {because}."
+            )
+        logger.warning("The format %r leaves out words that %s: %s", format, because, what)
+    keep = np.ones(len(words), dtype=bool)
+    keep[bad] = False
+    rows: np.ndarray = np.flatnonzero(keep)
+    return rows

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.exports.data import Material, by_frequency, counts_of, open_source, text_encoder
+from gensim_distill._utils.atomic import new_place
+from gensim_distill.exports.data import Material, by_frequency, counts_of, open_source, text_encoder, writable
 from gensim_distill.exports.fasttext_binary import check_subwords
 from gensim_distill.exports.formats import EXPORTERS
 from gensim_distill.exports.model_card import model_card
 from gensim_distill.exports.protocol import Exporter
 from gensim_distill.exports.quantization import project, projection
-from gensim_distill.exports.writing import new_place, writable
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def export(
     Parameters
     ----------
     source : DistilledWord2Vec, any model with ``wv``, KeyedVectors, str or path
-        A path is a file of vectors, see :func:`~gensim_distill.evaluation.load_vectors`, or a folder of the format "safetensors".
+        A path is a file of vectors, see :func:`~gensim_distill.vectors.load_vectors`, or a folder of the format "safetensors".
     path : str or path
         Where to; it is written beside its place and renamed, so that it is whole or not there at all.
     format : str

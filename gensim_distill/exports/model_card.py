@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.exports.data import About, Material
+from gensim_distill.exports.data import Material
 from gensim_distill.exports.protocol import Exporter
+from gensim_distill.exports.provenance import About
 
 _CITATION = """@inproceedings{gupta-jaggi-2021-obtaining,
     title = "Obtaining Better Static Word Embeddings Using Contextual Embedding Models",

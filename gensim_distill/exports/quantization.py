@@ -6,7 +6,8 @@ import logging
 
 import numpy as np
 
-from gensim_distill.linalg.geometry import main_directions, pieces, second_moment
+from gensim_distill.linalg.principal_components import main_directions
+from gensim_distill.linalg.rows import pieces, second_moment
 
 logger = logging.getLogger(__name__)
 

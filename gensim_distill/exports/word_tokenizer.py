@@ -8,7 +8,8 @@ from typing import Any
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from gensim_distill.corpus.reader import TextReader, lower, split_words
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.splitting import lower, split_words
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from gensim_distill.contexts.contexts import Scope, View
-from gensim_distill.linalg.geometry import normalise
+from gensim_distill.contexts.views import Scope, View
+from gensim_distill.linalg.rows import normalise
 from gensim_distill.objectives.protocol import in_pieces
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers

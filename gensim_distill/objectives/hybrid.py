@@ -8,8 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from gensim_distill.contexts.contexts import Scope, View
-from gensim_distill.linalg.geometry import normalise, pieces, reliability_at, ridge_weights, signal_level
+from gensim_distill.contexts.views import Scope, View
+from gensim_distill.linalg.ridge import ridge_weights
+from gensim_distill.linalg.rows import normalise, pieces
+from gensim_distill.linalg.shrinkage import reliability_at, signal_level
 from gensim_distill.objectives.aggregate import Centred
 from gensim_distill.objectives.protocol import in_pieces
 from gensim_distill.objectives.x2static import Whitened
@@ -35,7 +37,7 @@ class Hybrid:
     residual stream runs through a transformer, so that the mean of its layers keeps what each of them
     says), the closed form of X2Static over a wider scope, and the teacher's reading of the word
     alone. Each is centred and brought to length one; the closed form, which needs many contexts, is
-    shrunk for words that have few (see :func:`~gensim_distill.linalg.geometry.reliability`).
+    shrunk for words that have few (see :func:`~gensim_distill.linalg.shrinkage.reliability`).
 
     Their weighted sum, and beside it the word alone and the closed form once more, are then
     predicted from the views themselves by ridge regression over the vocabulary. This keeps what
@@ -116,7 +118,7 @@ class HybridViews:
     around : Whitened
     signal : float
         The mean squared length of what is beyond chance in the closed form; see
-        :func:`~gensim_distill.linalg.geometry.reliability`.
+        :func:`~gensim_distill.linalg.shrinkage.reliability`.
     """
 
     average: Centred

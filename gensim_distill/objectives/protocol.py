@@ -7,8 +7,8 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from gensim_distill.contexts.contexts import View
-from gensim_distill.linalg.geometry import pieces
+from gensim_distill.contexts.views import View
+from gensim_distill.linalg.rows import pieces
 from gensim_distill.statistics.moments import Moments
 
 

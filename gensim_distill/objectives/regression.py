@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gensim_distill.linalg.geometry import normalise, pieces, reliability_at, ridge_weights, signal_level
+from gensim_distill.linalg.ridge import ridge_weights
+from gensim_distill.linalg.rows import normalise, pieces
+from gensim_distill.linalg.shrinkage import reliability_at, signal_level
 from gensim_distill.objectives.aggregate import Centred
 from gensim_distill.objectives.protocol import in_pieces
 from gensim_distill.objectives.x2static import Whitened
@@ -130,7 +132,7 @@ class ContextProjection:
     ----------
     closed_form : Whitened
     signal : float
-        See :func:`~gensim_distill.linalg.geometry.signal_level`.
+        See :func:`~gensim_distill.linalg.shrinkage.signal_level`.
     induction : Induction
     """
 

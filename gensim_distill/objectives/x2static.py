@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gensim_distill.contexts.contexts import Scope, View
-from gensim_distill.linalg.geometry import tempered_inverse
+from gensim_distill.contexts.views import Scope, View
+from gensim_distill.linalg.whitening import tempered_inverse
 from gensim_distill.objectives.protocol import in_pieces
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers

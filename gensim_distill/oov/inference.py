@@ -10,15 +10,20 @@ import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.fasttext import FastTextKeyedVectors
 
-from gensim_distill.contexts.contexts import ContextBatch, View, read_contexts
-from gensim_distill.corpus.reader import Item, TextReader, check_tokens
-from gensim_distill.linalg import geometry
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
+from gensim_distill.corpus.documents import Item, check_tokens
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.linalg.principal_components import main_directions
 from gensim_distill.objectives import FittedObjective, Objective, Projection
 from gensim_distill.objectives.regression import AloneProjection
 from gensim_distill.oov.character_ngrams import fit_character_ngrams
-from gensim_distill.statistics.corpus_statistics import Reading, read_words_alone
+from gensim_distill.solvers.isolated_words import read_words_alone
+from gensim_distill.statistics.corpus_statistics import Reading
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.teachers.protocol import IntArray, Teacher
+from gensim_distill.teachers.protocol import Teacher
 
 logger = logging.getLogger(__name__)
 
@@ -264,7 +269,7 @@ class UnseenWords(Word2Vec):
         self._projection = self.objective.fit(self.moments)
         vectors = self._projection.vectors(self.moments)
         if vectors.shape[1] > self.vector_size:
-            self._directions = geometry.main_directions(vectors, self.vector_size).astype(np.float32)
+            self._directions = main_directions(vectors, self.vector_size).astype(np.float32)
         return self._projection
 
     def _alone_projection(self) -> AloneProjection:

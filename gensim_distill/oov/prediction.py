@@ -11,9 +11,11 @@ import numpy as np
 from gensim import matutils
 from scipy.special import log_softmax
 
-from gensim_distill.contexts.contexts import View, read_contexts
-from gensim_distill.corpus.reader import Item
-from gensim_distill.linalg.geometry import reliability, tempered_inverse
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
+from gensim_distill.corpus.documents import Item
+from gensim_distill.linalg.shrinkage import reliability
+from gensim_distill.linalg.whitening import tempered_inverse
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.word2vec.persistence import Persistence
 
@@ -42,7 +44,7 @@ class Discriminant:
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.contexts.contexts import ContextBatch
+    >>> from gensim_distill.contexts.scopes import ContextBatch
     >>> from gensim_distill.statistics.moments import Moments
     >>> from gensim_distill.oov.prediction import Discriminant
     >>> moments = Moments(vocabulary_size=2, width=1, second_moment=True)

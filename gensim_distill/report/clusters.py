@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.extras import needs
-from gensim_distill.linalg.geometry import normalise
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill.linalg.rows import normalise
 
 #: The label of words that are in no cluster.
 NONE = -1

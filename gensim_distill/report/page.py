@@ -11,12 +11,12 @@ from typing import Any
 import gensim_distill
 from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation.comparison_table import Comparison
-from gensim_distill.evaluation.teacher_vectors import load_vectors
 from gensim_distill.report.payload import csp_hash, data_of
 from gensim_distill.report.provenance import facts_of
 from gensim_distill.report.scores import check_names, measures_without_value, panels_of, scores_of
 from gensim_distill.report.umap_layout import MIN_DISTANCE
 from gensim_distill.report.word_map import WordMap, check_settings, word_map
+from gensim_distill.vectors.load import load_vectors
 
 
 def write_report(
@@ -46,7 +46,7 @@ def write_report(
     Parameters
     ----------
     source : DistilledWord2Vec, gensim model, KeyedVectors, str or path
-        A model tells most of itself; see :func:`~gensim_distill.evaluation.load_vectors` for files.
+        A model tells most of itself; see :func:`~gensim_distill.vectors.load_vectors` for files.
     path : str or path
         The file to write; its ending should be .html.
     baselines : mapping of str to vectors, optional

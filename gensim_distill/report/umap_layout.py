@@ -6,8 +6,8 @@ import warnings
 
 import numpy as np
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.extras import needs
-from gensim_distill.teachers.protocol import IntArray
 
 #: Fewer words make no map.
 FEWEST_WORDS = 10
@@ -55,7 +55,7 @@ def lay_out(
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.geometry import normalise
+    >>> from gensim_distill.linalg.rows import normalise
     >>> from gensim_distill.report.umap_layout import lay_out
     >>> vectors = normalise(np.random.default_rng(0).normal(size=(20, 4))).astype(np.float32)
     >>> cosines = vectors @ vectors.T

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill.evaluation.neighbors import nearest_rows
-from gensim_distill.evaluation.teacher_vectors import load_vectors
 from gensim_distill.report.clusters import find_clusters, name_clusters
 from gensim_distill.report.umap_layout import FEWEST_WORDS, MIN_DISTANCE, NEIGHBOURS, lay_out
-from gensim_distill.teachers.protocol import IntArray
 from gensim_distill.vectors.keyed import have_direction, unit_vectors, word_counts
+from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def word_map(
     Parameters
     ----------
     source : DistilledWord2Vec, gensim model, KeyedVectors, str or path
-        See :func:`~gensim_distill.evaluation.load_vectors`.
+        See :func:`~gensim_distill.vectors.load_vectors`.
     max_words : int, optional
         How many words, the most frequent ones: by their counts if there are any, or else in the order of
         the vectors, which in most files is that of frequency. Time grows with the square.

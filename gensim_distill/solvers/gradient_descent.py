@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from gensim_distill.contexts.contexts import View
-from gensim_distill.corpus.reader import Item
-from gensim_distill.corpus.validation import progress_bar
-from gensim_distill.linalg.geometry import centre, whitener
+from gensim_distill._utils.progress import progress_bar
+from gensim_distill.contexts.views import View
+from gensim_distill.corpus.documents import Item
+from gensim_distill.linalg.rows import centre
+from gensim_distill.linalg.whitening import whitener
 from gensim_distill.objectives import Projection
 from gensim_distill.objectives.regression import ContextProjection
 from gensim_distill.solvers.negative_sampling import NegativeSampling

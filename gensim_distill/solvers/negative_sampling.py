@@ -17,7 +17,7 @@ import numpy as np
 from gensim.models.doc2vec_inner import train_document_dbow
 from scipy.special import log_expit
 
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill._utils.arrays import IntArray
 
 # As many words as the kernel takes in one call; it would drop the rest.
 _KERNEL_WORDS = 10_000

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from gensim_distill.contexts.contexts import View
-from gensim_distill.corpus.reader import Item
+from gensim_distill.contexts.views import View
+from gensim_distill.corpus.documents import Item
+from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.objectives import FittedObjective, Objective, Projection
+from gensim_distill.solvers.isolated_words import by_key, read_words_alone
 from gensim_distill.solvers.read_corpus import Training
 from gensim_distill.statistics.checkpoint import Checkpoint
-from gensim_distill.statistics.corpus_statistics import DistributedCorpus, Reading, by_key, read_words_alone
+from gensim_distill.statistics.corpus_statistics import Reading
 from gensim_distill.statistics.moments import Moments
 
 

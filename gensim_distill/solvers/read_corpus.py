@@ -8,14 +8,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from gensim.models import Word2Vec
 
-from gensim_distill.contexts.contexts import ContextBatch, View, read_contexts
+from gensim_distill._utils.progress import progress_bar
+from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.reader import Item, TextReader
-from gensim_distill.corpus.validation import CountedItems, KeyedCorpus, check_corpus, progress_bar
-from gensim_distill.linalg import geometry
+from gensim_distill.corpus.counting import CountedItems, KeyedCorpus
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.validation import check_corpus
+from gensim_distill.distributed.protocol import DistributedCorpus
+from gensim_distill.linalg.principal_components import main_directions
 from gensim_distill.objectives.regression import AloneProjection
 from gensim_distill.statistics.checkpoint import Checkpoint
-from gensim_distill.statistics.corpus_statistics import DistributedCorpus, Reading
+from gensim_distill.statistics.corpus_statistics import Reading
 from gensim_distill.statistics.fingerprint import fingerprint
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import Teacher
@@ -106,7 +112,7 @@ class Training(Word2Vec):
         """Bring vectors to the size wanted and put them into ``wv``."""
         self._directions = self._from_alone = None
         if vectors.shape[1] > self.vector_size:
-            self._directions = geometry.main_directions(vectors, self.vector_size).astype(np.float32)
+            self._directions = main_directions(vectors, self.vector_size).astype(np.float32)
             vectors = vectors @ self._directions
         trained = np.flatnonzero(np.any(vectors, axis=1))
         self.wv.vectors[trained] = apply_locks(self.wv, trained, vectors[trained])

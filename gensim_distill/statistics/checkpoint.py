@@ -16,12 +16,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from gensim_distill.contexts.contexts import ContextBatch
-from gensim_distill.corpus.reader import Item
+from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.corpus.documents import Item
 from gensim_distill.statistics.context_store import ContextStore
 from gensim_distill.statistics.corpus_statistics import PartialReading, Reading
 from gensim_distill.statistics.fingerprint import chain, differences
-from gensim_distill.statistics.moments import Moments, temporary_path
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import temporary_path
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,8 @@ class Checkpoint:
     --------
     >>> import numpy as np, tempfile
     >>> from gensim_distill.statistics.checkpoint import Checkpoint
-    >>> from gensim_distill.contexts.contexts import ContextBatch, View
+    >>> from gensim_distill.contexts.scopes import ContextBatch
+    >>> from gensim_distill.contexts.views import View
     >>> from gensim_distill.statistics.corpus_statistics import Reading
     >>> view = View((0,), "token")
     >>> def contexts_of(text):

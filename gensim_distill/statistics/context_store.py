@@ -15,8 +15,8 @@ from typing import IO
 
 import numpy as np
 
-from gensim_distill.contexts.contexts import ContextBatch
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.contexts.scopes import ContextBatch
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class ContextStore:
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.contexts.contexts import ContextBatch
+    >>> from gensim_distill.contexts.scopes import ContextBatch
     >>> from gensim_distill.statistics.context_store import ContextStore
     >>> with ContextStore() as store:
     ...     store.add(ContextBatch(np.array([7, -1, 8]), np.array([0, 0, 0]), np.array([[0.5, 0.5]]), np.array([3])))

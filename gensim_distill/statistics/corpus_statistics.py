@@ -1,19 +1,19 @@
-"""What one reading of a corpus gathers, whether it is done at once, in turns or in parts."""
+"""The statistics of a corpus, or of one shard of it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
-from gensim_distill.contexts.contexts import ContextBatch, View, read_contexts
-from gensim_distill.corpus.reader import Item, TextReader
-from gensim_distill.corpus.validation import WordCounts, progress_bar
-from gensim_distill.statistics.moments import Moments, load_moments, save_moments
-from gensim_distill.teachers.protocol import IntArray, Teacher
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.contexts.views import View
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import load_moments, save_moments
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Reading:
     def save(
         self, path: str | os.PathLike[str], *, previous: str | os.PathLike[str] | None = None, **about: Any
     ) -> None:
-        """Write the reading into one file; see :func:`~gensim_distill.statistics.moments.save_moments`."""
+        """Write the reading into one file; see :func:`~gensim_distill.statistics.moments_file.save_moments`."""
         numbers = {"texts": self.texts, "raw_words": self.raw_words, "trained_words": self.trained_words}
         save_moments(self.moments, path, previous=previous, reading=numbers, **about)
 
@@ -112,108 +112,3 @@ class PartialReading:
             total.corpus_texts += part.corpus_texts
             total.hashes += part.hashes
         return total
-
-
-def by_key(reader: TextReader) -> TextReader:
-    """Give a reader of the words of a vocabulary by themselves: their keys are what they are, phrases have their parts."""
-    return TextReader(phrase_delimiter=reader.phrase_delimiter)
-
-
-def read_words_alone(
-    words: Sequence[str],
-    reader: TextReader,
-    teacher: Teacher,
-    views: Sequence[View],
-    vocabulary: Mapping[str, int],
-    reading: Reading,
-    progress: bool | None,
-) -> None:
-    """Let the teacher read words by themselves, and add what it gives to a reading.
-
-    Parameters
-    ----------
-    words : sequence of str
-        Words of the vocabulary.
-    reader : TextReader
-        That of the corpus.
-    teacher : Teacher
-    views : sequence of View
-        Of words alone.
-    vocabulary : mapping of str to int
-        The index of each word.
-    reading : Reading
-        With moments for each of the views.
-    progress : bool or None
-        Whether to show a progress bar; None shows it on a terminal.
-    """
-    items = [[word] for word in words]
-    with progress_bar("Words alone", progress, len(words), unit="word") as bar:
-        for contexts in read_contexts(items, by_key(reader), teacher, views, vocabulary):
-            reading.add(contexts)
-            bar.update(reading.texts - bar.n)
-
-
-@runtime_checkable
-class DistributedCorpus(Protocol):
-    """A corpus that has workers of its own, which count its words and let teachers read it.
-
-    What they give must be the same as if the items, over which it can be iterated, were gone through here.
-
-    It has methods only: to see whether an attribute is there would compute it.
-    """
-
-    def shard_size(self) -> int:
-        """Give about how many bytes of it are a shard, the part that a worker reads at a time."""
-        ...
-
-    def start(self) -> None:
-        """Start the workers, who will soon be needed, and do not wait for them."""
-        ...
-
-    def count_words(
-        self,
-        reader: TextReader,
-        max_vocab_size: int | None,
-        trim_rule: Callable[[str, int, int], int] | None,
-        progress: bool | None,
-    ) -> WordCounts:
-        """Count the words of the corpus."""
-        ...
-
-    def read_parts(
-        self,
-        reader: TextReader,
-        teacher: Teacher,
-        views: Sequence[View],
-        vocabulary: Mapping[str, int],
-        contexts_per_word: int | None,
-        seed: int,
-        progress: bool | None,
-        expected_texts: int | None,
-        after: int | None,
-    ) -> Iterator[PartialReading]:
-        """Let teachers read the corpus, or what the budget leaves of it, and give what they gather part by part.
-
-        With a number for `after`, so many shards have been read before, and what is given tells the hashes of its own.
-        """
-        ...
-
-    def hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
-        """Give the hashes of the first shards, or of all, without a teacher."""
-        ...
-
-    def read_words_alone(
-        self,
-        reader: TextReader,
-        teacher: Teacher,
-        views: Sequence[View],
-        words: Sequence[Item],
-        vocabulary: Mapping[str, int],
-        progress: bool | None,
-    ) -> Iterator[PartialReading]:
-        """Let teachers read words by themselves."""
-        ...
-
-    def close(self) -> None:
-        """End the workers, which will not be needed for now."""
-        ...

@@ -7,9 +7,11 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from gensim_distill.contexts.contexts import View
-from gensim_distill.corpus.reader import Item, TextReader, check_tokens
-from gensim_distill.statistics.moments import Moments, checksum
+from gensim_distill.contexts.views import View
+from gensim_distill.corpus.documents import Item, check_tokens
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import checksum
 from gensim_distill.teachers.identity import teacher_identity
 from gensim_distill.teachers.protocol import Teacher
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill.teachers.windows import Window
 
 #: The length of a row, in subwords: many sentences fit, and attention still costs little beside the rest of a layer.

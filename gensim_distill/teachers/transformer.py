@@ -15,9 +15,10 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill.teachers.devices import choose_device, choose_dtype
 from gensim_distill.teachers.fused_kernels import fuse
-from gensim_distill.teachers.protocol import IntArray, Selected, StateBatch, resolve_layers
+from gensim_distill.teachers.protocol import Selected, StateBatch, resolve_layers
 from gensim_distill.teachers.sequence_packing import ROW, can_share_rows, fill, first_position, separating_mask
 from gensim_distill.teachers.windows import Window, batches, cut
 

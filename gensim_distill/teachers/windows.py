@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill._utils.arrays import IntArray
 
 
 @dataclass(slots=True)

@@ -11,7 +11,9 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.corpus.reader import Item, Splitter, TextReader, check_tokens, split_words
+from gensim_distill.corpus.documents import Item, check_tokens
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.encoding.weighting import check_settings, check_texts
 from gensim_distill.teachers import load_teacher, teacher_source
@@ -206,7 +208,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                     "word_splitter and key are those of the model: leave them out, or give its vectors alone, model=model.wv."
                 )
             return self.model.wv, self.model.reader
-        from gensim_distill.evaluation import load_vectors
+        from gensim_distill.vectors import load_vectors
 
         splitter = split_words if self.word_splitter is None else self.word_splitter
         return load_vectors(self.model), TextReader(splitter, self.key)

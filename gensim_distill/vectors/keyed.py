@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.linalg.geometry import normalise
-from gensim_distill.teachers.protocol import IntArray
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.linalg.rows import normalise
 
 _ROWS = 4096  # vectors that are looked at at once
 

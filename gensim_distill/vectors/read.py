@@ -62,7 +62,7 @@ def _decompressor(path: str | os.PathLike[str]) -> Callable[..., Any] | None:
 
 
 def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> KeyedVectors:
-    """Read a file of word vectors; see :func:`~gensim_distill.evaluation.load_vectors`."""
+    """Read a file of word vectors; see :func:`~gensim_distill.vectors.load_vectors`."""
     name = os.fspath(path)
     with open_decompressed(path) as file:
         try:

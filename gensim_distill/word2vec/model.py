@@ -16,16 +16,18 @@ from typing import Any
 import numpy as np
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
-from gensim_distill.contexts.contexts import Scope, View, check_scope
+from gensim_distill.contexts.views import Scope, View, check_scope
 from gensim_distill.corpus.context_budget import check_budget
-from gensim_distill.corpus.reader import Item, Splitter, TextReader, split_sentences, split_words
-from gensim_distill.corpus.validation import open_corpus
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.files import open_corpus
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.splitting import Splitter, split_sentences, split_words
+from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.objectives import Hybrid, Objective, X2Static, make_objective
 from gensim_distill.oov.inference import UnseenWords
 from gensim_distill.oov.prediction import Prediction
 from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.one_pass import OnePass
-from gensim_distill.statistics.corpus_statistics import DistributedCorpus
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 from gensim_distill.word2vec.compatibility import check_hooks, check_settings, check_vector_size, take_up, tell_unused

@@ -14,7 +14,8 @@ from gensim.models import Word2Vec
 
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives import Objective
-from gensim_distill.statistics.moments import Moments, load_moments, save_moments
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import load_moments, save_moments
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
 
 logger = logging.getLogger(__name__)

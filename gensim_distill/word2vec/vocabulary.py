@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 
-from gensim_distill.contexts.contexts import View, reading_memory
-from gensim_distill.corpus.reader import Item, TextReader
-from gensim_distill.corpus.validation import KeyedCorpus, check_corpus, open_corpus
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.contexts.chunks import reading_memory
+from gensim_distill.contexts.views import View
+from gensim_distill.corpus.counting import KeyedCorpus
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.files import open_corpus
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.validation import check_corpus
+from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.objectives import FittedObjective, Projection
 from gensim_distill.objectives.regression import AloneProjection
-from gensim_distill.statistics.corpus_statistics import DistributedCorpus
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.teachers.protocol import IntArray
 
 logger = logging.getLogger(__name__)
 

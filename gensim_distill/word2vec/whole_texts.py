@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 
-from gensim_distill.corpus.reader import Item, TextReader
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.reader import TextReader
 from gensim_distill.encoding.text_encoder import TextEncoder
 
 

@@ -15,8 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_distill import DistilledWord2Vec, StateBatch
-from gensim_distill.contexts.contexts import ContextBatch, Scope, View, check_scope, read_contexts
-from gensim_distill.corpus.reader import Item, TextReader
+from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import Scope, View, check_scope
+from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers import Teacher, TransformerTeacher
 
 torch.set_num_threads(1)  # the models are so small that threads only wait for each other

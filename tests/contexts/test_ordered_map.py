@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_distill import DistilledWord2Vec, TextReader
-from gensim_distill.contexts.contexts import View, read_contexts
 from gensim_distill.contexts.ordered_map import map_in_order
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
 from gensim_distill.teachers import TransformerTeacher
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec, TextReader
-from gensim_distill.corpus.reader import lower, split_sentences, split_words
+from gensim_distill.corpus.splitting import lower, split_sentences, split_words
 
 FAMILY = "👩\u200d👩\u200d👧"
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from gensim_distill import DistilledWord2Vec, TextReader, lookup
 from gensim_distill.corpus.lookup import WordLookup
-from gensim_distill.corpus.reader import split_words
+from gensim_distill.corpus.splitting import split_words
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.teachers import TransformerTeacher
 

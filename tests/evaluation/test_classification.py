@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from gensim_distill.contexts.contexts import View, read_contexts
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.evaluation import classification, teacher_text_vectors, text_vectors
 from gensim_distill.teachers import TransformerTeacher

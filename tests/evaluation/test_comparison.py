@@ -23,7 +23,6 @@ from gensim_distill.evaluation import (
     compare,
     hubness,
     isotropy,
-    load_vectors,
     neighbour_overlap,
     shared_pairs,
     teacher_text_vectors,
@@ -31,6 +30,7 @@ from gensim_distill.evaluation import (
     word_similarity,
 )
 from gensim_distill.teachers import TransformerTeacher
+from gensim_distill.vectors import load_vectors
 
 PATH = datapath("euclidean_vectors.bin")
 TEXTS = [["good", "film"], ["bad", "film"]] * 6, ["+", "-"] * 6

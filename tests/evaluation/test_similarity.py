@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gensim_distill.evaluation import (
-    load_vectors,
     read_pairs,
     read_questions,
     read_texts,
@@ -25,6 +24,7 @@ from gensim_distill.evaluation import (
     word_similarity,
 )
 from gensim_distill.evaluation.correlation import spearman
+from gensim_distill.vectors import load_vectors
 
 WORDS = [f"w{i}" for i in range(40)]
 

@@ -20,10 +20,12 @@ from gensim.test.utils import common_texts, datapath
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gensim_distill.contexts.contexts import View, read_contexts
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.evaluation import load_vectors, teacher_vectors
+from gensim_distill.evaluation import teacher_vectors
 from gensim_distill.teachers import TransformerTeacher
+from gensim_distill.vectors import load_vectors
 from gensim_distill.vectors.keyed import word_counts
 
 

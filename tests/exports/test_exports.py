@@ -20,9 +20,11 @@ from gensim.models.fasttext import load_facebook_vectors
 from numpy.testing import assert_allclose, assert_array_equal
 
 from gensim_distill import DistilledWord2Vec, TextReader
-from gensim_distill.exports import EXPORTERS, export, load_safetensors, size_table
+from gensim_distill.evaluation import size_table
+from gensim_distill.exports import EXPORTERS, export
 from gensim_distill.exports.quantization import in_main_order
 from gensim_distill.exports.word_tokenizer import word_tokenizer
+from gensim_distill.vectors import load_safetensors
 
 WORDS = [
     "the",

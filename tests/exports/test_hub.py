@@ -18,7 +18,8 @@ from gensim.models import KeyedVectors
 from huggingface_hub import ModelCard
 
 from gensim_distill import DistilledWord2Vec
-from gensim_distill.exports import export, load_safetensors, push_to_hub
+from gensim_distill.exports import export, push_to_hub
+from gensim_distill.vectors import load_safetensors
 
 TOKEN = "hf_of_nobody"
 

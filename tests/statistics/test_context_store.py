@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from gensim_distill import DistilledWord2Vec, StateBatch
-from gensim_distill.contexts.contexts import ContextBatch
+from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.statistics.context_store import ContextStore
 from gensim_distill.teachers import TransformerTeacher
 

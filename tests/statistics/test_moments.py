@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from gensim_distill.contexts.contexts import ContextBatch
-from gensim_distill.statistics.moments import Moments, load_moments, save_moments
+from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import load_moments, save_moments
 
 VOCABULARY_SIZE, WIDTH = 5, 3
 

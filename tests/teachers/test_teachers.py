@@ -21,8 +21,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import ByT5Tokenizer, PreTrainedTokenizerFast
 
 from gensim_distill import DistilledWord2Vec, StateBatch, Teacher, TextReader, load_teacher
-from gensim_distill.contexts.contexts import View, read_contexts
-from gensim_distill.corpus.reader import Item, Text
+from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.views import View
+from gensim_distill.corpus.documents import Item, Text
 from gensim_distill.teachers import TransformerTeacher, resolve_layers
 from gensim_distill.teachers.devices import choose_device, choose_dtype, cpu_has_bfloat16
 from gensim_distill.teachers.windows import Window, batches, cut

@@ -1,22 +1,15 @@
-"""Writing what is whole or not there at all: a file or a folder is made beside its place and then renamed."""
+"""Atomic writes: to a temporary path, then renamed."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
-import re
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from safetensors import SafetensorError
-
-logger = logging.getLogger(__name__)
-
-_NAMED = 5  # words that a message shows
 
 
 @contextlib.contextmanager
@@ -102,45 +95,3 @@ def _take_place(temporary: Path, target: Path) -> None:
 def _flush(file: Path) -> None:
     with open(file, "rb+") as opened:
         os.fsync(opened.fileno())
-
-
-def writable(
-    words: Sequence[str], cannot_hold: re.Pattern[str] | None, because: str, format: str, leave_out: bool
-) -> np.ndarray:
-    """Give the rows of the words that a format can hold.
-
-    Parameters
-    ----------
-    words : sequence of str
-    cannot_hold : re.Pattern or None
-        What is found in words that it cannot hold.
-    because : str
-        Why, to follow "words that".
-    format : str
-        Its name, for the message.
-    leave_out : bool
-        Whether others are left out, with a warning, or refused.
-
-    Raises
-    ------
-    ValueError
-        If some have to be refused, or none is left.
-    """
-    bad = [] if cannot_hold is None else [row for row, word in enumerate(words) if cannot_hold.search(word)]
-    if bad:
-        named = ", ".join(ascii(words[row]) for row in bad[:_NAMED]) + (", ..." if len(bad) > _NAMED else "")
-        what = f"{len(bad)} of {len(words)} words are such: {named}"
-        if not leave_out:
-            raise ValueError(
-                f"The format {format!r} cannot hold words that {because}, and {what}: give unwritable='leave out' to export "
-                "the others, or a format that can, such as 'safetensors'."
-            )
-        if len(bad) == len(words):
-            raise ValueError(
-                f"The format {format!r} can hold none of the words, for it cannot hold those that {because}."
-            )
-        logger.warning("The format %r leaves out words that %s: %s", format, because, what)
-    keep = np.ones(len(words), dtype=bool)
-    keep[bad] = False
-    rows: np.ndarray = np.flatnonzero(keep)
-    return rows
