@@ -116,10 +116,10 @@ def plot(points: list[tuple[int, str, float, dict[str, dict[str, float]]]], path
     figures = needs("matplotlib.figure", "The plot", "evaluation")
     figure = figures.Figure(figsize=(10, 3.4), layout="constrained")
     panels = figure.subplots(1, len(MEASURES))
-    colours = dict(zip(OBJECTIVES, ("#9db8d2", "#d28f3c", "#1f5a96")))
+    colors = dict(zip(OBJECTIVES, ("#9db8d2", "#d28f3c", "#1f5a96")))
     sizes = sorted({number for number, *_ in points})
     for measure, panel in zip(MEASURES, panels):
-        for objective, colour in colours.items():
+        for objective, color in colors.items():
             for number, style in zip(sizes, (":", "--", "-")[-len(sizes) :]):
                 curve = sorted(
                     (share, found[objective][measure])
@@ -127,7 +127,7 @@ def plot(points: list[tuple[int, str, float, dict[str, dict[str, float]]]], path
                     if size == number and "," not in name
                 )
                 label = f"{objective}, {number:,} texts" if measure == MEASURES[0] else None
-                panel.plot(*zip(*curve), style, color=colour, marker="o", markersize=3, label=label)
+                panel.plot(*zip(*curve), style, color=color, marker="o", markersize=3, label=label)
         panel.set(title=measure, xlabel="share of subwords read", xscale="log")
     figure.legend(loc="outside lower center", ncols=3, fontsize="small")
     figure.savefig(path)

@@ -2,7 +2,7 @@
 
 Run: python benchmarks/choice.py CORPUS [--lines N ...] [--budgets K ...]
 
-CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased.
+CORPUS has a tokenized sentence a line and may be compressed; it is lower-cased.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ those of the layers in float32.
 
 Run: python benchmarks/compiled.py CORPUS TEACHER [--lines N] [--turns N]
 
-CORPUS has a tokenised sentence a line and may be compressed; TEACHER is a hub name or a folder. Needs a C++ compiler.
+CORPUS has a tokenized sentence a line and may be compressed; TEACHER is a hub name or a folder. Needs a C++ compiler.
 """
 
 from __future__ import annotations

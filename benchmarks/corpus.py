@@ -1,4 +1,4 @@
-"""The corpus of a benchmark: a file of tokenised sentences, lower-cased."""
+"""The corpus of a benchmark: a file of tokenized sentences, lower-cased."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Run: python benchmarks/encode.py MODEL [CORPUS] [--task NAME FILE FILE] [--texts N]
 
-MODEL was written by DistilledWord2Vec.save. With CORPUS, which has a tokenised sentence a line, pieces of ten words of it are
+MODEL was written by DistilledWord2Vec.save. With CORPUS, which has a tokenized sentence a line, pieces of ten words of it are
 encoded, as lists of tokens and as raw strings, by this package, by a loop over gensim's get_mean_vector and, if it is
 installed, by model2vec on the same vectors; the best of three passes
 counts, in seconds of processor time. A task is classification: one text a line, a file for

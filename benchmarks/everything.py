@@ -2,7 +2,7 @@
 
 Run: python benchmarks/everything.py CORPUS TEACHER [--lines N]
 
-CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+CORPUS has a tokenized sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 """
 
 from __future__ import annotations

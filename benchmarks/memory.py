@@ -5,7 +5,7 @@ own, whose peak memory is its own too, once with the default budget and once wit
 
 Run: python benchmarks/memory.py CORPUS TEACHER [--lines N] [--times N ...]
 
-CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+CORPUS has a tokenized sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 """
 
 from __future__ import annotations

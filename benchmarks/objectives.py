@@ -4,7 +4,7 @@ The one-pass objectives share one reading of the corpus; those that are trained 
 
 Run: python benchmarks/objectives.py CORPUS TEACHER [--lines N] [--rows ROWS ...]
 
-CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+CORPUS has a tokenized sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 """
 
 from __future__ import annotations

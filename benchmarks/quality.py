@@ -6,7 +6,7 @@ width, the number of workers and the seed.
 
 Run: python benchmarks/quality.py CORPUS TEACHER [--lines N] [--rows ROW ...] [--task NAME FILE FILE] [--output FOLDER]
 
-CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+CORPUS has a tokenized sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 A task is classification: one text a line, a file for each of its two labels.
 model2vec is needed for its rows: pip install "model2vec[distill]".
 """

@@ -5,7 +5,7 @@ are the seconds, their ratio, and how far the vectors are apart.
 
 Run: python benchmarks/ray_pass.py CORPUS TEACHER [--lines N] [--objective NAME] [--everything] [--turns N] [--workers N]
 
-CORPUS has a tokenised sentence a line and may be compressed; TEACHER is a hub name or a folder.
+CORPUS has a tokenized sentence a line and may be compressed; TEACHER is a hub name or a folder.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Run: python benchmarks/sizes.py VECTORS [--dimensions N ...] [--model CORPUS TEACHER [--lines N]]
 
 VECTORS is a file of vectors or a folder of safetensors. With --model it is where to put those that are made of CORPUS, a
-tokenised sentence a line, with TEACHER first.
+tokenized sentence a line, with TEACHER first.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ disk (13 GB for 8 million words at 384 dimensions).
 
 Run: python benchmarks/states.py CORPUS TEACHER FOLDER [--lines N] [--min-count N]
 
-CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+CORPUS has a tokenized sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """How much of the machine's and the teacher's speed is left when states become statistics of words.
 
-Compares, in turns on the same texts, the whole pass, splitting, tokenising, reading, pooling and adding up, with bare
+Compares, in turns on the same texts, the whole pass, splitting, tokenizing, reading, pooling and adding up, with bare
 loops of ``model(**batch)``: over the very batches that the teacher makes, with the model as it was loaded and with the
 faster layers that the teacher has on some machines; and over what is usual, texts sorted by length and padded to the
 longest of a batch. Then tells what each stage takes of one core.
 
 Run: python benchmarks/teacher_pass.py CORPUS TEACHER [--lines N] [--objective NAME]
 
-CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+CORPUS has a tokenized sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Batch = dict[str, torch.Tensor]
 # The functions in which the time of a stage is spent, those that they call included.
 STAGES = {
     "splitting into words": ("texts.py", "text"),
-    "tokenising": ("transformer.py", "_tokenise"),
+    "tokenizing": ("transformer.py", "_tokenize"),
     "teacher": ("transformer.py", "_forward"),
     "pooling": ("pooling.py", "add"),
     "adding up": ("reading.py", "add"),

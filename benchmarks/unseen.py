@@ -8,7 +8,7 @@ The score of a way over word pairs is that of vectors of the whole training in w
 
 Run: python benchmarks/unseen.py CORPUS TEACHER [--lines N] [--hidden N] [--tune]
 
-CORPUS has a tokenised sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
+CORPUS has a tokenized sentence a line and may be compressed; it is lower-cased. TEACHER is a hub name or a folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from gensim_distill import DistilledWord2Vec, character_ngrams, induction
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import KeyedCorpus
 from gensim_distill.evaluation import read_pairs
-from gensim_distill.linalg.rows import normalise
+from gensim_distill.linalg.rows import normalize
 
 PAIRS = {"WS353": "wordsim353", "SimLex": "simlex999"}
 NEIGHBOURS = 10
@@ -170,7 +170,7 @@ def read_of(
 
 
 def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    return (normalise(left) * normalise(right)).sum(axis=1)
+    return (normalize(left) * normalize(right)).sum(axis=1)
 
 
 def spelled_alike(vectors: KeyedVectors, words: list[str]) -> np.ndarray:

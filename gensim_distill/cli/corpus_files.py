@@ -32,7 +32,7 @@ class TextFiles:
     ----------
     files : list of pathlib.Path
         Compressed ones are told by their ending.
-    tokenised : bool
+    tokenized : bool
         Whether a text is given as the list of its tokens, which white space parts, or as it is.
     texts : {"line", "paragraph", "file"}
         What one text is.
@@ -45,7 +45,7 @@ class TextFiles:
     """
 
     files: list[Path]
-    tokenised: bool = False
+    tokenized: bool = False
     texts: str = "line"
     encoding: str = "utf-8"
     names: dict[Path, str] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class TextFiles:
             for text in self._split(_lines(self._open, self.encoding, name)):
                 text = text.strip()
                 if text:
-                    yield text.split() if self.tokenised else text
+                    yield text.split() if self.tokenized else text
                 else:
                     self.empty += 1
 
@@ -101,7 +101,7 @@ class Dataset:
     folder: Path
     column: str
     split: str
-    tokenised: bool = False
+    tokenized: bool = False
     empty: int = 0
 
     def __post_init__(self) -> None:
@@ -134,7 +134,7 @@ class Dataset:
             if text is None or not (text.strip() if isinstance(text, str) else text):
                 self.empty += 1
             elif isinstance(text, str):
-                yield text.split() if self.tokenised else text
+                yield text.split() if self.tokenized else text
             elif isinstance(text, list):
                 yield text
             else:
@@ -211,7 +211,7 @@ def open_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: b
     CommandError
         If there is no such file, or nothing in a folder.
     """
-    how = {name: settings[name] for name in ("tokenised", "texts", "encoding")}
+    how = {name: settings[name] for name in ("tokenized", "texts", "encoding")}
     _check_encoding(settings["encoding"])
     parts: list[TextFiles | Dataset] = []
     content = None
@@ -222,7 +222,7 @@ def open_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: b
             path, content = spool_standard_input(spool, quiet)
             parts.append(TextFiles([path], names={path: "standard input"}, **how))
         elif any((Path(given) / mark).is_file() for mark in _DATASET_MARKS):
-            parts.append(Dataset(Path(given), settings["column"], settings["split"], settings["tokenised"]))
+            parts.append(Dataset(Path(given), settings["column"], settings["split"], settings["tokenized"]))
         else:
             parts.append(TextFiles(find_files(given, settings["pattern"]), **how))
     seen: set[str] = set()

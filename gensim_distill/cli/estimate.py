@@ -17,7 +17,7 @@ from gensim_distill.cli.throughput import Range, Speed, count, draw, grown, peak
 
 EXAMPLES = (
     "gensim-distill estimate reviews/ --texts file --teacher bert-base-uncased",
-    "gensim-distill estimate corpus.txt.xz --tokenised --contexts-per-word none --count-texts 0",
+    "gensim-distill estimate corpus.txt.xz --tokenized --contexts-per-word none --count-texts 0",
 )
 
 _BYTES_PER_COUNTED_WORD = 200  # a string, a number, and their place in a dict

@@ -45,7 +45,7 @@ def neighbors(
     """Show the words nearest to words, or to sums of words.
 
     A + or - that stands alone makes a sum of what stands around it; several sums are put in quotes, each by itself. The words of
-    a sum are not among its neighbours.
+    a sum are not among its neighbors.
     """
     queries = parse(words)
     wv = vectors_of(load_source(vectors, unpickle=unpickle))

@@ -21,7 +21,7 @@ TEXTS = ("line", "paragraph", "file")
 #: Of the settings of a run, those that are not the constructor's: by their names their types and defaults.
 RUN_SETTINGS: dict[str, tuple[type, Any]] = {
     "corpus": (list, []),
-    "tokenised": (bool, False),
+    "tokenized": (bool, False),
     "texts": (str, "line"),
     "pattern": (str, "*"),
     "encoding": (str, "utf-8"),
@@ -44,10 +44,10 @@ _CORPUS_OPTIONS: dict[str, Any] = {
         Path | None,
         typer.Option(help="Settings in a TOML file; options on the command line win.", metavar="FILE.toml", rich_help_panel=_PANEL),
     ],
-    "tokenised": Annotated[
+    "tokenized": Annotated[
         bool | None,
         typer.Option(
-            "--tokenised/--raw",
+            "--tokenized/--raw",
             help="Whether texts are tokens parted by spaces, taken as they are, or raw text (the default).",
             show_default=False,
             rich_help_panel=_PANEL,

@@ -39,7 +39,7 @@ from gensim_distill.cli.run_config import Settings, all_options, collect, read_t
 
 EXAMPLES = (
     "gensim-distill train reviews/ --texts file --teacher bert-base-uncased --output vectors",
-    "gensim-distill train 'corpus/*.txt.gz' --tokenised --min-count 10 --vector-size 300 -o vectors",
+    "gensim-distill train 'corpus/*.txt.gz' --tokenized --min-count 10 --vector-size 300 -o vectors",
     "zcat corpus.gz | gensim-distill train - --config settings.toml -o vectors",
 )
 

@@ -10,7 +10,7 @@ from gensim_distill.corpus.documents import Item, Span, Text
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers.protocol import Teacher
 
-# A chunk is what is tokenised, sorted by length and pooled at once: long enough that batches of similar length can be
+# A chunk is what is tokenized, sorted by length and pooled at once: long enough that batches of similar length can be
 # made of it, unless the teacher says that fewer are enough, and never more than this many bytes of pooled states. Its
 # size must not depend on the machine, whose number of cores would then show in the last digits.
 _BATCHES_PER_CHUNK = 10
@@ -37,7 +37,7 @@ def reading_memory(views: Sequence[View], width: int, teacher: Teacher | None) -
     """
     pooled = 4 * width * len(_choices(views)) * words_per_chunk(views, width, teacher)
     threads = getattr(teacher, "concurrent_reads", 1)
-    # Each thread has a chunk in hand, one waits, and one is being added up, of which a copy is centred. A thread
+    # Each thread has a chunk in hand, one waits, and one is being added up, of which a copy is centered. A thread
     # also has the states of a batch in hand, in all layers, what a layer makes of them on its way, and gaps between.
     batch = 4 * width * getattr(teacher, "batch_tokens", USUAL_BATCH) * (getattr(teacher, "num_layers", 1) + 16)
     return pooled * (threads + 3) + batch * threads

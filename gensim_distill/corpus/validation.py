@@ -26,7 +26,7 @@ def check_corpus(corpus_iterable: Any, corpus_file: Any, passes: int) -> None:
     if isinstance(corpus_iterable, (str, bytes)):
         hint = "pass a list of texts, or a path that exists as corpus_file="
         if os.path.isfile(corpus_iterable):
-            hint = "pass its path as corpus_file=, if it holds a tokenised text a line, or a list of its texts"
+            hint = "pass its path as corpus_file=, if it holds a tokenized text a line, or a list of its texts"
         raise TypeError(
             f"The corpus is the single string {corpus_iterable[:60]!r}, so that each of its characters would be a text: {hint}."
         )
@@ -37,7 +37,7 @@ def check_corpus(corpus_iterable: Any, corpus_file: Any, passes: int) -> None:
         )
     if isinstance(corpus_iterable, os.PathLike):
         raise TypeError(
-            "The corpus is a path: pass it as corpus_file=, if it is a file of a tokenised text a line, or a list of texts."
+            "The corpus is a path: pass it as corpus_file=, if it is a file of a tokenized text a line, or a list of texts."
         )
     if not isinstance(corpus_iterable, Iterable):
         raise TypeError(

@@ -66,7 +66,7 @@ class RayCorpus:
         ``num_gpus=1`` a whole one, with ``num_gpus=0.5`` two workers share it.
     column : str, optional
         The column of a dataset that holds the texts: strings, or lists of tokens.
-    tokenised : bool, optional
+    tokenized : bool, optional
         Whether strings are tokens with spaces between, as in :class:`gensim.models.word2vec.LineSentence`.
         If not, they are raw text.
     shard_bytes : int, optional
@@ -113,7 +113,7 @@ class RayCorpus:
         num_cpus: float = 1,
         num_gpus: float = 0,
         column: str = "text",
-        tokenised: bool = True,
+        tokenized: bool = True,
         shard_bytes: int | None = None,
     ) -> None:
         needs("ray", "A corpus on Ray", "ray")
@@ -127,7 +127,7 @@ class RayCorpus:
         self.num_workers = num_workers
         self.num_cpus, self.num_gpus = num_cpus, num_gpus
         self.column = column
-        self.tokenised = tokenised
+        self.tokenized = tokenized
         self.shard_bytes = shard_bytes
         self._workers: Workers | None = None
         # The teacher in use, as it is sent: kept for the words alone, lest every worker unpack it twice.
@@ -298,7 +298,7 @@ class RayCorpus:
                     lengths[i] = found
             except ray.exceptions.RayTaskError as error:
                 raise own_error(error) from error
-        return [shard for file, n in zip(self._files, lengths) for shard in divide_file(file, n, step, self.tokenised)]
+        return [shard for file, n in zip(self._files, lengths) for shard in divide_file(file, n, step, self.tokenized)]
 
     def _shards_of_dataset(self) -> list[RowShard]:
         """Execute the dataset, before there are workers that take its places, and cut its blocks."""
@@ -320,7 +320,7 @@ class RayCorpus:
         for number, (block, (rows, size)) in enumerate(zip(blocks, sizes)):
             of_block = max(1, rows * step // max(size, 1))
             shards += [
-                RowShard(block, number, self.column, start, min(start + of_block, rows), self.tokenised)
+                RowShard(block, number, self.column, start, min(start + of_block, rows), self.tokenized)
                 for start in range(0, rows, of_block)
             ]
         return shards

@@ -21,14 +21,14 @@ _MOST_COMPRESSED = 64
 class LineShard:
     """Those lines of a file that begin in a range of its bytes, each a text.
 
-    As in :class:`gensim.models.word2vec.LineSentence` empty lines are no texts, and a tokenised line
+    As in :class:`gensim.models.word2vec.LineSentence` empty lines are no texts, and a tokenized line
     of more than 10,000 tokens is several.
     """
 
     file: TextFile
     start: int
     end: int | None
-    tokenised: bool
+    tokenized: bool
 
     def __str__(self) -> str:
         return f"{self.file.path!r} from byte {self.start}"
@@ -50,7 +50,7 @@ class LineShard:
                         f"{self.file.path!r} is not text in UTF-8: at byte {position + error.start} it has "
                         f"{line[error.start : error.start + 1]!r}. Give files of one text a line."
                     ) from error
-                yield from items_of(string, self.tokenised)
+                yield from items_of(string, self.tokenized)
                 position += len(line)
 
 
@@ -63,7 +63,7 @@ class RowShard:
     column: str
     start: int
     end: int
-    tokenised: bool
+    tokenized: bool
 
     def __str__(self) -> str:
         return f"block {self.number} of the dataset from row {self.start}"
@@ -72,7 +72,7 @@ class RowShard:
         table = needs("ray", "A corpus on Ray", "ray").get(self.block)
         for row, value in enumerate(table.column(self.column).slice(self.start, self.end - self.start).to_pylist()):
             if isinstance(value, str):
-                yield from items_of(value, self.tokenised)
+                yield from items_of(value, self.tokenized)
             elif isinstance(value, list):
                 yield value
             else:
@@ -92,16 +92,16 @@ class ItemShard:
         return iter(self.items)
 
 
-def items_of(string: str, tokenised: bool) -> Iterator[Item]:
+def items_of(string: str, tokenized: bool) -> Iterator[Item]:
     """Give the items of a line: itself, or its tokens; none of an empty one.
 
     Examples
     --------
     >>> from gensim_distill.distributed.shards import items_of
-    >>> list(items_of("Hello , world !", tokenised=True)), list(items_of("Hello, world!", tokenised=False))
+    >>> list(items_of("Hello , world !", tokenized=True)), list(items_of("Hello, world!", tokenized=False))
     ([['Hello', ',', 'world', '!']], ['Hello, world!'])
     """
-    if not tokenised:
+    if not tokenized:
         stripped = string.strip()
         if stripped:
             yield stripped
@@ -111,12 +111,12 @@ def items_of(string: str, tokenised: bool) -> Iterator[Item]:
         yield tokens[start : start + MAX_WORDS_IN_BATCH]
 
 
-def divide_file(file: TextFile, length: int | None, shard_bytes: int, tokenised: bool) -> list[LineShard]:
+def divide_file(file: TextFile, length: int | None, shard_bytes: int, tokenized: bool) -> list[LineShard]:
     """Return the shards of a file, each of about so many bytes; one whose length is not known stays whole."""
     if length is None:
-        return [LineShard(file, 0, None, tokenised)]
+        return [LineShard(file, 0, None, tokenized)]
     if file.compressed:
         shard_bytes = max(shard_bytes, -(-length // _MOST_COMPRESSED))
     return [
-        LineShard(file, start, min(start + shard_bytes, length), tokenised) for start in range(0, length, shard_bytes)
+        LineShard(file, start, min(start + shard_bytes, length), tokenized) for start in range(0, length, shard_bytes)
     ]

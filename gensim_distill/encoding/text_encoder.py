@@ -142,7 +142,7 @@ class TextEncoder:
             ``TextReader(key=str)``, which leaves the case of raw text alone.
         components_from : {"vocabulary", "texts"}, optional
             Which components: those of texts of 10 words drawn at random by their counts, or the first principal
-            components, not centred, of `texts`, by default the latter if there are any. Components of texts can hold what
+            components, not centered, of `texts`, by default the latter if there are any. Components of texts can hold what
             tells the texts apart, when they are few or about few things; those of the vocabulary cannot.
 
         Returns

@@ -1,4 +1,4 @@
-"""Evaluation of static word vectors: similarity, analogies, classification, neighbours, and models side by side.
+"""Evaluation of static word vectors: similarity, analogies, classification, neighbors, and models side by side.
 
 Everything takes any `KeyedVectors`, any model with ``wv``, and the path of any word2vec, GloVe or
 fastText file; a teacher is judged by what :func:`teacher_vectors` and :func:`teacher_text_vectors`
@@ -24,7 +24,7 @@ from gensim_distill.evaluation.comparison import compare
 from gensim_distill.evaluation.comparison_table import Comparison, Score
 from gensim_distill.evaluation.datasets import read_pairs, read_questions, read_texts
 from gensim_distill.evaluation.isotropy import IsotropyResult, isotropy
-from gensim_distill.evaluation.neighbors import HubnessResult, OverlapResult, hubness, neighbour_overlap
+from gensim_distill.evaluation.neighbors import HubnessResult, OverlapResult, hubness, neighbor_overlap
 from gensim_distill.evaluation.similarity import (
     DifferenceResult,
     SimilarityResult,
@@ -54,7 +54,7 @@ __all__ = [
     "compare",
     "hubness",
     "isotropy",
-    "neighbour_overlap",
+    "neighbor_overlap",
     "read_pairs",
     "read_questions",
     "read_texts",

@@ -76,7 +76,7 @@ def classification(
     confidence: float = 0.95,
     seed: int = 1,
 ) -> ClassificationResult:
-    """Classify texts by their mean vectors, with logistic regression on standardised features.
+    """Classify texts by their mean vectors, with logistic regression on standardized features.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from gensim_distill.evaluation.classification import classification as classify
 from gensim_distill.evaluation.comparison_table import Comparison, Score
 from gensim_distill.evaluation.datasets import Pair, Question, read_pairs, read_questions
 from gensim_distill.evaluation.isotropy import isotropy
-from gensim_distill.evaluation.neighbors import hubness, neighbour_overlap
+from gensim_distill.evaluation.neighbors import hubness, neighbor_overlap
 from gensim_distill.evaluation.similarity import word_similarity
 from gensim_distill.evaluation.teacher_vectors import teacher_vectors
 from gensim_distill.teachers import Teacher
@@ -25,7 +25,7 @@ from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 
-_GEOMETRY_WORDS = 10_000  # the words among which neighbours and hubs are sought
+_GEOMETRY_WORDS = 10_000  # the words among which neighbors and hubs are sought
 
 
 def compare(
@@ -34,7 +34,7 @@ def compare(
     similarity: Sequence[Any] | Mapping[str, Any] = ("simlex999", "wordsim353"),
     analogies: Sequence[Any] | Mapping[str, Any] = ("google",),
     classification: Mapping[str, tuple[Sequence[Any], Sequence[Any]]] | None = None,
-    neighbours: Any = None,
+    neighbors: Any = None,
     geometry: bool = True,
     method: str = "add",
     most_frequent: int | None = 300_000,
@@ -58,8 +58,8 @@ def compare(
         See :func:`read_questions`.
     classification : mapping of str to (texts, labels), optional
         See :func:`classification`; needs scikit-learn.
-    neighbours : Teacher, KeyedVectors, model with ``wv`` or path, optional
-        What nearest neighbours are held against; see :func:`neighbour_overlap`.
+    neighbors : Teacher, KeyedVectors, model with ``wv`` or path, optional
+        What nearest neighbors are held against; see :func:`neighbor_overlap`.
     geometry : bool, optional
         Whether isotropy and hubness are measured too, on at most 10,000 words.
     method : {"add", "mul"}, optional
@@ -68,7 +68,7 @@ def compare(
         Only the first so many words of each model count, except in classification; None is for all.
     same_words : bool, optional
         Whether all models are judged on the words that all of them know: the same pairs, the same
-        questions with the same choice of answers, the same neighbourhoods. Otherwise a model that
+        questions with the same choice of answers, the same neighborhoods. Otherwise a model that
         knows the easy words only looks better than it is. What each knows by itself is told as
         coverage.
     case_insensitive : bool, optional
@@ -119,10 +119,10 @@ def compare(
             raise ValueError(
                 "The models share no word: give same_words=False to judge each on the words that it knows."
             )
-    if neighbours is not None and not _is_teacher(neighbours):
-        neighbours = load_vectors(neighbours)
-    elif neighbours is not None and exact:
-        neighbours = teacher_vectors(neighbours, exact)  # read once for all models
+    if neighbors is not None and not _is_teacher(neighbors):
+        neighbors = load_vectors(neighbors)
+    elif neighbors is not None and exact:
+        neighbors = teacher_vectors(neighbors, exact)  # read once for all models
 
     lookup: dict[str, Any] = {"case_insensitive": case_insensitive, "most_frequent": most_frequent}
     scores: dict[str, dict[str, Score]] = {name: {} for name in vectors}
@@ -146,10 +146,10 @@ def compare(
         for measure, (texts, labels) in tasks.items():
             task = classify(teachers.get(name, model), texts, labels, seed=seed)
             row[measure] = Score(task.accuracy, task.low, task.high, task.coverage, task.tested, task.texts)
-        if neighbours is not None:
+        if neighbors is not None:
             number = _GEOMETRY_WORDS if exact is None else None
-            row["neighbours"] = Score(
-                neighbour_overlap(model, neighbours, words=exact, most_frequent=number, seed=seed).overlap
+            row["neighbors"] = Score(
+                neighbor_overlap(model, neighbors, words=exact, most_frequent=number, seed=seed).overlap
             )
         if geometry:
             part = first_words(model, _GEOMETRY_WORDS) if exact is None else _only(model, exact)
@@ -188,7 +188,7 @@ def _named(sources: Any, parameter: str) -> dict[str, Any]:
 
 
 def _check_names(names: list[str]) -> None:
-    taken = ["neighbours", "isotropy", "mean cosine", "hubness"]
+    taken = ["neighbors", "isotropy", "mean cosine", "hubness"]
     for name in names:
         if name in taken:
             raise ValueError(f"Two measures would be called {name!r}: give this data set another name, in a mapping.")

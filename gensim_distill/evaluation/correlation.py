@@ -79,7 +79,7 @@ def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     [1.0, -1.0]
     """
     ranks = [stats.rankdata(values, axis=1) for values in (first, second)]
-    centred = [values - values.mean(axis=1, keepdims=True) for values in ranks]
-    products = np.einsum("ij,ij->i", *centred)
-    lengths = np.sqrt(np.einsum("ij,ij->i", centred[0], centred[0]) * np.einsum("ij,ij->i", centred[1], centred[1]))
+    centered = [values - values.mean(axis=1, keepdims=True) for values in ranks]
+    products = np.einsum("ij,ij->i", *centered)
+    lengths = np.sqrt(np.einsum("ij,ij->i", centered[0], centered[0]) * np.einsum("ij,ij->i", centered[1], centered[1]))
     return np.divide(products, lengths, out=np.full(len(products), math.nan), where=lengths > 0)

@@ -1,4 +1,4 @@
-"""Nearest neighbours: how many two sets of vectors have in common, and whether some words are everybody's."""
+"""Nearest neighbors: how many two sets of vectors have in common, and whether some words are everybody's."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _BLOCK = 4096  # words that are held against others at once
 
 @dataclass(frozen=True)
 class OverlapResult:
-    """How many nearest neighbours two sets of vectors have in common.
+    """How many nearest neighbors two sets of vectors have in common.
 
     Attributes
     ----------
     overlap : float
-        The mean share of common neighbours, from 0 to 1; nan with fewer than two shared words.
+        The mean share of common neighbors, from 0 to 1; nan with fewer than two shared words.
     expected : float
         What chance gives: k of all other words.
     k : int
-        The number of neighbours, fewer than asked for if there are not as many words.
+        The number of neighbors, fewer than asked for if there are not as many words.
     words : int
-        How many words both know; neighbours are sought among them.
+        How many words both know; neighbors are sought among them.
     sample : int
-        For how many of them neighbours were compared.
+        For how many of them neighbors were compared.
     """
 
     overlap: float
@@ -50,19 +50,19 @@ class OverlapResult:
 
 @dataclass(frozen=True)
 class HubnessResult:
-    """How unevenly words serve as neighbours of others.
+    """How unevenly words serve as neighbors of others.
 
     Attributes
     ----------
     skewness : float
-        Of the number of words that each word is a neighbour of: near 0 without hubs, large with
+        Of the number of words that each word is a neighbor of: near 0 without hubs, large with
         them; nan with fewer than two words, or if all serve equally often.
     isolated : float
-        The share of words that are nobody's neighbour.
+        The share of words that are nobody's neighbor.
     hubs : tuple of (str, int)
-        The words that are a neighbour of most others, and of how many.
+        The words that are a neighbor of most others, and of how many.
     k, words : int
-        The number of neighbours, and of words.
+        The number of neighbors, and of words.
     """
 
     skewness: float
@@ -72,7 +72,7 @@ class HubnessResult:
     words: int
 
 
-def neighbour_overlap(
+def neighbor_overlap(
     vectors: Any,
     reference: Any,
     *,
@@ -82,7 +82,7 @@ def neighbour_overlap(
     most_frequent: int | None = 30_000,
     seed: int = 1,
 ) -> OverlapResult:
-    """Tell how many of a word's nearest neighbours are the same in two sets of vectors.
+    """Tell how many of a word's nearest neighbors are the same in two sets of vectors.
 
     Parameters
     ----------
@@ -94,9 +94,9 @@ def neighbour_overlap(
     words : collection of str, optional
         Only these words, as they are written.
     k : int, optional
-        The number of neighbours.
+        The number of neighbors.
     sample : int, optional
-        For how many words, drawn at random, neighbours are compared; None is for all.
+        For how many words, drawn at random, neighbors are compared; None is for all.
     most_frequent : int, optional
         Only the first so many words of `vectors`; None is for all, which with a teacher and many
         words takes its time.
@@ -109,16 +109,16 @@ def neighbour_overlap(
 
     Notes
     -----
-    Neighbours go by cosine, among the words that both know. Words whose vectors are zeros have none
+    Neighbors go by cosine, among the words that both know. Words whose vectors are zeros have none
     and are left out.
 
     Examples
     --------
     >>> from gensim.test.utils import datapath
-    >>> from gensim_distill.evaluation import neighbour_overlap
+    >>> from gensim_distill.evaluation import neighbor_overlap
     >>> from gensim_distill.vectors import load_vectors
     >>> vectors = load_vectors(datapath("euclidean_vectors.bin"))
-    >>> neighbour_overlap(vectors, vectors).overlap
+    >>> neighbor_overlap(vectors, vectors).overlap
     1.0
     """
     _check(k)
@@ -137,7 +137,7 @@ def neighbour_overlap(
     rows = [some[directed] for some in rows]
     n = len(rows[0])
     if n < 2:
-        logger.warning("No neighbours to compare: the vectors share %i words with a direction.", n)
+        logger.warning("No neighbors to compare: the vectors share %i words with a direction.", n)
         return OverlapResult(math.nan, math.nan, 0, n, 0)
     k = min(k, n - 1)
     queries = np.arange(n)
@@ -147,24 +147,24 @@ def neighbour_overlap(
     for start in range(0, len(queries), _BLOCK):
         some = queries[start : start + _BLOCK]
         first, second = nearest_rows(model, rows[0], some, k), nearest_rows(other, rows[1], some, k)
-        # A neighbour of both stands twice in the sorted row.
+        # A neighbor of both stands twice in the sorted row.
         both = np.sort(np.concatenate([first, second], axis=1), axis=1)
         common += int((both[:, 1:] == both[:, :-1]).sum())
     return OverlapResult(common / (k * len(queries)), k / (n - 1), k, n, len(queries))
 
 
 def hubness(vectors: Any, k: int = 10, *, most_frequent: int | None = 30_000, top: int = 10) -> HubnessResult:
-    """Tell how unevenly words serve as neighbours of others (Radovanović et al., 2010).
+    """Tell how unevenly words serve as neighbors of others (Radovanović et al., 2010).
 
-    In spaces of many dimensions some words, hubs, are among the nearest neighbours of very many
-    others, which spoils lists of neighbours and nearest-neighbour search.
+    In spaces of many dimensions some words, hubs, are among the nearest neighbors of very many
+    others, which spoils lists of neighbors and nearest-neighbor search.
 
     Parameters
     ----------
     vectors : KeyedVectors, model with ``wv``, or path
         See :func:`load_vectors`. Words whose vectors are zeros are left out.
     k : int, optional
-        The number of neighbours, by cosine.
+        The number of neighbors, by cosine.
     most_frequent : int, optional
         Only the first so many words; None is for all. Time grows with the square.
     top : int, optional
@@ -213,7 +213,7 @@ def hubness(vectors: Any, k: int = 10, *, most_frequent: int | None = 30_000, to
 
 def _check(k: int) -> None:
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
-        raise ValueError(f"k={k!r}: give the number of neighbours, a whole number from 1.")
+        raise ValueError(f"k={k!r}: give the number of neighbors, a whole number from 1.")
 
 
 def nearest_rows(vectors: KeyedVectors, rows: IntArray, queries: IntArray, k: int) -> IntArray:

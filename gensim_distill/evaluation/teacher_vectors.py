@@ -31,13 +31,13 @@ def teacher_vectors(
     corpus: Iterable[Item] | None = None,
     layer: int | Sequence[int] = -1,
     contexts_per_word: int | None = None,
-    centred: bool = True,
+    centered: bool = True,
     reader: TextReader | None = None,
     seed: int = 1,
 ) -> KeyedVectors:
     """Give the teacher's own vectors of words: of each word read alone, or the mean over its contexts.
 
-    With them a teacher is judged by the same measures as static vectors, and neighbours in static
+    With them a teacher is judged by the same measures as static vectors, and neighbors in static
     vectors can be held against its own. The mean over contexts is the aggregated static embedding of
     Bommasani et al. (2020).
 
@@ -54,7 +54,7 @@ def teacher_vectors(
     contexts_per_word : int, optional
         With a large corpus, let the teacher read only as many texts as it takes to meet every word
         so often. By default it reads all.
-    centred : bool, optional
+    centered : bool, optional
         Whether the mean over the words is subtracted. In transformers that which all words share
         outweighs what tells them apart, so leave it on unless that is what you want to measure.
     reader : TextReader, optional
@@ -119,6 +119,6 @@ def teacher_vectors(
         missing = [keys[index] for index in np.flatnonzero(moments.counts == 0)]
         named = ", ".join(map(repr, missing[:10]))
         logger.warning("The teacher has no state for %i of %i words: %s", len(missing), len(keys), named)
-    means = centred_means(moments) if centred else moments.means()
+    means = centred_means(moments) if centered else moments.means()
     counts = None if corpus is None else moments.counts[found]
     return keyed_vectors([keys[index] for index in found], means[found].astype(np.float32), counts)

@@ -70,7 +70,7 @@ def text_vectors(
         plain mean.
     splitter : callable, optional
         From a raw text to its words, or to their spans. By default the word boundaries of Unicode;
-        ``str.split`` suits texts that are tokenised with spaces.
+        ``str.split`` suits texts that are tokenized with spaces.
     frequencies : {"auto", "vectors", "texts"}, optional
         Whether frequencies are those of the text that the vectors were made of (their ``count``), or
         those in these texts; by default the former, where there are any.

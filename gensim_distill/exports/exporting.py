@@ -68,7 +68,7 @@ def export(
         For "sentence-transformers" and "model2vec": whose weighted vectors are written. By default the model's own,
         or one made of the vectors.
     license, languages, scores, description
-        For the model card that folders for a hub get: the licence under which you publish ("cc-by-4.0"), the codes of the
+        For the model card that folders for a hub get: the license under which you publish ("cc-by-4.0"), the codes of the
         languages, scores by the name of the measure, and anything else there is to say, in Markdown.
     **options
         Of "spacy": `language` ("en"), whose tokenizer the pipeline gets, and `lowercase`, whether tokens are looked up in lower

@@ -75,7 +75,7 @@ FASTTEXT_BINARY = Exporter(
     "from gensim.models.fasttext import load_facebook_vectors\n\nvectors = load_facebook_vectors({path!r})",
     _write,
     suffix=".bin",
-    other_dtypes="the format has float32, or the product quantisation of fastText itself (`fasttext quantize`)",
+    other_dtypes="the format has float32, or the product quantization of fastText itself (`fasttext quantize`)",
     cannot_hold=WHITE_SPACE,
     because="are empty, hold white space, at which fastText ends them, or are no UTF-8",
 )

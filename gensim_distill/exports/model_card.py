@@ -81,7 +81,7 @@ def model_card(
         ]
     if about.settings:
         parts += ["## Settings", _table(about.settings, ("parameter", "value"))]
-    parts += ["## Licence", _licence(about, license), "## Citation", f"```bibtex\n{_CITATION}\n```"]
+    parts += ["## License", _license(about, license), "## Citation", f"```bibtex\n{_CITATION}\n```"]
     return hub.ModelCard(f"---\n{data.to_yaml()}\n---\n\n" + "\n\n".join(parts) + "\n")
 
 
@@ -111,11 +111,11 @@ def _facts(material: Material, about: About, dtype: str) -> dict[str, str]:
     return {fact: value for fact, value in facts.items() if value is not None}
 
 
-def _licence(about: About, license: str | None) -> str:
+def _license(about: About, license: str | None) -> str:
     teacher = f"of the teacher, {about.teacher}," if about.teacher else "of the model they were distilled from, if any,"
-    given = f"Published under {license}. " if license else "No licence was named when these vectors were exported. "
+    given = f"Published under {license}. " if license else "No license was named when these vectors were exported. "
     return (
-        f"{given}Vectors are made of other people's work: before you publish them, check that the licence {teacher} and that of the corpus "
+        f"{given}Vectors are made of other people's work: before you publish them, check that the license {teacher} and that of the corpus "
         "allow it, and pass on what they ask for."
     )
 

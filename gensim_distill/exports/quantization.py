@@ -101,7 +101,7 @@ def to_half(vectors: np.ndarray) -> np.ndarray:
     return vectors.astype(np.float16)
 
 
-def quantise(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def quantize(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give vectors as whole numbers from -127 to 127, and a scale for each row.
 
     Parameters
@@ -117,8 +117,8 @@ def quantise(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.exports.quantization import quantise
-    >>> values, scales = quantise(np.array([[1.27, -0.5], [0.0, 0.0]]))
+    >>> from gensim_distill.exports.quantization import quantize
+    >>> values, scales = quantize(np.array([[1.27, -0.5], [0.0, 0.0]]))
     >>> values.tolist(), scales.round(4).tolist()
     ([[127, -50], [0, 0]], [0.009999999776482582, 0.0])
     """
@@ -133,6 +133,6 @@ def after_export(vectors: np.ndarray, dimensions: int | None, dtype: str) -> np.
     if dtype == "float16":
         return to_half(smaller).astype(np.float32)
     if dtype == "int8":
-        values, scales = quantise(smaller)
+        values, scales = quantize(smaller)
         return values.astype(np.float32) * scales[:, None]
     return smaller

@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 
 from gensim_distill.exports.data import Material
 from gensim_distill.exports.protocol import Exporter
-from gensim_distill.exports.quantization import quantise, to_half
+from gensim_distill.exports.quantization import quantize, to_half
 from gensim_distill.vectors.safetensors import VECTORS, WORDS
 
 
@@ -19,7 +19,7 @@ def _write(material: Material, path: Path, dtype: str) -> None:
     if dtype == "float16":
         arrays["vectors"] = to_half(material.vectors)
     elif dtype == "int8":
-        arrays["vectors"], arrays["scales"] = quantise(material.vectors)
+        arrays["vectors"], arrays["scales"] = quantize(material.vectors)
     if material.counts is not None:
         arrays["counts"] = material.counts
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from gensim_distill._utils.extras import needs
 from gensim_distill.exports.data import Material
 from gensim_distill.exports.protocol import NO_UTF8, Exporter
-from gensim_distill.exports.quantization import quantise, to_half
+from gensim_distill.exports.quantization import quantize, to_half
 from gensim_distill.exports.word_tokenizer import reading_of, word_tokenizer
 
 # Where sentence-transformers has always had these modules; versions from 3.2 on know the names.
@@ -47,7 +47,7 @@ def _write_sentence_transformer(
     if normalize and dtype == "float16":
         raise ValueError(
             "normalize=True is not possible with dtype='float16': sentence-transformers divides by the length in the same type, "
-            "and a text without any known word would become NaN; take float32, or leave normalize out and normalise what encode gives."
+            "and a text without any known word would become NaN; take float32, or leave normalize out and normalize what encode gives."
         )
     tokenizer = _tokenizer(material, splitter, lowercase)
     normalize = dtype == "float32" if normalize is None else normalize
@@ -90,7 +90,7 @@ def _write_model2vec(
     if dtype == "float16":
         vectors = to_half(vectors)
     elif dtype == "int8":
-        vectors, weights = quantise(vectors)
+        vectors, weights = quantize(vectors)
     model = model2vec.StaticModel(vectors, tokenizer, normalize=normalize, weights=weights, max_length=None)
     model.save_pretrained(path)
     if weights is not None:  # sentence-transformers would round the products of rows and weights to whole numbers
@@ -106,7 +106,7 @@ SENTENCE_TRANSFORMERS = Exporter(
     known_by="modules.json",
     texts=True,
     dtypes=("float32", "float16"),
-    other_dtypes="torch looks rows up in float types alone, and what encode gives can be quantised by its own precision='int8'",
+    other_dtypes="torch looks rows up in float types alone, and what encode gives can be quantized by its own precision='int8'",
     cannot_hold=NO_UTF8,
     because="are no UTF-8",
     card=True,

@@ -69,7 +69,7 @@ def word_tokenizer(words: Sequence[str], *, splitter: str = "unicode", lowercase
     words : sequence of str
     splitter : {"unicode", "whitespace"}, optional
         "unicode" finds words at the word boundaries of Unicode and passes over punctuation, "whitespace" suits
-        texts that are tokenised with spaces.
+        texts that are tokenized with spaces.
     lowercase : bool, optional
         Whether text is lower-cased.
 
@@ -115,7 +115,7 @@ def _report_unreachable(tokenizer: Any, words: Sequence[str]) -> None:
         # Some punctuation and parts of words are usual, many are a sign of texts of another kind.
         logger.log(
             logging.WARNING if len(lost) > 0.1 * len(words) else logging.INFO,
-            "%i of %i words are not met in texts that are split like this, such as %s; texts that are tokenised with spaces "
+            "%i of %i words are not met in texts that are split like this, such as %s; texts that are tokenized with spaces "
             "want splitter='whitespace', lowercase=False.",
             len(lost),
             len(words),

@@ -12,7 +12,7 @@ def reduce_width(vectors: np.ndarray, width: int) -> np.ndarray:
     """Project vectors onto their `width` main directions, the strongest first.
 
     The directions are those of the largest second moment about zero: of all projections this one
-    keeps the dot products best. For centred vectors it is PCA. Signs are fixed so that the entry of
+    keeps the dot products best. For centered vectors it is PCA. Signs are fixed so that the entry of
     largest magnitude of each direction is positive: the same vectors always give the same result.
 
     Parameters

@@ -16,7 +16,7 @@ def ridge_prediction(
     """Predict targets from several arrays side by side, by ridge regression over the rows.
 
     What the predictors agree on is predicted well, what is noise in one of them is not. There is no
-    intercept: centre predictors and targets first.
+    intercept: center predictors and targets first.
 
     Parameters
     ----------

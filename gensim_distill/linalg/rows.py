@@ -39,7 +39,7 @@ def second_moment(vectors: np.ndarray) -> np.ndarray:
     return moment
 
 
-def centre(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray:
+def center(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray:
     """Subtract the mean over the rows; if some are not `present`, they do not count and become zeros.
 
     Parameters
@@ -55,19 +55,19 @@ def centre(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.rows import centre
-    >>> centre(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    >>> from gensim_distill.linalg.rows import center
+    >>> center(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[-1.0, -1.0], [1.0, 1.0]]
     """
     if present is None:
         present = np.ones(len(vectors), dtype=bool)
-    centred = np.zeros_like(vectors)
+    centered = np.zeros_like(vectors)
     if present.any():
-        centred[present] = vectors[present] - vectors[present].mean(axis=0)
-    return centred
+        centered[present] = vectors[present] - vectors[present].mean(axis=0)
+    return centered
 
 
-def normalise(vectors: np.ndarray, overwrite: bool = False) -> np.ndarray:
+def normalize(vectors: np.ndarray, overwrite: bool = False) -> np.ndarray:
     """Scale each row to length one; rows of zeros stay as they are.
 
     Parameters
@@ -83,8 +83,8 @@ def normalise(vectors: np.ndarray, overwrite: bool = False) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.rows import normalise
-    >>> normalise(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    >>> from gensim_distill.linalg.rows import normalize
+    >>> normalize(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.6, 0.8], [0.0, 0.0]]
     """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -50,7 +50,7 @@ def tempered_inverse(covariance: np.ndarray, exponent: float, ridge: float = 0.0
 def whitener(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:
     """Give matrix and offset that make contexts ``c @ matrix + offset`` whitened by `exponent`, for gradient descent.
 
-    The contexts are centred, scaled to a mean squared length of 16, and then moved by one unit in the
+    The contexts are centered, scaled to a mean squared length of 16, and then moved by one unit in the
     direction of their mean. This constant part serves as the intercept of the logistic regressions:
     a word is much rarer as a target than as noise, and without an intercept its vector would have to
     shrink to say so.

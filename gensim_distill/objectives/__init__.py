@@ -1,6 +1,6 @@
 """Objectives: what the vectors are to be, given the contexts of the words.
 
-A new objective is one new file here that fulfils :class:`~gensim_distill.objectives.protocol.Objective`
+A new objective is one new file here that fulfills :class:`~gensim_distill.objectives.protocol.Objective`
 and one line in `OBJECTIVES`.
 """
 

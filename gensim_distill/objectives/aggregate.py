@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
-from gensim_distill.linalg.rows import normalise
+from gensim_distill.linalg.rows import normalize
 from gensim_distill.objectives.protocol import in_pieces
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers
@@ -18,16 +18,16 @@ from gensim_distill.teachers.protocol import resolve_layers
 
 @dataclass(frozen=True)
 class Aggregate:
-    """The mean context of each word, centred on the vocabulary.
+    """The mean context of each word, centered on the vocabulary.
 
     With the scope "token" it is what least squares to the teacher's own contextual vectors gives,
-    the aggregated static embedding of Bommasani et al. (2020); centring (Mu & Viswanath, 2018)
+    the aggregated static embedding of Bommasani et al. (2020); centering (Mu & Viswanath, 2018)
     takes away what all words share, which in transformers outweighs what tells them apart.
 
     Parameters
     ----------
     layers : int or sequence of int, optional
-        The teacher's layers, the last one by default. Several are centred, brought to length one
+        The teacher's layers, the last one by default. Several are centered, brought to length one
         and summed: layers share the teacher's coordinates.
     context : Scope, optional
         What a context is the mean over.
@@ -54,37 +54,37 @@ class Aggregate:
         return teacher_width
 
     def fit(self, moments: Mapping[str, Moments]) -> AggregateProjection:
-        """Learn the centre of each view; see :meth:`FittedObjective.fit`."""
-        return AggregateProjection(tuple(Centred.fit(view) for view in moments.values()))
+        """Learn the center of each view; see :meth:`FittedObjective.fit`."""
+        return AggregateProjection(tuple(Centered.fit(view) for view in moments.values()))
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the centred means; see :meth:`Objective.vectors`."""
+        """Give the centered means; see :meth:`Objective.vectors`."""
         return self.fit(moments).vectors(moments)
 
 
 @dataclass(frozen=True)
-class Centred:
+class Centered:
     """The mean contexts of words less their mean over the vocabulary.
 
     Attributes
     ----------
-    centre : numpy.ndarray of float64, shape (width,)
+    center : numpy.ndarray of float64, shape (width,)
         The mean over those words of the vocabulary that have a context.
     """
 
-    centre: np.ndarray
+    center: np.ndarray
 
     @classmethod
-    def fit(cls, moments: Moments) -> Centred:
-        """Find the centre of a vocabulary."""
+    def fit(cls, moments: Moments) -> Centered:
+        """Find the center of a vocabulary."""
         present = moments.counts > 0
         weights = np.where(present, 1 / np.maximum(moments.counts, 1), 0.0) / max(present.sum(), 1)
         return cls(weights @ moments.sums)
 
     def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
-        """Give the centred means of some words; zeros for words without contexts."""
+        """Give the centered means of some words; zeros for words without contexts."""
         means = moments.means(rows)
-        means -= self.centre
+        means -= self.center
         means[moments.counts[rows] == 0] = 0.0
         return means
 
@@ -95,11 +95,11 @@ class AggregateProjection:
 
     Attributes
     ----------
-    views : tuple of Centred
+    views : tuple of Centered
         One a layer.
     """
 
-    views: tuple[Centred, ...]
+    views: tuple[Centered, ...]
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give the vectors of some words; see :meth:`Projection.vectors`."""
@@ -107,11 +107,11 @@ class AggregateProjection:
 
         def piece(rows: slice) -> np.ndarray:
             parts = (view.vectors(of, rows) for view, of in pairs)
-            return next(parts) if len(pairs) == 1 else reduce(np.add, (normalise(part, True) for part in parts))
+            return next(parts) if len(pairs) == 1 else reduce(np.add, (normalize(part, True) for part in parts))
 
         return in_pieces(piece, pairs[0][1].vocabulary_size, pairs[0][1].width)
 
 
 def centred_means(moments: Moments) -> np.ndarray:
     """Give the mean context of each word less the mean over the words; zeros for words without contexts."""
-    return Centred.fit(moments).vectors(moments)
+    return Centered.fit(moments).vectors(moments)

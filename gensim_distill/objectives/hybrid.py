@@ -10,9 +10,9 @@ import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.linalg.ridge import ridge_weights
-from gensim_distill.linalg.rows import normalise, pieces
+from gensim_distill.linalg.rows import normalize, pieces
 from gensim_distill.linalg.shrinkage import reliability_at, signal_level
-from gensim_distill.objectives.aggregate import Centred
+from gensim_distill.objectives.aggregate import Centered
 from gensim_distill.objectives.protocol import in_pieces
 from gensim_distill.objectives.x2static import Whitened
 from gensim_distill.statistics.moments import Moments
@@ -36,7 +36,7 @@ class Hybrid:
     The views are the mean state of the word in its contexts in the top layers and in all layers (one
     residual stream runs through a transformer, so that the mean of its layers keeps what each of them
     says), the closed form of X2Static over a wider scope, and the teacher's reading of the word
-    alone. Each is centred and brought to length one; the closed form, which needs many contexts, is
+    alone. Each is centered and brought to length one; the closed form, which needs many contexts, is
     shrunk for words that have few (see :func:`~gensim_distill.linalg.shrinkage.reliability`).
 
     Their weighted sum, and beside it the word alone and the closed form once more, are then
@@ -90,7 +90,7 @@ class Hybrid:
     def fit(self, moments: Mapping[str, Moments]) -> HybridProjection:
         """Learn how the views predict their sum and themselves; see :meth:`FittedObjective.fit`."""
         *in_context, contexts, words_alone = moments.values()
-        average, top, alone = (Centred.fit(view) for view in (in_context[0], in_context[-1], words_alone))
+        average, top, alone = (Centered.fit(view) for view in (in_context[0], in_context[-1], words_alone))
         around = Whitened.fit(contexts, self.whitening)
         # The squared lengths of all words in the closed form, from their second moment: it is symmetric, and costs
         # half as much as the vectors, which are not wanted yet.
@@ -110,20 +110,20 @@ class Hybrid:
 
 @dataclass(frozen=True)
 class HybridViews:
-    """The four views of a word, each centred and brought to length one.
+    """The four views of a word, each centered and brought to length one.
 
     Attributes
     ----------
-    average, top, alone : Centred
+    average, top, alone : Centered
     around : Whitened
     signal : float
         The mean squared length of what is beyond chance in the closed form; see
         :func:`~gensim_distill.linalg.shrinkage.reliability`.
     """
 
-    average: Centred
-    top: Centred
-    alone: Centred
+    average: Centered
+    top: Centered
+    alone: Centered
     around: Whitened
     signal: float
 
@@ -139,7 +139,7 @@ class HybridViews:
         alone[:] = self.alone.vectors(words_alone, rows)
         around[:] = self.around.vectors(contexts, rows)
         for view in (average, top, alone, around):
-            normalise(view, overwrite=True)
+            normalize(view, overwrite=True)
         top *= TOP_AS_PREDICTOR
         # What is left of a vector of length one that is signal and noise when its best estimate takes its
         # place, in units of the signal: the estimate is r times the vector, whose signal has length sqrt(r).
@@ -174,7 +174,7 @@ class HybridProjection:
         """Give the vectors of some words; see :meth:`Projection.vectors`."""
         size = next(iter(moments.values())).vocabulary_size
         return in_pieces(
-            lambda rows: normalise(self.views.rows(moments, rows) @ self.weights, overwrite=True),
+            lambda rows: normalize(self.views.rows(moments, rows) @ self.weights, overwrite=True),
             size,
             self.weights.shape[1],
         )

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gensim_distill.linalg.ridge import ridge_weights
-from gensim_distill.linalg.rows import normalise, pieces
+from gensim_distill.linalg.rows import normalize, pieces
 from gensim_distill.linalg.shrinkage import reliability_at, signal_level
-from gensim_distill.objectives.aggregate import Centred
+from gensim_distill.objectives.aggregate import Centered
 from gensim_distill.objectives.protocol import in_pieces
 from gensim_distill.objectives.x2static import Whitened
 from gensim_distill.statistics.moments import Moments
@@ -62,7 +62,7 @@ class Induction:
         Parameters
         ----------
         features : callable
-            Gives the features of a slice of the words, more or less centred.
+            Gives the features of a slice of the words, more or less centered.
         vectors : numpy.ndarray, shape (n, width)
             The trained vectors.
         used : numpy.ndarray of bool, shape (n,)
@@ -87,14 +87,14 @@ class Induction:
     def vectors(self, features: np.ndarray) -> np.ndarray:
         """Give the vectors of words with these features, in float32."""
         predicted = (features @ self.weights + self.intercept).astype(np.float32, copy=False)
-        return normalise(predicted, overwrite=True) * np.float32(self.length)
+        return normalize(predicted, overwrite=True) * np.float32(self.length)
 
 
 @dataclass(frozen=True)
 class AloneProjection:
     """From the teacher's reading of a word by itself to its vector."""
 
-    centred: Centred
+    centered: Centered
     induction: Induction
 
     @classmethod
@@ -113,12 +113,12 @@ class AloneProjection:
         used = used & (moments.counts > 0)
         read = Moments(0, moments.width)
         read.sums, read.counts = moments.sums, np.where(used, moments.counts, 0)
-        centred = Centred.fit(read)
-        return cls(centred, Induction.fit(lambda rows: normalise(centred.vectors(read, rows), True), vectors, used))
+        centered = Centered.fit(read)
+        return cls(centered, Induction.fit(lambda rows: normalize(centered.vectors(read, rows), True), vectors, used))
 
     def vectors(self, moments: Moments) -> np.ndarray:
         """Give the vectors of some words, of the moments of their readings."""
-        return self.induction.vectors(normalise(self.centred.vectors(moments), overwrite=True))
+        return self.induction.vectors(normalize(self.centered.vectors(moments), overwrite=True))
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,6 @@ class _Shrunk:
 
     def vectors(self, moments: Moments, rows: slice) -> np.ndarray:
         trust = reliability_at(moments.counts[rows], self.closed_form.noise, self.signal)
-        directions: np.ndarray = normalise(self.closed_form.vectors(moments, rows), overwrite=True)
+        directions: np.ndarray = normalize(self.closed_form.vectors(moments, rows), overwrite=True)
         directions *= np.sqrt(trust)[:, None]
         return directions

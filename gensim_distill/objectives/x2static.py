@@ -30,7 +30,7 @@ class X2Static:
     The loss separates by word: each u_w is a logistic regression that tells contexts with w from
     others. If contexts are Gaussian with a shared covariance S, its optimum is linear discriminant
     analysis, u_w ~ S^-1 (m_w - m), where m_w is the mean context of w and m that of all. The inverse
-    is tempered and regularised: u_w = (S + r I)^-whitening (m_w - m).
+    is tempered and regularized: u_w = (S + r I)^-whitening (m_w - m).
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ class Discriminant:
 
     If the contexts of each word w are Gaussian about its mean m_w with a shared covariance S, then ``log p(c | w)`` is
     ``(m_w - m)' S^-1 (c - m) - (m_w - m)' S^-1 (m_w - m) / 2``, but for what does not depend on w; this is what X2Static's
-    closed form says of a context. S has a ridge, and the means of words with few contexts are shrunk towards that of all.
+    closed form says of a context. S has a ridge, and the means of words with few contexts are shrunk toward that of all.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class Prediction(Persistence):
             How many words to give.
         prior : float, optional
             The power to which the frequencies of words count. With 1 the result is an estimate of their probabilities,
-            among which frequent words come first; towards 0 the words come first that this context has more than others
+            among which frequent words come first; toward 0 the words come first that this context has more than others
             have.
 
         Returns

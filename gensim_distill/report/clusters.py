@@ -8,7 +8,7 @@ import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.extras import needs
-from gensim_distill.linalg.rows import normalise
+from gensim_distill.linalg.rows import normalize
 
 #: The label of words that are in no cluster.
 NONE = -1
@@ -67,7 +67,7 @@ def find_clusters(places: np.ndarray, *, smallest: int | None = None) -> IntArra
 def name_clusters(words: Sequence[str], vectors: np.ndarray, clusters: IntArray) -> list[tuple[str, ...]]:
     """Give each cluster the words that say best what it holds.
 
-    These are, of the tenth of its words that are nearest its centre, the most frequent ones, of which no
+    These are, of the tenth of its words that are nearest its center, the most frequent ones, of which no
     two begin alike (``sing``, ``singing``).
 
     Parameters
@@ -95,8 +95,8 @@ def name_clusters(words: Sequence[str], vectors: np.ndarray, clusters: IntArray)
     names: list[tuple[str, ...]] = []
     for number in range(int(clusters.max(initial=NONE)) + 1):
         members = np.flatnonzero(clusters == number)
-        centre = normalise(vectors[members].mean(axis=0, keepdims=True))[0]
-        nearest = members[np.argsort(-(vectors[members] @ centre), kind="stable")]
+        center = normalize(vectors[members].mean(axis=0, keepdims=True))[0]
+        nearest = members[np.argsort(-(vectors[members] @ center), kind="stable")]
         nearest = nearest[: max(10, len(nearest) // 10)]
         chosen: list[str] = []
         by_frequency = [words[index] for index in np.sort(nearest)]
@@ -108,21 +108,21 @@ def name_clusters(words: Sequence[str], vectors: np.ndarray, clusters: IntArray)
     return names
 
 
-def centres(places: np.ndarray, clusters: IntArray) -> np.ndarray:
+def centers(places: np.ndarray, clusters: IntArray) -> np.ndarray:
     """Give the middle of each cluster on the map, the median, which words at its edge do not move."""
     count = int(clusters.max(initial=NONE)) + 1
     middles = [np.median(places[clusters == number], axis=0) for number in range(count)]
     return np.array(middles, dtype=np.float32).reshape(count, 2)
 
 
-def spread_colours(middles: np.ndarray, colours: int) -> IntArray:
-    """Give each cluster one of a few colours, such that those with the same are as far apart as can be.
+def spread_colors(middles: np.ndarray, colors: int) -> IntArray:
+    """Give each cluster one of a few colors, such that those with the same are as far apart as can be.
 
     Parameters
     ----------
     middles : numpy.ndarray, shape (k, 2)
         Where the clusters are.
-    colours : int
+    colors : int
         How many there are.
 
     Returns
@@ -132,14 +132,14 @@ def spread_colours(middles: np.ndarray, colours: int) -> IntArray:
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.report.clusters import spread_colours
-    >>> spread_colours(np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0]]), colours=2).tolist()
+    >>> from gensim_distill.report.clusters import spread_colors
+    >>> spread_colors(np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 0.0]]), colors=2).tolist()
     [0, 1, 0]
     """
     given = np.zeros(len(middles), dtype=np.int64)
     for number, middle in enumerate(middles):
         distances = np.linalg.norm(middles[:number] - middle, axis=1)
-        nearest = np.full(colours, np.inf)
+        nearest = np.full(colors, np.inf)
         np.minimum.at(nearest, given[:number], distances)
         given[number] = int(np.argmax(nearest))
     return given

@@ -30,7 +30,7 @@ def write_report(
     title: str | None = None,
     scores: Comparison | bool = True,
     found: WordMap | None = None,
-    neighbours: int = 12,
+    neighbors: int = 12,
     min_distance: float = MIN_DISTANCE,
     smallest_cluster: int | None = None,
     overwrite: bool = False,
@@ -40,7 +40,7 @@ def write_report(
 
     It shows what went into the vectors and what was left out and why, the teacher and the settings, the
     scores beside those of others, the training loss if there is one, and a map of the vocabulary in which
-    words can be searched and clicked, to see their neighbours. What is not known of the vectors, such as
+    words can be searched and clicked, to see their neighbors. What is not known of the vectors, such as
     the corpus of a file, is not on the page.
 
     Parameters
@@ -67,7 +67,7 @@ def write_report(
     found : WordMap, optional
         A map that :func:`word_map` has made of these vectors, so that it is not made again; the five
         parameters that say how it is made are then not used.
-    neighbours, min_distance, smallest_cluster
+    neighbors, min_distance, smallest_cluster
         See :func:`word_map`.
     overwrite : bool, optional
         Whether a file that is there may be replaced.
@@ -112,7 +112,7 @@ def write_report(
     vectors = load_vectors(source)
     settings: dict[str, Any] = {
         "max_words": max_words,
-        "neighbours": neighbours,
+        "neighbors": neighbors,
         "min_distance": min_distance,
         "smallest_cluster": smallest_cluster,
         "seed": seed,

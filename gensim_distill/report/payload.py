@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from gensim_distill.report.clusters import centres, spread_colours
+from gensim_distill.report.clusters import centers, spread_colors
 from gensim_distill.report.word_map import WordMap, shorten
 
-#: How many colours page.js and plots.py have for clusters.
+#: How many colors page.js and plots.py have for clusters.
 COLOURS = 10
 _LONGEST = 24  # signs of a word in the name of a cluster
 
@@ -21,7 +21,7 @@ _LONGEST = 24  # signs of a word in the name of a cluster
 def data_of(found: WordMap, losses: Sequence[float] = ()) -> str:
     r"""Write all that the page shows into JSON that may stand in a ``<script>`` of HTML.
 
-    Numbers are in little-endian binary: of a neighbour its number in 2 bytes (4 if there are more than
+    Numbers are in little-endian binary: of a neighbor its number in 2 bytes (4 if there are more than
     65,535 words), of a cosine its hundredths in one.
 
     Parameters
@@ -41,19 +41,19 @@ def data_of(found: WordMap, losses: Sequence[float] = ()) -> str:
     >>> as_json(["</script>", "é"])
     '["\\u003c/script\\u003e","\\u00e9"]'
     """
-    middles = centres(found.places, found.clusters)
-    neighbour = np.uint16 if len(found.words) <= 65_535 else np.uint32
+    middles = centers(found.places, found.clusters)
+    neighbor = np.uint16 if len(found.words) <= 65_535 else np.uint32
     data = {
         "words": found.words,
         "places": pack(found.places, np.float32),
         "counts": None if found.counts is None else pack(np.minimum(found.counts, 2**32 - 1), np.uint32),
-        "neighbours": pack(found.neighbours, neighbour),
+        "neighbors": pack(found.neighbors, neighbor),
         "cosines": pack(np.rint(found.cosines * 100), np.int8),
-        "per_word": int(found.neighbours.shape[1]),
+        "per_word": int(found.neighbors.shape[1]),
         "clusters": pack(found.clusters, np.int16),
         "names": [[shorten(word, _LONGEST) for word in name] for name in found.names],
-        "centres": pack(middles, np.float32),
-        "colours": spread_colours(middles, COLOURS).tolist(),
+        "centers": pack(middles, np.float32),
+        "colors": spread_colors(middles, COLOURS).tolist(),
         "sizes": np.bincount(found.clusters[found.clusters >= 0], minlength=len(found.names)).tolist(),
         "losses": [float(loss) for loss in losses],
     }

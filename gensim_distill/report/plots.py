@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.report.clusters import centres, spread_colours
+from gensim_distill.report.clusters import centers, spread_colors
 from gensim_distill.report.word_map import WordMap, labels_of, word_map
 
-# The colours of page.js on white.
+# The colors of page.js on white.
 _COLOURS = (
     "#2f6fb3", "#c2571a", "#3c8c40", "#b3354a", "#7a57b0",
     "#8a6a2a", "#b8488f", "#2a8c8c", "#71801f", "#5b6b7d",
@@ -24,7 +24,7 @@ def plot_map(
     source: Any,
     path: str | os.PathLike[str] | None = None,
     *,
-    colour: str = "cluster",
+    color: str = "cluster",
     size: float = 10.0,
     labels: bool = True,
     **settings: Any,
@@ -37,8 +37,8 @@ def plot_map(
     path : str or path, optional
         Where to save it; its ending says in which format, such as .png, .svg or .pdf. What is there is
         replaced.
-    colour : {"cluster", "frequency"}, optional
-        What the colour of a word says.
+    color : {"cluster", "frequency"}, optional
+        What the color of a word says.
     size : float, optional
         Width and height, in inches.
     labels : bool, optional
@@ -53,7 +53,7 @@ def plot_map(
     Raises
     ------
     ValueError
-        If `colour` is not known, or the counts that it needs are not.
+        If `color` is not known, or the counts that it needs are not.
     ImportError
         If matplotlib, umap-learn or scikit-learn are not installed.
 
@@ -66,16 +66,16 @@ def plot_map(
     200
     """
     figures = needs("matplotlib.figure", "plot_map()", "report")
-    if colour not in ("cluster", "frequency"):
-        raise ValueError(f"colour={colour!r}: give 'cluster' or 'frequency'.")
+    if color not in ("cluster", "frequency"):
+        raise ValueError(f"color={color!r}: give 'cluster' or 'frequency'.")
     if isinstance(source, WordMap):
         if settings:
             raise ValueError(f"{', '.join(settings)}: the map is made already; give these to word_map().")
         found = source
     else:
         found = word_map(source, **settings)
-    if colour == "frequency" and found.counts is None:
-        raise ValueError("How often the words occur is not known of these vectors: give colour='cluster'.")
+    if color == "frequency" and found.counts is None:
+        raise ValueError("How often the words occur is not known of these vectors: give color='cluster'.")
     figure = figures.Figure(figsize=(size, size), layout="constrained")
     axes = figure.add_subplot()
     axes.set_aspect("equal")
@@ -83,8 +83,8 @@ def plot_map(
     n = len(found.words)
     dot = {"s": float(np.clip(40_000 / n, 2, 40)), "linewidths": 0, "rasterized": n > 2000}
     order = np.arange(n)[::-1]  # the most frequent on top
-    middles = centres(found.places, found.clusters)
-    if colour == "frequency" and found.counts is not None:
+    middles = centers(found.places, found.clusters)
+    if color == "frequency" and found.counts is not None:
         shade = np.log10(np.maximum(found.counts, 1))
         points = axes.scatter(*found.places[order].T, c=shade[order], cmap="viridis_r", **dot)
         bar = figure.colorbar(points, ax=axes, shrink=0.4, aspect=30)
@@ -92,7 +92,7 @@ def plot_map(
         bar.formatter = lambda value, place: f"{10**value:,.0f}"
         bar.update_ticks()
     else:
-        palette = np.array([*(_COLOURS[i] for i in spread_colours(middles, len(_COLOURS))), _BETWEEN])
+        palette = np.array([*(_COLOURS[i] for i in spread_colors(middles, len(_COLOURS))), _BETWEEN])
         axes.scatter(*found.places[order].T, c=palette[found.clusters[order]], **dot)
     if labels:
         _write_labels(figure, axes, middles, labels_of(found.names, longest=16))

@@ -163,7 +163,7 @@ def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[d
         yield Fact(
             "Not on the map",
             f"{found.vocabulary - shown:,} words",
-            f"The map shows the {shown:,} most frequent ones (max_words); neighbours are sought among them.",
+            f"The map shows the {shown:,} most frequent ones (max_words); neighbors are sought among them.",
         )
 
 

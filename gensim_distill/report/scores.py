@@ -11,15 +11,15 @@ from gensim_distill.evaluation.comparison import compare
 from gensim_distill.evaluation.comparison_table import Comparison, Score
 
 _EXPLAINED = {
-    "simlex999": ("SimLex-999", "Similarity of meaning: Spearman's correlation with human judgement."),
-    "wordsim353": ("WordSim-353", "Relatedness: Spearman's correlation with human judgement."),
+    "simlex999": ("SimLex-999", "Similarity of meaning: Spearman's correlation with human judgment."),
+    "wordsim353": ("WordSim-353", "Relatedness: Spearman's correlation with human judgment."),
     "google": ("Google analogies", "King is to queen as man is to …: the share answered right."),
     "google semantic": ("Google analogies, of meaning", "Capitals, currencies, family."),
     "google syntactic": ("Google analogies, of grammar", "Plurals, tenses, comparatives."),
-    "neighbours": ("Neighbours", "The share of nearest neighbours that are those of the reference."),
+    "neighbors": ("Neighbors", "The share of nearest neighbors that are those of the reference."),
     "isotropy": ("Isotropy", "Whether all directions are used alike: 1 if they are."),
     "mean cosine": ("Mean cosine", "Between any two words: near 0 is best."),
-    "hubness": ("Hubness", "Skewness of how often words are neighbours of others: near 0 is best."),
+    "hubness": ("Hubness", "Skewness of how often words are neighbors of others: near 0 is best."),
 }
 
 

@@ -1,4 +1,4 @@
-"""Where words stand on the map: UMAP, from neighbours that are already known."""
+"""Where words stand on the map: UMAP, from neighbors that are already known."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ MIN_DISTANCE = 0.1
 
 def lay_out(
     vectors: np.ndarray,
-    neighbours: IntArray,
+    neighbors: IntArray,
     cosines: np.ndarray,
     *,
     min_distance: float = MIN_DISTANCE,
     seed: int = 1,
 ) -> np.ndarray:
-    """Give each vector a place in the plane, near to its neighbours, by UMAP.
+    """Give each vector a place in the plane, near to its neighbors, by UMAP.
 
     Of what 20,000 vectors of width 384 take on two cores, UMAP (some 15 seconds on one of them) is a tenth
-    of t-SNE (more than two minutes on both), and it keeps groups of groups together as well. The neighbours
+    of t-SNE (more than two minutes on both), and it keeps groups of groups together as well. The neighbors
     are exact, so nothing but the seed is left to chance, and the start is the plane of the two main
     directions, so that what is far apart in the vectors begins far apart.
 
@@ -34,7 +34,7 @@ def lay_out(
     ----------
     vectors : numpy.ndarray of float32, shape (n, width)
         At length one.
-    neighbours : numpy.ndarray of int64, shape (n, k)
+    neighbors : numpy.ndarray of int64, shape (n, k)
         The nearest of each, the nearest first, without itself.
     cosines : numpy.ndarray of float32, shape (n, k)
         How near they are.
@@ -55,9 +55,9 @@ def lay_out(
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.rows import normalise
+    >>> from gensim_distill.linalg.rows import normalize
     >>> from gensim_distill.report.umap_layout import lay_out
-    >>> vectors = normalise(np.random.default_rng(0).normal(size=(20, 4))).astype(np.float32)
+    >>> vectors = normalize(np.random.default_rng(0).normal(size=(20, 4))).astype(np.float32)
     >>> cosines = vectors @ vectors.T
     >>> np.fill_diagonal(cosines, -2)
     >>> nearest = np.argsort(-cosines, axis=1)[:, :5]
@@ -66,7 +66,7 @@ def lay_out(
     """
     umap = needs("umap", "A map of words", "report")
     n = len(vectors)
-    with_itself = np.concatenate([np.arange(n)[:, None], neighbours], axis=1)
+    with_itself = np.concatenate([np.arange(n)[:, None], neighbors], axis=1)
     distances = np.concatenate([np.zeros((n, 1)), np.clip(1 - cosines, 0, None)], axis=1)
     mapper = umap.UMAP(
         n_neighbors=min(NEIGHBOURS, with_itself.shape[1]),
@@ -78,7 +78,7 @@ def lay_out(
         precomputed_knn=(with_itself, distances.astype(np.float32)),
     )
     with warnings.catch_warnings():
-        # That new points could not be placed with such neighbours, which nobody asks for here.
+        # That new points could not be placed with such neighbors, which nobody asks for here.
         warnings.simplefilter("ignore")
         places: np.ndarray = mapper.fit_transform(vectors)
     return places.astype(np.float32)

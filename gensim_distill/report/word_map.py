@@ -1,4 +1,4 @@
-"""A map of a vocabulary: the words, where they stand, their neighbours and their clusters."""
+"""A map of a vocabulary: the words, where they stand, their neighbors and their clusters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 
-_BLOCK = 2048  # words whose neighbours are sought at once
+_BLOCK = 2048  # words whose neighbors are sought at once
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class WordMap:
         Where they stand.
     counts : numpy.ndarray of int64, shape (n,), or None
         How often each occurs, if it is known.
-    neighbours : numpy.ndarray of int64, shape (n, k)
+    neighbors : numpy.ndarray of int64, shape (n, k)
         For each word the numbers of those nearest to it, by the cosine of the full vectors, the nearest
         first; among the words of the map.
     cosines : numpy.ndarray of float32, shape (n, k)
@@ -52,7 +52,7 @@ class WordMap:
     words: list[str]
     places: np.ndarray
     counts: IntArray | None
-    neighbours: IntArray
+    neighbors: IntArray
     cosines: np.ndarray
     clusters: IntArray
     names: list[tuple[str, ...]]
@@ -64,7 +64,7 @@ def word_map(
     source: Any,
     *,
     max_words: int = 20_000,
-    neighbours: int = 12,
+    neighbors: int = 12,
     min_distance: float = MIN_DISTANCE,
     smallest_cluster: int | None = None,
     seed: int = 1,
@@ -78,8 +78,8 @@ def word_map(
     max_words : int, optional
         How many words, the most frequent ones: by their counts if there are any, or else in the order of
         the vectors, which in most files is that of frequency. Time grows with the square.
-    neighbours : int, optional
-        How many neighbours are kept of each word.
+    neighbors : int, optional
+        How many neighbors are kept of each word.
     min_distance : float, optional
         UMAP's ``min_dist``: less draws like words closer together. Its ``n_neighbors`` is 15, its
         metric the cosine, its start the main plane of the vectors (``init="pca"``).
@@ -105,14 +105,14 @@ def word_map(
     >>> from gensim.test.utils import datapath
     >>> from gensim_distill.report import word_map
     >>> found = word_map(datapath("euclidean_vectors.bin"), max_words=200)
-    >>> found.places.shape, found.neighbours.shape
+    >>> found.places.shape, found.neighbors.shape
     ((200, 2), (200, 12))
     """
     vectors = load_vectors(source)
     check_settings(
         vectors,
         max_words=max_words,
-        neighbours=neighbours,
+        neighbors=neighbors,
         min_distance=min_distance,
         smallest_cluster=smallest_cluster,
         seed=seed,
@@ -127,7 +127,7 @@ def word_map(
     rows = rows[directed]
     _check_enough(len(rows))
     unit = unit_vectors(vectors, rows)
-    nearest, cosines = _neighbours(vectors, rows, unit, max(neighbours, NEIGHBOURS - 1))
+    nearest, cosines = _neighbors(vectors, rows, unit, max(neighbors, NEIGHBOURS - 1))
     logger.info("Laying out %i words", len(rows))
     places = lay_out(unit, nearest, cosines, min_distance=min_distance, seed=seed)
     clusters = find_clusters(places, smallest=smallest_cluster)
@@ -136,8 +136,8 @@ def word_map(
         words=words,
         places=places,
         counts=None if counts is None else counts[rows],
-        neighbours=nearest[:, :neighbours],
-        cosines=cosines[:, :neighbours],
+        neighbors=nearest[:, :neighbors],
+        cosines=cosines[:, :neighbors],
         clusters=clusters,
         names=name_clusters(words, unit, clusters),
         vocabulary=len(vectors),
@@ -149,14 +149,14 @@ def check_settings(
     vectors: KeyedVectors,
     *,
     max_words: Any,
-    neighbours: Any,
+    neighbors: Any,
     min_distance: Any,
     smallest_cluster: Any,
     seed: Any,
 ) -> None:
     """Refuse settings of which no map can be made, or too few words; see :func:`word_map`."""
     _check_whole("max_words", max_words, FEWEST_WORDS)
-    _check_whole("neighbours", neighbours, 1)
+    _check_whole("neighbors", neighbors, 1)
     if smallest_cluster is not None:
         _check_whole("smallest_cluster", smallest_cluster, 2)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
@@ -179,7 +179,7 @@ def _check_enough(words: int) -> None:
         )
 
 
-def _neighbours(vectors: KeyedVectors, rows: IntArray, unit: np.ndarray, k: int) -> tuple[IntArray, np.ndarray]:
+def _neighbors(vectors: KeyedVectors, rows: IntArray, unit: np.ndarray, k: int) -> tuple[IntArray, np.ndarray]:
     """Give the nearest of each word, the nearest first, and their cosines."""
     n = len(rows)
     k = min(k, n - 1)

@@ -12,7 +12,7 @@ import numpy as np
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Item
-from gensim_distill.linalg.rows import centre
+from gensim_distill.linalg.rows import center
 from gensim_distill.linalg.whitening import whitener
 from gensim_distill.objectives import Projection
 from gensim_distill.objectives.regression import ContextProjection
@@ -67,7 +67,7 @@ class GradientDescent(Training):
         learned = self._projection.induction.words if isinstance(self._projection, ContextProjection) else 0
         # Few words would say less of the space than is known of it from before, when it was much the same.
         if 2 * met.sum() > learned:
-            self._projection = ContextProjection.fit(moments, self._centred(vectors))
+            self._projection = ContextProjection.fit(moments, self._centered(vectors))
         self._words_without_contexts = tuple(
             word for word in self._words_without_contexts if not met[self.wv.key_to_index[word]]
         )
@@ -91,9 +91,9 @@ class GradientDescent(Training):
             matrix, offset = self._whitener
             store.transform = lambda contexts: contexts @ matrix + offset
 
-    def _centred(self, vectors: np.ndarray) -> np.ndarray:
+    def _centered(self, vectors: np.ndarray) -> np.ndarray:
         """Take from vectors the common part that they have where contexts are whitened, and have an intercept."""
-        return vectors if self._whitener is None else centre(vectors, np.any(vectors, axis=1))
+        return vectors if self._whitener is None else center(vectors, np.any(vectors, axis=1))
 
     def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
         if not isinstance(corpus_iterable, ContextStore):  # which gensim's loop is given, and which is sane
@@ -113,7 +113,7 @@ class GradientDescent(Training):
         if self.compute_loss and counts[0]:
             self.epoch_losses.append(float(self.running_training_loss - loss) / counts[0])
         # Callbacks that look at wv at the end of an epoch see what has been learned so far.
-        self._set_vectors(self._centred(self._sampling.vectors()))
+        self._set_vectors(self._centered(self._sampling.vectors()))
         return counts
 
     def _do_train_job(

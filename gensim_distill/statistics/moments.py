@@ -111,9 +111,9 @@ class Moments:
         # What is summed in float32, for speed, is the distance from the middle of the batch; the rest,
         # which in many teachers is far larger, is added in float64.
         middle = batch.contexts[:_SAMPLE].mean(axis=0) if n else np.zeros(self.width, np.float32)
-        centred = np.subtract(batch.contexts, middle, out=_rooms.array((n, self.width)))
+        centered = np.subtract(batch.contexts, middle, out=_rooms.array((n, self.width)))
         occurrences = sparse.csr_array((np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), n))
-        sums = occurrences @ centred
+        sums = occurrences @ centered
         # By torch, which lets other threads go on meanwhile, unlike numpy.
         exact_sums = (
             torch.from_numpy(sums).double().addr_(torch.from_numpy(counts).double(), torch.from_numpy(middle).double())

@@ -1,7 +1,7 @@
 """Teachers: anything that reads strings and gives states for their subwords.
 
-A new kind of teacher is one new file here that fulfils :class:`~gensim_distill.teachers.protocol.Teacher`
-and, if it is to be recognised by name or type, one branch in
+A new kind of teacher is one new file here that fulfills :class:`~gensim_distill.teachers.protocol.Teacher`
+and, if it is to be recognized by name or type, one branch in
 :func:`~gensim_distill.load_teacher`.
 """
 

@@ -33,7 +33,7 @@ def load_teacher(
     teacher : str, pathlib.Path, (model, tokenizer), SentenceTransformer or Teacher
         A name on the Hugging Face hub or a local folder are loaded with transformers. A model that
         is given together with its tokenizer, or inside a ``SentenceTransformer``, is used as it is.
-        An object that fulfils the :class:`~gensim_distill.Teacher` protocol is given back unchanged.
+        An object that fulfills the :class:`~gensim_distill.Teacher` protocol is given back unchanged.
     device, dtype, batch_tokens, max_length
         See :class:`~gensim_distill.teachers.TransformerTeacher`. A teacher loaded by name or folder goes to the best device
         there is, in the fastest safe number format (bfloat16 where the processor has it).

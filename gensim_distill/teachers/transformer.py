@@ -41,7 +41,7 @@ class TransformerTeacher:
     """A frozen transformer with its fast tokenizer.
 
     Layer 0 is the embedding layer, the last one what the model itself gives out, final
-    normalisation included, as in ``output_hidden_states`` of transformers.
+    normalization included, as in ``output_hidden_states`` of transformers.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class TransformerTeacher:
     def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
         """Read texts and give the states of all their subwords; see :meth:`~gensim_distill.Teacher.read`."""
         wanted = resolve_layers(layers, self.num_layers)
-        ids, offsets, windows = self._tokenise(texts)
+        ids, offsets, windows = self._tokenize(texts)
         # Long ones first: if a batch does not fit the device, that shows at once.
         longest = ROW - self.num_special_tokens if self._shares_rows else 0
         for batch in batches(
@@ -178,7 +178,7 @@ class TransformerTeacher:
         for begin in range(0, len(rows), size):
             yield self._read_batch(rows[begin : begin + size], ids, offsets, wanted)
 
-    def _tokenise(self, texts: Sequence[str]) -> tuple[list[IntArray], list[IntArray], list[Window]]:
+    def _tokenize(self, texts: Sequence[str]) -> tuple[list[IntArray], list[IntArray], list[Window]]:
         """Give each text's token ids, their offsets (n, 2), and the windows to read."""
         ids, offsets, windows = [], [], []
         size = self.max_length - self.num_special_tokens
@@ -259,7 +259,7 @@ class TransformerTeacher:
             ids, attention = torch.from_numpy(input_ids).to(self.device), mask.to(self.device)
             read: dict[str, Any] = {"input_ids": ids}
             if getattr(self.model.config, "trigram_input", False):
-                # MobileBERT joins neighbouring embeddings before it looks at the mask.
+                # MobileBERT joins neighboring embeddings before it looks at the mask.
                 read = {"inputs_embeds": self.model.get_input_embeddings()(ids) * attention[..., None]}
             if positions is not None:
                 read["position_ids"] = torch.from_numpy(positions).to(self.device)

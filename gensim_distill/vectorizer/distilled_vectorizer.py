@@ -35,7 +35,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     Where a pipeline has a ``TfidfVectorizer``, this can stand. :meth:`fit` lets the teacher read the training texts,
     which takes as long as :class:`~gensim_distill.DistilledWord2Vec` does; when only other steps or the weighting are
-    searched over, distil once and give ``model=``. It needs scikit-learn:
+    searched over, distill once and give ``model=``. It needs scikit-learn:
     ``pip install "gensim-distill[sklearn]"``.
 
     Parameters
@@ -123,7 +123,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.random_state = random_state
 
     def fit(self, X: Iterable[Item], y: Any = None) -> DistilledVectorizer:
-        """Distil word vectors from texts, or take those given, and find how to weigh them.
+        """Distill word vectors from texts, or take those given, and find how to weigh them.
 
         Parameters
         ----------

@@ -9,7 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.linalg.rows import normalise
+from gensim_distill.linalg.rows import normalize
 
 _ROWS = 4096  # vectors that are looked at at once
 
@@ -112,7 +112,7 @@ def unit_vectors(vectors: KeyedVectors, rows: IntArray) -> np.ndarray:
             f"The vectors of {len(bad)} words, such as {vectors.index_to_key[rows[bad[0]]]!r}, hold numbers that are not finite: "
             "mend or leave out these words before they are evaluated."
         )
-    return normalise(chosen).astype(np.float32)
+    return normalize(chosen).astype(np.float32)
 
 
 def have_direction(vectors: KeyedVectors, rows: IntArray) -> np.ndarray:

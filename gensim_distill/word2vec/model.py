@@ -79,7 +79,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         Windows are never shrunk, whatever it is: contexts are not windows of drawn size.
     teacher : str, path, (model, tokenizer), SentenceTransformer or Teacher, optional
         A name on the Hugging Face hub, a local folder, a model with its tokenizer, a sentence
-        transformer, or any object that fulfils the :class:`~gensim_distill.Teacher` protocol.
+        transformer, or any object that fulfills the :class:`~gensim_distill.Teacher` protocol.
     objective : {"hybrid", "x2static", "aggregate"} or Objective, optional
         What the vectors are: "aggregate" the mean state of the word, "x2static" what best tells the
         contexts with the word from others, "hybrid" what these views and the word alone agree on,
@@ -95,7 +95,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
     whitening : float, optional
         How far the directions in which all contexts vary are evened out, from 0 to 1. In closed form
         the exponent of its equation (default 0.5). With ``solver="sgd"`` contexts are whitened by this
-        exponent before training, and vectors centred after it, which is better than the paper's raw
+        exponent before training, and vectors centered after it, which is better than the paper's raw
         contexts, the default there (0); ``alpha=0.1`` suits it.
     contexts_per_word : int, "auto" or None, optional
         Let the teacher read only as many texts as are needed to meet every word so often, where there

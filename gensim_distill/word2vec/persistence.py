@@ -128,7 +128,7 @@ class Persistence(Word2Vec):
         model = super().load(*args, **kwargs)
         if not isinstance(model, Persistence):
             logger.warning(
-                "%r holds a %s without a teacher, and is loaded as that: to distil vectors for its words, give "
+                "%r holds a %s without a teacher, and is loaded as that: to distill vectors for its words, give "
                 "build_vocab_from_freq() of a new model their counts.",
                 args[0] if args else kwargs.get("fname"),
                 type(model).__name__,

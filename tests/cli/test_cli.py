@@ -242,7 +242,7 @@ def test_export_hands_on_vectors_and_options(vectors: Path, tmp_path: Path, monk
         sys.modules, "gensim_distill.exports", _stand_in("exports", EXPORTERS={"spacy": None}, export=export)
     )
     target = tmp_path / "deep" / "target"
-    arguments = ["export", vectors, target, "-f", "spacy", "--dimensions", "1", "-o", "lang=de", "-o", "normalise=true"]
+    arguments = ["export", vectors, target, "-f", "spacy", "--dimensions", "1", "-o", "lang=de", "-o", "normalize=true"]
     assert run_json(*arguments)["bytes"] == len("written")
     options = {
         "dtype": "float32",
@@ -250,7 +250,7 @@ def test_export_hands_on_vectors_and_options(vectors: Path, tmp_path: Path, monk
         "max_words": None,
         "overwrite": False,
         "lang": "de",
-        "normalise": True,
+        "normalize": True,
     }
     assert calls == [(["cat", "dog", "car"], target, "spacy", options)]
     assert run("export", "--list-formats").stdout == "spacy\n"

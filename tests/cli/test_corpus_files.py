@@ -37,10 +37,10 @@ def file(tmp_path: Path) -> Path:
     ("settings", "texts", "empty"),
     [
         ({}, ["One cat.", "Two dogs", "Three hens"], 2),
-        ({"tokenised": True}, [["One", "cat."], ["Two", "dogs"], ["Three", "hens"]], 2),
+        ({"tokenized": True}, [["One", "cat."], ["Two", "dogs"], ["Three", "hens"]], 2),
         ({"texts": "paragraph"}, ["One cat.\nTwo dogs", "Three hens"], 0),
         ({"texts": "file"}, [TEXT.strip()], 0),
-        ({"texts": "file", "tokenised": True}, [TEXT.split()], 0),
+        ({"texts": "file", "tokenized": True}, [TEXT.split()], 0),
     ],
 )
 def test_a_text_is_a_line_a_paragraph_or_a_file(file: Path, settings: Any, texts: Any, empty: int) -> None:
@@ -168,7 +168,7 @@ def test_datasets_on_disk_are_read_by_column_and_split(dataset: Path) -> None:
     corpus = corpus_of(dataset / "one")
     assert list(corpus) == ["One cat.", "Two dogs"]
     assert corpus.empty == 2
-    assert list(corpus_of(dataset / "one", tokenised=True)) == [["One", "cat."], ["Two", "dogs"]]
+    assert list(corpus_of(dataset / "one", tokenized=True)) == [["One", "cat."], ["Two", "dogs"]]
     assert next(iter(corpus_of(dataset / "one", column="tokens"))) == ["One", "cat"]
     assert list(corpus_of(dataset / "several", split="test")) == ["Two dogs"]
 

@@ -24,7 +24,7 @@ from gensim_distill.teachers import Teacher, TransformerTeacher
 
 torch.set_num_threads(1)  # the models are so small that threads only wait for each other
 
-UNREAD = "\u200b"  # BERT's normaliser deletes zero-width spaces
+UNREAD = "\u200b"  # BERT's normalizer deletes zero-width spaces
 
 ITEMS: list[Item] = [
     ["the", "quick", "brown", "fox", ".", "the", "dog", "sleeps", "!", "a", "cat"],

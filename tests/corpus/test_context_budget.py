@@ -289,13 +289,13 @@ def test_a_budget_beyond_all_counts_reads_all(teacher: TransformerTeacher) -> No
 
 
 def test_the_vectors_depend_on_the_seed_and_not_on_order(teacher: TransformerTeacher) -> None:
-    def distil(order: Texts, seed: int = 1) -> np.ndarray:
+    def distill(order: Texts, seed: int = 1) -> np.ndarray:
         model = DistilledWord2Vec(order, teacher=teacher, contexts_per_word=3, seed=seed, **SETTINGS)
         return np.array([model.wv[f"w{i}"] for i in range(40)])
 
-    expected = distil(TEXTS)
-    np.testing.assert_allclose(distil(TEXTS[::-1]), expected, atol=1e-4)
-    assert np.abs(distil(TEXTS, seed=2) - expected).max() > 0.01
+    expected = distill(TEXTS)
+    np.testing.assert_allclose(distill(TEXTS[::-1]), expected, atol=1e-4)
+    assert np.abs(distill(TEXTS, seed=2) - expected).max() > 0.01
 
 
 def test_a_budget_needs_a_corpus_that_can_be_read_twice(teacher: TransformerTeacher) -> None:

@@ -26,7 +26,7 @@ Sentences = list[list[str]]
 
 
 @pytest.fixture
-def distil(teacher: TransformerTeacher) -> Callable[..., DistilledWord2Vec]:
+def distill(teacher: TransformerTeacher) -> Callable[..., DistilledWord2Vec]:
     """Make a model of means over the last layer, of every word."""
 
     def make(*args: Any, **settings: Any) -> DistilledWord2Vec:
@@ -57,33 +57,35 @@ def assert_same_words(a: Any, b: Any) -> None:
     ids=["tuples", "arrays of str", "array of lists", "values of a dict"],
 )
 def test_any_re_iterable_of_sequences_of_tokens_is_a_corpus(
-    corpus: Sentences, distil: Any, change: Callable[[Sentences], Any]
+    corpus: Sentences, distill: Any, change: Callable[[Sentences], Any]
 ) -> None:
-    assert_same_words(distil(change(corpus)), distil(corpus))
+    assert_same_words(distill(change(corpus)), distill(corpus))
 
 
-def test_an_object_that_opens_its_source_anew_is_a_corpus(corpus: Sentences, distil: Any) -> None:
+def test_an_object_that_opens_its_source_anew_is_a_corpus(corpus: Sentences, distill: Any) -> None:
     class Stream:
         def __iter__(self) -> Iterator[list[str]]:
             yield from corpus
 
-    assert_same_words(distil(Stream()), distil(corpus))
+    assert_same_words(distill(Stream()), distill(corpus))
 
 
-def test_raw_strings_of_spaced_lower_case_words_are_what_their_tokens_are(distil: Any) -> None:
+def test_raw_strings_of_spaced_lower_case_words_are_what_their_tokens_are(distill: Any) -> None:
     strings = ["the dog sleeps", "a lazy dog and a quick cat"]
-    assert_same_words(distil(strings), distil([string.split() for string in strings]))
+    assert_same_words(distill(strings), distill([string.split() for string in strings]))
 
 
-def test_the_teacher_reads_raw_strings_with_their_case_and_punctuation(distil: Any, listener: ListeningTeacher) -> None:
+def test_the_teacher_reads_raw_strings_with_their_case_and_punctuation(
+    distill: Any, listener: ListeningTeacher
+) -> None:
     strings = ["The DOG sleeps!", "Is it a  lazy\tdog?"]
-    model = distil(strings, teacher=listener)
+    model = distill(strings, teacher=listener)
     assert listener.heard == strings
     assert sorted(model.wv.key_to_index) == ["a", "dog", "is", "it", "lazy", "sleeps", "the"]
 
 
-def test_tokens_and_raw_strings_may_stand_in_one_corpus(distil: Any, listener: ListeningTeacher) -> None:
-    model = distil([["The", "dog"], "The dog!", ("a", "new_york", "dog")], teacher=listener)
+def test_tokens_and_raw_strings_may_stand_in_one_corpus(distill: Any, listener: ListeningTeacher) -> None:
+    model = distill([["The", "dog"], "The dog!", ("a", "new_york", "dog")], teacher=listener)
     assert listener.heard == ["The dog", "The dog!", "a new york dog"]
     assert {word: model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key} == {
         "dog": 3,
@@ -94,8 +96,8 @@ def test_tokens_and_raw_strings_may_stand_in_one_corpus(distil: Any, listener: L
     }
 
 
-def test_the_splitter_and_the_key_of_the_user_make_the_vocabulary(distil: Any) -> None:
-    model = distil(
+def test_the_splitter_and_the_key_of_the_user_make_the_vocabulary(distill: Any) -> None:
+    model = distill(
         ["The-dog sleeps.", "the-Dog barks."], word_splitter=lambda s: re.findall(r"[\w-]+", s), key=str.upper
     )
     assert model.wv.get_vecattr("THE-DOG", "count") == 2
@@ -114,63 +116,63 @@ def write_lines(path: Path, corpus: Sentences) -> Path:
 @pytest.mark.parametrize("suffix", [".txt", ".txt.gz", ".txt.bz2", ".txt.xz"])
 @pytest.mark.parametrize("kind", [str, Path])
 def test_a_corpus_file_gives_the_vectors_of_its_sentences(
-    corpus: Sentences, distil: Any, tmp_path: Path, suffix: str, kind: Callable[[Path], Any]
+    corpus: Sentences, distill: Any, tmp_path: Path, suffix: str, kind: Callable[[Path], Any]
 ) -> None:
     path = write_lines(tmp_path / f"corpus{suffix}", corpus)
-    assert_same_words(distil(corpus_file=kind(path)), distil(corpus))
+    assert_same_words(distill(corpus_file=kind(path)), distill(corpus))
 
 
 def test_a_corpus_file_gives_the_vectors_of_its_sentences_by_gradient_descent(
-    corpus: Sentences, distil: Any, tmp_path: Path
+    corpus: Sentences, distill: Any, tmp_path: Path
 ) -> None:
     settings = {"objective": "x2static", "solver": "sgd", "workers": 1, "sample": 0, "alpha": 0.1}
     path = write_lines(tmp_path / "corpus.txt.gz", corpus)
-    assert_same_words(distil(corpus_file=path, **settings), distil(corpus, **settings))
+    assert_same_words(distill(corpus_file=path, **settings), distill(corpus, **settings))
 
 
-def test_a_corpus_file_serves_each_step_of_training(corpus: Sentences, distil: Any, tmp_path: Path) -> None:
+def test_a_corpus_file_serves_each_step_of_training(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
     path = str(write_lines(tmp_path / "corpus.txt", corpus))
-    model = distil()
+    model = distill()
     model.build_vocab(corpus_file=path)
     assert model.train(corpus_file=path, total_words=model.corpus_total_words, epochs=1)[1] == sum(map(len, corpus))
-    assert_same_words(model, distil(corpus))
+    assert_same_words(model, distill(corpus))
 
 
-def test_gensims_own_readers_are_corpora(corpus: Sentences, distil: Any, tmp_path: Path) -> None:
+def test_gensims_own_readers_are_corpora(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     whole = write_lines(tmp_path / "whole.txt", corpus)
     write_lines(tmp_path / "parts" / "1.txt", corpus[:3])
     write_lines(tmp_path / "parts" / "2.txt.gz", corpus[3:])
-    expected = distil(corpus)
-    assert_same_words(distil(LineSentence(str(whole))), expected)
-    assert_same_words(distil(PathLineSentences(str(tmp_path / "parts"))), expected)
+    expected = distill(corpus)
+    assert_same_words(distill(LineSentence(str(whole))), expected)
+    assert_same_words(distill(PathLineSentences(str(tmp_path / "parts"))), expected)
 
 
 def test_a_text8_corpus_is_read_in_windows_and_every_word_of_it_counts(
-    corpus: Sentences, distil: Any, tmp_path: Path, listener: ListeningTeacher
+    corpus: Sentences, distill: Any, tmp_path: Path, listener: ListeningTeacher
 ) -> None:
     running = [word for sentence in corpus * 3 for word in sentence]
     path = tmp_path / "text8"
     path.write_text(" ".join(running), encoding="utf-8")
-    model = distil(Text8Corpus(str(path), max_sentence_length=90), teacher=listener)
+    model = distill(Text8Corpus(str(path), max_sentence_length=90), teacher=listener)
     assert model.corpus_total_words == len(running)
     assert " ".join(listener.heard) == " ".join(running).replace("_", " ")
     assert len(listener.heard) > 1
     assert next(iter(model.moments.values())).counts.tolist() == model.wv.expandos["count"].tolist()
 
 
-def test_the_column_of_a_hugging_face_dataset_is_a_corpus(corpus: Sentences, distil: Any) -> None:
+def test_the_column_of_a_hugging_face_dataset_is_a_corpus(corpus: Sentences, distill: Any) -> None:
     datasets = pytest.importorskip("datasets")
     strings = [" ".join(sentence) for sentence in corpus]
     dataset = datasets.Dataset.from_dict({"text": strings, "tokens": corpus})
-    assert_same_words(distil(dataset["text"]), distil(strings))
-    assert_same_words(distil(dataset["tokens"]), distil(corpus))
+    assert_same_words(distill(dataset["text"]), distill(strings))
+    assert_same_words(distill(dataset["tokens"]), distill(corpus))
 
 
-def test_the_rows_of_a_hugging_face_dataset_are_not_and_the_message_names_the_column(distil: Any) -> None:
+def test_the_rows_of_a_hugging_face_dataset_are_not_and_the_message_names_the_column(distill: Any) -> None:
     datasets = pytest.importorskip("datasets")
     with pytest.raises(TypeError, match=r"dict with the keys \['label', 'text'\].*give the column of texts alone"):
-        distil(datasets.Dataset.from_dict({"text": ["a b"], "label": [1]}))
+        distill(datasets.Dataset.from_dict({"text": ["a b"], "label": [1]}))
 
 
 # --- corpora that can be read once -----------------------------------------------------------
@@ -186,79 +188,79 @@ READ_ONCE: dict[str, Callable[[Sentences], Iterable[Any]]] = {
 
 @pytest.mark.parametrize("kind", READ_ONCE)
 def test_what_can_be_read_once_is_refused_where_two_passes_are_needed(
-    corpus: Sentences, distil: Any, kind: str
+    corpus: Sentences, distill: Any, kind: str
 ) -> None:
     with pytest.raises(TypeError, match=r"can't support 2 passes.*try a re-iterable"):
-        distil(READ_ONCE[kind](corpus))
+        distill(READ_ONCE[kind](corpus))
 
 
 @pytest.mark.parametrize("solver", ["closed-form", "sgd"])
 @pytest.mark.parametrize("kind", READ_ONCE)
-def test_what_can_be_read_once_serves_one_pass(corpus: Sentences, distil: Any, kind: str, solver: str) -> None:
+def test_what_can_be_read_once_serves_one_pass(corpus: Sentences, distill: Any, kind: str, solver: str) -> None:
     settings = {"objective": "x2static", "solver": solver, "workers": 1, "sample": 0, "alpha": 0.1, "key": str.lower}
-    expected = distil([" ".join(s) for s in corpus] if kind == "open file" else corpus, **settings)
-    model = distil(**settings)
+    expected = distill([" ".join(s) for s in corpus] if kind == "open file" else corpus, **settings)
+    model = distill(**settings)
     model.build_vocab(READ_ONCE[kind](corpus))
     model.train(READ_ONCE[kind](corpus), total_examples=model.corpus_count, epochs=model.epochs)
     assert_same_words(model, expected)
 
 
-def test_items_that_can_be_read_once_are_refused_where_two_passes_are_needed(corpus: Sentences, distil: Any) -> None:
+def test_items_that_can_be_read_once_are_refused_where_two_passes_are_needed(corpus: Sentences, distill: Any) -> None:
     # Otherwise the vocabulary eats the tokens, and the teacher reads empty texts.
     with pytest.raises(TypeError, match="list"):
-        distil([map(str.lower, sentence) for sentence in corpus])
+        distill([map(str.lower, sentence) for sentence in corpus])
 
 
 # --- what is no corpus -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("empty", [[], (), [[]], [[], ""], ["", " \n", "..."]])
-def test_a_corpus_without_words_is_refused(distil: Any, empty: Any) -> None:
+def test_a_corpus_without_words_is_refused(distill: Any, empty: Any) -> None:
     with pytest.raises(RuntimeError, match=rf"has {len(empty)} texts and no words: give texts"):
-        distil(empty)
+        distill(empty)
 
 
-def test_an_empty_corpus_file_is_refused(distil: Any, tmp_path: Path) -> None:
+def test_an_empty_corpus_file_is_refused(distill: Any, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     with pytest.raises(RuntimeError, match="no words: give texts"):
-        distil(corpus_file=tmp_path / "empty.txt")
+        distill(corpus_file=tmp_path / "empty.txt")
 
 
 def test_if_no_word_reaches_min_count_the_message_says_what_the_most_frequent_has(
-    corpus: Sentences, distil: Any, listener: ListeningTeacher
+    corpus: Sentences, distill: Any, listener: ListeningTeacher
 ) -> None:
     with pytest.raises(RuntimeError, match=r"'the', occurs 12 times, and min_count is 13: lower min_count"):
-        distil(corpus, min_count=13, teacher=listener)
+        distill(corpus, min_count=13, teacher=listener)
     assert listener.heard == []
 
 
-def test_a_text_in_place_of_a_corpus_is_refused(distil: Any) -> None:
+def test_a_text_in_place_of_a_corpus_is_refused(distill: Any) -> None:
     with pytest.raises(TypeError, match=r"single string 'the dog sleeps'.*pass a list of texts"):
-        distil("the dog sleeps")
+        distill("the dog sleeps")
     with pytest.raises(TypeError, match="single string"):
-        distil(b"the dog sleeps")
+        distill(b"the dog sleeps")
 
 
-def test_a_frame_or_a_dict_in_place_of_its_texts_is_refused(distil: Any) -> None:
+def test_a_frame_or_a_dict_in_place_of_its_texts_is_refused(distill: Any) -> None:
     pandas = pytest.importorskip("pandas")
     for table in (pandas.DataFrame({"text": ["a b", "b c"]}), {"first": "a b", "second": "b c"}):
         with pytest.raises(TypeError, match=r"pass the texts alone, such as frame\['text'\]"):
-            distil(table)
+            distill(table)
 
 
-def test_a_column_of_a_frame_is_a_corpus(distil: Any) -> None:
+def test_a_column_of_a_frame_is_a_corpus(distill: Any) -> None:
     pandas = pytest.importorskip("pandas")
-    assert distil(pandas.DataFrame({"text": ["the dog", "a fox"]})["text"]).corpus_total_words == 4
+    assert distill(pandas.DataFrame({"text": ["the dog", "a fox"]})["text"]).corpus_total_words == 4
 
 
 def test_the_path_of_a_file_in_place_of_a_corpus_is_refused_with_a_hint(
-    corpus: Sentences, distil: Any, tmp_path: Path
+    corpus: Sentences, distill: Any, tmp_path: Path
 ) -> None:
     path = write_lines(tmp_path / "corpus.txt", corpus)
     with pytest.raises(TypeError, match="pass its path as corpus_file=, if"):
-        distil(str(path))
+        distill(str(path))
     with pytest.raises(TypeError, match="The corpus is a path: pass it as corpus_file="):
-        distil(path)
+        distill(path)
 
 
 @pytest.mark.parametrize(
@@ -266,36 +268,36 @@ def test_the_path_of_a_file_in_place_of_a_corpus_is_refused_with_a_hint(
     ["the dog sleeps .", "the well-known dog sleeps", "the dog 's tail"],
     ids=["plain", "with a hyphen", "with a clitic"],
 )
-def test_the_tokens_of_one_sentence_in_place_of_a_corpus_are_refused(distil: Any, tokens: str) -> None:
+def test_the_tokens_of_one_sentence_in_place_of_a_corpus_are_refused(distill: Any, tokens: str) -> None:
     with pytest.raises(RuntimeError, match="pass a list of lists of tokens"):
-        distil(tokens.split())
+        distill(tokens.split())
 
 
-def test_short_raw_texts_are_not_taken_for_tokens(distil: Any) -> None:
-    assert len(distil(["dog", "lazy dog", "cat"]).wv) == 3
-    assert len(distil(["lazy dog"]).wv) == 2
+def test_short_raw_texts_are_not_taken_for_tokens(distill: Any) -> None:
+    assert len(distill(["dog", "lazy dog", "cat"]).wv) == 3
+    assert len(distill(["lazy dog"]).wv) == 2
 
 
 @pytest.mark.parametrize("neither", [3, None, object()])
-def test_what_is_not_iterable_is_no_corpus(distil: Any, neither: Any) -> None:
+def test_what_is_not_iterable_is_no_corpus(distill: Any, neither: Any) -> None:
     with pytest.raises(TypeError, match=r"must be (an iterable|provided)"):
-        distil().build_vocab(neither)
+        distill().build_vocab(neither)
 
 
-def test_both_a_corpus_and_a_file_are_refused_as_in_gensim(corpus: Sentences, distil: Any, tmp_path: Path) -> None:
+def test_both_a_corpus_and_a_file_are_refused_as_in_gensim(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
     path = str(write_lines(tmp_path / "corpus.txt", corpus))
     both = "Both corpus_file and corpus_iterable must not be provided at the same time"
     with pytest.raises(TypeError, match=both):
-        distil(corpus, path)
-    model = distil(corpus)
+        distill(corpus, path)
+    model = distill(corpus)
     with pytest.raises(TypeError, match=both):
         model.build_vocab(corpus, path, update=True)
     with pytest.raises(TypeError, match=both):
         model.train(corpus, path)
 
 
-def test_neither_corpus_nor_file_leaves_an_untrained_model_which_then_needs_one(distil: Any) -> None:
-    model = distil()
+def test_neither_corpus_nor_file_leaves_an_untrained_model_which_then_needs_one(distill: Any) -> None:
+    model = distill()
     assert len(model.wv) == 0
     for step in (model.build_vocab, model.train):
         with pytest.raises(TypeError, match="Either one of corpus_file or corpus_iterable value must be provided"):
@@ -303,16 +305,16 @@ def test_neither_corpus_nor_file_leaves_an_untrained_model_which_then_needs_one(
 
 
 @pytest.mark.parametrize("path", ["no/such/file.txt", ".", 7])
-def test_a_corpus_file_that_is_no_file_is_refused(distil: Any, path: Any) -> None:
+def test_a_corpus_file_that_is_no_file_is_refused(distill: Any, path: Any) -> None:
     with pytest.raises(TypeError, match="corpus_file must be a valid path to a file"):
-        distil(corpus_file=path)
+        distill(corpus_file=path)
 
 
 @pytest.mark.parametrize("solver", ["closed-form", "sgd"])
 def test_training_before_there_is_a_vocabulary_raises_gensims_error(
-    corpus: Sentences, distil: Any, solver: str
+    corpus: Sentences, distill: Any, solver: str
 ) -> None:
-    model = distil(objective="x2static", solver=solver)
+    model = distill(objective="x2static", solver=solver)
     with pytest.raises(RuntimeError, match="you must first build vocabulary before training the model"):
         model.train(corpus, total_examples=len(corpus), epochs=1)
 
@@ -337,16 +339,16 @@ def test_training_before_there_is_a_vocabulary_raises_gensims_error(
     ],
 )
 def test_items_that_are_neither_tokens_nor_text_are_refused_before_the_teacher_reads(
-    corpus: Sentences, distil: Any, listener: ListeningTeacher, item: Any, message: str
+    corpus: Sentences, distill: Any, listener: ListeningTeacher, item: Any, message: str
 ) -> None:
     with pytest.raises(TypeError, match=message):
-        distil([*corpus, item], teacher=listener)
+        distill([*corpus, item], teacher=listener)
     assert listener.heard == []
 
 
 @pytest.mark.parametrize("solver", ["closed-form", "sgd"])
-def test_such_items_are_refused_in_training_too(corpus: Sentences, distil: Any, solver: str) -> None:
-    model = distil(corpus, objective="x2static", solver=solver)
+def test_such_items_are_refused_in_training_too(corpus: Sentences, distill: Any, solver: str) -> None:
+    model = distill(corpus, objective="x2static", solver=solver)
     with pytest.raises(TypeError, match="leave out or fill in missing values"):
         model.train([*corpus, None], total_examples=9, epochs=1)
 
@@ -363,10 +365,10 @@ def test_such_items_are_refused_in_training_too(corpus: Sentences, distil: Any, 
     ids=str,
 )
 def test_empty_items_are_counted_and_change_nothing(
-    corpus: Sentences, distil: Any, settings: dict[str, Any], caplog: pytest.LogCaptureFixture
+    corpus: Sentences, distill: Any, settings: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     holes = [[], *corpus[:4], "", [], " ", *corpus[4:], ()]
-    model, plain = distil(holes, **settings), distil(corpus, **settings)
+    model, plain = distill(holes, **settings), distill(corpus, **settings)
     assert model.corpus_count == len(holes)
     assert model.corpus_total_words == plain.corpus_total_words
     assert model.wv.index_to_key == plain.wv.index_to_key
@@ -378,23 +380,23 @@ def test_empty_items_are_counted_and_change_nothing(
 
 
 @pytest.mark.parametrize("solver", ["closed-form", "sgd"])
-def test_training_on_empty_items_alone_changes_nothing(corpus: Sentences, distil: Any, solver: str) -> None:
-    model = distil(corpus, objective="x2static", solver=solver, sample=0, workers=1)
+def test_training_on_empty_items_alone_changes_nothing(corpus: Sentences, distill: Any, solver: str) -> None:
+    model = distill(corpus, objective="x2static", solver=solver, sample=0, workers=1)
     before = model.wv.vectors.copy()
     assert model.train([[], "", []], total_examples=3, epochs=1) == (0, 0)
     np.testing.assert_allclose(model.wv.vectors, before, atol=1e-6)
 
 
-def test_an_empty_token_is_counted_as_gensim_does(distil: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_empty_token_is_counted_as_gensim_does(distill: Any, caplog: pytest.LogCaptureFixture) -> None:
     sentences = [["the", "", "dog"], ["", "cat"]]
-    model = distil(sentences)
+    model = distill(sentences)
     assert model.wv.key_to_index == Word2Vec(sentences, min_count=1).wv.key_to_index
     assert re.search(r"1 of 4 words .*random vector.*: ''", caplog.text)
 
 
-def test_any_unicode_has_vectors_or_a_warning(distil: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_any_unicode_has_vectors_or_a_warning(distill: Any, caplog: pytest.LogCaptureFixture) -> None:
     strings = ["我喜欢猫。 مرحبا", "שלום हिन्दी", "e\u0301te\u0301 👩\u200d👩\u200d👧", "the\u200bdog \ufeff", "naïve ǅ"]
-    model = distil([*strings, ["\u200b", "the"]])
+    model = distill([*strings, ["\u200b", "the"]])
     assert model.corpus_count == 6
     assert np.isfinite(model.wv.vectors).all()
     assert "'\\u200b'" in caplog.text
@@ -402,10 +404,10 @@ def test_any_unicode_has_vectors_or_a_warning(distil: Any, caplog: pytest.LogCap
 
 
 @pytest.mark.parametrize("item", ["the \ud800 dog", "the dog\udce9", ["the", "\ud800", "dog"]], ids=ascii)
-def test_lone_surrogates_are_read_or_refused_plainly(corpus: Sentences, distil: Any, item: Any) -> None:
+def test_lone_surrogates_are_read_or_refused_plainly(corpus: Sentences, distill: Any, item: Any) -> None:
     # What files that were opened with errors="surrogateescape" are full of.
     try:
-        model = distil([*corpus, item])
+        model = distill([*corpus, item])
     except (TypeError, ValueError) as error:
         assert re.search("surrogate|decode|UTF-8", str(error)), error
     else:
@@ -413,10 +415,10 @@ def test_lone_surrogates_are_read_or_refused_plainly(corpus: Sentences, distil: 
 
 
 def test_no_warning_blames_the_contexts_of_a_word_that_has_some(
-    corpus: Sentences, distil: Any, caplog: pytest.LogCaptureFixture
+    corpus: Sentences, distill: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     # A vocabulary of one word, whose mean less the mean of all words is zero.
-    model = distil(corpus, min_count=10)
+    model = distill(corpus, min_count=10)
     assert model.wv.index_to_key == ["the"]
     assert "context" not in caplog.text
 
@@ -443,9 +445,9 @@ def drop_the(word: str, count: int, min_count: int) -> int:
 )
 @pytest.mark.parametrize("solver", ["closed-form", "sgd"])
 def test_the_vocabulary_is_that_of_gensims_word2vec(
-    corpus: Sentences, distil: Any, settings: dict[str, Any], solver: str
+    corpus: Sentences, distill: Any, settings: dict[str, Any], solver: str
 ) -> None:
-    ours, gensims = distil(corpus, objective="x2static", solver=solver, **settings), Word2Vec(corpus, **settings)
+    ours, gensims = distill(corpus, objective="x2static", solver=solver, **settings), Word2Vec(corpus, **settings)
     assert ours.wv.key_to_index == gensims.wv.key_to_index
     assert ours.wv.index_to_key == gensims.wv.index_to_key
     assert ours.wv.expandos["count"].tolist() == gensims.wv.expandos["count"].tolist()
@@ -454,8 +456,8 @@ def test_the_vocabulary_is_that_of_gensims_word2vec(
     assert ours.corpus_total_words == gensims.corpus_total_words
 
 
-def test_an_updated_vocabulary_is_that_of_gensims_word2vec(corpus: Sentences, distil: Any) -> None:
-    ours, gensims = distil(corpus[:4], min_count=2), Word2Vec(corpus[:4], min_count=2)
+def test_an_updated_vocabulary_is_that_of_gensims_word2vec(corpus: Sentences, distill: Any) -> None:
+    ours, gensims = distill(corpus[:4], min_count=2), Word2Vec(corpus[:4], min_count=2)
     for model in (ours, gensims):
         model.build_vocab(corpus[4:], update=True)
     assert ours.wv.index_to_key == gensims.wv.index_to_key
@@ -463,13 +465,13 @@ def test_an_updated_vocabulary_is_that_of_gensims_word2vec(corpus: Sentences, di
     assert ours.wv.vectors.shape == (len(gensims.wv), 32)
 
 
-def test_a_vocabulary_can_be_built_of_frequencies(corpus: Sentences, distil: Any) -> None:
+def test_a_vocabulary_can_be_built_of_frequencies(corpus: Sentences, distill: Any) -> None:
     frequencies = {"the": 100, "dog": 20, "rare": 1}
-    ours, gensims = distil(min_count=2), Word2Vec(min_count=2)
+    ours, gensims = distill(min_count=2), Word2Vec(min_count=2)
     for model in (ours, gensims):
         model.build_vocab_from_freq(dict(frequencies), corpus_count=8)
     assert ours.wv.key_to_index == gensims.wv.key_to_index == {"the": 0, "dog": 1}
-    expected = distil(corpus)
+    expected = distill(corpus)
     ours.train(corpus)
     # The mean over all words is taken away, and here these are two.
     np.testing.assert_allclose(
@@ -477,9 +479,9 @@ def test_a_vocabulary_can_be_built_of_frequencies(corpus: Sentences, distil: Any
     )
 
 
-def test_a_dry_run_reports_what_gensims_does_and_keeps_the_vocabulary(corpus: Sentences, distil: Any) -> None:
+def test_a_dry_run_reports_what_gensims_does_and_keeps_the_vocabulary(corpus: Sentences, distill: Any) -> None:
     settings = {"min_count": 1, "sample": 0.01}
-    ours, gensims = distil(**settings), Word2Vec(**settings)
+    ours, gensims = distill(**settings), Word2Vec(**settings)
     for model in (ours, gensims):
         model.build_vocab(corpus, keep_raw_vocab=True)
     ours_report, gensims_report = (m.prepare_vocab(min_count=99, dry_run=True) for m in (ours, gensims))
@@ -488,12 +490,12 @@ def test_a_dry_run_reports_what_gensims_does_and_keeps_the_vocabulary(corpus: Se
     assert len(ours.wv) == len(gensims.wv) > 0
 
 
-def test_a_vocabulary_can_be_borrowed_of_another_model(corpus: Sentences, distil: Any) -> None:
+def test_a_vocabulary_can_be_borrowed_of_another_model(corpus: Sentences, distill: Any) -> None:
     other = Word2Vec(corpus, min_count=1)
-    model = distil()
+    model = distill()
     model.reset_from(other)
     model.train(corpus)
-    assert_same_words(model, distil(corpus))
+    assert_same_words(model, distill(corpus))
 
 
 # --- settings that cannot work ---------------------------------------------------------------
@@ -549,6 +551,6 @@ def test_layers_that_are_no_integers_are_refused(corpus: Sentences, listener: Li
     assert listener.heard == []
 
 
-def test_an_objective_without_the_methods_of_one_is_refused(corpus: Sentences, distil: Any) -> None:
+def test_an_objective_without_the_methods_of_one_is_refused(corpus: Sentences, distill: Any) -> None:
     with pytest.raises(TypeError, match="or an object with the methods views"):
-        distil(corpus, objective=object())
+        distill(corpus, objective=object())

@@ -79,7 +79,7 @@ def on(workers: Workers, source: Any, **settings: Any) -> RayCorpus:
     return corpus
 
 
-def distil(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
+def distill(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
     return DistilledWord2Vec(corpus, teacher=teacher, **({"min_count": 2, "dtype": "float32"} | settings))
 
 
@@ -102,14 +102,14 @@ def assert_same(one: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
 
 @pytest.mark.parametrize("objective", ["aggregate", "x2static", "hybrid"])
 def test_two_workers_make_the_model_of_one_process(workers: Workers, file: Path, folder: Path, objective: str) -> None:
-    one = distil(LineSentence(str(file)), folder, objective=objective)
+    one = distill(LineSentence(str(file)), folder, objective=objective)
     corpus = on(workers, file)
     assert len(corpus.shards()) > 16
-    assert_same(one, distil(corpus, folder, objective=objective))
+    assert_same(one, distill(corpus, folder, objective=objective))
 
 
 def test_the_result_is_the_same_every_time(workers: Workers, file: Path, teacher: Any) -> None:
-    first, second = (distil(on(workers, file), teacher, dtype="auto") for _ in range(2))
+    first, second = (distill(on(workers, file), teacher, dtype="auto") for _ in range(2))
     np.testing.assert_array_equal(first.wv.vectors, second.wv.vectors)
 
 
@@ -147,9 +147,9 @@ def test_compressed_files_are_cut_too(workers: Workers, file: Path, folder: Path
 def test_raw_text_is_read_as_it_is_written(workers: Workers, teacher: Any, tmp_path: Path) -> None:
     texts = ["The quick fox jumps over the lazy dog!", "A lazy Dog sleeps; the fox runs away.", "The cat sleeps."] * 9
     (tmp_path / "raw.txt").write_text("\n\n".join(texts), encoding="utf-8")
-    corpus = on(workers, tmp_path / "raw.txt", tokenised=False)
+    corpus = on(workers, tmp_path / "raw.txt", tokenized=False)
     assert list(corpus) == texts
-    assert_same(distil(texts, teacher), distil(corpus, teacher))
+    assert_same(distill(texts, teacher), distill(corpus, teacher))
 
 
 def test_a_ray_dataset_is_a_corpus(workers: Workers, teacher: Any) -> None:
@@ -166,7 +166,7 @@ def test_a_ray_dataset_is_a_corpus(workers: Workers, teacher: Any) -> None:
     corpus = on(workers, dataset, column="sentence")
     assert len(corpus.shards()) > 6
     assert list(corpus) == CORPUS * 25
-    assert_same(distil(CORPUS * 25, teacher, dtype="auto"), distil(corpus, teacher, dtype="auto"))
+    assert_same(distill(CORPUS * 25, teacher, dtype="auto"), distill(corpus, teacher, dtype="auto"))
 
 
 def test_every_line_is_in_one_shard_wherever_the_bytes_are_cut(file: Path, tmp_path: Path) -> None:
@@ -207,15 +207,15 @@ def test_a_budget_makes_the_same_choice_however_the_corpus_is_cut(
     words = sorted({word for tokens in CORPUS for word in tokens})
     texts = [list(random.choice(words, 6)) for _ in range(300)]
     (tmp_path / "c.txt").write_text("\n".join(map(" ".join, texts)), encoding="utf-8")
-    one = distil(texts, teacher, contexts_per_word=3)
+    one = distill(texts, teacher, contexts_per_word=3)
     assert sum(moments.total_count for moments in one.moments.values()) > 0
     for shard_bytes in (300, 2_000, 1_000_000):
         corpus = on(workers, tmp_path / "c.txt", shard_bytes=shard_bytes)
-        assert_same(one, distil(corpus, teacher, contexts_per_word=3))
+        assert_same(one, distill(corpus, teacher, contexts_per_word=3))
 
 
 def test_max_vocab_size_bounds_the_counts(workers: Workers, file: Path, teacher: Any) -> None:
-    model = distil(on(workers, file), teacher, max_vocab_size=10)
+    model = distill(on(workers, file), teacher, max_vocab_size=10)
     assert 0 < len(model.wv) <= 10
     assert model.wv.index_to_key[0] == "the"
 
@@ -223,7 +223,7 @@ def test_max_vocab_size_bounds_the_counts(workers: Workers, file: Path, teacher:
 def test_progress_is_shown_in_texts(
     workers: Workers, file: Path, teacher: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    distil(on(workers, file), teacher, progress=True)
+    distill(on(workers, file), teacher, progress=True)
     shown = capsys.readouterr().err
     places = [shown.index(f"{stage}:") for stage in ("Vocabulary", "Teacher", "Words alone")]
     assert places == sorted(places)
@@ -265,11 +265,11 @@ def test_a_worker_that_is_killed_costs_its_shard_alone(
         os.kill(int(log.read_text().split("\n")[-2].split()[0]), signal.SIGKILL)
 
     every: dict[str, Any] = {"objective": "aggregate", "dtype": "auto", "contexts_per_word": None}
-    one = distil(LineSentence(str(file)), WritingTeacher(tmp_path / "one"), **every)
+    one = distill(LineSentence(str(file)), WritingTeacher(tmp_path / "one"), **every)
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     corpus = on(workers, file)
-    model = distil(corpus, WritingTeacher(log), **every)
+    model = distill(corpus, WritingTeacher(log), **every)
     killer.join(timeout=1)
     assert not killer.is_alive()
     assert_same(one, model)
@@ -304,9 +304,9 @@ def test_an_error_of_the_work_itself_is_passed_on_at_once(
     workers: Workers, file: Path, bert: tuple[Any, Any], teacher: Any
 ) -> None:
     with pytest.raises(MemoryError, match="the teacher's own trouble"):
-        distil(on(workers, file), BrokenTeacher(*bert), dtype="auto")
+        distill(on(workers, file), BrokenTeacher(*bert), dtype="auto")
     with pytest.raises(KeyError, match="no bears, please"):
-        distil(on(workers, file), teacher, key=fail_on_bears)
+        distill(on(workers, file), teacher, key=fail_on_bears)
 
 
 def test_what_cannot_be_sent_is_said_to_be_so(workers: Workers, file: Path) -> None:
@@ -315,7 +315,7 @@ def test_what_cannot_be_sent_is_said_to_be_so(workers: Workers, file: Path) -> N
             self.lock = threading.Lock()
 
     with pytest.raises(TypeError, match="cannot be sent to the workers"):
-        distil(on(workers, file), Locked(), objective="aggregate", dtype="auto")
+        distill(on(workers, file), Locked(), objective="aggregate", dtype="auto")
 
 
 # --- a driver that dies ----------------------------------------------------------------------
@@ -346,19 +346,19 @@ def test_what_was_fetched_is_kept_and_the_same_call_goes_on(
     workers: Workers, file: Path, teacher: Any, tmp_path: Path, budget: int | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings: dict[str, Any] = {"dtype": "auto", "contexts_per_word": budget}
-    undisturbed = distil(on(workers, file, shard_bytes=100), teacher, **settings)
+    undisturbed = distill(on(workers, file, shard_bytes=100), teacher, **settings)
     cache = tmp_path / "cache"
     with pytest.raises(KeyboardInterrupt):
-        distil(stopping(workers, file, 3, shard_bytes=100), teacher, **settings, cache_dir=cache)
+        distill(stopping(workers, file, 3, shard_bytes=100), teacher, **settings, cache_dir=cache)
     corpus = stopping(workers, file, shard_bytes=100)
     parts = -(-len(corpus.shards()) // 16)
     assert parts > 4
-    gone_on = distil(corpus, teacher, **settings, cache_dir=cache)
+    gone_on = distill(corpus, teacher, **settings, cache_dir=cache)
     assert corpus.given == parts - 3
     np.testing.assert_array_equal(gone_on.wv.vectors, undisturbed.wv.vectors)
     caplog.clear()
     corpus = stopping(workers, file, shard_bytes=100)
-    again = distil(corpus, teacher, **settings, cache_dir=cache)
+    again = distill(corpus, teacher, **settings, cache_dir=cache)
     assert corpus.given == 0
     np.testing.assert_array_equal(again.wv.vectors, undisturbed.wv.vectors)
     assert "supplied example count" not in caplog.text
@@ -408,7 +408,7 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(workers: Workers, file: Pa
         assert driver.returncode == -signal.SIGKILL
         killed += 1
     assert killed == 2
-    expected = distil(
+    expected = distill(
         on(workers, file, shard_bytes=150),
         WritingTeacher(tmp_path / "undisturbed"),
         objective="aggregate",
@@ -428,11 +428,11 @@ def _newest(folder: Path) -> float:
 def test_a_checkpoint_of_other_shards_is_refused(workers: Workers, file: Path, teacher: Any, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"dtype": "auto", "contexts_per_word": None, "cache_dir": tmp_path / "cache"}
     with pytest.raises(KeyboardInterrupt):
-        distil(stopping(workers, file, 1, shard_bytes=100), teacher, **settings)
+        distill(stopping(workers, file, 1, shard_bytes=100), teacher, **settings)
     with pytest.raises(ValueError, match=r"another shard_bytes \(then 100, now 200\)"):
-        distil(on(workers, file, shard_bytes=200), teacher, **settings)
+        distill(on(workers, file, shard_bytes=200), teacher, **settings)
     with pytest.raises(ValueError, match=r"another shard_bytes \(then 100, now None\)"):
-        distil(LineSentence(str(file)), teacher, **settings)
+        distill(LineSentence(str(file)), teacher, **settings)
     other = tmp_path / "other.txt"
     for place in (8, -2):  # where all words have been met before, so that the vocabulary stays in its order
         moved = list(LINES)
@@ -440,11 +440,11 @@ def test_a_checkpoint_of_other_shards_is_refused(workers: Workers, file: Path, t
         other.write_text("\n".join(moved) + "\n", encoding="utf-8")
         if place > 0:
             with pytest.raises(ValueError, match="another corpus, whose first 16 shards were not these"):
-                distil(on(workers, other, shard_bytes=100), teacher, **settings)
+                distill(on(workers, other, shard_bytes=100), teacher, **settings)
     # What has changed is in a part that has not been read yet.
-    distil(on(workers, other, shard_bytes=100), teacher, **settings)
+    distill(on(workers, other, shard_bytes=100), teacher, **settings)
     with pytest.raises(ValueError, match="another corpus, whose first [0-9]+ shards were not these"):
-        distil(on(workers, file, shard_bytes=100), teacher, **settings)
+        distill(on(workers, file, shard_bytes=100), teacher, **settings)
 
 
 # --- what is wrong with a corpus, early ------------------------------------------------------
@@ -483,9 +483,9 @@ def test_a_file_that_is_not_text_is_named_before_the_teacher_reads(
     binary.write_bytes(b"good line\n\x80\x81 bad line\n")
     damaged.write_bytes(b"this is no gzip")
     with pytest.raises(ValueError, match="a.bin' is not text in UTF-8: at byte 10"):
-        distil(on(workers, binary), folder)
+        distill(on(workers, binary), folder)
     with pytest.raises(ValueError, match="a.txt.gz' is damaged, or not compressed as its name says"):
-        distil(on(workers, damaged), folder)
+        distill(on(workers, damaged), folder)
 
 
 def test_a_corpus_is_not_cut_before_the_teacher_is_there(file: Path) -> None:
@@ -497,18 +497,18 @@ def test_a_corpus_is_not_cut_before_the_teacher_is_there(file: Path) -> None:
             raise AssertionError("a dataset would be executed for a teacher that cannot be had")
 
     with pytest.raises(Exception, match="no/such/teacher"):
-        distil(Uncut(file, num_workers=2), "no/such/teacher/anywhere", cache_dir=file.parent / "unused")
+        distill(Uncut(file, num_workers=2), "no/such/teacher/anywhere", cache_dir=file.parent / "unused")
 
 
 def test_an_empty_corpus_says_so(workers: Workers, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match="The corpus has 0 texts and no words"):
-        distil(on(workers, tmp_path / "empty.txt"), folder)
+        distill(on(workers, tmp_path / "empty.txt"), folder)
 
 
 def test_gradient_descent_is_refused_before_the_teacher_is_loaded(file: Path) -> None:
     with pytest.raises(ValueError, match="cannot be divided among workers"):
-        distil(RayCorpus(file), "no/such/teacher/anywhere", objective="x2static", solver="sgd")
+        distill(RayCorpus(file), "no/such/teacher/anywhere", objective="x2static", solver="sgd")
 
 
 def test_without_ray_the_extra_is_named() -> None:

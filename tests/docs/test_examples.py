@@ -27,7 +27,7 @@ def run(script: str, *arguments: object, cwd: Path) -> str:
     return done.stdout
 
 
-def test_demo_shows_neighbours_and_scores_and_writes_vectors_in_both_formats(tmp_path: Path) -> None:
+def test_demo_shows_neighbors_and_scores_and_writes_vectors_in_both_formats(tmp_path: Path) -> None:
     shown = run("demo.py", "--output", tmp_path / "out", cwd=tmp_path)
     for expected in ("government", "SimLex-999", "WordSim-353", "Google analogies", "coverage", "Word2Vec"):
         assert expected in shown
@@ -36,8 +36,8 @@ def test_demo_shows_neighbours_and_scores_and_writes_vectors_in_both_formats(tmp
     assert text.index_to_key == keyed.index_to_key
     assert str(tmp_path / "out" / "lee.kv") in shown
     # What the demo is there to show: near words mean nearly the same.
-    neighbours = {near for near, _ in keyed.most_similar("war", topn=10)}
-    assert neighbours & {"battle", "conflict", "fighting", "combat", "military"}
+    neighbors = {near for near, _ in keyed.most_similar("war", topn=10)}
+    assert neighbors & {"battle", "conflict", "fighting", "combat", "military"}
 
 
 def test_three_lines(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_teachers_features_are_its_means_over_texts(teacher: TransformerTeache
 # --- classification -----------------------------------------------------------------------------
 
 
-def labelled(n: int = 120, noise: float = 0.0, seed: int = 0) -> tuple[list[list[str]], list[str]]:
+def labeled(n: int = 120, noise: float = 0.0, seed: int = 0) -> tuple[list[list[str]], list[str]]:
     """Texts of two or three topics, whose words are apart but for a share of noise."""
     rng = np.random.default_rng(seed)
     labels = rng.choice(3, n, p=[0.5, 0.3, 0.2])
@@ -125,9 +125,9 @@ def labelled(n: int = 120, noise: float = 0.0, seed: int = 0) -> tuple[list[list
 
 def test_what_can_be_told_is_told_and_the_rest_is_not() -> None:
     vectors = random_vectors(width=30)
-    easy = classification(vectors, *labelled())
+    easy = classification(vectors, *labeled())
     assert easy.accuracy > 0.95
-    texts, labels = labelled()
+    texts, labels = labeled()
     shuffled = np.random.default_rng(1).permutation(labels).tolist()
     chance = classification(vectors, texts, shuffled)
     assert chance.accuracy < 0.6
@@ -138,7 +138,7 @@ def test_what_can_be_told_is_told_and_the_rest_is_not() -> None:
 
 
 def test_the_interval_is_wilsons_and_the_seed_decides_all() -> None:
-    vectors, (texts, labels) = random_vectors(), labelled(noise=0.6)
+    vectors, (texts, labels) = random_vectors(), labeled(noise=0.6)
     found = classification(vectors, texts, labels, confidence=0.9, seed=4)
     interval = binomtest(round(found.accuracy * 120), 120).proportion_ci(0.9, method="wilson")
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
@@ -149,7 +149,7 @@ def test_the_interval_is_wilsons_and_the_seed_decides_all() -> None:
 
 @pytest.mark.parametrize(("train", "tested"), [(0.75, 30), (100, 20), (20, 100)])
 def test_a_part_of_the_texts_can_be_trained_on(train: Any, tested: int) -> None:
-    texts, labels = labelled()
+    texts, labels = labeled()
     found = classification(random_vectors(width=30), texts, labels, train=train)
     assert found.tested == tested
     assert found.majority == pytest.approx(labels.count("topic 0") / 120, abs=0.06)  # of each label its share
@@ -163,7 +163,7 @@ def test_texts_are_never_tested_by_what_was_trained_on_them() -> None:
 
 
 def test_vectors_of_texts_can_be_given_instead() -> None:
-    vectors, (texts, labels) = random_vectors(), labelled(noise=0.5)
+    vectors, (texts, labels) = random_vectors(), labeled(noise=0.5)
     found = classification(text_vectors(vectors, texts).vectors, texts, labels)
     expected = classification(vectors, texts, labels)
     assert (found.accuracy, found.penalties) == (expected.accuracy, expected.penalties)
@@ -221,4 +221,4 @@ def test_features_must_be_finite_and_one_a_text() -> None:
 def test_without_scikit_learn_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     with pytest.raises(ImportError, match=r'scikit-learn: pip install "gensim-distill\[evaluation\]"'):
-        classification(random_vectors(), *labelled())
+        classification(random_vectors(), *labeled())

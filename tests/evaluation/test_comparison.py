@@ -23,7 +23,7 @@ from gensim_distill.evaluation import (
     compare,
     hubness,
     isotropy,
-    neighbour_overlap,
+    neighbor_overlap,
     shared_pairs,
     teacher_text_vectors,
     teacher_vectors,
@@ -80,19 +80,19 @@ def test_models_can_be_judged_on_what_each_knows(models: dict[str, KeyedVectors]
     assert found.scores["whole"]["wordsim353"].used != found.scores["part"]["wordsim353"].used
 
 
-def test_classification_and_neighbours_are_those_of_their_functions(models: dict[str, KeyedVectors]) -> None:
+def test_classification_and_neighbors_are_those_of_their_functions(models: dict[str, KeyedVectors]) -> None:
     reference = models["whole"]
     found = compare(
-        models, similarity=None, analogies=None, classification={"films": TEXTS}, neighbours=reference, geometry=False
+        models, similarity=None, analogies=None, classification={"films": TEXTS}, neighbors=reference, geometry=False
     )
-    assert found.measures == ["films", "neighbours"]
+    assert found.measures == ["films", "neighbors"]
     shared = models["part"].index_to_key
     for name, model in models.items():
         task = classification(model, *TEXTS)
         assert found.scores[name]["films"] == Score(task.accuracy, task.low, task.high, task.coverage, 12, 12)
-        overlap = neighbour_overlap(model, reference, words=shared, most_frequent=None)
-        assert found.scores[name]["neighbours"].value == overlap.overlap
-    assert found.scores["whole"]["neighbours"].value == 1.0
+        overlap = neighbor_overlap(model, reference, words=shared, most_frequent=None)
+        assert found.scores[name]["neighbors"].value == overlap.overlap
+    assert found.scores["whole"]["neighbors"].value == 1.0
 
 
 def test_a_teacher_stands_beside_the_vectors_made_of_it(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
@@ -105,11 +105,11 @@ def test_a_teacher_stands_beside_the_vectors_made_of_it(teacher: TransformerTeac
         similarity={"animals": pairs},
         analogies={},
         classification={"dogs": (corpus, labels)},
-        neighbours=teacher,
+        neighbors=teacher,
     )
     alone = teacher_vectors(teacher, words)
     assert found.scores["teacher"]["animals"].value == word_similarity(alone, pairs).spearman
-    assert found.scores["teacher"]["neighbours"].value == 1.0
+    assert found.scores["teacher"]["neighbors"].value == 1.0
     features = teacher_text_vectors(teacher, corpus)
     assert found.scores["teacher"]["dogs"].value == classification(features, corpus, labels).accuracy
     assert found.scores["teacher"]["dogs"].coverage is None
@@ -122,10 +122,10 @@ def test_a_teacher_stands_beside_the_vectors_made_of_it(teacher: TransformerTeac
         compare({"teacher": teacher}, similarity=(), analogies=())
 
 
-def test_neighbours_can_be_held_against_a_file(models: dict[str, KeyedVectors]) -> None:
-    found = compare(models, similarity=(), analogies=(), neighbours=PATH, geometry=False, same_words=False)
-    assert found.scores["whole"]["neighbours"].value == 1.0
-    assert found.scores["part"]["neighbours"].value < 0.1
+def test_neighbors_can_be_held_against_a_file(models: dict[str, KeyedVectors]) -> None:
+    found = compare(models, similarity=(), analogies=(), neighbors=PATH, geometry=False, same_words=False)
+    assert found.scores["whole"]["neighbors"].value == 1.0
+    assert found.scores["part"]["neighbors"].value < 0.1
 
 
 def test_files_are_named_by_their_stems(models: dict[str, KeyedVectors], tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
 
 
 def test_the_same_seed_gives_the_same_comparison(models: dict[str, KeyedVectors]) -> None:
-    options: dict[str, Any] = {"similarity": ["wordsim353"], "analogies": (), "neighbours": models["part"]}
+    options: dict[str, Any] = {"similarity": ["wordsim353"], "analogies": (), "neighbors": models["part"]}
     assert compare(models, **options).json() == compare(models, **options).json()
     assert compare(models, seed=2, **options).json() != compare(models, **options).json()
 

@@ -1,4 +1,4 @@
-"""Neighbours, hubs and isotropy against plain loops over gensim and the formulas of the papers."""
+"""Neighbors, hubs and isotropy against plain loops over gensim and the formulas of the papers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from gensim_distill.evaluation import hubness, isotropy, neighbour_overlap, teacher_vectors
+from gensim_distill.evaluation import hubness, isotropy, neighbor_overlap, teacher_vectors
 from gensim_distill.teachers import TransformerTeacher
 
 WORDS = [f"w{i}" for i in range(50)]
@@ -31,21 +31,21 @@ def restricted(vectors: KeyedVectors, words: list[str]) -> KeyedVectors:
     return made
 
 
-def neighbours(vectors: KeyedVectors, word: str, k: int) -> set[str]:
+def neighbors(vectors: KeyedVectors, word: str, k: int) -> set[str]:
     return {other for other, _ in vectors.most_similar(word, topn=k)}
 
 
 @pytest.mark.parametrize("block", [4096, 7, 3])
 @pytest.mark.parametrize("k", [1, 5])
-def test_overlap_is_the_mean_share_of_common_neighbours(k: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_overlap_is_the_mean_share_of_common_neighbors(k: int, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.import_module("gensim_distill.evaluation.neighbors"), "_BLOCK", block)
     first = random_vectors(words=WORDS[:40])
     second = random_vectors(seed=1, words=WORDS[::-1][:40])
     second.vectors[:, :3] += 2 * random_vectors(words=WORDS).vectors[::-1][:40, :3]
     shared = WORDS[10:40]
     ours, theirs = restricted(first, shared), restricted(second, shared)
-    expected = np.mean([len(neighbours(ours, w, k) & neighbours(theirs, w, k)) / k for w in shared])
-    found = neighbour_overlap(first, second, k=k)
+    expected = np.mean([len(neighbors(ours, w, k) & neighbors(theirs, w, k)) / k for w in shared])
+    found = neighbor_overlap(first, second, k=k)
     assert found.overlap == pytest.approx(expected)
     assert 0 < expected < 1
     assert (found.k, found.words, found.sample, found.expected) == (k, 30, 30, k / 29)
@@ -53,18 +53,18 @@ def test_overlap_is_the_mean_share_of_common_neighbours(k: int, block: int, monk
 
 @settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(2, 30), st.integers(1, 40))
-def test_vectors_have_all_neighbours_in_common_with_themselves_at_any_scale(seed: int, n: int, k: int) -> None:
+def test_vectors_have_all_neighbors_in_common_with_themselves_at_any_scale(seed: int, n: int, k: int) -> None:
     first, second = random_vectors(seed, WORDS[:n]), random_vectors(seed, WORDS[:n])
     second.vectors = second.vectors * np.float32(4.0)
-    found = neighbour_overlap(first, second, k=k)
+    found = neighbor_overlap(first, second, k=k)
     assert found.overlap == 1.0
     assert found.k == min(k, n - 1)
 
 
 def test_a_sample_is_drawn_by_the_seed() -> None:
     first, second = random_vectors(), random_vectors(seed=1)
-    found = [neighbour_overlap(first, second, k=5, sample=10, seed=seed) for seed in range(8)]
-    assert found[3] == neighbour_overlap(first, second, k=5, sample=10, seed=3)
+    found = [neighbor_overlap(first, second, k=5, sample=10, seed=seed) for seed in range(8)]
+    assert found[3] == neighbor_overlap(first, second, k=5, sample=10, seed=3)
     assert len({result.overlap for result in found}) > 1
     assert found[0].sample == 10
 
@@ -72,27 +72,27 @@ def test_a_sample_is_drawn_by_the_seed() -> None:
 def test_words_without_direction_and_words_that_are_not_wanted_are_left_out() -> None:
     first, second = random_vectors(), random_vectors(seed=1)
     second.vectors[4] = 0
-    assert neighbour_overlap(first, second).words == 49
-    assert neighbour_overlap(first, second, words=["w1", "w2", "w4", "other"]).words == 2
-    assert neighbour_overlap(first, second, most_frequent=20).words == 19
+    assert neighbor_overlap(first, second).words == 49
+    assert neighbor_overlap(first, second, words=["w1", "w2", "w4", "other"]).words == 2
+    assert neighbor_overlap(first, second, most_frequent=20).words == 19
 
 
 def test_a_teacher_is_asked_for_the_words_alone(teacher: TransformerTeacher) -> None:
     words = ["fox", "dog", "cat", "hens", "bears", "honey", "quick"]
     vectors = random_vectors(words=words)
-    found = neighbour_overlap(vectors, teacher, k=3)
-    assert found == neighbour_overlap(vectors, teacher_vectors(teacher, words), k=3)
+    found = neighbor_overlap(vectors, teacher, k=3)
+    assert found == neighbor_overlap(vectors, teacher_vectors(teacher, words), k=3)
     assert 0 < found.overlap < 1
 
 
 def test_too_few_words_give_nan(caplog: pytest.LogCaptureFixture) -> None:
-    found = neighbour_overlap(random_vectors(), random_vectors(words=["w1", "x"]))
+    found = neighbor_overlap(random_vectors(), random_vectors(words=["w1", "x"]))
     assert math.isnan(found.overlap)
     assert found.words == 1
     assert "share 1 words" in caplog.text
     assert math.isnan(hubness(random_vectors(words=["a"])).skewness)
     assert math.isnan(isotropy(random_vectors(words=["a"])).partition)
-    assert math.isnan(neighbour_overlap(random_vectors(), random_vectors(), words=[]).overlap)
+    assert math.isnan(neighbor_overlap(random_vectors(), random_vectors(), words=[]).overlap)
 
 
 # --- hubs ---------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def test_hubness_is_the_skewness_of_k_occurrences(block: int, monkeypatch: pytes
     vectors = random_vectors(width=20)
     served = dict.fromkeys(WORDS, 0)
     for word in WORDS:
-        for other in neighbours(vectors, word, 4):
+        for other in neighbors(vectors, word, 4):
             served[other] += 1
     counts = np.array(list(served.values()))
     found = hubness(vectors, k=4, top=3)
@@ -185,7 +185,7 @@ def test_equal_vectors_have_no_dimension() -> None:
 def test_other_number_formats_work(dtype: Any) -> None:
     vectors, other = random_vectors(), random_vectors()
     other.vectors = np.round(other.vectors * 1000).astype(dtype)
-    assert neighbour_overlap(vectors, other, k=5).overlap > 0.95
+    assert neighbor_overlap(vectors, other, k=5).overlap > 0.95
     assert isotropy(other).partition == pytest.approx(isotropy(vectors).partition, abs=0.01)
     assert isotropy(other, unit_length=False).partition >= 0
     assert hubness(other).words == 50
@@ -195,7 +195,7 @@ def test_bad_settings_are_refused() -> None:
     vectors = random_vectors()
     for options in ({"k": 0}, {"k": 2.5}, {"sample": 0}):
         with pytest.raises(ValueError, match=r"(k|sample)="):
-            neighbour_overlap(vectors, vectors, **options)  # type: ignore[arg-type]
+            neighbor_overlap(vectors, vectors, **options)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="k=0"):
         hubness(vectors, k=0)
     vectors.vectors[1] = np.inf

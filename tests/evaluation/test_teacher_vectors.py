@@ -234,7 +234,7 @@ def states(teacher: TransformerTeacher, texts: list[list[str]], words: list[str]
 
 def test_words_alone_have_the_state_that_the_teacher_gives_them_alone(teacher: TransformerTeacher) -> None:
     words = ["fox", "dog", "Dog", "new_york", "fox"]
-    found = teacher_vectors(teacher, words, layer=1, centred=False)
+    found = teacher_vectors(teacher, words, layer=1, centered=False)
     assert found.index_to_key == ["fox", "dog", "Dog", "new_york"]
     assert word_counts(found) is None
     for word in found.index_to_key:
@@ -247,7 +247,7 @@ def test_words_in_a_corpus_have_the_mean_over_their_contexts(
 ) -> None:
     words = ["fox", "the", "zebra", "cat"]
     with caplog.at_level(logging.WARNING):
-        found = teacher_vectors(teacher, words, corpus=corpus, centred=False)
+        found = teacher_vectors(teacher, words, corpus=corpus, centered=False)
     assert "'zebra'" in caplog.text
     assert found.index_to_key == ["fox", "the", "cat"]
     for word, contexts in states(teacher, corpus, found.index_to_key, 3).items():
@@ -255,10 +255,10 @@ def test_words_in_a_corpus_have_the_mean_over_their_contexts(
         assert found.get_vecattr(word, "count") == len(contexts)
 
 
-def test_centred_vectors_differ_by_their_mean_alone(teacher: TransformerTeacher) -> None:
+def test_centered_vectors_differ_by_their_mean_alone(teacher: TransformerTeacher) -> None:
     words = ["fox", "dog", "cat", "hens"]
-    plain, centred = (teacher_vectors(teacher, words, centred=centred).vectors for centred in (False, True))
-    np.testing.assert_allclose(centred, plain - plain.mean(axis=0), atol=1e-5)
+    plain, centered = (teacher_vectors(teacher, words, centered=centered).vectors for centered in (False, True))
+    np.testing.assert_allclose(centered, plain - plain.mean(axis=0), atol=1e-5)
 
 
 def test_a_budget_of_contexts_lets_the_teacher_read_less(listener: Any, corpus: list[list[str]]) -> None:

@@ -1,4 +1,4 @@
-"""Exports: each is loaded by the library that it is for, and gives the neighbours and the vectors of texts that it had."""
+"""Exports: each is loaded by the library that it is for, and gives the neighbors and the vectors of texts that it had."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def encoder(vectors: KeyedVectors) -> MeanEncoder:
     )
 
 
-def neighbours(vectors: KeyedVectors) -> dict[str, list[str]]:
+def neighbors(vectors: KeyedVectors) -> dict[str, list[str]]:
     return {word: [near for near, _ in vectors.most_similar(word, topn=5)] for word in vectors.index_to_key}
 
 
@@ -110,7 +110,7 @@ def test_gensim_loads_word2vec_glove_and_vec_with_the_very_vectors(
     loaded = KeyedVectors.load_word2vec_format(str(path), **how)
     assert loaded.index_to_key == vectors.index_to_key
     assert_array_equal(loaded.vectors, vectors.vectors)
-    assert neighbours(loaded) == neighbours(vectors)
+    assert neighbors(loaded) == neighbors(vectors)
 
 
 def test_text_in_half_precision_is_shorter_and_near(vectors: KeyedVectors, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_fasttext_binary_keeps_words_and_n_grams(tmp_path: Path, corpus: list[li
     assert loaded.index_to_key == model.wv.index_to_key
     assert_allclose(loaded.vectors, model.wv.vectors, atol=1e-5)
     assert_allclose(loaded["unheard"], model.wv["unheard"], atol=1e-6)
-    assert neighbours(loaded) == neighbours(model.wv)
+    assert neighbors(loaded) == neighbors(model.wv)
     assert loaded.get_vecattr("the", "count") == model.wv.get_vecattr("the", "count")
 
 
@@ -200,7 +200,7 @@ def test_spacy_loads_a_pipeline(vectors: KeyedVectors, tmp_path: Path, dtype: st
     assert nlp.lang == "fr"
     tolerance = 1e-6 if dtype == "float32" else 2e-3
     table = nlp.vocab.vectors
-    for word, expected in neighbours(vectors).items():
+    for word, expected in neighbors(vectors).items():
         # A copy, for spaCy scales what it is asked for in its place.
         keys, _, _ = table.most_similar(np.array([table[nlp.vocab.strings[word]]]), n=6)
         # A set: spaCy sorts rows and scores apart, which on processors that sort float16 themselves do not agree then.
@@ -261,7 +261,7 @@ def test_safetensors_keep_any_word_and_the_counts(tmp_path: Path, dtype: str, to
         assert_allclose(loaded.vectors, vectors.vectors, atol=tolerance)
         assert loaded.get_vecattr("cat", "count") == 1000
         if dtype != "int8":
-            assert neighbours(loaded) == neighbours(vectors)
+            assert neighbors(loaded) == neighbors(vectors)
 
 
 def test_damaged_safetensors_are_told(vectors: KeyedVectors, tmp_path: Path) -> None:

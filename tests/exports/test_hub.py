@@ -251,7 +251,7 @@ def test_a_card_says_what_went_in(teacher: Any, corpus: list[list[str]], tmp_pat
         "| min_count | 2 |",
         "Hybrid(",
         "Published under cc-by-4.0.",
-        "the licence of the teacher" if model.teacher_name else "the licence of the model they were distilled from",
+        "the license of the teacher" if model.teacher_name else "the license of the model they were distilled from",
         "arXiv",
         "2106.04302",
     ):
@@ -271,7 +271,7 @@ def test_a_card_names_the_teacher_but_not_where_it_is(folder: Path, corpus: list
 
 def test_cards_of_bare_vectors_say_that_nothing_is_known(exported: Path) -> None:
     content = (exported / "README.md").read_text()
-    assert "No licence was named" in content
+    assert "No license was named" in content
     assert "in the corpus" not in content
     assert "## Settings" not in content
     assert "## Scores" not in content

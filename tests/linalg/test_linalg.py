@@ -10,35 +10,35 @@ from sklearn.linear_model import Ridge
 
 from gensim_distill.linalg.principal_components import main_directions, reduce_width
 from gensim_distill.linalg.ridge import ridge_prediction
-from gensim_distill.linalg.rows import centre, normalise
+from gensim_distill.linalg.rows import center, normalize
 from gensim_distill.linalg.shrinkage import reliability
 from gensim_distill.linalg.whitening import tempered_inverse, whitener
 
 
 @pytest.fixture
 def vectors() -> np.ndarray:
-    """Forty vectors of width six, not centred, with directions of clearly different strength."""
+    """Forty vectors of width six, not centered, with directions of clearly different strength."""
     rng = np.random.default_rng(0)
     mixing = rng.normal(size=(6, 6)) * [5.0, 3.0, 2.0, 1.0, 0.5, 0.1]
     return rng.normal(size=(40, 6)) @ mixing.T + rng.normal(size=6)
 
 
-def test_centred_vectors_have_mean_zero_and_keep_their_differences(vectors: np.ndarray) -> None:
-    centred = centre(vectors)
-    np.testing.assert_allclose(centred.mean(axis=0), 0.0, atol=1e-12)
-    np.testing.assert_allclose(centred[1:] - centred[:-1], vectors[1:] - vectors[:-1], atol=1e-12)
+def test_centered_vectors_have_mean_zero_and_keep_their_differences(vectors: np.ndarray) -> None:
+    centered = center(vectors)
+    np.testing.assert_allclose(centered.mean(axis=0), 0.0, atol=1e-12)
+    np.testing.assert_allclose(centered[1:] - centered[:-1], vectors[1:] - vectors[:-1], atol=1e-12)
 
 
-def test_centring_goes_by_the_rows_that_are_present_and_leaves_zeros_for_the_others(vectors: np.ndarray) -> None:
+def test_centering_goes_by_the_rows_that_are_present_and_leaves_zeros_for_the_others(vectors: np.ndarray) -> None:
     present = np.arange(len(vectors)) % 3 == 0
     expected = np.where(present[:, None], vectors - vectors[::3].mean(axis=0), 0.0)
-    np.testing.assert_allclose(centre(vectors, present), expected)
-    assert not centre(vectors, np.zeros(len(vectors), dtype=bool)).any()
+    np.testing.assert_allclose(center(vectors, present), expected)
+    assert not center(vectors, np.zeros(len(vectors), dtype=bool)).any()
 
 
-def test_normalised_rows_have_length_one_and_their_old_direction(vectors: np.ndarray) -> None:
+def test_normalized_rows_have_length_one_and_their_old_direction(vectors: np.ndarray) -> None:
     vectors[3] = 0.0
-    unit = normalise(vectors)
+    unit = normalize(vectors)
     lengths = np.linalg.norm(vectors, axis=1)
     np.testing.assert_allclose(unit * lengths[:, None], vectors)
     np.testing.assert_allclose(np.delete(np.linalg.norm(unit, axis=1), 3), 1.0)
@@ -93,8 +93,8 @@ def test_reduced_vectors_are_those_of_the_svd_but_for_signs(vectors: np.ndarray,
         np.testing.assert_allclose(np.abs(reduced), np.abs(sklearn), atol=1e-6)
 
 
-def test_reducing_centred_vectors_is_pca(vectors: np.ndarray) -> None:
-    reduced, pca = reduce_width(centre(vectors), 3), PCA(3).fit_transform(vectors)
+def test_reducing_centered_vectors_is_pca(vectors: np.ndarray) -> None:
+    reduced, pca = reduce_width(center(vectors), 3), PCA(3).fit_transform(vectors)
     np.testing.assert_allclose(np.abs(reduced), np.abs(pca), atol=1e-8)
 
 
@@ -192,7 +192,7 @@ def test_the_main_directions_are_what_width_is_reduced_by(vectors: np.ndarray) -
 @pytest.mark.parametrize("penalty", [0.0, 0.3, 1.0])
 def test_ridge_prediction_is_that_of_scikit_learn(vectors: np.ndarray, penalty: float) -> None:
     rng = np.random.default_rng(1)
-    left, right, targets = centre(vectors), rng.normal(size=(40, 3)), rng.normal(size=(40, 4))
+    left, right, targets = center(vectors), rng.normal(size=(40, 3)), rng.normal(size=(40, 4))
     both = np.hstack([left, right])
     alpha = penalty * np.linalg.eigvalsh(both.T @ both).mean()
     expected = Ridge(alpha=alpha, fit_intercept=False, solver="svd").fit(both, targets).predict(both)

@@ -19,7 +19,7 @@ from gensim_distill.contexts.views import Scope, View
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.linalg.principal_components import reduce_width
 from gensim_distill.linalg.ridge import ridge_prediction
-from gensim_distill.linalg.rows import normalise
+from gensim_distill.linalg.rows import normalize
 from gensim_distill.linalg.shrinkage import reliability
 from gensim_distill.objectives import Aggregate, FittedObjective, Hybrid, Objective, X2Static, make_objective
 from gensim_distill.objectives.aggregate import centred_means
@@ -31,10 +31,10 @@ from gensim_distill.teachers import TransformerTeacher
 torch.set_num_threads(1)  # the models are so small that threads only wait for each other
 
 SCOPES: list[Scope] = ["token", 2, "sentence", "text"]
-UNREAD = "\u200b"  # BERT's normaliser deletes zero-width spaces
+UNREAD = "\u200b"  # BERT's normalizer deletes zero-width spaces
 
 
-def distil(corpus: list[list[str]], teacher: Any, **settings: Any) -> DistilledWord2Vec:
+def distill(corpus: list[list[str]], teacher: Any, **settings: Any) -> DistilledWord2Vec:
     return DistilledWord2Vec(corpus, teacher=teacher, progress=False, **({"min_count": 2} | settings))
 
 
@@ -83,7 +83,7 @@ def assert_vectors(model: DistilledWord2Vec, expected: np.ndarray) -> None:
 def test_aggregate_of_one_layer_is_the_mean_context_of_each_word_less_the_mean_over_words(
     corpus: list[list[str]], teacher: TransformerTeacher, scope: Scope, layer: int
 ) -> None:
-    model = distil(corpus, teacher, objective="aggregate", context=scope, layers=layer)
+    model = distill(corpus, teacher, objective="aggregate", context=scope, layers=layer)
     assert_vectors(model, aggregated(*raw_contexts(model, corpus, (layer % 4,), scope)))
 
 
@@ -91,7 +91,7 @@ def test_aggregate_of_one_layer_is_the_mean_context_of_each_word_less_the_mean_o
 def test_aggregate_of_several_layers_is_the_sum_of_each_brought_to_length_one(
     corpus: list[list[str]], teacher: TransformerTeacher, scope: Scope
 ) -> None:
-    model = distil(corpus, teacher, objective="aggregate", context=scope, layers=[0, 2, -1])
+    model = distill(corpus, teacher, objective="aggregate", context=scope, layers=[0, 2, -1])
     layers = [raw_contexts(model, corpus, (layer,), scope) for layer in (0, 2, 3)]
     assert_vectors(model, np.sum([unit(aggregated(*layer)) for layer in layers], axis=0))
 
@@ -108,14 +108,14 @@ def test_the_closed_form_of_x2static_is_its_equation(
     whitening: float | None,
     exponent: float,
 ) -> None:
-    model = distil(corpus, teacher, objective="x2static", context=scope, layers=layers, whitening=whitening)
+    model = distill(corpus, teacher, objective="x2static", context=scope, layers=layers, whitening=whitening)
     assert_vectors(model, linear_discriminants(*raw_contexts(model, corpus, resolved, scope), exponent))
 
 
 def test_the_closed_form_is_read_over_the_text_unless_said_otherwise(
     corpus: list[list[str]], teacher: TransformerTeacher
 ) -> None:
-    model = distil(corpus, teacher, objective="x2static")
+    model = distill(corpus, teacher, objective="x2static")
     assert_vectors(model, linear_discriminants(*raw_contexts(model, corpus, (3,), "text"), 0.5))
 
 
@@ -131,7 +131,7 @@ def predicted(predictors: np.ndarray, targets: np.ndarray) -> np.ndarray:
 def test_hybrid_is_what_its_views_predict_of_their_weighted_sum(
     corpus: list[list[str]], teacher: TransformerTeacher, scope: Scope, layers: list[int] | int | None
 ) -> None:
-    model = distil(corpus, teacher, objective="hybrid", context=scope, layers=layers, vector_size=3 * teacher.width)
+    model = distill(corpus, teacher, objective="hybrid", context=scope, layers=layers, vector_size=3 * teacher.width)
     averaged = (0, 3) if isinstance(layers, list) else (3,) if layers else (0, 1, 2, 3)
     average = unit(aggregated(*raw_contexts(model, corpus, averaged, "token")))
     top = unit(aggregated(*raw_contexts(model, corpus, (3,), "token")))
@@ -152,10 +152,10 @@ def test_hybrid_is_what_its_views_predict_of_their_weighted_sum(
 def test_hybrid_is_as_wide_as_its_teacher_unless_said_otherwise(
     corpus: list[list[str]], teacher: TransformerTeacher
 ) -> None:
-    assert distil(corpus, teacher).vector_size == teacher.width
-    assert distil(corpus, teacher, vector_size=3 * teacher.width).wv.vectors.shape[1] == 3 * teacher.width
+    assert distill(corpus, teacher).vector_size == teacher.width
+    assert distill(corpus, teacher, vector_size=3 * teacher.width).wv.vectors.shape[1] == 3 * teacher.width
     with pytest.raises(ValueError, match=f"between 1 and {3 * teacher.width}"):
-        distil(corpus, teacher, vector_size=3 * teacher.width + 1)
+        distill(corpus, teacher, vector_size=3 * teacher.width + 1)
 
 
 @pytest.mark.parametrize(
@@ -197,8 +197,8 @@ def test_vectors_of_words_without_contexts_are_zeros_and_do_not_change_the_other
 def test_words_that_the_teacher_cannot_read_keep_a_small_vector_and_do_not_change_the_others(
     corpus: list[list[str]], teacher: TransformerTeacher, caplog: pytest.LogCaptureFixture
 ) -> None:
-    without = distil(corpus, teacher, objective="aggregate")
-    with_unread = distil([[*text, UNREAD] for text in corpus], teacher, objective="aggregate")
+    without = distill(corpus, teacher, objective="aggregate")
+    with_unread = distill([[*text, UNREAD] for text in corpus], teacher, objective="aggregate")
     assert f"1 of {len(with_unread.wv)} words have no context that the teacher could read" in caplog.text
     assert repr(UNREAD) in caplog.text
     assert 0 < np.abs(with_unread.wv[UNREAD]).max() <= 1 / 32
@@ -211,8 +211,8 @@ def test_words_that_the_teacher_cannot_read_keep_a_small_vector_and_do_not_chang
 def test_a_smaller_vector_size_gives_the_main_directions_of_the_full_vectors(
     corpus: list[list[str]], teacher: TransformerTeacher, objective: str
 ) -> None:
-    full = distil(corpus, teacher, objective=objective)
-    small = distil(corpus, teacher, objective=objective, vector_size=8)
+    full = distill(corpus, teacher, objective=objective)
+    small = distill(corpus, teacher, objective=objective, vector_size=8)
     assert small.wv.vector_size == small.vector_size == 8
     np.testing.assert_allclose(small.wv.vectors, reduce_width(full.wv.vectors.astype(np.float64), 8), atol=1e-3)
 
@@ -262,12 +262,12 @@ def test_hybrid_in_float64_with_all_targets_at_once_is_the_same(vocabulary_size:
     objective = Hybrid()
     moments = some_moments(objective, vocabulary_size)
     average, top, contexts, words_alone = moments.values()
-    average, top, alone = (normalise(centred_means(view)) for view in (average, top, words_alone))
+    average, top, alone = (normalize(centred_means(view)) for view in (average, top, words_alone))
     around = closed_form(contexts, 0.5)
     trust = reliability(around, contexts.counts, noise(contexts, 0.5))
-    around = normalise(around) * np.sqrt(trust)[:, None]
+    around = normalize(around) * np.sqrt(trust)[:, None]
     targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
-    expected = normalise(ridge_prediction([average, TOP_AS_PREDICTOR * top, alone, around], targets))
+    expected = normalize(ridge_prediction([average, TOP_AS_PREDICTOR * top, alone, around], targets))
     np.testing.assert_allclose(objective.vectors(moments), expected, atol=1e-5)
 
 
@@ -288,7 +288,7 @@ class MeansBesideEachOther:
 def test_an_objective_of_the_users_own_is_reached_end_to_end(
     corpus: list[list[str]], teacher: TransformerTeacher, tmp_path: Path
 ) -> None:
-    model = distil(corpus[:5], teacher, objective=MeansBesideEachOther())
+    model = distill(corpus[:5], teacher, objective=MeansBesideEachOther())
     assert model.wv.vectors.shape == (len(model.wv), 64)
     word, around = (raw_contexts(model, corpus[:5], layers, scope) for layers, scope in [((3,), "token"), ((0,), 3)])
     assert_vectors(model, np.hstack([mean_contexts(*word[:2]), mean_contexts(*around[:2])]))
@@ -305,8 +305,8 @@ def test_an_objective_of_the_users_own_is_reached_end_to_end(
 
 
 def test_an_objective_of_the_users_own_can_be_reduced(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
-    full = distil(corpus, teacher, objective=MeansBesideEachOther())
-    small = distil(corpus, teacher, objective=MeansBesideEachOther(), vector_size=40)
+    full = distill(corpus, teacher, objective=MeansBesideEachOther())
+    small = distill(corpus, teacher, objective=MeansBesideEachOther(), vector_size=40)
     np.testing.assert_allclose(small.wv.vectors, reduce_width(full.wv.vectors.astype(np.float64), 40), atol=1e-3)
 
 
@@ -315,7 +315,7 @@ def test_a_vector_size_beyond_the_width_of_the_objective_is_refused(
     corpus: list[list[str]], teacher: TransformerTeacher, vector_size: int
 ) -> None:
     with pytest.raises(ValueError, match=r"between 1 and 64, .* leave it out for the default, 64"):
-        distil(corpus, teacher, objective=MeansBesideEachOther(), vector_size=vector_size)
+        distill(corpus, teacher, objective=MeansBesideEachOther(), vector_size=vector_size)
 
 
 def test_objectives_are_made_by_name_with_the_settings_that_are_given() -> None:
@@ -371,7 +371,7 @@ def test_an_objective_with_an_unknown_context_is_refused(
     corpus: list[list[str]], teacher: TransformerTeacher, objective: Any, context: Any
 ) -> None:
     with pytest.raises(ValueError, match="is not known: give 'token' "):
-        distil(corpus, teacher, objective=objective(context=context))
+        distill(corpus, teacher, objective=objective(context=context))
 
 
 @pytest.mark.parametrize("objective", ["aggregate", "x2static", "hybrid"])
@@ -379,4 +379,4 @@ def test_a_layer_that_the_teacher_does_not_have_is_refused(
     corpus: list[list[str]], teacher: TransformerTeacher, objective: str
 ) -> None:
     with pytest.raises(ValueError, match=r"no layer 4: it has 4, from 0 \(the embeddings\) to 3"):
-        distil(corpus, teacher, objective=objective, layers=4)
+        distill(corpus, teacher, objective=objective, layers=4)

@@ -43,10 +43,10 @@ ADDABLE = {name: settings for name, settings in (ONE_PASS | SGD).items() if not 
 
 OWLS = [["the", "owl", "sees", "the", "fox"], ["a", "lazy", "owl", "and", "a", "brown", "owl"]]
 MORE = [["the", "fox", "sees", "a", "quick", "cat"], ["cats", "and", "hens", "sleep", "all", "day"]]
-UNREAD = "\u200b"  # BERT's normaliser deletes zero-width spaces
+UNREAD = "\u200b"  # BERT's normalizer deletes zero-width spaces
 
 
-def distil(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
+def distill(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
     return DistilledWord2Vec(
         corpus, teacher=teacher, **({"min_count": 1, "progress": False, "contexts_per_word": None} | settings)
     )
@@ -139,7 +139,7 @@ def minilm() -> DistilledWord2Vec:
         "piano",
     ]
     texts = [["the", a, "and", "the", b, "are", "here"] for a in words for b in (words[0], words[-1])]
-    return distil(texts, get_model_path(), device="cpu", dtype="float32", contexts_per_word=2)
+    return distill(texts, get_model_path(), device="cpu", dtype="float32", contexts_per_word=2)
 
 
 # --- with contexts ---------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def minilm() -> DistilledWord2Vec:
 def test_a_known_word_inferred_from_its_own_contexts_has_its_own_vector(
     corpus: Sentences, teacher: TransformerTeacher, kind: str
 ) -> None:
-    model = distil(corpus, teacher, **ONE_PASS[kind])
+    model = distill(corpus, teacher, **ONE_PASS[kind])
     words = ["fox", "new_york", "the", "hens"]
     vectors = model.infer_vectors({word: texts_with(corpus, word) for word in words})
     assert vectors.shape == (4, model.vector_size)
@@ -162,7 +162,7 @@ def test_a_known_word_inferred_from_its_own_contexts_has_its_own_vector(
 def test_with_gradient_descent_a_known_word_comes_near_to_its_own_vector(
     corpus: Sentences, teacher: TransformerTeacher, kind: str
 ) -> None:
-    model = distil(corpus, teacher, **SGD[kind])
+    model = distill(corpus, teacher, **SGD[kind])
     words = model.wv.index_to_key
     vectors = model.infer_vectors({word: texts_with(corpus, word) for word in words})
     own = np.mean([cosine(a, b) for a, b in zip(vectors, model.wv.vectors)])
@@ -176,12 +176,12 @@ def test_an_unseen_word_has_the_vector_that_the_stored_projection_gives_its_stat
     corpus: Sentences, teacher: TransformerTeacher, kind: str
 ) -> None:
     """Nothing of the space moves if what is read of a word is put among the statistics without learning from it."""
-    model = distil(corpus, teacher, **ONE_PASS[kind])
+    model = distill(corpus, teacher, **ONE_PASS[kind])
     before = model.wv.vectors.copy()
     contexts = {"owl": OWLS, "bear": [["a", "bear", "sees", "the", "owl"]]}
     vectors = model.infer_vectors(contexts)
     np.testing.assert_array_equal(model.wv.vectors, before)
-    with_owl = distil([*corpus, *OWLS], teacher, **ONE_PASS[kind])
+    with_owl = distill([*corpus, *OWLS], teacher, **ONE_PASS[kind])
     view = next(view.name for view in model._views if not view.alone)
     place = with_owl.wv.key_to_index["owl"]
     model.add_words(contexts)
@@ -196,7 +196,7 @@ def test_an_unseen_word_has_the_vector_that_the_stored_projection_gives_its_stat
 def test_texts_may_be_for_all_words_and_are_read_for_each_that_they_hold(
     corpus: Sentences, teacher: TransformerTeacher
 ) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     for_all = model.infer_vectors(["fox", "cat"], corpus[:3] + corpus[4:5] + corpus[7:])
     held = [corpus[0], corpus[1], corpus[7]], [corpus[2], corpus[4], corpus[7]]
     np.testing.assert_allclose(for_all, model.infer_vectors(dict(zip(["fox", "cat"], held))), atol=1e-6)
@@ -208,7 +208,7 @@ def test_texts_may_be_for_all_words_and_are_read_for_each_that_they_hold(
 
 
 def test_a_text_given_for_one_word_is_not_read_for_another(corpus: Sentences, teacher: TransformerTeacher) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     both = [["the", "owl", "sees", "the", "bear"]]
     vectors = model.infer_vectors({"owl": OWLS, "bear": both})
     np.testing.assert_allclose(vectors[0], model.infer_vector("owl", OWLS), atol=1e-6)
@@ -216,7 +216,7 @@ def test_a_text_given_for_one_word_is_not_read_for_another(corpus: Sentences, te
 
 def test_contexts_may_be_raw_text_in_which_words_are_found_by_the_models_reader(teacher: TransformerTeacher) -> None:
     texts = ["The quick brown Fox jumps.", "The lazy Dog sleeps!", "A fox runs away."]
-    model = distil(texts, teacher)
+    model = distill(texts, teacher)
     np.testing.assert_allclose(model.infer_vector("fox", [texts[0], texts[2]]), model.wv["fox"], atol=1e-5)
     with pytest.raises(
         ValueError, match=r"Context 0 does not hold 'Fox': in it the model finds the words 'the', 'quick'"
@@ -225,14 +225,14 @@ def test_contexts_may_be_raw_text_in_which_words_are_found_by_the_models_reader(
 
 
 def test_phrases_are_read_as_their_parts(corpus: Sentences, listener: ListeningTeacher) -> None:
-    model = distil(corpus, listener)
+    model = distill(corpus, listener)
     listener.heard.clear()
     model.infer_vector("old_barn", [["the", "old_barn", "sleeps"]])
     assert listener.heard == ["the old barn sleeps", "old barn"]
 
 
 def test_contexts_that_can_be_read_once_will_do(corpus: Sentences, teacher: TransformerTeacher) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     np.testing.assert_array_equal(model.infer_vector("owl", (text for text in OWLS)), model.infer_vector("owl", OWLS))
 
 
@@ -252,7 +252,7 @@ def test_a_word_without_contexts_comes_near_to_its_like(minilm: DistilledWord2Ve
 def test_without_contexts_known_words_come_near_to_their_own_vectors(
     corpus: Sentences, teacher: TransformerTeacher, kind: str
 ) -> None:
-    model = distil(corpus, teacher, **(ONE_PASS | SGD)[kind])
+    model = distill(corpus, teacher, **(ONE_PASS | SGD)[kind])
     vectors = model.infer_vectors(model.wv.index_to_key)
     own = np.mean([cosine(a, b) for a, b in zip(vectors, model.wv.vectors)])
     others = np.mean([cosine(a, b) for a, b in zip(vectors, np.roll(model.wv.vectors, 1, axis=0))])
@@ -262,12 +262,12 @@ def test_without_contexts_known_words_come_near_to_their_own_vectors(
 def test_the_vocabulary_is_read_alone_once_and_not_at_all_where_it_has_been(
     corpus: Sentences, listener: ListeningTeacher, tmp_path: Path
 ) -> None:
-    hybrid = distil(corpus, listener)
+    hybrid = distill(corpus, listener)
     listener.heard.clear()
     first = hybrid.infer_vector("owl")
     assert listener.heard == ["owl"]
 
-    model = distil(corpus, listener, objective="aggregate")
+    model = distill(corpus, listener, objective="aggregate")
     listener.heard.clear()
     first = model.infer_vector("owl")
     assert sorted(listener.heard) == sorted(
@@ -285,7 +285,7 @@ def test_of_a_huge_vocabulary_some_words_are_read_alone_spread_over_it(
     corpus: Sentences, listener: ListeningTeacher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gensim_distill.oov.inference._MOST_WORDS_ALONE", 5)
-    model = distil(corpus, listener, objective="aggregate")
+    model = distill(corpus, listener, objective="aggregate")
     listener.heard.clear()
     model.infer_vector("owl")
     words = [model.wv.key_to_index[word] for word in listener.heard if word != "owl"]
@@ -297,11 +297,11 @@ def test_of_a_huge_vocabulary_some_words_are_read_alone_spread_over_it(
 def test_after_more_training_the_regression_is_that_of_the_new_vectors(
     corpus: Sentences, teacher: TransformerTeacher
 ) -> None:
-    model = distil(corpus[:4], teacher, objective="aggregate")
+    model = distill(corpus[:4], teacher, objective="aggregate")
     model.infer_vector("owl")
     model.build_vocab(corpus[4:], update=True)
     model.train(corpus[4:])
-    at_once = distil(corpus, teacher, objective="aggregate")
+    at_once = distill(corpus, teacher, objective="aggregate")
     np.testing.assert_allclose(model.infer_vector("owl"), at_once.infer_vector("owl"), atol=1e-3)
 
 
@@ -312,7 +312,7 @@ def test_after_more_training_the_regression_is_that_of_the_new_vectors(
 def test_added_words_are_words_like_others(
     corpus: Sentences, teacher: TransformerTeacher, kind: str, tmp_path: Path
 ) -> None:
-    model = distil(corpus, teacher, **ADDABLE[kind])
+    model = distill(corpus, teacher, **ADDABLE[kind])
     model.wv.fill_norms()
     size, expected = len(model.wv), model.infer_vectors(["owl", "bear"], {"owl": OWLS})
     model.add_words(["owl", "bear"], {"owl": OWLS})
@@ -345,7 +345,7 @@ def test_added_words_are_words_like_others(
 def test_training_goes_on_at_once_after_words_were_added(
     corpus: Sentences, teacher: TransformerTeacher, kind: str
 ) -> None:
-    model = distil(corpus, teacher, **ADDABLE[kind])
+    model = distill(corpus, teacher, **ADDABLE[kind])
     model.add_words({"owl": OWLS})
     before = model.wv["owl"].copy()
     model.train(OWLS * 5, total_examples=10, epochs=model.epochs)
@@ -356,12 +356,12 @@ def test_training_goes_on_at_once_after_words_were_added(
 def test_what_was_read_of_an_added_word_is_kept_when_more_is_read(
     corpus: Sentences, teacher: TransformerTeacher
 ) -> None:
-    model = distil(corpus, teacher, objective="aggregate")
+    model = distill(corpus, teacher, objective="aggregate")
     model.add_words({"owl": OWLS})
     more = [["the", "owl", "eats", "hens"]]
     model.build_vocab(more, update=True)
     model.train(more)
-    at_once = distil([*corpus, *OWLS, *more], teacher, objective="aggregate")
+    at_once = distill([*corpus, *OWLS, *more], teacher, objective="aggregate")
     name = model._views[0].name
     ours, theirs = (m.moments[name].sums[m.wv.key_to_index["owl"]] for m in (model, at_once))
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
@@ -372,7 +372,7 @@ def test_what_was_read_of_an_added_word_is_kept_when_more_is_read(
 def test_words_added_without_contexts_move_with_the_space_until_they_are_met(
     corpus: Sentences, teacher: TransformerTeacher, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    model = distil(corpus[:4], teacher, **ONE_PASS[kind])
+    model = distill(corpus[:4], teacher, **ONE_PASS[kind])
     model.add_words(["owl", "bear"])
     model.build_vocab(corpus[4:], update=True)
     model.train(corpus[4:])
@@ -385,7 +385,7 @@ def test_words_added_without_contexts_move_with_the_space_until_they_are_met(
 
 
 def test_words_that_are_known_are_refused_and_nothing_is_added(corpus: Sentences, teacher: TransformerTeacher) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     size = len(model.wv)
     with pytest.raises(ValueError, match="^'fox' is in the vocabulary already: leave out what is there; train"):
         model.add_words(["owl", "fox"])
@@ -395,7 +395,7 @@ def test_words_that_are_known_are_refused_and_nothing_is_added(corpus: Sentences
 
 
 def test_hierarchical_softmax_has_no_place_for_new_words(corpus: Sentences, teacher: TransformerTeacher) -> None:
-    model = distil(corpus, teacher, **SGD["sgd with hs"])
+    model = distill(corpus, teacher, **SGD["sgd with hs"])
     with pytest.raises(NotImplementedError, match=r"add_words\(\) is not for hs=1, .* or use infer_vector\(\) alone"):
         model.add_words("owl")
 
@@ -425,7 +425,7 @@ def test_hierarchical_softmax_has_no_place_for_new_words(corpus: Sentences, teac
 def test_words_and_contexts_that_do_not_go_together_are_refused(
     corpus: Sentences, teacher: TransformerTeacher, words: Any, contexts: Any, error: Any, message: str
 ) -> None:
-    model = distil(corpus, teacher, objective="aggregate")
+    model = distill(corpus, teacher, objective="aggregate")
     with pytest.raises(error, match=message):
         model.infer_vectors(words, contexts)
     with pytest.raises(error, match=message):
@@ -443,7 +443,7 @@ def test_a_model_that_is_not_trained_has_no_space_for_words(corpus: Sentences, t
 
 
 def test_no_words_have_no_vectors(corpus: Sentences, teacher: TransformerTeacher) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     assert model.infer_vectors([]).shape == (0, model.vector_size)
     model.add_words([])
 
@@ -451,7 +451,7 @@ def test_no_words_have_no_vectors(corpus: Sentences, teacher: TransformerTeacher
 def test_an_objective_without_fit_says_what_it_lacks_and_works_without_contexts(
     corpus: Sentences, teacher: TransformerTeacher
 ) -> None:
-    model = distil(corpus, teacher, objective=MeansAlone())
+    model = distill(corpus, teacher, objective=MeansAlone())
     with pytest.raises(RuntimeError, match="MeansAlone has no method fit, .*: give it one, or leave contexts out"):
         model.infer_vector("owl", OWLS)
     assert model.infer_vector("owl").shape == (model.vector_size,)
@@ -464,7 +464,7 @@ def test_an_objective_without_fit_says_what_it_lacks_and_works_without_contexts(
 
 @pytest.mark.parametrize("kind", ONE_PASS | SGD)
 def test_a_loaded_model_infers_the_same(corpus: Sentences, folder: Path, kind: str, tmp_path: Path) -> None:
-    model = distil(corpus, str(folder), device="cpu", dtype="float32", **(ONE_PASS | SGD)[kind])
+    model = distill(corpus, str(folder), device="cpu", dtype="float32", **(ONE_PASS | SGD)[kind])
     model.save(str(tmp_path / "model"))
     (tmp_path / "model.moments.safetensors").unlink(missing_ok=True)  # needed to train on alone
     loaded = DistilledWord2Vec.load(str(tmp_path / "model"))
@@ -481,7 +481,7 @@ def test_a_loaded_model_infers_the_same(corpus: Sentences, folder: Path, kind: s
 def test_models_saved_before_there_was_a_projection_make_it_of_their_statistics_or_say_what_is_missing(
     corpus: Sentences, teacher: TransformerTeacher, kind: str
 ) -> None:
-    model = distil(corpus, teacher, **(ONE_PASS | SGD)[kind])
+    model = distill(corpus, teacher, **(ONE_PASS | SGD)[kind])
     expected = model.infer_vector("owl", OWLS)
     for name in ("_projection", "_directions", "_from_alone", "_words_without_contexts"):
         del model.__dict__[name]
@@ -500,7 +500,7 @@ def test_models_saved_before_there_was_a_projection_make_it_of_their_statistics_
 def test_training_on_little_text_does_not_forget_how_gradient_descent_led_to_vectors(
     corpus: Sentences, teacher: TransformerTeacher
 ) -> None:
-    model = distil(corpus, teacher, **SGD["sgd"])
+    model = distill(corpus, teacher, **SGD["sgd"])
     projection = model._projection
     model.train([["the", "fox"]], total_examples=1, epochs=1)
     assert model._projection is projection
@@ -513,11 +513,11 @@ def test_words_hidden_from_a_training_come_near_to_what_it_would_have_given_them
 ) -> None:
     hidden = ["fox", "hens", "bears"]
     settings: dict[str, Any] = {"objective": "aggregate", "layers": -1}
-    whole = distil(corpus, teacher, **settings)
-    without = distil(
+    whole = distill(corpus, teacher, **settings)
+    without = distill(
         corpus, teacher, trim_rule=lambda w, *_: utils.RULE_DISCARD if w in hidden else utils.RULE_DEFAULT, **settings
     )
     vectors = without.infer_vectors({word: texts_with(corpus, word) for word in hidden})
-    # The centre is that of the words that there are; otherwise the space is the same.
+    # The center is that of the words that there are; otherwise the space is the same.
     moved = whole.wv["the"] - without.wv["the"]
     np.testing.assert_allclose(vectors + moved, whole.wv[hidden], atol=1e-4)

@@ -104,10 +104,10 @@ def text_of(path: Path) -> str:
 # --- the map ------------------------------------------------------------------------------------------
 
 
-def test_neighbours_are_those_of_the_full_vectors(vectors: KeyedVectors, found: WordMap) -> None:
+def test_neighbors_are_those_of_the_full_vectors(vectors: KeyedVectors, found: WordMap) -> None:
     for index in (0, 11, 77, len(found.words) - 1):
         expected = vectors.most_similar(found.words[index], topn=12)
-        assert [found.words[other] for other in found.neighbours[index]] == [word for word, _ in expected]
+        assert [found.words[other] for other in found.neighbors[index]] == [word for word, _ in expected]
         assert found.cosines[index] == pytest.approx([cosine for _, cosine in expected], abs=1e-5)
 
 
@@ -149,7 +149,7 @@ def test_the_same_seed_makes_the_same_map(vectors: KeyedVectors, found: WordMap)
     assert np.array_equal(again.clusters, found.clusters)
     other = word_map(vectors, smallest_cluster=20, seed=2)
     assert not np.array_equal(other.places, found.places)
-    assert np.array_equal(other.neighbours, found.neighbours)
+    assert np.array_equal(other.neighbors, found.neighbors)
 
 
 def test_clusters_are_numbered_by_size_and_thin_places_have_none() -> None:
@@ -173,7 +173,7 @@ def test_names_pass_over_forms_of_a_word_and_marks() -> None:
     [
         ({"max_words": 9}, "max_words=9: give a whole number from 10"),
         ({"max_words": True}, "max_words=True"),
-        ({"neighbours": 0}, "neighbours=0"),
+        ({"neighbors": 0}, "neighbors=0"),
         ({"smallest_cluster": 1}, "smallest_cluster=1"),
         ({"seed": -1}, "seed=-1"),
         ({"min_distance": 2}, "min_distance=2"),
@@ -187,12 +187,12 @@ def test_settings_that_make_no_map_are_refused(vectors: KeyedVectors, options: d
 # --- the file -----------------------------------------------------------------------------------------
 
 
-def test_the_page_holds_words_neighbours_and_cosines(page: Path, found: WordMap) -> None:
+def test_the_page_holds_words_neighbors_and_cosines(page: Path, found: WordMap) -> None:
     data = data_in(page)
     assert data["words"] == found.words
-    packed = base64.b64decode(data["neighbours"]["base64"])
-    assert data["neighbours"]["type"] == "uint16"
-    assert np.array_equal(np.frombuffer(packed, "<u2").reshape(-1, 12), found.neighbours)
+    packed = base64.b64decode(data["neighbors"]["base64"])
+    assert data["neighbors"]["type"] == "uint16"
+    assert np.array_equal(np.frombuffer(packed, "<u2").reshape(-1, 12), found.neighbors)
     cosines = base64.b64decode(data["cosines"]["base64"])
     assert np.frombuffer(cosines, "i1").reshape(-1, 12) / 100 == pytest.approx(found.cosines, abs=0.005 + 1e-6)
 
@@ -415,11 +415,11 @@ def test_labels_of_a_picture_do_not_overlap(found: WordMap) -> None:
 
 
 def test_frequency_has_a_scale_and_needs_counts(found: WordMap) -> None:
-    assert len(plot_map(found, colour="frequency", size=4).axes) == 2
-    with pytest.raises(ValueError, match="not known of these vectors: give colour='cluster'"):
-        plot_map(dataclasses.replace(found, counts=None), colour="frequency")
-    with pytest.raises(ValueError, match="colour='count'"):
-        plot_map(found, colour="count")
+    assert len(plot_map(found, color="frequency", size=4).axes) == 2
+    with pytest.raises(ValueError, match="not known of these vectors: give color='cluster'"):
+        plot_map(dataclasses.replace(found, counts=None), color="frequency")
+    with pytest.raises(ValueError, match="color='count'"):
+        plot_map(found, color="count")
     with pytest.raises(ValueError, match="seed: the map is made already"):
         plot_map(found, seed=3)
 
@@ -480,7 +480,7 @@ class Tab:
         text: str = self.page.text_content("#word h3")
         return text
 
-    def neighbours(self) -> list[str]:
+    def neighbors(self) -> list[str]:
         texts: list[str] = self.page.locator("#word ol bdi").all_text_contents()
         return texts
 
@@ -521,12 +521,12 @@ def tab(browser: Any, page: Path) -> Iterator[Tab]:
     opened.close()
 
 
-def test_a_search_shows_the_word_and_its_neighbours(tab: Tab, vectors: KeyedVectors) -> None:
+def test_a_search_shows_the_word_and_its_neighbors(tab: Tab, vectors: KeyedVectors) -> None:
     tab.page.fill("#search", "song012")
     assert tab.found()[0] == "song012"
     tab.page.press("#search", "Enter")
     assert tab.heading() == "song012"
-    assert tab.neighbours() == [
+    assert tab.neighbors() == [
         word if len(word) < 80 else word[:79] + "…" for word, _ in vectors.most_similar("song012", topn=12)
     ]
     shown = tab.page.locator("#word ol .number").all_text_contents()
@@ -574,7 +574,7 @@ def test_everything_can_be_done_with_the_keyboard(tab: Tab, vectors: KeyedVector
     assert tab.page.locator("#word h3").count() == 0
 
 
-def test_a_word_on_the_map_and_its_neighbours_can_be_clicked(tab: Tab, found: WordMap) -> None:
+def test_a_word_on_the_map_and_its_neighbors_can_be_clicked(tab: Tab, found: WordMap) -> None:
     # One that stands apart, so that no other is as near to the pointer.
     distances = np.linalg.norm(found.places[:, None] - found.places[None], axis=2)
     np.fill_diagonal(distances, np.inf)
@@ -582,7 +582,7 @@ def test_a_word_on_the_map_and_its_neighbours_can_be_clicked(tab: Tab, found: Wo
     tab.click_word(index)
     assert tab.heading() == found.words[index]
     tab.page.locator("#word ol button").nth(2).click()
-    assert tab.heading() == found.words[found.neighbours[index, 2]]
+    assert tab.heading() == found.words[found.neighbors[index, 2]]
 
 
 def test_zoom_buttons_and_the_wheel_zoom(tab: Tab) -> None:
@@ -599,15 +599,15 @@ def test_zoom_buttons_and_the_wheel_zoom(tab: Tab) -> None:
     assert tab.page.evaluate(span) == pytest.approx(whole)
 
 
-def test_colours_are_those_of_clusters_or_of_frequency(tab: Tab, found: WordMap) -> None:
-    colours = "Bokeh.documents[0].roots()[0].renderers[0].data_source.data.colour.slice().reverse()"
-    by_cluster = tab.page.evaluate(colours)
+def test_colors_are_those_of_clusters_or_of_frequency(tab: Tab, found: WordMap) -> None:
+    colors = "Bokeh.documents[0].roots()[0].renderers[0].data_source.data.color.slice().reverse()"
+    by_cluster = tab.page.evaluate(colors)
     assert len(set(by_cluster)) == len(set(found.clusters.tolist()))
     for cluster in set(found.clusters.tolist()):
         assert len({by_cluster[i] for i in np.flatnonzero(found.clusters == cluster)}) == 1
     assert tab.page.locator("#legend button").count() == len(found.names)
     tab.page.check("input[value=frequency]")
-    by_frequency = tab.page.evaluate(colours)
+    by_frequency = tab.page.evaluate(colors)
     assert by_frequency[0] != by_frequency[-1]
     assert found.counts is not None
     assert tab.page.locator(".ends span").all_text_contents() == [
@@ -676,11 +676,11 @@ def test_the_loss_is_drawn(browser: Any, tmp_path: Path) -> None:
     tab.close()
 
 
-def test_colours_of_text_have_contrast() -> None:
+def test_colors_of_text_have_contrast() -> None:
     css = (Path(report.__file__).parent / "parts" / "page.css").read_text(encoding="utf-8")
 
-    def luminance(colour: str) -> float:
-        channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    def luminance(color: str) -> float:
+        channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
         return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
 

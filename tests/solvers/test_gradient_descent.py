@@ -321,7 +321,7 @@ def test_without_sample_every_occurrence_is_kept() -> None:
 
 
 class LetterTeacher:
-    """States that are known: a fixed vector for each word, leaning towards the mean of its text."""
+    """States that are known: a fixed vector for each word, leaning toward the mean of its text."""
 
     width, num_layers = WIDTH, 2
     batch_tokens = 4  # so that a chunk has but 40 words

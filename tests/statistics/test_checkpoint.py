@@ -71,7 +71,7 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "PAUSE", 0.0)
 
 
-def distil(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
+def distill(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
     return DistilledWord2Vec(
         corpus, teacher=teacher, **({"min_count": 1, "progress": False, "contexts_per_word": None} | settings)
     )
@@ -79,7 +79,7 @@ def distil(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
 
 def interrupt(corpus: Any, teacher: Any, folder: Path, **settings: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
-        distil(corpus, teacher, cache_dir=folder, **settings)
+        distill(corpus, teacher, cache_dir=folder, **settings)
 
 
 def assert_identical(a: DistilledWord2Vec, b: DistilledWord2Vec) -> None:
@@ -108,11 +108,11 @@ def test_an_interrupted_training_ends_with_the_vectors_of_one_that_was_not(
     make_teacher: Any, tmp_path: Path, kind: str, part: float
 ) -> None:
     whole = make_teacher()
-    expected = distil(TEXTS, whole, **SETTINGS[kind])
+    expected = distill(TEXTS, whole, **SETTINGS[kind])
     calls = len(whole.begins)
     first, second = make_teacher(whole.begins[max(1, int(part * calls))]), make_teacher()
     interrupt(TEXTS, first, tmp_path, **SETTINGS[kind])
-    assert_identical(distil(TEXTS, second, cache_dir=tmp_path, **SETTINGS[kind]), expected)
+    assert_identical(distill(TEXTS, second, cache_dir=tmp_path, **SETTINGS[kind]), expected)
     # Nothing is read twice but words alone.
     in_corpus = [[text for text in teacher.heard if text in STRINGS] for teacher in (first, second, whole)]
     assert in_corpus[0] + in_corpus[1] == in_corpus[2]
@@ -126,11 +126,11 @@ def test_it_may_be_interrupted_again_and_again(make_teacher: Any, tmp_path: Path
     interruptions, model = 0, None
     while model is None:
         try:
-            model = distil(raw, make_teacher(chance.randrange(1, 8)), cache_dir=tmp_path, objective="x2static")
+            model = distill(raw, make_teacher(chance.randrange(1, 8)), cache_dir=tmp_path, objective="x2static")
         except KeyboardInterrupt:
             interruptions += 1
     assert interruptions > 2
-    assert_identical(model, distil(raw, make_teacher(), objective="x2static"))
+    assert_identical(model, distill(raw, make_teacher(), objective="x2static"))
 
 
 def test_it_may_be_the_corpus_that_fails_and_texts_read_ahead_are_read_again(make_teacher: Any, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_it_may_be_the_corpus_that_fails_and_texts_read_ahead_are_read_again(mak
 def test_sums_to_which_a_text_was_half_added_are_not_kept(
     make_teacher: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
 ) -> None:
-    expected = distil(TEXTS, make_teacher())
+    expected = distill(TEXTS, make_teacher())
     add, calls = Moments.add, iter(range(1_000_000))
 
     def half(self: Moments, batch: Any) -> None:
@@ -169,16 +169,16 @@ def test_sums_to_which_a_text_was_half_added_are_not_kept(
     with monkeypatch.context() as patch:
         patch.setattr(Moments, "add", half)
         interrupt(TEXTS, make_teacher(), tmp_path)
-    assert_identical(distil(TEXTS, make_teacher(), cache_dir=tmp_path), expected)
+    assert_identical(distill(TEXTS, make_teacher(), cache_dir=tmp_path), expected)
 
 
 def test_a_training_that_was_complete_needs_no_teacher(make_teacher: Any, tmp_path: Path) -> None:
-    expected = distil(TEXTS, make_teacher(), cache_dir=tmp_path)
+    expected = distill(TEXTS, make_teacher(), cache_dir=tmp_path)
     idle = make_teacher()
-    assert_identical(distil(TEXTS, idle, cache_dir=tmp_path), expected)
+    assert_identical(distill(TEXTS, idle, cache_dir=tmp_path), expected)
     # What is made of the sums may change.
-    shorter = distil(TEXTS, idle, cache_dir=tmp_path, vector_size=7, progress=None, workers=1, seed=9)
-    assert shorter.wv.vectors.tobytes() == distil(TEXTS, make_teacher(), vector_size=7, seed=9).wv.vectors.tobytes()
+    shorter = distill(TEXTS, idle, cache_dir=tmp_path, vector_size=7, progress=None, workers=1, seed=9)
+    assert shorter.wv.vectors.tobytes() == distill(TEXTS, make_teacher(), vector_size=7, seed=9).wv.vectors.tobytes()
     assert idle.heard == []
 
 
@@ -187,7 +187,7 @@ def test_a_script_that_trains_twice_goes_on_wherever_it_was(make_teacher: Any, t
     more = [["the", "owl", "sees", "the", "fox"], ["a", "lazy", "owl", "sleeps"], ["the", "dog", "barks"]] * 3
 
     def script(first: Any, second: Any, **settings: Any) -> DistilledWord2Vec:
-        model = distil(TEXTS, first, **settings)
+        model = distill(TEXTS, first, **settings)
         model.build_vocab(more, update=True)
         model.teacher = second
         model.train(more)
@@ -211,7 +211,7 @@ def test_the_log_says_how_to_go_on(make_teacher: Any, tmp_path: Path, caplog: py
     interrupt(TEXTS, make_teacher(9), tmp_path)
     (broke_off,) = (record.getMessage() for record in caplog.records if "Broke off" in record.getMessage())
     assert re.match(r"Broke off after \d+ texts, .*checkpoint-1\.safetensors': the same call again goes on", broke_off)
-    distil(TEXTS, make_teacher(), cache_dir=tmp_path)
+    distill(TEXTS, make_teacher(), cache_dir=tmp_path)
     assert re.search(r"Going on after (\d+) texts", caplog.text)[1] == re.search(r"after (\d+)", broke_off)[1]
     assert not [record for record in caplog.records if record.levelno > logging.INFO]
 
@@ -251,13 +251,13 @@ def test_a_checkpoint_of_something_else_is_refused_by_name(
     named, settings = OTHERS[kind]
     settings = dict(settings)
     if finished:
-        distil(TEXTS, make_teacher(), cache_dir=tmp_path)
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path)
     else:
         interrupt(TEXTS, make_teacher(15), tmp_path)
     teacher = make_teacher(**settings.pop("teacher", {}))
     kept = (tmp_path / NEWEST).read_bytes()
     with pytest.raises(ValueError, match=rf"^The checkpoint '.*{NEWEST}' was made with another ({named})") as raised:
-        distil(settings.pop("corpus", TEXTS), teacher, cache_dir=tmp_path, **settings)
+        distill(settings.pop("corpus", TEXTS), teacher, cache_dir=tmp_path, **settings)
     assert "another cache_dir, or remove the file" in str(raised.value)
     assert teacher.heard == []
     assert (tmp_path / NEWEST).read_bytes() == kept
@@ -265,24 +265,24 @@ def test_a_checkpoint_of_something_else_is_refused_by_name(
 
 def test_the_seed_matters_if_texts_are_chosen(make_teacher: Any, tmp_path: Path) -> None:
     interrupt(TEXTS, make_teacher(3), tmp_path / "all", seed=1)
-    distil(TEXTS, make_teacher(), cache_dir=tmp_path / "all", seed=2)
+    distill(TEXTS, make_teacher(), cache_dir=tmp_path / "all", seed=2)
     interrupt(TEXTS, make_teacher(3), tmp_path / "chosen", seed=1, contexts_per_word=2)
     with pytest.raises(ValueError, match=r"another seed \(then 1, now 2\)"):
-        distil(TEXTS, make_teacher(), cache_dir=tmp_path / "chosen", seed=2, contexts_per_word=2)
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path / "chosen", seed=2, contexts_per_word=2)
 
 
-def test_another_teacher_is_recognised_whatever_it_is_called(
+def test_another_teacher_is_recognized_whatever_it_is_called(
     make_teacher: Any, tmp_path: Path, bert: tuple[Any, Any]
 ) -> None:
     interrupt(TEXTS, make_teacher(9), tmp_path)
     model, _ = tiny_bert([" ".join(text) for text in CORPUS])
     assert_identical(  # the same once more
-        distil(TEXTS, make_teacher(parts=(model, bert[1])), cache_dir=tmp_path), distil(TEXTS, make_teacher())
+        distill(TEXTS, make_teacher(parts=(model, bert[1])), cache_dir=tmp_path), distill(TEXTS, make_teacher())
     )
     with torch.no_grad():  # a little training, in one matrix alone
         model.encoder.layer[1].output.dense.weight += 0.001
     with pytest.raises(ValueError, match="was made with another teacher: "):
-        distil(TEXTS, make_teacher(parts=(model, bert[1])), cache_dir=tmp_path)
+        distill(TEXTS, make_teacher(parts=(model, bert[1])), cache_dir=tmp_path)
 
 
 class Letters:
@@ -302,12 +302,12 @@ class Letters:
 
 
 def test_a_teacher_without_a_name_is_known_by_its_states(tmp_path: Path) -> None:
-    expected = distil(TEXTS, Letters(0.7), objective="aggregate", cache_dir=tmp_path)
+    expected = distill(TEXTS, Letters(0.7), objective="aggregate", cache_dir=tmp_path)
     # On another machine the last digits may be others.
-    again = distil(TEXTS, Letters(0.7 + 1e-6), objective="aggregate", cache_dir=tmp_path)
+    again = distill(TEXTS, Letters(0.7 + 1e-6), objective="aggregate", cache_dir=tmp_path)
     assert_identical(again, expected)
     with pytest.raises(ValueError, match="was made with another teacher: "):
-        distil(TEXTS, Letters(0.8), objective="aggregate", cache_dir=tmp_path)
+        distill(TEXTS, Letters(0.8), objective="aggregate", cache_dir=tmp_path)
 
 
 def test_what_was_learned_before_is_part_of_it(make_teacher: Any, tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_a_corpus_that_ends_before_is_another(make_teacher: Any, tmp_path: Path)
 def test_moments_of_another_kind_in_its_place_are_refused(make_teacher: Any, tmp_path: Path) -> None:
     save_moments({"view": Moments(2, 3)}, tmp_path / NEWEST)
     with pytest.raises(ValueError, match=r"is damaged and none before it is whole.*holds moments, but not how many"):
-        distil(TEXTS, make_teacher(), cache_dir=tmp_path)
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path)
 
 
 def test_hashes_are_the_same_in_every_process() -> None:
@@ -346,8 +346,8 @@ def test_hashes_are_the_same_in_every_process() -> None:
 
 def test_two_trainings_at_once_do_not_share_a_folder(make_teacher: Any, tmp_path: Path) -> None:
     with FileLock(tmp_path / "checkpoint.lock"), pytest.raises(RuntimeError, match="is in use by another training"):
-        distil(TEXTS, make_teacher(), cache_dir=tmp_path)
-    distil(TEXTS, make_teacher(), cache_dir=tmp_path)
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path)
+    distill(TEXTS, make_teacher(), cache_dir=tmp_path)
 
 
 # --- damage ------------------------------------------------------------------------------------
@@ -387,7 +387,7 @@ def test_if_the_newest_is_damaged_the_one_before_is_gone_on_from(
     # A damaged file never takes the place of a whole one.
     assert (tmp_path / PREVIOUS).read_bytes() == kept
     assert Reading.load(tmp_path / NEWEST)[0].texts == before + len(teacher.heard)
-    assert_identical(distil(TEXTS, make_teacher(), cache_dir=tmp_path), distil(TEXTS, make_teacher()))
+    assert_identical(distill(TEXTS, make_teacher(), cache_dir=tmp_path), distill(TEXTS, make_teacher()))
 
 
 def test_contexts_that_are_damaged_behind_the_checkpoint_before_are_gone_on_from_there(
@@ -399,7 +399,7 @@ def test_contexts_that_are_damaged_behind_the_checkpoint_before_are_gone_on_from
     contexts = tmp_path / "checkpoint-1.contexts"
     contexts.write_bytes(contexts.read_bytes()[: before["bytes"] + 1])
     first, whole = make_teacher(), make_teacher()
-    assert_identical(distil(TEXTS, first, cache_dir=tmp_path, **settings), distil(TEXTS, whole, **settings))
+    assert_identical(distill(TEXTS, first, cache_dir=tmp_path, **settings), distill(TEXTS, whole, **settings))
     assert "The newest checkpoint" in caplog.text and "contexts' is damaged" in caplog.text
     assert first.heard == whole.heard[before["texts"] :]
 
@@ -409,15 +409,15 @@ def test_contexts_that_are_not_whole_are_refused(make_teacher: Any, tmp_path: Pa
     two_checkpoints(make_teacher, tmp_path, **settings)
     (tmp_path / "checkpoint-1.contexts").write_bytes(b"")
     with pytest.raises(ValueError, match=r"none before it is whole: remove it .*contexts' is damaged"):
-        distil(TEXTS, make_teacher(), cache_dir=tmp_path, **settings)
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path, **settings)
 
 
 def test_a_closed_form_and_gradient_descent_do_not_take_each_others_checkpoints(
     make_teacher: Any, tmp_path: Path
 ) -> None:
-    distil(TEXTS, make_teacher(), cache_dir=tmp_path, objective="x2static")
+    distill(TEXTS, make_teacher(), cache_dir=tmp_path, objective="x2static")
     with pytest.raises(ValueError, match=r"another solver \(then closed-form, now sgd\)"):
-        distil(TEXTS, make_teacher(), cache_dir=tmp_path, **SETTINGS["gradient descent"])
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path, **SETTINGS["gradient descent"])
 
 
 @pytest.mark.parametrize("damage", [halve, flip])
@@ -434,7 +434,7 @@ def test_if_none_is_whole_that_is_said_and_nothing_is_removed(
     files = {path: path.read_bytes() for path in tmp_path.iterdir()}
     teacher = make_teacher()
     with pytest.raises(ValueError, match=rf"is damaged and none before it is whole: remove it .*{NEWEST}") as raised:
-        distil(TEXTS, teacher, cache_dir=tmp_path)
+        distill(TEXTS, teacher, cache_dir=tmp_path)
     assert "\n" not in str(raised.value)
     assert teacher.heard == []
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
@@ -492,12 +492,12 @@ def test_a_full_disk_is_said_once_and_does_not_end_the_training(
     files = {path: path.read_bytes() for path in tmp_path.iterdir()}
     with monkeypatch.context() as patch:
         patch.setattr(moments, "save_file", full)
-        model = distil(TEXTS, make_teacher(), cache_dir=tmp_path)
-    assert_identical(model, distil(TEXTS, make_teacher()))
+        model = distill(TEXTS, make_teacher(), cache_dir=tmp_path)
+    assert_identical(model, distill(TEXTS, make_teacher()))
     (warning,) = (record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING)
     assert re.search(r"^No checkpoint could be made: .*No space left on device.* make room for [\d,]+ MB in '", warning)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
-    assert_identical(distil(TEXTS, make_teacher(), cache_dir=tmp_path), model)
+    assert_identical(distill(TEXTS, make_teacher(), cache_dir=tmp_path), model)
 
 
 def test_a_file_that_cannot_grow_leaves_the_one_before(
@@ -536,7 +536,7 @@ def test_too_little_room_is_said_before_the_teacher_reads(
     monkeypatch.setattr(checkpoint.shutil, "disk_usage", lambda folder: SimpleNamespace(free=50_000))
     teacher = make_teacher()
     with pytest.raises(OSError, match=r"has too little room for checkpoints, .* free \d MB, give another") as raised:
-        distil(TEXTS, teacher, cache_dir=tmp_path)
+        distill(TEXTS, teacher, cache_dir=tmp_path)
     assert raised.value.errno == errno.ENOSPC
     assert teacher.heard == []
 
@@ -545,13 +545,13 @@ def test_a_folder_that_cannot_be_made_is_said_before_the_teacher_reads(make_teac
     (tmp_path / "file").write_text("")
     teacher = make_teacher()
     with pytest.raises(OSError, match=r"cache_dir='.*file' cannot be written to \(File exists\): give another"):
-        distil(TEXTS, teacher, cache_dir=tmp_path / "file")
+        distill(TEXTS, teacher, cache_dir=tmp_path / "file")
     assert teacher.heard == []
 
 
 def test_what_a_killed_process_was_writing_is_removed(make_teacher: Any, tmp_path: Path) -> None:
     (tmp_path / f"{NEWEST}.writing").write_bytes(bytes(1000))
-    distil(TEXTS, make_teacher(), cache_dir=tmp_path)
+    distill(TEXTS, make_teacher(), cache_dir=tmp_path)
     assert {path.name for path in tmp_path.iterdir()} - {"checkpoint.lock"} == {NEWEST, PREVIOUS}
 
 
@@ -575,7 +575,7 @@ def test_writing_takes_a_small_part_of_the_time(
 
     monkeypatch.setattr(Reading, "save", slow)
     teacher = Slow(*bert, device="cpu", dtype="float32", batch_tokens=1)
-    distil(TEXTS * 20, teacher, cache_dir=tmp_path, objective="aggregate")
+    distill(TEXTS * 20, teacher, cache_dir=tmp_path, objective="aggregate")
     periodic = writes[:-2]  # the corpus has ended, and all is complete
     assert len(periodic) >= 3
     assert len(periodic) * takes <= share * now[0]

@@ -142,7 +142,7 @@ def test_the_contexts_of_words_are_those_of_the_slow_reference(family: str, batc
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_vectors_of_aggregate_are_the_centred_means_of_the_reference(family: str, corpus: list[list[str]]) -> None:
+def test_the_vectors_of_aggregate_are_the_centered_means_of_the_reference(family: str, corpus: list[list[str]]) -> None:
     model, tokenizer = tiny(family)
     distilled = DistilledWord2Vec(
         corpus, min_count=1, teacher=(model, tokenizer), objective="aggregate", layers=[-1], device="cpu"
@@ -198,7 +198,7 @@ def test_a_model_with_a_head_is_read_below_it(family: str, head: str) -> None:
 
 
 def test_padding_does_not_reach_the_states_of_mobilebert() -> None:
-    """MobileBERT joins each embedding with its neighbours', so that of padding reaches the last token of a text."""
+    """MobileBERT joins each embedding with its neighbors', so that of padding reaches the last token of a text."""
     tokenizer = tiny("mobilebert")[1]
     model = tiny_model("mobilebert", tokenizer)
     model.embeddings.word_embeddings.weight.data[tokenizer.pad_token_id] = 1.0

@@ -59,11 +59,11 @@ DIFFERENT = {
         "ValueError not raised",
     ),
     "test_persistence_word2vec_format": (
-        "The hybrid's vectors have length one already, which the test takes for a sign that they were normalised.",
+        "The hybrid's vectors have length one already, which the test takes for a sign that they were normalized.",
         "True is not false",
     ),
     "test_persistence_word2vec_format_non_binary": (
-        "The hybrid's vectors have length one already, which the test takes for a sign that they were normalised.",
+        "The hybrid's vectors have length one already, which the test takes for a sign that they were normalized.",
         "True is not false",
     ),
 }

@@ -113,7 +113,7 @@ def test_soft_cosine_finds_texts_that_share_no_word(model: DistilledWord2Vec) ->
     assert others[0] in (0, 1)
 
 
-# --- nearest neighbours ----------------------------------------------------------------------
+# --- nearest neighbors ----------------------------------------------------------------------
 
 
 def test_an_annoy_index_finds_what_an_exact_search_finds(model: DistilledWord2Vec, tmp_path: Path) -> None:

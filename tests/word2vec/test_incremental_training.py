@@ -40,7 +40,7 @@ SGD: dict[str, Any] = {
 }  # fmt: skip
 
 
-def distil(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
+def distill(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
     return DistilledWord2Vec(
         corpus, teacher=teacher, **({"min_count": 1, "progress": False, "contexts_per_word": None} | settings)
     )
@@ -77,11 +77,11 @@ class BreaksOff:
 def test_training_on_with_more_text_gives_the_vectors_of_one_pass_over_both(
     corpus: Sentences, teacher: Any, kind: str
 ) -> None:
-    model = distil(corpus, teacher, **ONE_PASS[kind])
+    model = distill(corpus, teacher, **ONE_PASS[kind])
     model.build_vocab(MORE, update=True)
     train(model, MORE)
     assert "owl" in model.wv
-    assert_same_by_word(model, distil(corpus + MORE, teacher, **ONE_PASS[kind]))
+    assert_same_by_word(model, distill(corpus + MORE, teacher, **ONE_PASS[kind]))
 
 
 @pytest.mark.parametrize("kind", ONE_PASS)
@@ -90,19 +90,19 @@ def test_a_corpus_may_be_trained_on_part_by_part_in_any_order(corpus: Sentences,
     model.build_vocab(corpus + MORE)
     for part in (MORE, corpus[5:], corpus[:5]):
         train(model, part)
-    assert_same_by_word(model, distil(corpus + MORE, teacher, **ONE_PASS[kind]))
+    assert_same_by_word(model, distill(corpus + MORE, teacher, **ONE_PASS[kind]))
 
 
 def test_several_updates_in_turn_give_the_vectors_of_one_pass(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus[:2], teacher)
+    model = distill(corpus[:2], teacher)
     for start in range(2, 8, 2):
         model.build_vocab(corpus[start : start + 2], update=True)
         train(model, corpus[start : start + 2])
-    assert_same_by_word(model, distil(corpus, teacher))
+    assert_same_by_word(model, distill(corpus, teacher))
 
 
 def test_words_that_were_there_keep_their_places_and_new_ones_come_behind(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     old = list(model.wv.index_to_key)
     model.build_vocab(MORE, update=True)
     assert model.wv.index_to_key[: len(old)] == old
@@ -110,7 +110,7 @@ def test_words_that_were_there_keep_their_places_and_new_ones_come_behind(corpus
 
 
 def test_min_count_holds_for_the_new_text_too(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher, min_count=2)
+    model = distill(corpus, teacher, min_count=2)
     model.build_vocab(MORE, update=True)
     train(model, MORE)
     assert "owl" in model.wv
@@ -122,7 +122,7 @@ def test_min_count_holds_for_the_new_text_too(corpus: Sentences, teacher: Any) -
 def test_updating_the_vocabulary_alone_keeps_the_vectors_of_old_words(
     corpus: Sentences, teacher: Any, settings: dict[str, Any]
 ) -> None:
-    model = distil(corpus, teacher, **settings)
+    model = distill(corpus, teacher, **settings)
     before = model.wv.vectors.copy()
     model.build_vocab(MORE, update=True)
     np.testing.assert_array_equal(model.wv.vectors[: len(before)], before)
@@ -130,7 +130,7 @@ def test_updating_the_vocabulary_alone_keeps_the_vectors_of_old_words(
 
 
 def test_text_without_new_words_needs_no_new_vocabulary(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher, contexts_per_word=None)
+    model = distill(corpus, teacher, contexts_per_word=None)
     whole = DistilledWord2Vec(teacher=teacher, min_count=1, contexts_per_word=None)
     whole.build_vocab(corpus)
     train(model, MORE)
@@ -139,7 +139,7 @@ def test_text_without_new_words_needs_no_new_vocabulary(corpus: Sentences, teach
 
 
 def test_words_outside_the_vocabulary_are_read_and_counted_but_get_no_vector(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     trained, raw = train(model, MORE)
     assert raw == sum(map(len, MORE))
     assert trained == sum(word in model.wv for sentence in MORE for word in sentence) < raw
@@ -149,7 +149,7 @@ def test_words_outside_the_vocabulary_are_read_and_counted_but_get_no_vector(cor
 # Not "hybrid": to it, meeting the same contexts twice is more evidence, and words are shrunk less.
 @pytest.mark.parametrize("kind", [kind for kind in ONE_PASS if not kind.startswith("hybrid")])
 def test_training_again_on_the_same_text_gives_the_same_vectors(corpus: Sentences, teacher: Any, kind: str) -> None:
-    model = distil(corpus, teacher, **ONE_PASS[kind])
+    model = distill(corpus, teacher, **ONE_PASS[kind])
     first = copy.deepcopy(model)
     assert train(model, corpus) == (sum(map(len, corpus)),) * 2
     assert_same_by_word(model, first)
@@ -165,7 +165,7 @@ def test_the_teacher_reads_each_word_alone_only_once(corpus: Sentences, bert: tu
             return super().read(texts, layers)
 
     listener = Listening(*bert)
-    model = distil(corpus, listener, objective="hybrid")
+    model = distill(corpus, listener, objective="hybrid")
     assert sorted(listener.heard[len(corpus) :]) == sorted(w.replace("_", " ") for w in model.wv.index_to_key)
     model.build_vocab(MORE, update=True)
     listener.heard.clear()
@@ -175,12 +175,12 @@ def test_the_teacher_reads_each_word_alone_only_once(corpus: Sentences, bert: tu
 
 def test_building_the_vocabulary_anew_forgets_what_was_learned(corpus: Sentences, teacher: Any) -> None:
     for settings in (*ONE_PASS.values(), SGD):
-        model = distil(corpus, teacher, **settings)
+        model = distill(corpus, teacher, **settings)
         model.build_vocab(MORE)
         assert "cats" not in model.wv
         train(model, MORE)
         if model.solver == "closed-form":  # gradient descent draws by how often it was called, too
-            assert_same_by_word(model, distil(MORE, teacher, **settings))
+            assert_same_by_word(model, distill(MORE, teacher, **settings))
 
 
 @pytest.mark.parametrize("settings", [ONE_PASS["hybrid"], SGD], ids=str)
@@ -195,14 +195,14 @@ def test_an_update_before_there_is_a_vocabulary_raises_gensims_error(
         model.build_vocab(corpus, update=True)
     model.build_vocab(corpus)
     train(model, corpus)
-    assert_same_by_word(model, distil(corpus, teacher, **settings))
+    assert_same_by_word(model, distill(corpus, teacher, **settings))
 
 
 # --- more text, gradient descent -------------------------------------------------------------
 
 
 def test_gradient_descent_goes_on_from_its_weights(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher, **SGD)
+    model = distill(corpus, teacher, **SGD)
     before = model.wv.vectors.copy()
     model.train(corpus, total_examples=len(corpus), epochs=1, start_alpha=1e-6, end_alpha=1e-6)
     np.testing.assert_allclose(model.wv.vectors, before, atol=1e-3)
@@ -212,7 +212,7 @@ def test_gradient_descent_goes_on_from_its_weights(corpus: Sentences, teacher: A
 
 
 def test_gradient_descent_learns_new_words_and_keeps_old_ones_that_are_not_met(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher, **SGD, negative=1)
+    model = distill(corpus, teacher, **SGD, negative=1)
     before = model.wv.vectors.copy()
     only_new = [["owl"]]
     model.build_vocab(only_new, update=True)
@@ -224,7 +224,7 @@ def test_gradient_descent_learns_new_words_and_keeps_old_ones_that_are_not_met(c
 
 
 def test_the_loss_falls_as_gradient_descent_goes_on(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher, **SGD, compute_loss=True)
+    model = distill(corpus, teacher, **SGD, compute_loss=True)
     losses = []
     for _ in range(5):
         model.train(corpus, total_examples=len(corpus), epochs=2, compute_loss=True, start_alpha=0.1, end_alpha=0.1)
@@ -240,7 +240,7 @@ def test_a_pass_that_breaks_off_leaves_the_model_as_it_was(
     corpus: Sentences, bert: tuple[Any, Any], settings: dict[str, Any]
 ) -> None:
     small = TransformerTeacher(*bert, batch_tokens=4)  # so that the first texts are read before the source fails
-    model = distil(corpus, small, **settings)
+    model = distill(corpus, small, **settings)
     model.build_vocab(MORE, update=True)
     untouched = copy.deepcopy(model)
     with pytest.raises(OSError, match="the disk is gone"):
@@ -264,21 +264,21 @@ def test_a_teacher_that_fails_on_the_words_alone_leaves_the_model_as_it_was(
             return super().read(texts, layers)
 
     teacher = Failing(*bert)
-    model = distil(corpus, teacher, objective="hybrid")
+    model = distill(corpus, teacher, objective="hybrid")
     model.build_vocab(MORE, update=True)
     teacher.broken = True
     with pytest.raises(MemoryError):
         train(model, MORE)
     teacher.broken = False
     train(model, MORE)
-    assert_same_by_word(model, distil(corpus + MORE, teacher, objective="hybrid"))
+    assert_same_by_word(model, distill(corpus + MORE, teacher, objective="hybrid"))
 
 
 @pytest.mark.parametrize("solver", ["closed-form", "sgd"])
 def test_a_vocabulary_pass_that_breaks_off_leaves_the_model_as_it_was(
     corpus: Sentences, teacher: Any, solver: str
 ) -> None:
-    model = distil(corpus, teacher, objective="x2static", solver=solver, sample=0, workers=1)
+    model = distill(corpus, teacher, objective="x2static", solver=solver, sample=0, workers=1)
     untouched = copy.deepcopy(model)
     with pytest.raises(OSError, match="the disk is gone"):
         model.build_vocab(BreaksOff(MORE), update=True)
@@ -301,7 +301,7 @@ def test_contexts_in_a_temporary_place_are_removed_whatever_happens(
         def on_epoch_begin(self, model: Any) -> None:
             seen.append(len(list(tmp_path.rglob("*"))))
 
-    model = distil(corpus, teacher, **SGD, callbacks=[Looking()])
+    model = distill(corpus, teacher, **SGD, callbacks=[Looking()])
     assert min(seen) >= 2  # a folder, and what is in it
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(OSError, match="the disk is gone"):
@@ -338,7 +338,7 @@ def recorders() -> tuple[list[tuple[str, str]], list[Recorder]]:
 def test_callbacks_are_called_in_gensims_order(corpus: Sentences, teacher: Any, solver: str, epochs: int) -> None:
     ours, our_callbacks = recorders()
     gensims, their_callbacks = recorders()
-    model = distil(corpus, teacher, objective="x2static", solver=solver, epochs=epochs, callbacks=our_callbacks)
+    model = distill(corpus, teacher, objective="x2static", solver=solver, epochs=epochs, callbacks=our_callbacks)
     Word2Vec(corpus, min_count=1, epochs=epochs, callbacks=their_callbacks)
     assert ours == gensims
 
@@ -350,7 +350,7 @@ def test_callbacks_are_called_in_gensims_order(corpus: Sentences, teacher: Any, 
 
 def test_the_one_pass_solver_has_one_epoch_however_many_are_asked_for(corpus: Sentences, teacher: Any) -> None:
     calls, callbacks = recorders()
-    distil(corpus, teacher, epochs=7, callbacks=callbacks[:1])
+    distill(corpus, teacher, epochs=7, callbacks=callbacks[:1])
     assert [hook for _, hook in calls] == ["train begins", "epoch begins", "epoch ends", "train ends"]
 
 
@@ -366,14 +366,14 @@ def test_callbacks_at_the_end_of_an_epoch_see_what_was_learned(corpus: Sentences
             seen.append(model.wv.vectors.copy())
 
     settings = SGD | {"solver": solver}
-    model = distil(corpus, teacher, **settings, callbacks=[Looking()])
+    model = distill(corpus, teacher, **settings, callbacks=[Looking()])
     assert not np.array_equal(seen[0], seen[1])
     np.testing.assert_array_equal(seen[-1], model.wv.vectors)
 
 
 @pytest.mark.parametrize("solver", ["closed-form", "sgd"])
 def test_lifecycle_events_are_those_of_gensim(corpus: Sentences, teacher: Any, solver: str, tmp_path: Path) -> None:
-    models: list[Any] = [distil(corpus, teacher, objective="x2static", solver=solver), Word2Vec(corpus, min_count=1)]
+    models: list[Any] = [distill(corpus, teacher, objective="x2static", solver=solver), Word2Vec(corpus, min_count=1)]
     events = []
     for model in models:
         model.build_vocab(MORE, update=True)
@@ -387,7 +387,7 @@ def test_lifecycle_events_are_those_of_gensim(corpus: Sentences, teacher: Any, s
 
 
 def test_the_event_of_a_pass_says_what_was_done(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher, objective="aggregate")
+    model = distill(corpus, teacher, objective="aggregate")
     (message,) = (event["msg"] for event in model.lifecycle_events if event["event"] == "train")
     words = sum(map(len, corpus))
     assert message.startswith(f"Aggregate of 8 texts, {words} raw words ({words} of the vocabulary), took ")
@@ -398,7 +398,7 @@ def test_the_event_of_a_pass_says_what_was_done(corpus: Sentences, teacher: Any)
 def test_the_estimate_of_memory_is_what_the_arrays_take(
     corpus: Sentences, teacher: Any, settings: dict[str, Any]
 ) -> None:
-    model = distil(corpus, teacher, **settings)
+    model = distill(corpus, teacher, **settings)
     report = model.estimate_memory()
     assert report["vectors"] == model.wv.vectors.nbytes
     if model.solver == "sgd":
@@ -425,7 +425,7 @@ def test_the_estimate_of_memory_is_what_the_arrays_take(
 def test_each_long_stage_shows_its_progress_on_stderr_if_asked(
     corpus: Sentences, teacher: Any, settings: dict[str, Any], stages: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    distil(corpus, teacher, **settings, progress=True)
+    distill(corpus, teacher, **settings, progress=True)
     output = capsys.readouterr()
     assert output.out == ""
     places = [output.err.index(f"{stage}:") for stage in stages]
@@ -434,7 +434,7 @@ def test_each_long_stage_shows_its_progress_on_stderr_if_asked(
 
     # None: on a terminal alone, and here is none.
     for progress in (False, None):
-        distil(corpus, teacher, **settings, progress=progress)
+        distill(corpus, teacher, **settings, progress=progress)
         output = capsys.readouterr()
         assert (output.out, output.err) == ("", "")
 
@@ -442,7 +442,7 @@ def test_each_long_stage_shows_its_progress_on_stderr_if_asked(
 def test_warnings_tell_of_a_count_that_does_not_agree(
     corpus: Sentences, teacher: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     assert "expected count" not in caplog.text
     model.train(corpus, total_examples=9)
     assert "supplied example count (8) did not equal expected count (9)" in caplog.text
@@ -456,13 +456,13 @@ def test_training_on_nothing_says_so_and_changes_nothing(
     assert model.train(iter([])) == (0, 0)
     assert "train() called with an empty iterator" in caplog.text
     model.train(corpus)
-    assert_same_by_word(model, distil(corpus, teacher))
+    assert_same_by_word(model, distill(corpus, teacher))
 
 
 def test_an_estimator_of_loss_is_said_to_have_no_meaning_in_one_pass(
     corpus: Sentences, teacher: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    distil(corpus, teacher, compute_loss=True)
+    distill(corpus, teacher, compute_loss=True)
     assert "compute_loss has no meaning here" in caplog.text
 
 
@@ -473,10 +473,10 @@ def test_an_estimator_of_loss_is_said_to_have_no_meaning_in_one_pass(
 def test_shorter_vectors_keep_the_dot_products_as_well_as_so_few_numbers_can(
     corpus: Sentences, teacher: Any, kind: str
 ) -> None:
-    full = distil(corpus, teacher, **ONE_PASS[kind]).wv.vectors.astype(np.float64)
+    full = distill(corpus, teacher, **ONE_PASS[kind]).wv.vectors.astype(np.float64)
     assert full.shape[1] == 32
     for size in (1, 10, 31, 32):
-        short = distil(corpus, teacher, **ONE_PASS[kind], vector_size=size).wv.vectors
+        short = distill(corpus, teacher, **ONE_PASS[kind], vector_size=size).wv.vectors
         assert short.shape == (len(full), size)
         u, s, _ = np.linalg.svd(full, full_matrices=False)
         best = (u[:, :size] * s[:size]) @ (u[:, :size] * s[:size]).T
@@ -484,7 +484,7 @@ def test_shorter_vectors_keep_the_dot_products_as_well_as_so_few_numbers_can(
 
 
 def test_shorter_vectors_of_gradient_descent_are_those_of_its_weights(corpus: Sentences, teacher: Any) -> None:
-    full, short = distil(corpus, teacher, **SGD), distil(corpus, teacher, **SGD, vector_size=5)
+    full, short = distill(corpus, teacher, **SGD), distill(corpus, teacher, **SGD, vector_size=5)
     assert short.wv.vectors.shape == (len(full.wv), 5)
     assert short.syn1neg.shape == (len(full.wv), 32)
     np.testing.assert_array_equal(short.syn1neg, full.syn1neg)

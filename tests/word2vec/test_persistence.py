@@ -38,7 +38,7 @@ KINDS: dict[str, dict[str, Any]] = {
 MORE = [["the", "owl", "sees", "the", "fox"], ["a", "lazy", "owl", "and", "a", "bear"], ["the", "dog", "eats"]]
 
 
-def distil(corpus: Sentences, teacher: Any, **settings: Any) -> DistilledWord2Vec:
+def distill(corpus: Sentences, teacher: Any, **settings: Any) -> DistilledWord2Vec:
     return DistilledWord2Vec(
         corpus, teacher=teacher, **({"min_count": 1, "device": "cpu", "dtype": "float32", "progress": False} | settings)
     )
@@ -65,7 +65,7 @@ def files_below(path: Path) -> list[Path]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_wv_is_a_plain_keyed_vectors_of_finite_float32(corpus: Sentences, teacher: Any, kind: str) -> None:
-    model = distil(corpus, teacher, **KINDS[kind])
+    model = distill(corpus, teacher, **KINDS[kind])
     assert type(model.wv) is KeyedVectors
     assert isinstance(model, Word2Vec)
     assert model.wv.vectors.dtype == np.float32
@@ -78,7 +78,7 @@ def test_wv_is_a_plain_keyed_vectors_of_finite_float32(corpus: Sentences, teache
 def test_the_word2vec_format_gives_back_exactly_what_was_written(
     corpus: Sentences, teacher: Any, tmp_path: Path, name: str
 ) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     path, counts = str(tmp_path / name), str(tmp_path / "counts")
     model.wv.save_word2vec_format(path, fvocab=counts, binary=".bin" in name)
     loaded = KeyedVectors.load_word2vec_format(path, fvocab=counts, binary=".bin" in name)
@@ -91,7 +91,7 @@ def test_the_word2vec_format_gives_back_exactly_what_was_written(
 def test_keyed_vectors_give_back_exactly_what_was_saved(
     corpus: Sentences, teacher: Any, tmp_path: Path, mmap: str | None
 ) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     path = str(tmp_path / "vectors.kv")
     model.wv.save(path, separately=["vectors"])
     loaded = KeyedVectors.load(path, mmap=mmap)
@@ -102,14 +102,14 @@ def test_keyed_vectors_give_back_exactly_what_was_saved(
 
 
 def test_other_scripts_survive_the_word2vec_format(teacher: Any, tmp_path: Path) -> None:
-    model = distil([["猫", "e\u0301te\u0301", "שָׁלוֹם", "👩\u200d👩\u200d👧", "new_york", "a\u00a0b"]], teacher)
+    model = distill([["猫", "e\u0301te\u0301", "שָׁלוֹם", "👩\u200d👩\u200d👧", "new_york", "a\u00a0b"]], teacher)
     path = str(tmp_path / "vectors.bin")
     model.wv.save_word2vec_format(path, binary=True)
     assert_same_vectors(KeyedVectors.load_word2vec_format(path, binary=True), model)
 
 
 def test_every_query_of_keyed_vectors_works(corpus: Sentences, teacher: Any) -> None:
-    wv = distil(corpus, teacher).wv
+    wv = distill(corpus, teacher).wv
     unit = wv.vectors / np.linalg.norm(wv.vectors, axis=1, keepdims=True)
     cosine = unit @ unit.T
     dog, cat, fox = (wv.key_to_index[word] for word in ("dog", "cat", "fox"))
@@ -141,7 +141,7 @@ def test_every_query_of_keyed_vectors_works(corpus: Sentences, teacher: Any) -> 
 
 def test_vectors_are_ready_for_word_movers_distance(corpus: Sentences, teacher: Any) -> None:
     pytest.importorskip("ot")
-    wv = distil(corpus, teacher).wv
+    wv = distill(corpus, teacher).wv
     assert wv.wmdistance(["the", "dog"], ["the", "dog"]) == pytest.approx(0, abs=1e-6)
     assert wv.wmdistance(["the", "dog"], ["a", "fox"]) > 0
 
@@ -151,7 +151,7 @@ def test_gensims_evaluations_run_on_its_own_files(bert: tuple[Any, Any]) -> None
         line.split("\t")[:2] for line in Path(datapath("wordsim353.tsv")).read_text().splitlines() if line[0] != "#"
     ]
     teacher = TransformerTeacher(*bert)
-    wv = distil(
+    wv = distill(
         [*pairs[:40], ["athens", "greece", "baghdad", "iraq"], ["berlin", "germany"]], teacher, key=str.lower
     ).wv
     pearson, spearman, ratio_unknown = wv.evaluate_word_pairs(datapath("wordsim353.tsv"))
@@ -165,7 +165,7 @@ def test_gensims_evaluations_run_on_its_own_files(bert: tuple[Any, Any]) -> None
 
 
 def test_vectors_are_refreshed_after_training_on(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     model.wv.fill_norms()
     model.train(MORE)
     expected = model.wv["dog"] @ model.wv["cat"] / np.linalg.norm(model.wv["dog"]) / np.linalg.norm(model.wv["cat"])
@@ -216,7 +216,7 @@ OTHER_WAYS = [by_compressed_file, by_separate_arrays, by_file_handle, by_pickle,
 def test_a_model_comes_back_with_its_vectors_and_trains_on_as_the_original_would(
     corpus: Sentences, folder: Path, tmp_path: Path, kind: str, way: Callable[..., DistilledWord2Vec]
 ) -> None:
-    model = distil(corpus, str(folder), **KINDS[kind])
+    model = distill(corpus, str(folder), **KINDS[kind])
     back = way(model, tmp_path)
     assert type(back) is DistilledWord2Vec
     assert_same_vectors(back, model)
@@ -230,7 +230,7 @@ def test_a_model_comes_back_with_its_vectors_and_trains_on_as_the_original_would
 def test_saving_changes_nothing_in_the_model_that_is_saved(
     corpus: Sentences, teacher: Any, tmp_path: Path, kind: str
 ) -> None:
-    saved, untouched = (distil(corpus, teacher, **KINDS[kind]) for _ in range(2))
+    saved, untouched = (distill(corpus, teacher, **KINDS[kind]) for _ in range(2))
     saved.save(str(tmp_path / "model"))
     assert saved.teacher is teacher
     assert_same_vectors(train_on(saved), train_on(untouched))
@@ -242,11 +242,11 @@ def test_an_untrained_model_comes_back_and_can_be_trained(corpus: Sentences, fol
     model.build_vocab(corpus)
     model = by_file(model, tmp_path)
     model.train(corpus)
-    assert_same_vectors(model, distil(corpus, str(folder)))
+    assert_same_vectors(model, distill(corpus, str(folder)))
 
 
 def test_the_settings_of_the_model_come_back(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
-    model = distil(
+    model = distill(
         corpus, str(folder), key=str.casefold, word_splitter=str.split, contexts_per_word=10**6, phrase_delimiter="#", seed=7,
         comment="mine", objective="x2static", context=3, whitening=0.25,
     )  # fmt: skip
@@ -261,7 +261,7 @@ def test_no_file_holds_weights_of_the_teacher(
     bert: tuple[Any, Any], folder: Path, corpus: Sentences, tmp_path: Path
 ) -> None:
     for name, given in {"by-name": str(folder), "as-pair": bert, "as-object": TransformerTeacher(*bert)}.items():
-        model = distil(corpus, given)
+        model = distill(corpus, given)
         model.save(str(tmp_path / name))
         (tmp_path / f"{name}.pickle").write_bytes(pickle.dumps(model))
         with open(tmp_path / f"{name}.handle", "wb") as file:
@@ -278,7 +278,7 @@ def test_the_file_does_not_grow_with_the_teacher(corpus: Sentences, tmp_path: Pa
     sizes = []
     for layers in (1, 12):
         bert = tiny_bert([" ".join(s) for s in corpus], num_hidden_layers=layers)
-        distil(corpus, bert, objective="aggregate").save(str(tmp_path / str(layers)))
+        distill(corpus, bert, objective="aggregate").save(str(tmp_path / str(layers)))
         sizes.append(sum(file.stat().st_size for file in tmp_path.glob(f"{layers}*")))
     assert sizes[1] - sizes[0] < 2000
 
@@ -288,7 +288,7 @@ def test_what_cannot_be_stored_is_said_and_nothing_is_written(corpus: Sentences,
         return string.split()
 
     for settings in ({"key": lambda word: word}, {"word_splitter": local}, {"sentence_splitter": local}):
-        model = distil(corpus, teacher, **settings)
+        model = distill(corpus, teacher, **settings)
         with pytest.raises(ValueError, match="use functions defined by def in a module, not lambdas"):
             model.save(str(tmp_path / "model"))
         assert files_below(tmp_path) == []
@@ -296,7 +296,7 @@ def test_what_cannot_be_stored_is_said_and_nothing_is_written(corpus: Sentences,
 
 
 def test_a_save_that_fails_leaves_the_model_whole(corpus: Sentences, teacher: Any, tmp_path: Path) -> None:
-    model, untouched = distil(corpus, teacher), distil(corpus, teacher)
+    model, untouched = distill(corpus, teacher), distill(corpus, teacher)
     (tmp_path / "model").mkdir()
     for path in (tmp_path / "no" / "such" / "folder", tmp_path / "model"):  # the second can hold moments, but no model
         with pytest.raises(Exception, match=r"No such file|Is a directory|directory"):
@@ -305,7 +305,7 @@ def test_a_save_that_fails_leaves_the_model_whole(corpus: Sentences, teacher: An
 
 
 def test_a_copy_lives_its_own_life_with_the_same_teacher(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     before, words = model.wv.vectors.copy(), list(model.wv.index_to_key)
     twin = copy.deepcopy(model)
     assert twin.teacher is model.teacher
@@ -321,7 +321,7 @@ def test_a_copy_lives_its_own_life_with_the_same_teacher(corpus: Sentences, teac
 def test_without_its_moments_a_model_has_its_vectors_and_says_why_it_cannot_train_on(
     corpus: Sentences, folder: Path, tmp_path: Path
 ) -> None:
-    model = distil(corpus, str(folder))
+    model = distill(corpus, str(folder))
     model.save(str(tmp_path / "model"))
     (tmp_path / "model.moments.safetensors").unlink()
     back = DistilledWord2Vec.load(str(tmp_path / "model"))
@@ -335,7 +335,7 @@ def test_without_its_moments_a_model_has_its_vectors_and_says_why_it_cannot_trai
 
 
 def test_models_may_be_moved_with_their_files(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
-    model = distil(corpus, str(folder))
+    model = distill(corpus, str(folder))
     (tmp_path / "a").mkdir()
     model.save(str(tmp_path / "a" / "model"))
     shutil.move(tmp_path / "a", tmp_path / "b")
@@ -343,15 +343,15 @@ def test_models_may_be_moved_with_their_files(corpus: Sentences, folder: Path, t
 
 
 def test_moments_of_another_model_are_refused(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
-    distil(corpus, str(folder)).save(str(tmp_path / "model"))
-    distil(MORE, str(folder)).save(str(tmp_path / "other"))
+    distill(corpus, str(folder)).save(str(tmp_path / "model"))
+    distill(MORE, str(folder)).save(str(tmp_path / "other"))
     shutil.copy(tmp_path / "other.moments.safetensors", tmp_path / "model.moments.safetensors")
     with pytest.raises((ValueError, RuntimeError), match=r"model\.moments\.safetensors"):
         DistilledWord2Vec.load(str(tmp_path / "model")).train(corpus)
 
 
 def test_damaged_moments_are_said_to_be_so(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
-    distil(corpus, str(folder)).save(str(tmp_path / "model"))
+    distill(corpus, str(folder)).save(str(tmp_path / "model"))
     path = tmp_path / "model.moments.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match=r"model\.moments\.safetensors' is damaged"):
@@ -359,7 +359,7 @@ def test_damaged_moments_are_said_to_be_so(corpus: Sentences, folder: Path, tmp_
 
 
 def test_saving_again_replaces_the_moments(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
-    model = distil(corpus, str(folder))
+    model = distill(corpus, str(folder))
     model.save(str(tmp_path / "model"))
     back = by_file(train_on(model), tmp_path)
     assert_same_vectors(back, model)
@@ -374,7 +374,7 @@ def test_a_teacher_in_a_folder_is_found_again_from_anywhere(
     corpus: Sentences, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder.parent)
-    model = distil(corpus, folder.name)
+    model = distill(corpus, folder.name)
     model.save(str(tmp_path / "model"))
     monkeypatch.chdir(tmp_path)
     assert_same_vectors(train_on(DistilledWord2Vec.load("model")), train_on(model))
@@ -386,7 +386,7 @@ def test_a_model_that_was_loaded_from_a_folder_is_found_again_there(
     from transformers import AutoModel, AutoTokenizer
 
     pair = (AutoModel.from_pretrained(folder, dtype=torch.float32), AutoTokenizer.from_pretrained(folder))
-    model = distil(corpus, pair)
+    model = distill(corpus, pair)
     assert_same_vectors(train_on(by_file(model, tmp_path)), train_on(model))
 
 
@@ -414,7 +414,7 @@ def test_a_teacher_that_is_gone_is_missed_only_when_it_is_needed(
     corpus: Sentences, bert: tuple[Any, Any], folder: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(folder, tmp_path / "teacher")
-    model = distil(corpus, str(tmp_path / "teacher"))
+    model = distill(corpus, str(tmp_path / "teacher"))
     model.save(str(tmp_path / "model"))
     shutil.rmtree(tmp_path / "teacher")
 
@@ -432,7 +432,7 @@ def test_a_teacher_that_is_gone_is_missed_only_when_it_is_needed(
 
 
 def test_a_teacher_without_a_name_is_to_be_assigned(corpus: Sentences, teacher: Any, tmp_path: Path) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     back = by_file(model, tmp_path)
     assert_same_vectors(back, model)
     with pytest.raises(RuntimeError, match=r"assign it, model\.teacher = \(model, tokenizer\), before training on"):
@@ -444,13 +444,13 @@ def test_a_teacher_without_a_name_is_to_be_assigned(corpus: Sentences, teacher: 
 def test_a_teacher_that_is_assigned_by_its_folder_is_found_again(
     corpus: Sentences, bert: tuple[Any, Any], folder: Path, tmp_path: Path
 ) -> None:
-    back = by_file(distil(corpus, bert), tmp_path)
+    back = by_file(distill(corpus, bert), tmp_path)
     back.teacher = folder
     assert by_file(back, tmp_path).teacher.width == 32
 
 
 def test_a_teacher_of_another_shape_is_refused(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     texts = [" ".join(sentence) for sentence in corpus]
     for config in ({"hidden_size": 16}, {"num_hidden_layers": 2}):
         with pytest.raises(
@@ -462,7 +462,7 @@ def test_a_teacher_of_another_shape_is_refused(corpus: Sentences, teacher: Any) 
 
 
 def test_what_is_no_teacher_is_refused(corpus: Sentences, teacher: Any) -> None:
-    model = distil(corpus, teacher)
+    model = distill(corpus, teacher)
     with pytest.raises(TypeError, match="was expected"):
         model.teacher = object()
     with pytest.raises(ValueError, match="there is no such folder"):

@@ -46,14 +46,14 @@ def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def walks(seed: int = 0) -> Sentences:
     """Walk over two rings of five nodes that one edge joins."""
-    neighbours = {node: [(node + 1) % 5 + node // 5 * 5, (node - 1) % 5 + node // 5 * 5] for node in range(10)}
-    neighbours[0] = [*neighbours[0], 5]
+    neighbors = {node: [(node + 1) % 5 + node // 5 * 5, (node - 1) % 5 + node // 5 * 5] for node in range(10)}
+    neighbors[0] = [*neighbors[0], 5]
     generator = random.Random(seed)
     found = []
-    for start in list(neighbours) * 8:
+    for start in list(neighbors) * 8:
         walk = [start]
         while len(walk) < 12:
-            walk.append(generator.choice(neighbours[walk[-1]]))
+            walk.append(generator.choice(neighbors[walk[-1]]))
         found.append([str(node) for node in walk])
     return found
 

@@ -10,10 +10,10 @@
     return new arrays[packed.type](bytes.buffer);
   };
   const places = unpack(data.places);
-  const neighbours = unpack(data.neighbours);
+  const neighbors = unpack(data.neighbors);
   const cosines = unpack(data.cosines);
   const clusters = unpack(data.clusters);
-  const centres = unpack(data.centres);
+  const centers = unpack(data.centers);
   const counts = data.counts && unpack(data.counts);
   const n = words.length;
   // Each word of a name has a direction of its own, and keeps it to itself.
@@ -34,7 +34,7 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // --- colours ----------------------------------------------------------------------------------
+  // --- colors ----------------------------------------------------------------------------------
 
   const palettes = {
     light: ["#2f6fb3", "#c2571a", "#3c8c40", "#b3354a", "#7a57b0", "#8a6a2a", "#b8488f", "#2a8c8c", "#71801f", "#5b6b7d"],
@@ -50,12 +50,12 @@
     const a = parseInt(first.slice(at, at + 2), 16), b = parseInt(second.slice(at, at + 2), 16);
     return Math.round(a + (b - a) * share).toString(16).padStart(2, "0");
   }).join("");
-  const clusterColour = (cluster) => cluster < 0 ? css("--between") : palettes[dark.matches ? "dark" : "light"][data.colours[cluster]];
-  const colourBy = () => document.querySelector("input[name=colour]:checked").value;
+  const clusterColor = (cluster) => cluster < 0 ? css("--between") : palettes[dark.matches ? "dark" : "light"][data.colors[cluster]];
+  const colorBy = () => document.querySelector("input[name=color]:checked").value;
 
-  function colours() {
-    if (colourBy() === "cluster") {
-      const byCluster = labels.map((_, cluster) => clusterColour(cluster));
+  function colors() {
+    if (colorBy() === "cluster") {
+      const byCluster = labels.map((_, cluster) => clusterColor(cluster));
       const none = css("--between");
       return Array.from(clusters, (cluster) => cluster < 0 ? none : byCluster[cluster]);
     }
@@ -71,12 +71,12 @@
   function showLegend() {
     const legend = element("legend");
     legend.replaceChildren();
-    if (colourBy() === "cluster") {
+    if (colorBy() === "cluster") {
       const list = make("ul");
       labels.forEach((label, cluster) => {
         const item = make("li"), button = make("button"), dot = make("span", "dot");
         button.type = "button";
-        dot.style.background = clusterColour(cluster);
+        dot.style.background = clusterColor(cluster);
         button.append(dot, make("span", "clip", label), make("span", "number", number.format(data.sizes[cluster])));
         button.title = label;
         button.addEventListener("click", () => plane && plane.goToCluster(cluster));
@@ -210,11 +210,11 @@
     choose(index, true);
   }
 
-  // --- a word and its neighbours ------------------------------------------------------------------
+  // --- a word and its neighbors ------------------------------------------------------------------
 
   let chosen = -1, plane = null;
 
-  const neighboursOf = (index) => Array.from(neighbours.subarray(index * data.per_word, (index + 1) * data.per_word));
+  const neighborsOf = (index) => Array.from(neighbors.subarray(index * data.per_word, (index + 1) * data.per_word));
 
   function choose(index, move) {
     chosen = index;
@@ -229,7 +229,7 @@
       const cluster = clusters[index];
       const said = make("p", "why", about.join(", ") + (cluster < 0 ? "" : ", in "));
       if (cluster >= 0) said.append(make("bdi", "", labels[cluster]));
-      neighboursOf(index).forEach((other, i) => {
+      neighborsOf(index).forEach((other, i) => {
         const item = make("li"), button = make("button"), cosine = cosines[index * data.per_word + i] / 100;
         button.type = "button";
         button.style.setProperty("--near", Math.max(0, cosine));
@@ -240,7 +240,7 @@
       });
       list.setAttribute("aria-label", "Nearest words, with their cosine");
       box.replaceChildren(heading, said, list);
-      element("status").textContent = `${cut(words[index], 80)}: ${neighboursOf(index).length} nearest words shown`;
+      element("status").textContent = `${cut(words[index], 80)}: ${neighborsOf(index).length} nearest words shown`;
     }
     plane?.show(index, move);
   }
@@ -279,9 +279,9 @@
 
     // The last are drawn on top: the most frequent.
     const backwards = Float32Array.from(x).reverse(), upside = Float32Array.from(y).reverse();
-    const source = new ColumnDataSource({ data: { x: backwards, y: upside, colour: colours().reverse() } });
+    const source = new ColumnDataSource({ data: { x: backwards, y: upside, color: colors().reverse() } });
     const points = figure.scatter({ field: "x" }, { field: "y" }, {
-      source, size: 4, fill_color: { field: "colour" }, line_color: null, fill_alpha: 0.8,
+      source, size: 4, fill_color: { field: "color" }, line_color: null, fill_alpha: 0.8,
     });
     const marked = new ColumnDataSource({ data: { x: [], y: [], more: [], size: [] } });
     const rings = figure.scatter({ field: "x" }, { field: "y" }, {
@@ -348,13 +348,13 @@
       const px = (i) => (x[i] - xs.start) * s, py = (i) => (y[i] - ys.start) * s;
       if (chosen >= 0) {
         place("chosen", px(chosen), py(chosen) + 13 + size() / 2, cut(words[chosen], 30), chosen, true);
-        for (const other of neighboursOf(chosen)) place("word", px(other), py(other) + 11 + size() / 2, cut(words[other], 24), other);
+        for (const other of neighborsOf(chosen)) place("word", px(other), py(other) + 11 + size() / 2, cut(words[other], 24), other);
       }
       const nearness = s / whole;
       if (nearness < 8) {
         labels.forEach((label, c) => {
           const named = nearness < 2 ? joined(data.names[c].slice(0, w < 600 ? 1 : 2)) : label;
-          place("cluster", (centres[2 * c] - xs.start) * s, (centres[2 * c + 1] - ys.start) * s, cut(named, 40), c);
+          place("cluster", (centers[2 * c] - xs.start) * s, (centers[2 * c + 1] - ys.start) * s, cut(named, 40), c);
         });
       }
       if (nearness > 2.2 || !labels.length) {
@@ -416,7 +416,7 @@
     });
 
     function theme() {
-      source.data = { ...source.data, colour: colours().reverse() };
+      source.data = { ...source.data, color: colors().reverse() };
       rings.glyph.line_color = { value: css("--text") };
       for (const layer of Object.values(layers)) {
         layer.renderer.glyph.text_color = { value: css("--text") };
@@ -442,7 +442,7 @@
       theme,
       show(index, move) {
         points.glyph.fill_alpha = { value: index < 0 ? 0.8 : 0.35 };
-        const some = index < 0 ? [] : [index, ...neighboursOf(index)];
+        const some = index < 0 ? [] : [index, ...neighborsOf(index)];
         marked.data = { x: some.map((i) => x[i]), y: some.map((i) => y[i]), more: some.map((_, i) => (i ? 3 : 8)), size: some.map(() => 0) };
         if (move) set(x[index], y[index], Math.max(scale(), whole * 5));
         changed();
@@ -498,7 +498,7 @@
     let loss = null;
     const repaint = () => { showLegend(); plane?.theme(); loss?.theme(); };
     dark.addEventListener("change", repaint);
-    document.querySelectorAll("input[name=colour]").forEach((input) => input.addEventListener("change", repaint));
+    document.querySelectorAll("input[name=color]").forEach((input) => input.addEventListener("change", repaint));
     plane = await draw();
     loss = await drawLoss();
     requestAnimationFrame(() => setTimeout(() => {  // after what was drawn is on the screen
@@ -509,7 +509,7 @@
   }
 
   start().catch((error) => {
-    element("plot").replaceChildren(make("p", "missing", "The map could not be drawn here. Search and neighbours work."));
+    element("plot").replaceChildren(make("p", "missing", "The map could not be drawn here. Search and neighbors work."));
     console.error(error);
   });
 })();
