@@ -45,7 +45,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-def pieces(corpus: Lines, number: int) -> list[list[str]]:
+def row_blocks(corpus: Lines, number: int) -> list[list[str]]:
     """Give the first so many pieces of ten words."""
 
     def cut() -> Iterator[list[str]]:
@@ -144,7 +144,7 @@ def main() -> None:
     print(machine())
     model = DistilledWord2Vec.load(settings.model)
     if settings.corpus:
-        speed(model, pieces(Lines(settings.corpus, None), settings.texts))
+        speed(model, row_blocks(Lines(settings.corpus, None), settings.texts))
     if settings.task:
         tasks(model, settings.task)
 

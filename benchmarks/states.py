@@ -124,8 +124,8 @@ class States:
 def rows_of(moments: Moments, vocabulary: np.ndarray) -> Moments:
     """Give the statistics of some of the words."""
     some = Moments(len(vocabulary), moments.width)
-    some.sums, some.counts, some.unread = (
-        array[vocabulary] for array in (moments.sums, moments.counts, moments.unread)
+    some.sums, some.counts, some.untokenizable = (
+        array[vocabulary] for array in (moments.sums, moments.counts, moments.untokenizable)
     )
     some.total, some.total_count = moments.total, moments.total_count
     return some
@@ -172,7 +172,7 @@ def read(corpus: Lines, teacher_name: str, folder: Path, min_count: int) -> None
             bar.update(len(batch.text_lengths))
     took = perf_counter() - began
 
-    words_alone = [View((layer,), "token", alone=True) for layer in range(num_layers)] + [alone]
+    words_alone = [View((layer,), "token", isolated=True) for layer in range(num_layers)] + [alone]
     of_alone = {view.name: Moments(size, width) for view in words_alone}
     for batches in read_contexts(
         ([word] for word in model.wv.index_to_key), model.reader, teacher, words_alone, model.wv.key_to_index

@@ -29,7 +29,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from gensim_distill import TextReader, load_teacher
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.objectives import OBJECTIVES, make_objective
-from gensim_distill.statistics.corpus_statistics import Reading
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.teachers import TransformerTeacher
 
 Batch = dict[str, torch.Tensor]
@@ -60,8 +60,8 @@ def main() -> None:
     texts = list(Lines(arguments.corpus, arguments.lines))
     counts = Counter(token for text in texts for token in text)
     vocabulary = {word: index for index, (word, count) in enumerate(counts.most_common()) if count >= 5}
-    views = [view for view in make_objective(arguments.objective).views(teacher.num_layers) if not view.alone]
-    reading = Reading.of(views, len(vocabulary), teacher.width)
+    views = [view for view in make_objective(arguments.objective).views(teacher.num_layers) if not view.isolated]
+    reading = CorpusStatistics.of(views, len(vocabulary), teacher.width)
 
     def whole_pass(some: list[list[str]]) -> None:
         for contexts in read_contexts(some, TextReader(), teacher, views, vocabulary):

@@ -124,7 +124,7 @@ def tune(whole: DistilledWord2Vec, without: DistilledWord2Vec, hidden: list[str]
     print("\n| penalty | cosine without contexts |\n|---:|---:|")
     for penalty in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1):
         induction._PENALTY = penalty
-        without._from_alone = None
+        without._isolated_projection = None
         print(
             f"| {penalty} | {cosines(without.infer_vectors(hidden) @ rotation, whole.wv[hidden]).mean():.3f} |",
             flush=True,

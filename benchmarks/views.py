@@ -22,7 +22,6 @@ from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation import read_pairs, word_similarity
 from gensim_distill.linalg.ridge import ridge_prediction
 from gensim_distill.linalg.rows import normalize
-from gensim_distill.linalg.shrinkage import reliability
 from gensim_distill.objectives import Hybrid, X2Static
 from gensim_distill.objectives import hybrid as recipe
 from gensim_distill.objectives.aggregate import centred_means
@@ -46,7 +45,7 @@ class Experiment:
 
     def make_parts(self, shrinkage: bool = True) -> Parts:
         around = closed_form(self.around, recipe.Hybrid.whitening)
-        trust = reliability(around, self.around.counts, noise(self.around, recipe.Hybrid.whitening))
+        trust = shrinkage(around, self.around.counts, noise(self.around, recipe.Hybrid.whitening))
         around = normalize(around) * (np.sqrt(trust)[:, None] if shrinkage else 1.0)
         views = {"average": self.average, "top": self.top, "alone": self.alone}
         return {name: normalize(centred_means(view)) for name, view in views.items()} | {"around": around}

@@ -29,10 +29,10 @@ CORPUS = [random.Random(number).choices(WORDS, k=3 + number % 9) for number in r
 
 
 SOLVERS: dict[str, dict[str, Any]] = {
-    "closed-form": {},
+    "one-pass": {},
     "sgd": {"objective": "x2static", "solver": "sgd", "sample": 0, "epochs": 2, "workers": 1},
 }
-SETTINGS = SOLVERS[sys.argv[3] if len(sys.argv) > 3 else "closed-form"]
+SETTINGS = SOLVERS[sys.argv[3] if len(sys.argv) > 3 else "one-pass"]
 
 
 def life(teacher: Any, folder: Path, result: Path, disturb: Callable[[], None]) -> int:

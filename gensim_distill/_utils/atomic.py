@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 
 
 @contextlib.contextmanager
-def new_place(path: str | os.PathLike[str], *, folder: bool, overwrite: bool, known_by: str) -> Iterator[Path]:
+def new_place(path: str | os.PathLike[str], *, folder: bool, overwrite: bool, marker_file: str) -> Iterator[Path]:
     """Give a path to write to, which takes the place of `path` when all went well, and is removed if not.
 
     Parameters
@@ -23,9 +23,9 @@ def new_place(path: str | os.PathLike[str], *, folder: bool, overwrite: bool, kn
     folder : bool
         Whether it is a folder.
     overwrite : bool
-        Whether what is there may be replaced. Of folders only those are that hold a file `known_by`,
+        Whether what is there may be replaced. Of folders only those are that hold a file `marker_file`,
         lest a whole project go for a slip of the keys.
-    known_by : str
+    marker_file : str
         A file that folders of this kind have.
 
     Raises
@@ -36,7 +36,7 @@ def new_place(path: str | os.PathLike[str], *, folder: bool, overwrite: bool, kn
         If it cannot be written, because the disk is full for instance.
     """
     target = Path(path)
-    _check_free(target, folder, overwrite, known_by)
+    _check_free(target, folder, overwrite, marker_file)
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.writing")
     try:
         try:
@@ -62,7 +62,7 @@ def new_place(path: str | os.PathLike[str], *, folder: bool, overwrite: bool, kn
                 temporary.unlink(missing_ok=True)
 
 
-def _check_free(target: Path, folder: bool, overwrite: bool, known_by: str) -> None:
+def _check_free(target: Path, folder: bool, overwrite: bool, marker_file: str) -> None:
     if not os.path.lexists(target):
         return
     if not overwrite:
@@ -70,9 +70,9 @@ def _check_free(target: Path, folder: bool, overwrite: bool, known_by: str) -> N
     if target.is_dir() != folder:
         has, needs = ("folder", "file") if target.is_dir() else ("file", "folder")
         raise FileExistsError(f"{str(target)!r} is a {has}, and this format writes a {needs}: give another path.")
-    if folder and not (target / known_by).exists() and any(target.iterdir()):
+    if folder and not (target / marker_file).exists() and any(target.iterdir()):
         raise FileExistsError(
-            f"{str(target)!r} is a folder that no export of this format made, for it has no {known_by}, and is not replaced even "
+            f"{str(target)!r} is a folder that no export of this format made, for it has no {marker_file}, and is not replaced even "
             "with overwrite=True: give another path, or remove it yourself."
         )
 

@@ -112,11 +112,11 @@ def foretell(settings: Settings, corpus: Corpus, count_texts: int, probe_seconds
 
     tell("Choosing texts and letting the teacher read some ...", quiet)
     chosen, read, choosing = _choose(items, model, index, counts.total, share, vocabulary)
-    in_corpus = [view for view in model._views if not view.alone]
+    in_corpus = [view for view in model._views if not view.isolated]
     speed = read_a_little(chosen or drawn.texts, model, in_corpus, index, probe_seconds)
     if speed is None:
         raise ValueError("The teacher could make nothing of these texts: give others, or another teacher.")
-    alone = [view for view in model._views if view.alone]
+    alone = [view for view in model._views if view.isolated]
     words_alone = None
     if alone:
         some = [[word] for word in kept[:: max(1, len(kept) // 4_000)]]

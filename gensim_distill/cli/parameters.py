@@ -86,7 +86,7 @@ _IN_OTHER_WORDS = {
     "null_word": "Only 0.",
     "objective": "What the vectors are; hybrid is best for most uses.",
     "context": "What the context of a word is the mean over: the word, so many words around it, its sentence or its text.",
-    "solver": "closed-form takes one pass, sgd is the paper's gradient descent, for --objective x2static.",
+    "solver": "one-pass takes one pass, sgd is the paper's gradient descent, for --objective x2static.",
     "whitening": "How far the directions in which all contexts vary are evened out, from 0 to 1.",
     "window": "The words on either side, with --context window.",
     "seed": "The same seed makes the same choices by lot.",

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from gensim_distill.contexts.views import Scope, View
-from gensim_distill.corpus.documents import Item, Span, Text
+from gensim_distill.corpus.documents import Document, DocumentText, Span
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers.protocol import Teacher
 
@@ -56,19 +56,19 @@ def words_per_chunk(views: Sequence[View], width: int, teacher: Teacher | None) 
 
 
 def divide_into_chunks(
-    items: Iterable[Item], reader: TextReader, chunk_words: int, least_words: int, wants_sentences: bool
-) -> Iterator[tuple[list[Text], list[list[Span]]]]:
+    items: Iterable[Document], reader: TextReader, chunk_words: int, least_words: int, wants_sentences: bool
+) -> Iterator[tuple[list[DocumentText], list[list[Span]]]]:
     """Cut a corpus into chunks of whole texts, which at its end are smaller, but for a longer text no less than the least.
 
     Where the next chunk ends depends on nothing but the texts from its beginning on: a reading that goes on where
     another has stopped has the same chunks.
     """
-    waiting: deque[tuple[Text, list[Span]]] = deque()
+    waiting: deque[tuple[DocumentText, list[Span]]] = deque()
     words = 0
 
-    def taken(limit: int) -> tuple[list[Text], list[list[Span]]]:
+    def taken(limit: int) -> tuple[list[DocumentText], list[list[Span]]]:
         nonlocal words
-        texts: list[Text] = []
+        texts: list[DocumentText] = []
         sentences: list[list[Span]] = []
         size = 0
         while waiting and (not texts or size + len(waiting[0][0].keys) <= limit):

@@ -12,7 +12,7 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.chunks import pooling_level
 from gensim_distill.contexts.pooling import Level, PooledStates, Spans
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Span, Text
+from gensim_distill.corpus.documents import DocumentText, Span
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class ContextBatch:
     text_lengths: IntArray
 
 
-def spans_of_words(texts: Sequence[Text]) -> Spans:
+def spans_of_words(texts: Sequence[DocumentText]) -> Spans:
     """Lay the words of several texts into one set of arrays."""
     number = [len(text.keys) for text in texts]
     starts, ends = (
@@ -60,7 +60,7 @@ def contexts_of_words(
     view: View,
     pooled: dict[str, PooledStates],
     levels: dict[str, Level],
-    texts: Sequence[Text],
+    texts: Sequence[DocumentText],
     text_lengths: IntArray,
 ) -> tuple[IntArray, np.ndarray]:
     """Give the context row of each word, and the contexts."""
@@ -78,7 +78,7 @@ def contexts_of_words(
     return np.where((rows >= 0) & known[rows], rows, -1) if len(known) else np.full(len(rows), -1), contexts
 
 
-def _sentence_of_word(sentences: Spans | None, texts: Sequence[Text], text_of_word: IntArray) -> IntArray:
+def _sentence_of_word(sentences: Spans | None, texts: Sequence[DocumentText], text_of_word: IntArray) -> IntArray:
     """Find the sentence that each word begins in, or -1."""
     assert sentences is not None
     base = np.concatenate([[0], np.cumsum([len(text.string) + 1 for text in texts])])

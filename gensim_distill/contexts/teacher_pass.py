@@ -14,7 +14,7 @@ from gensim_distill.contexts.ordered_map import map_in_order
 from gensim_distill.contexts.pooling import Level, pool
 from gensim_distill.contexts.scopes import ContextBatch, contexts_of_words, flatten, spans_of_words
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Item, Span, Text
+from gensim_distill.corpus.documents import Document, DocumentText, Span
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers.protocol import Teacher
 
@@ -23,7 +23,7 @@ _CHUNKS_BETWEEN = 8
 
 
 def read_contexts(
-    items: Iterable[Item],
+    items: Iterable[Document],
     reader: TextReader,
     teacher: Teacher,
     views: Sequence[View],
@@ -60,7 +60,7 @@ def read_contexts(
 
     rooms = Rooms(kept=CHUNK_BYTES)
 
-    def read(chunk: tuple[list[Text], list[list[Span]]], stopped: threading.Event) -> dict[str, ContextBatch]:
+    def read(chunk: tuple[list[DocumentText], list[list[Span]]], stopped: threading.Event) -> dict[str, ContextBatch]:
         return _read_chunk(*chunk, teacher, views, vocabulary, rooms, stopped)
 
     chunks = divide_into_chunks(items, reader, chunk_words, least_words, wants_sentences)
@@ -73,7 +73,7 @@ def read_contexts(
 
 
 def _read_chunk(
-    texts: list[Text],
+    texts: list[DocumentText],
     sentences: list[list[Span]],
     teacher: Teacher,
     views: Sequence[View],

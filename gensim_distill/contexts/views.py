@@ -25,14 +25,14 @@ class View:
         word itself included.
     second_moment : bool
         Whether the sum of outer products is kept too, from which the covariance of contexts comes.
-    alone : bool
+    isolated : bool
         Whether the teacher reads the words of the vocabulary by themselves instead of the corpus.
     """
 
     layers: tuple[int, ...]
     scope: Scope
     second_moment: bool = False
-    alone: bool = False
+    isolated: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scope", check_scope(self.scope))  # a plain int, if it is a number
@@ -40,7 +40,7 @@ class View:
     @property
     def name(self) -> str:
         """What it is called among the statistics of a model: views that differ have different names."""
-        reading = "alone" if self.alone else str(self.scope)
+        reading = "isolated" if self.isolated else str(self.scope)
         layers = "+".join(map(str, self.layers))
         return f"{reading}.{layers}" + (".covariance" if self.second_moment else "")
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 
 # How many words of texts are collected, at the least, before texts that cannot be chosen are thrown away.
 _BUFFER = 4_000_000
@@ -128,7 +128,9 @@ class ContextBudget:
         """Tell whether a text with these words is chosen, and in this part of the corpus."""
         return self._choice().get(self._number(keys)) == part
 
-    def select(self, items: Iterable[Item], keys_of: Callable[[Item], Sequence[str]], part: int = 0) -> Iterator[Item]:
+    def select(
+        self, items: Iterable[Document], keys_of: Callable[[Document], Sequence[str]], part: int = 0
+    ) -> Iterator[Document]:
         """Give those items that are to be read, the first of each that are equal.
 
         Parameters

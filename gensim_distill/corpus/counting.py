@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gensim_distill._utils.progress import progress_bar
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 
 
@@ -25,24 +25,24 @@ class KeyedCorpus:
 
     Attributes
     ----------
-    unspaced : int
+    single_word_documents : int
         How many items of the last pass were raw strings without any white space.
     """
 
     def __init__(
-        self, items: Iterable[Item], reader: TextReader, progress: bool | None, stage: str = "Vocabulary"
+        self, items: Iterable[Document], reader: TextReader, progress: bool | None, stage: str = "Vocabulary"
     ) -> None:
         self._items = items
         self._reader = reader
         self._progress = progress
         self._stage = stage
-        self.unspaced = 0
+        self.single_word_documents = 0
 
     def __iter__(self) -> Iterator[list[str]]:
-        self.unspaced = 0
+        self.single_word_documents = 0
         with progress_bar(self._stage, self._progress) as bar:
             for item in self._items:
-                self.unspaced += is_unspaced(item)
+                self.single_word_documents += is_single_word(item)
                 yield self._reader.keys(item)
                 bar.update()
 
@@ -57,22 +57,22 @@ class WordCounts:
         The count of each key, in the order in which they were first met.
     total_words, texts : int
         The number of all words and of texts.
-    unspaced : int
+    single_word_documents : int
         How many items were raw strings without any white space.
     """
 
     words: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     total_words: int = 0
     texts: int = 0
-    unspaced: int = 0
+    single_word_documents: int = 0
 
-    def add(self, item: Item, keys: list[str]) -> None:
+    def add(self, item: Document, keys: list[str]) -> None:
         """Add an item, with the keys of its words."""
         for key in keys:
             self.words[key] += 1
         self.total_words += len(keys)
         self.texts += 1
-        self.unspaced += is_unspaced(item)
+        self.single_word_documents += is_single_word(item)
 
     def merge(self, other: WordCounts) -> None:
         """Add the counts of the texts that follow."""
@@ -80,10 +80,10 @@ class WordCounts:
             self.words[key] += count
         self.total_words += other.total_words
         self.texts += other.texts
-        self.unspaced += other.unspaced
+        self.single_word_documents += other.single_word_documents
 
 
-def is_unspaced(item: Item) -> bool:
+def is_single_word(item: Document) -> bool:
     """Tell whether an item is a raw string without any white space."""
     return isinstance(item, str) and len(item.split()) <= 1
 
@@ -97,11 +97,11 @@ class CountedItems:
         How many items have been passed on so far.
     """
 
-    def __init__(self, items: Iterable[Item]) -> None:
+    def __init__(self, items: Iterable[Document]) -> None:
         self._items = items
         self.count = 0
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Document]:
         self.count = 0
         for item in self._items:
             self.count += 1

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 #: An item of a corpus: a raw string, or its tokens.
-Item: TypeAlias = "str | Iterable[str]"
+Document: TypeAlias = "str | Iterable[str]"
 #: Half-open character offsets ``(start, end)`` into a string.
 Span: TypeAlias = "tuple[int, int]"
 
 
 @dataclass(slots=True)
-class Text:
+class DocumentText:
     """One item of the corpus, ready to be read by a teacher.
 
     Attributes

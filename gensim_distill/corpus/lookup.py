@@ -12,7 +12,7 @@ import numpy as np
 import regex
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.corpus.documents import Item, check_tokens
+from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import split_words
 
@@ -58,7 +58,7 @@ class WordLookup:
         splitter = reader.word_splitter
         self._chunks = _Chunks(rows, reader) if splitter is split_words or splitter is str.split else None
 
-    def rows(self, items: Sequence[Item]) -> tuple[IntArray, IntArray]:
+    def rows(self, items: Sequence[Document]) -> tuple[IntArray, IntArray]:
         """Give the rows of the known words of some texts, one text after the other, and how many each has.
 
         Raises

@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from gensim_distill.corpus.documents import Item, Span, Text, check_tokens
+from gensim_distill.corpus.documents import Document, DocumentText, Span, check_tokens
 from gensim_distill.corpus.splitting import Splitter, lower, spans_of, split_sentences, split_words, token_sentences
 
 
 @dataclass
 class TextReader:
-    """Turns the items of a corpus into :class:`Text`.
+    """Turns the items of a corpus into :class:`DocumentText`.
 
     Parameters
     ----------
@@ -43,18 +43,18 @@ class TextReader:
     sentence_splitter: Splitter = split_sentences
     phrase_delimiter: str | None = "_"
 
-    def keys(self, item: Item) -> list[str]:
+    def keys(self, item: Document) -> list[str]:
         """Give the keys of an item's words, in order: what a vocabulary counts."""
         if isinstance(item, str):
             return self._raw_text(item).keys
         tokens = check_tokens(item)
         return tokens if self.key is None else [self._key(token) for token in tokens]
 
-    def text(self, item: Item) -> Text:
+    def text(self, item: Document) -> DocumentText:
         """Give the item as a string with the spans and keys of its words."""
         return self._raw_text(item) if isinstance(item, str) else self._token_text(item)
 
-    def sentences(self, item: Item, text: Text) -> list[Span]:
+    def sentences(self, item: Document, text: DocumentText) -> list[Span]:
         """Give the spans of the sentences of an item, in the string of its :meth:`text`."""
         if isinstance(item, str):
             return spans_of(self.sentence_splitter, item, "sentence_splitter")
@@ -66,16 +66,16 @@ class TextReader:
             raise TypeError(f"key({word!r}) returned {key!r}: it must return the word's key as a string.")
         return key
 
-    def _raw_text(self, string: str) -> Text:
+    def _raw_text(self, string: str) -> DocumentText:
         spans = spans_of(self.word_splitter, string, "word_splitter")
-        return Text(
+        return DocumentText(
             string=string,
             keys=[self._key(string[start:end]) for start, end in spans],
             starts=[start for start, _ in spans],
             ends=[end for _, end in spans],
         )
 
-    def _token_text(self, item: Iterable[str]) -> Text:
+    def _token_text(self, item: Iterable[str]) -> DocumentText:
         tokens = check_tokens(item)
         keys = tokens if self.key is None else [self._key(token) for token in tokens]
         string = " ".join(tokens)
@@ -86,7 +86,7 @@ class TextReader:
         # Each word ends so many characters behind the one before it, the space between them included.
         ends = list(itertools.accumulate([len(surface) + 1 for surface in surfaces], initial=-1))[1:]
         starts = [end - len(surface) for end, surface in zip(ends, surfaces)]
-        return Text(string=string, keys=keys, starts=starts, ends=ends)
+        return DocumentText(string=string, keys=keys, starts=starts, ends=ends)
 
     def _surface(self, token: str) -> str:
         if self.phrase_delimiter and self.phrase_delimiter in token:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import regex
 
-from gensim_distill.corpus.documents import Span, Text
+from gensim_distill.corpus.documents import DocumentText, Span
 
 #: A splitter gives the spans of the pieces of a string, or the pieces themselves, in order.
 Splitter: TypeAlias = "Callable[[str], Iterable[Span] | Iterable[str]]"
@@ -102,7 +102,7 @@ def spans_of(splitter: Splitter, string: str, name: str) -> list[Span]:
     return spans
 
 
-def token_sentences(text: Text) -> Iterator[Span]:
+def token_sentences(text: DocumentText) -> Iterator[Span]:
     """Yield the sentences of tokenized text, which end at tokens of final punctuation alone."""
     begin: int | None = None
     end = 0

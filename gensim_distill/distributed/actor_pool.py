@@ -256,7 +256,7 @@ class Workers:
                     self._failed_starts += 1
                     if self._failed_starts >= _ATTEMPTS:
                         raise RuntimeError(
-                            f"{_ATTEMPTS} workers could not be started, the last because: {_first_line(error)} gensim-distill must be "
+                            f"{_ATTEMPTS} workers could not be started, the last reason: {_first_line(error)} gensim-distill must be "
                             "installed on every machine of the cluster."
                         ) from error
                     self._start()

@@ -15,10 +15,10 @@ from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.statistics.corpus_statistics import PartialReading, Reading
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.fingerprint import hash_of_items
 from gensim_distill.teachers import Teacher
-from gensim_distill.teachers.serialization import PackedTeacher
+from gensim_distill.teachers.serialization import SerializedTeacher
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Choosing:
 _TEACHERS: dict[str, Teacher] = {}
 
 
-def _unpacked(packed: PackedTeacher, has_gpu: bool) -> Teacher:
+def _unpacked(packed: SerializedTeacher, has_gpu: bool) -> Teacher:
     if packed.token not in _TEACHERS:
         _TEACHERS.clear()
         _TEACHERS[packed.token] = packed.unpack(has_gpu)
@@ -68,14 +68,14 @@ def _unpacked(packed: PackedTeacher, has_gpu: bool) -> Teacher:
 class TeacherReading:
     """The job of reading a shard with the teacher."""
 
-    packed: PackedTeacher
+    packed: SerializedTeacher
     views: tuple[View, ...]
     reader: TextReader
     vocabulary: Mapping[str, int]
     budget: Any
     hashed: bool = False
 
-    def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[PartialReading, int]:
+    def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[ShardStatistics, int]:
         """Do it; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
         teacher = _unpacked(self.packed, has_gpu)
         items = list(shard)
@@ -84,14 +84,14 @@ class TeacherReading:
         present = {key: self.vocabulary[key] for i in chosen for key in self.reader.keys(i) if key in self.vocabulary}
         words = np.array(sorted(present.values()), dtype=np.int64)
         local = {key: place for place, key in enumerate(sorted(present, key=present.__getitem__))}
-        reading = Reading.of(self.views, len(words), teacher.width)
+        reading = CorpusStatistics.of(self.views, len(words), teacher.width)
         for contexts in read_contexts(chosen, self.reader, teacher, self.views, local, whole=False):
             reading.add(contexts)
             del contexts  # which would stay while the next are read
         for moments in reading.moments.values():
             moments.round_sums()  # once for each shard; to write and to read what it gives takes a part of the time
         hashes = (hash_of_items(items),) if self.hashed else ()
-        return PartialReading(words, reading, len(items), hashes), len(items)
+        return ShardStatistics(words, reading, len(items), hashes), len(items)
 
 
 def hash_shard(shard: Any, number: int, has_gpu: bool) -> tuple[tuple[bytes, ...], int]:

@@ -7,9 +7,9 @@ from typing import Protocol, runtime_checkable
 
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.counting import WordCounts
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.statistics.corpus_statistics import PartialReading
+from gensim_distill.statistics.corpus_statistics import ShardStatistics
 from gensim_distill.teachers.protocol import Teacher
 
 
@@ -51,7 +51,7 @@ class DistributedCorpus(Protocol):
         progress: bool | None,
         expected_texts: int | None,
         after: int | None,
-    ) -> Iterator[PartialReading]:
+    ) -> Iterator[ShardStatistics]:
         """Let teachers read the corpus, or what the budget leaves of it, and give what they gather part by part.
 
         With a number for `after`, so many shards have been read before, and what is given tells the hashes of its own.
@@ -62,15 +62,15 @@ class DistributedCorpus(Protocol):
         """Give the hashes of the first shards, or of all, without a teacher."""
         ...
 
-    def read_words_alone(
+    def read_isolated_words(
         self,
         reader: TextReader,
         teacher: Teacher,
         views: Sequence[View],
-        words: Sequence[Item],
+        words: Sequence[Document],
         vocabulary: Mapping[str, int],
         progress: bool | None,
-    ) -> Iterator[PartialReading]:
+    ) -> Iterator[ShardStatistics]:
         """Let teachers read words by themselves."""
         ...
 

@@ -14,7 +14,7 @@ from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.distributed.actor_pool import Workers, own_error, ray_module
 from gensim_distill.distributed.files import TextFile, find_files
@@ -29,9 +29,9 @@ from gensim_distill.distributed.jobs import (
     prune_counts,
 )
 from gensim_distill.distributed.shards import ItemShard, LineShard, RowShard, divide_file
-from gensim_distill.statistics.corpus_statistics import PartialReading
+from gensim_distill.statistics.corpus_statistics import ShardStatistics
 from gensim_distill.teachers import Teacher
-from gensim_distill.teachers.serialization import PackedTeacher
+from gensim_distill.teachers.serialization import SerializedTeacher
 
 # Words that are read alone are sent so many at a time.
 _WORDS_AT_ONCE = 2_000
@@ -131,7 +131,7 @@ class RayCorpus:
         self.shard_bytes = shard_bytes
         self._workers: Workers | None = None
         # The teacher in use, as it is sent: kept for the words alone, lest every worker unpack it twice.
-        self._packed: tuple[Teacher, PackedTeacher] | None = None
+        self._packed: tuple[Teacher, SerializedTeacher] | None = None
         self._shards: list[Any] | None = None
         self._shard_size = 0
         self._dataset: Any = None
@@ -146,7 +146,7 @@ class RayCorpus:
         else:
             self._files = find_files(source)
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Document]:
         for shard in self.shards():
             yield from shard
 
@@ -212,7 +212,7 @@ class RayCorpus:
         progress: bool | None,
         expected_texts: int | None,
         after: int | None = None,
-    ) -> Iterator[PartialReading]:
+    ) -> Iterator[ShardStatistics]:
         """Let teachers read the corpus; see ``DistributedCorpus``."""
         first = after or 0
         if first >= len(self.shards()):
@@ -225,10 +225,10 @@ class RayCorpus:
             while some := list(itertools.islice(found, _BUDGETS_AT_ONCE)):
                 budget.merge(*some)
             budget.keeps([])  # so that the choice is made here, and not by every worker
-        self._packed = teacher, PackedTeacher.of(teacher)
+        self._packed = teacher, SerializedTeacher.of(teacher)
         job = TeacherReading(self._packed[1], tuple(views), reader, vocabulary, budget, hashed=after is not None)
         yield from self._run(
-            job, PartialReading.merged, self.shards(), "Teacher", progress, expected_texts, first=first
+            job, ShardStatistics.merged, self.shards(), "Teacher", progress, expected_texts, first=first
         )
 
     def hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
@@ -236,20 +236,20 @@ class RayCorpus:
         for some in self._run(hash_shard, join_hashes, self.shards()[:number], "Texts read before", progress):
             yield from some
 
-    def read_words_alone(
+    def read_isolated_words(
         self,
         reader: TextReader,
         teacher: Teacher,
         views: Sequence[View],
-        words: Sequence[Item],
+        words: Sequence[Document],
         vocabulary: Mapping[str, int],
         progress: bool | None,
-    ) -> Iterator[PartialReading]:
+    ) -> Iterator[ShardStatistics]:
         """Let teachers read words by themselves; see ``DistributedCorpus``."""
         shards = [ItemShard(words[i : i + _WORDS_AT_ONCE]) for i in range(0, len(words), _WORDS_AT_ONCE)]
-        packed = self._packed[1] if self._packed and self._packed[0] is teacher else PackedTeacher.of(teacher)
+        packed = self._packed[1] if self._packed and self._packed[0] is teacher else SerializedTeacher.of(teacher)
         job = TeacherReading(packed, tuple(views), reader, vocabulary, None)
-        yield from self._run(job, PartialReading.merged, shards, "Words alone", progress, len(words), unit="word")
+        yield from self._run(job, ShardStatistics.merged, shards, "Words alone", progress, len(words), unit="word")
 
     def _run(
         self,

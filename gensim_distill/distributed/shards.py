@@ -9,7 +9,7 @@ from typing import Any
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.files import TextFile
 
 # A compressed file can be entered at its beginning only, so that what is read of it to find the places
@@ -33,7 +33,7 @@ class LineShard:
     def __str__(self) -> str:
         return f"{self.file.path!r} from byte {self.start}"
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Document]:
         with self.file.named_errors(), self.file.open() as stream:
             if self.start:
                 stream.seek(self.start - 1)
@@ -68,7 +68,7 @@ class RowShard:
     def __str__(self) -> str:
         return f"block {self.number} of the dataset from row {self.start}"
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Document]:
         table = needs("ray", "A corpus on Ray", "ray").get(self.block)
         for row, value in enumerate(table.column(self.column).slice(self.start, self.end - self.start).to_pylist()):
             if isinstance(value, str):
@@ -86,13 +86,13 @@ class RowShard:
 class ItemShard:
     """Items that are sent as they are."""
 
-    items: Sequence[Item]
+    items: Sequence[Document]
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Document]:
         return iter(self.items)
 
 
-def items_of(string: str, tokenized: bool) -> Iterator[Item]:
+def items_of(string: str, tokenized: bool) -> Iterator[Document]:
     """Give the items of a line: itself, or its tokens; none of an empty one.
 
     Examples

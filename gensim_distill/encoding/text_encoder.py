@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 from scipy import sparse
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.lookup import WordLookup
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import lower, split_words
@@ -30,7 +30,7 @@ from gensim_distill.encoding.weighting import (
     inverse_document_frequencies,
     unigram_moment,
 )
-from gensim_distill.linalg.principal_components import main_directions_of
+from gensim_distill.linalg.principal_components import principal_directions_of_moment
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class TextEncoder:
         weighting: str = "sif",
         a: float = 1e-3,
         components: int = 1,
-        texts: Iterable[Item] | None = None,
+        texts: Iterable[Document] | None = None,
         reader: TextReader | None = None,
         *,
         components_from: str | None = None,
@@ -202,7 +202,9 @@ class TextEncoder:
         encoder = cls._assembled(vectors, weights, np.zeros((0, vectors.vector_size)), reader, settings)
         if components:
             moment = encoder._moment(texts or ()) if by_texts else unigram_moment(encoder.table, shares)
-            encoder = cls._assembled(vectors, weights, main_directions_of(moment, components).T, reader, settings)
+            encoder = cls._assembled(
+                vectors, weights, principal_directions_of_moment(moment, components).T, reader, settings
+            )
         return encoder
 
     @classmethod
@@ -222,7 +224,7 @@ class TextEncoder:
         encoder.weights, encoder.directions, encoder.settings = weights, directions, settings
         return encoder
 
-    def _moment(self, texts: Iterable[Item]) -> np.ndarray:
+    def _moment(self, texts: Iterable[Document]) -> np.ndarray:
         """Sum the outer products of the vectors of some texts with themselves."""
         moment = np.zeros((self.width, self.width))
         for batch in self._batches(texts, BATCH):
@@ -233,7 +235,7 @@ class TextEncoder:
 
     # --- using it ------------------------------------------------------------------------------
 
-    def encode(self, texts: Iterable[Item]) -> np.ndarray:
+    def encode(self, texts: Iterable[Document]) -> np.ndarray:
         """Give the vectors of some texts.
 
         Parameters
@@ -257,7 +259,7 @@ class TextEncoder:
         batches = list(self.encode_batches(texts))
         return np.concatenate(batches) if batches else np.zeros((0, self.width), dtype=np.float32)
 
-    def encode_batches(self, texts: Iterable[Item], batch_size: int = BATCH) -> Iterator[np.ndarray]:
+    def encode_batches(self, texts: Iterable[Document], batch_size: int = BATCH) -> Iterator[np.ndarray]:
         """Give the vectors of texts that are too many for memory, batch by batch.
 
         Parameters
@@ -275,7 +277,7 @@ class TextEncoder:
             raise ValueError(f"batch_size={batch_size!r} must be a whole number from 1.")
         return self._batches(texts, batch_size)
 
-    def _batches(self, texts: Iterable[Item], size: int) -> Iterator[np.ndarray]:
+    def _batches(self, texts: Iterable[Document], size: int) -> Iterator[np.ndarray]:
         number = without = 0
         source = iter(texts)
         while batch := list(itertools.islice(source, size)):

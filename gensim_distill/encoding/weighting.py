@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.lookup import WordLookup
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def frequencies(vectors: KeyedVectors) -> np.ndarray:
     return counts / counts.sum()
 
 
-def inverse_document_frequencies(lookup: WordLookup, texts: Iterable[Item], words: int) -> np.ndarray:
+def inverse_document_frequencies(lookup: WordLookup, texts: Iterable[Document], words: int) -> np.ndarray:
     """Give log((1 + n) / (1 + d)) + 1 for each word, where d of the n texts have it; they are read once."""
     having = np.zeros(words, dtype=np.int64)
     number = 0

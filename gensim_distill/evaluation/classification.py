@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.extras import needs
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.evaluation.text_features import TextVectors, check_texts, teacher_text_vectors, text_vectors
 from gensim_distill.teachers import Teacher
@@ -65,7 +65,7 @@ class ClassificationResult:
 
 def classification(
     vectors: Any,
-    texts: Sequence[Item],
+    texts: Sequence[Document],
     labels: Sequence[Any],
     *,
     train: int | float | None = None,

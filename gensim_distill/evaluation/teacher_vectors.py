@@ -13,7 +13,7 @@ from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import KeyedCorpus
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.objectives.aggregate import centred_means
@@ -28,7 +28,7 @@ def teacher_vectors(
     teacher: Any,
     words: Iterable[str],
     *,
-    corpus: Iterable[Item] | None = None,
+    corpus: Iterable[Document] | None = None,
     layer: int | Sequence[int] = -1,
     contexts_per_word: int | None = None,
     centered: bool = True,
@@ -95,8 +95,8 @@ def teacher_vectors(
     reader = reader or TextReader()
     keys = list(dict.fromkeys(words))
     vocabulary = {key: index for index, key in enumerate(keys)}
-    view = View(resolve_layers(layer, loaded.num_layers), "token", alone=corpus is None)
-    items: Iterable[Item]
+    view = View(resolve_layers(layer, loaded.num_layers), "token", isolated=corpus is None)
+    items: Iterable[Document]
     if corpus is None:
         # A word that stands alone is its own text, and no key of the reader's may change it.
         items, reader = [[key] for key in keys], TextReader(phrase_delimiter=reader.phrase_delimiter)

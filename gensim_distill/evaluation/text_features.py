@@ -14,7 +14,7 @@ from scipy import sparse
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.teachers import load_teacher, resolve_layers
@@ -47,7 +47,7 @@ class TextVectors:
 
 def text_vectors(
     vectors: Any,
-    texts: Iterable[Item],
+    texts: Iterable[Document],
     *,
     a: float = 1e-3,
     splitter: Splitter = split_words,
@@ -129,7 +129,7 @@ def text_vectors(
     )
 
 
-def teacher_text_vectors(teacher: Any, texts: Iterable[Item], *, layer: int | Sequence[int] = -1) -> np.ndarray:
+def teacher_text_vectors(teacher: Any, texts: Iterable[Document], *, layer: int | Sequence[int] = -1) -> np.ndarray:
     """Give the mean of a teacher's states over each text, to classify by it as by the means of static vectors.
 
     Parameters
@@ -165,7 +165,7 @@ def check_texts(texts: Any) -> None:
         raise TypeError(f"texts is of type {type(texts).__name__}: give a list of strings or of lists of tokens.")
 
 
-def _token_rows(model: KeyedVectors, texts: Iterable[Item], splitter: Splitter) -> tuple[IntArray, IntArray]:
+def _token_rows(model: KeyedVectors, texts: Iterable[Document], splitter: Splitter) -> tuple[IntArray, IntArray]:
     """Give the row of each token of all texts, -1 for unknown ones, and the number of tokens of each text."""
     check_texts(texts)
     reader = TextReader(splitter, key=str)  # words keep their case, and are looked up as they are first

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.exports.provenance import About, about
+from gensim_distill.exports.provenance import Provenance, about
 from gensim_distill.vectors.keyed import word_counts
 from gensim_distill.vectors.load import load_vectors
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Material:
+class ExportData:
     """Words and vectors ready to be written.
 
     Attributes
@@ -50,7 +50,7 @@ class Material:
     encoder: Any = None
 
 
-def open_source(source: Any) -> tuple[KeyedVectors, About]:
+def open_source(source: Any) -> tuple[KeyedVectors, Provenance]:
     """Give the vectors of a model, `KeyedVectors`, a file or a folder of safetensors, and what is known of them.
 
     Raises
@@ -63,7 +63,7 @@ def open_source(source: Any) -> tuple[KeyedVectors, About]:
 
         path = Path(source)
         loaded = load_safetensors(path) if is_safetensors_folder(path) else load_vectors(path)
-        return loaded, About(made_by=f"vectors read from {path.name}")
+        return loaded, Provenance(made_by=f"vectors read from {path.name}")
     return load_vectors(source), about(source)
 
 
@@ -106,7 +106,7 @@ _NAMED = 5  # words that a message shows
 
 
 def writable(
-    words: Sequence[str], cannot_hold: re.Pattern[str] | None, because: str, format: str, leave_out: bool
+    words: Sequence[str], cannot_hold: re.Pattern[str] | None, reason: str, format: str, leave_out: bool
 ) -> np.ndarray:
     """Give the rows of the words that a format can hold.
 
@@ -115,7 +115,7 @@ def writable(
     words : sequence of str
     cannot_hold : re.Pattern or None
         What is found in words that it cannot hold.
-    because : str
+    reason : str
         Why, to follow "words that".
     format : str
         Its name, for the message.
@@ -133,14 +133,14 @@ def writable(
         what = f"{len(bad)} of {len(words)} words are such: {named}"
         if not leave_out:
             raise ValueError(
-                f"The format {format!r} cannot hold words that {because}, and {what}: give unwritable='leave out' to export "
+                f"The format {format!r} cannot hold words that {reason}, and {what}: give unwritable='leave out' to export "
                 "the others, or a format that can, such as 'safetensors'."
             )
         if len(bad) == len(words):
             raise ValueError(
-                f"The format {format!r} can hold none of the words, for it cannot hold those that {because}."
+                f"The format {format!r} can hold none of the words, for it cannot hold those that {reason}."
             )
-        logger.warning("The format %r leaves out words that %s: %s", format, because, what)
+        logger.warning("The format %r leaves out words that %s: %s", format, reason, what)
     keep = np.ones(len(words), dtype=bool)
     keep[bad] = False
     rows: np.ndarray = np.flatnonzero(keep)

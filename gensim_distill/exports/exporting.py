@@ -13,7 +13,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.atomic import new_place
-from gensim_distill.exports.data import Material, by_frequency, counts_of, open_source, text_encoder, writable
+from gensim_distill.exports.data import ExportData, by_frequency, counts_of, open_source, text_encoder, writable
 from gensim_distill.exports.fasttext_binary import check_subwords
 from gensim_distill.exports.formats import EXPORTERS
 from gensim_distill.exports.model_card import model_card
@@ -121,7 +121,7 @@ def export(
         check_subwords(keyed)
     if exporter.texts and encoder is None:
         encoder = text_encoder(source, keyed)
-    with new_place(path, folder=exporter.folder, overwrite=overwrite, known_by=exporter.known_by) as place:
+    with new_place(path, folder=exporter.folder, overwrite=overwrite, marker_file=exporter.marker_file) as place:
         material = _material(exporter, keyed, encoder, dimensions, max_words, unwritable == "leave out")
         exporter.write(material, place, dtype, **options)
         if exporter.card:
@@ -149,12 +149,12 @@ def _material(
     dimensions: int | None,
     max_words: int | None,
     leave_out: bool,
-) -> Material:
+) -> ExportData:
     words: list[str] = keyed.index_to_key if encoder is None else encoder.words
     vectors = np.asarray(keyed.vectors if encoder is None else encoder.table)
     counts = counts_of(words, keyed)
     rows = by_frequency(counts, np.arange(len(words)), max_words)
-    kept = writable([words[row] for row in rows], exporter.cannot_hold, exporter.because, exporter.format, leave_out)
+    kept = writable([words[row] for row in rows], exporter.cannot_hold, exporter.reason, exporter.format, leave_out)
     rows = rows[kept]
     finite = np.isfinite(vectors).all(axis=1)
     if not finite[rows].all():
@@ -164,7 +164,7 @@ def _material(
         )
     # Of all words, so that a vocabulary that is cut keeps the coordinates.
     matrix = projection(vectors if finite.all() else vectors[finite], dimensions)
-    return Material(
+    return ExportData(
         words=[words[row] for row in rows],
         vectors=project(vectors[rows], matrix),
         counts=None if counts is None else counts[rows],

@@ -10,7 +10,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastText, FastTextKeyedVectors, save_facebook_model
 from scipy import sparse
 
-from gensim_distill.exports.data import Material
+from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.protocol import WHITE_SPACE, Exporter
 from gensim_distill.exports.quantization import project
 
@@ -30,7 +30,7 @@ def check_subwords(keyed: KeyedVectors) -> None:
         )
 
 
-def _write(material: Material, path: Path, dtype: str) -> None:
+def _write(material: ExportData, path: Path, dtype: str) -> None:
     keyed = material.keyed
     ngrams = project(keyed.vectors_ngrams, material.matrix)
     width = ngrams.shape[1]
@@ -56,7 +56,7 @@ def _write(material: Material, path: Path, dtype: str) -> None:
     save_facebook_model(model, str(path))
 
 
-def _own_rows(material: Material, ngrams: np.ndarray) -> np.ndarray:
+def _own_rows(material: ExportData, ngrams: np.ndarray) -> np.ndarray:
     keyed = material.keyed
     if keyed.buckets_word is None or len(keyed.buckets_word) != len(keyed):
         keyed.recalc_char_ngram_buckets()  # gensim makes this list when it is needed
@@ -77,5 +77,5 @@ FASTTEXT_BINARY = Exporter(
     suffix=".bin",
     other_dtypes="the format has float32, or the product quantization of fastText itself (`fasttext quantize`)",
     cannot_hold=WHITE_SPACE,
-    because="are empty, hold white space, at which fastText ends them, or are no UTF-8",
+    reason="are empty, hold white space, at which fastText ends them, or are no UTF-8",
 )

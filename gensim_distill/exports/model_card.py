@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.exports.data import Material
+from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.protocol import Exporter
-from gensim_distill.exports.provenance import About
+from gensim_distill.exports.provenance import Provenance
 
 _CITATION = """@inproceedings{gupta-jaggi-2021-obtaining,
     title = "Obtaining Better Static Word Embeddings Using Contextual Embedding Models",
@@ -22,8 +22,8 @@ _CITATION = """@inproceedings{gupta-jaggi-2021-obtaining,
 
 def model_card(
     exporter: Exporter,
-    material: Material,
-    about: About,
+    material: ExportData,
+    about: Provenance,
     *,
     name: str,
     dtype: str = "float32",
@@ -37,8 +37,8 @@ def model_card(
     Parameters
     ----------
     exporter : Exporter
-    material : Material
-    about : About
+    material : ExportData
+    about : Provenance
     name : str
         What the model is called.
     dtype : str, optional
@@ -97,7 +97,7 @@ def _described(exporter: Exporter) -> str:
     )
 
 
-def _facts(material: Material, about: About, dtype: str) -> dict[str, str]:
+def _facts(material: ExportData, about: Provenance, dtype: str) -> dict[str, str]:
     facts = {
         "made by": about.made_by,
         "teacher": about.teacher,
@@ -111,7 +111,7 @@ def _facts(material: Material, about: About, dtype: str) -> dict[str, str]:
     return {fact: value for fact, value in facts.items() if value is not None}
 
 
-def _license(about: About, license: str | None) -> str:
+def _license(about: Provenance, license: str | None) -> str:
     teacher = f"of the teacher, {about.teacher}," if about.teacher else "of the model they were distilled from, if any,"
     given = f"Published under {license}. " if license else "No license was named when these vectors were exported. "
     return (

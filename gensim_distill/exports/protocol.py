@@ -32,7 +32,7 @@ class Exporter:
         The usual ending of the file's name, empty for folders.
     folder : bool
         Whether it is a folder.
-    known_by : str
+    marker_file : str
         A file that such a folder has.
     texts : bool
         Whether it holds the weighted vectors whose mean is that of a text, rather than those of words.
@@ -42,7 +42,7 @@ class Exporter:
         Why not in others.
     cannot_hold : re.Pattern or None
         What is found in words that it cannot hold.
-    because : str
+    reason : str
         Why, to follow "words that".
     card : bool
         Whether the folder gets a model card.
@@ -58,12 +58,12 @@ class Exporter:
     write: Callable[..., None]
     suffix: str = ""
     folder: bool = False
-    known_by: str = ""
+    marker_file: str = ""
     texts: bool = False
     dtypes: tuple[str, ...] = ("float32",)
     other_dtypes: str = ""
     cannot_hold: re.Pattern[str] | None = None
-    because: str = ""
+    reason: str = ""
     card: bool = False
     hub_library: str | None = None
     tags: tuple[str, ...] = field(default=())

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class About:
+class Provenance:
     """What went into vectors, as far as is known.
 
     Attributes
@@ -34,19 +34,19 @@ class About:
     settings: dict[str, str] = field(default_factory=dict)
 
 
-def about(model: Any) -> About:
+def about(model: Any) -> Provenance:
     """Give what is known of a model; of bare vectors it is nothing."""
     if not hasattr(model, "wv"):
-        return About()
+        return Provenance()
     teacher: str | None = getattr(model, "teacher_name", None)
     local = teacher is not None and os.path.isabs(teacher)
     if teacher is not None and local:
         teacher = _folder_name(Path(teacher))  # where it is on this machine is nobody's business
     texts, words = (getattr(model, name, 0) or None for name in ("corpus_count", "corpus_total_words"))
-    in_one_pass = getattr(model, "solver", None) == "closed-form"
+    in_one_pass = getattr(model, "solver", None) == "one-pass"
     names = [*_ONE_PASS, *(() if in_one_pass else _GRADIENT_DESCENT)]
     settings = {name: str(getattr(model, name)) for name in names if getattr(model, name, None) is not None}
-    return About(type(model).__name__, teacher, teacher is not None and not local, texts, words, settings)
+    return Provenance(type(model).__name__, teacher, teacher is not None and not local, texts, words, settings)
 
 
 _ONE_PASS = (

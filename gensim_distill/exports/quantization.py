@@ -6,8 +6,8 @@ import logging
 
 import numpy as np
 
-from gensim_distill.linalg.principal_components import main_directions
-from gensim_distill.linalg.rows import pieces, second_moment
+from gensim_distill.linalg.principal_components import principal_directions
+from gensim_distill.linalg.rows import row_blocks, second_moment
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def projection(vectors: np.ndarray, dimensions: int | None) -> np.ndarray | None
     if in_main_order(vectors):
         return np.eye(width, dimensions)
     logger.info("The vectors are projected onto their %i main directions, so that all coordinates are new.", dimensions)
-    return main_directions(vectors.astype(np.float64), int(dimensions))
+    return principal_directions(vectors.astype(np.float64), int(dimensions))
 
 
 def project(vectors: np.ndarray, matrix: np.ndarray | None) -> np.ndarray:
@@ -79,7 +79,7 @@ def project(vectors: np.ndarray, matrix: np.ndarray | None) -> np.ndarray:
     if matrix is None:
         return np.ascontiguousarray(vectors, dtype=np.float32)
     projected = np.empty((len(vectors), matrix.shape[1]), dtype=np.float32)
-    for rows in pieces(len(vectors)):
+    for rows in row_blocks(len(vectors)):
         projected[rows] = vectors[rows].astype(np.float64) @ matrix
     return projected
 

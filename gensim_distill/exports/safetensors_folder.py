@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from gensim_distill.exports.data import Material
+from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.protocol import Exporter
 from gensim_distill.exports.quantization import quantize, to_half
 from gensim_distill.vectors.safetensors import VECTORS, WORDS
 
 
-def _write(material: Material, path: Path, dtype: str) -> None:
+def _write(material: ExportData, path: Path, dtype: str) -> None:
     arrays = {"vectors": material.vectors}
     if dtype == "float16":
         arrays["vectors"] = to_half(material.vectors)
@@ -34,7 +34,7 @@ SAFETENSORS = Exporter(
     "from gensim_distill.exports import load_safetensors\n\nvectors = load_safetensors({path!r})",
     _write,
     folder=True,
-    known_by=VECTORS,
+    marker_file=VECTORS,
     dtypes=("float32", "float16", "int8"),
     card=True,
     tags=("word-vectors",),

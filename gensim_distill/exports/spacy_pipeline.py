@@ -7,12 +7,14 @@ import re
 from pathlib import Path
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.exports.data import Material
+from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.protocol import Exporter
 from gensim_distill.exports.quantization import to_half
 
 
-def _write(material: Material, path: Path, dtype: str, *, language: str = "en", lowercase: bool | None = None) -> None:
+def _write(
+    material: ExportData, path: Path, dtype: str, *, language: str = "en", lowercase: bool | None = None
+) -> None:
     spacy = needs("spacy", "Export to spaCy", "export")
     from spacy.attrs import LOWER
     from spacy.vectors import Vectors
@@ -58,11 +60,11 @@ SPACY = Exporter(
     'import spacy\n\nnlp = spacy.load({path!r})\nnlp("a text").similarity(nlp("another"))',
     _write,
     folder=True,
-    known_by="meta.json",
+    marker_file="meta.json",
     dtypes=("float32", "float16"),
     other_dtypes="spaCy averages vectors in the type that they have, and whole numbers would overflow",
     cannot_hold=re.compile("^$|[\ud800-\udfff]"),
-    because="are empty or no UTF-8",
+    reason="are empty or no UTF-8",
     card=True,
     hub_library="spacy",
     tags=("spacy",),

@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.exports.data import Material
+from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.protocol import NO_UTF8, Exporter
 from gensim_distill.exports.quantization import quantize, to_half
 from gensim_distill.exports.word_tokenizer import reading_of, word_tokenizer
@@ -21,7 +21,7 @@ _STATIC = "sentence_transformers.models.StaticEmbedding"
 _NORMALIZE = "sentence_transformers.models.Normalize"
 
 
-def _tokenizer(material: Material, splitter: str | None, lowercase: bool | None) -> Tokenizer:
+def _tokenizer(material: ExportData, splitter: str | None, lowercase: bool | None) -> Tokenizer:
     split, lower = reading_of(material.encoder.reader, splitter, lowercase)
     return word_tokenizer(material.words, splitter=split, lowercase=lower)
 
@@ -36,7 +36,7 @@ def _json(path: Path, what: Any) -> None:
 
 
 def _write_sentence_transformer(
-    material: Material,
+    material: ExportData,
     path: Path,
     dtype: str,
     *,
@@ -75,7 +75,7 @@ def _write_sentence_transformer(
 
 
 def _write_model2vec(
-    material: Material,
+    material: ExportData,
     path: Path,
     dtype: str,
     *,
@@ -103,12 +103,12 @@ SENTENCE_TRANSFORMERS = Exporter(
     'from sentence_transformers import SentenceTransformer\n\nmodel = SentenceTransformer({path!r})\nmodel.encode(["a text", "another"])',
     _write_sentence_transformer,
     folder=True,
-    known_by="modules.json",
+    marker_file="modules.json",
     texts=True,
     dtypes=("float32", "float16"),
     other_dtypes="torch looks rows up in float types alone, and what encode gives can be quantized by its own precision='int8'",
     cannot_hold=NO_UTF8,
-    because="are no UTF-8",
+    reason="are no UTF-8",
     card=True,
     hub_library="sentence-transformers",
     tags=("sentence-transformers", "sentence-similarity"),
@@ -119,11 +119,11 @@ MODEL2VEC = Exporter(
     'from model2vec import StaticModel\n\nmodel = StaticModel.from_pretrained({path!r})\nmodel.encode(["a text", "another"])',
     _write_model2vec,
     folder=True,
-    known_by="tokenizer.json",
+    marker_file="tokenizer.json",
     texts=True,
     dtypes=("float32", "float16", "int8"),
     cannot_hold=NO_UTF8,
-    because="are no UTF-8",
+    reason="are no UTF-8",
     card=True,
     hub_library="model2vec",
     tags=("model2vec",),

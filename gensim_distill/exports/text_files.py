@@ -8,17 +8,17 @@ from typing import TextIO
 
 import numpy as np
 
-from gensim_distill.exports.data import Material
+from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.protocol import WHITE_SPACE, Exporter
 from gensim_distill.exports.quantization import to_half
 from gensim_distill.vectors.keyed import keyed_vectors
 
 _DTYPES = ("float32", "float16")
 _NO_INT8 = "numbers are written out in digits, to which a scale does not belong (float16 gives the shorter ones)"
-_BECAUSE = "are empty, hold white space, which parts the columns, or are no UTF-8"
+_REASON = "are empty, hold white space, which parts the columns, or are no UTF-8"
 
 
-def _write_lines(file: TextIO, material: Material, dtype: str, separator: str = " ", words: bool = True) -> None:
+def _write_lines(file: TextIO, material: ExportData, dtype: str, separator: str = " ", words: bool = True) -> None:
     """Write the shortest digits that give each number back exactly, in the type asked for."""
     values = to_half(material.vectors) if dtype == "float16" else material.vectors
     lines = (separator.join(map(str, row)) for row in values)
@@ -27,18 +27,18 @@ def _write_lines(file: TextIO, material: Material, dtype: str, separator: str = 
     file.writelines(f"{line}\n" for line in lines)
 
 
-def _write_with_header(material: Material, path: Path, dtype: str) -> None:
+def _write_with_header(material: ExportData, path: Path, dtype: str) -> None:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(f"{len(material.words)} {material.vectors.shape[1]}\n")
         _write_lines(file, material, dtype)
 
 
-def _write_without_header(material: Material, path: Path, dtype: str) -> None:
+def _write_without_header(material: ExportData, path: Path, dtype: str) -> None:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         _write_lines(file, material, dtype)
 
 
-def _write_projector(material: Material, path: Path, dtype: str) -> None:
+def _write_projector(material: ExportData, path: Path, dtype: str) -> None:
     with open(path / "vectors.tsv", "w", encoding="utf-8", newline="\n") as file:
         _write_lines(file, material, dtype, separator="\t", words=False)
     with open(path / "metadata.tsv", "w", encoding="utf-8", newline="\n") as file:
@@ -53,7 +53,7 @@ def _write_projector(material: Material, path: Path, dtype: str) -> None:
     )
 
 
-def _write_binary(material: Material, path: Path, dtype: str) -> None:
+def _write_binary(material: ExportData, path: Path, dtype: str) -> None:
     # gensim sorts by counts; these keep the order, which is right already.
     vectors = keyed_vectors(material.words, material.vectors, np.arange(len(material.words), 0, -1))
     vectors.save_word2vec_format(str(path), binary=True)
@@ -70,7 +70,7 @@ WORD2VEC_TEXT = Exporter(
     dtypes=_DTYPES,
     other_dtypes=_NO_INT8,
     cannot_hold=WHITE_SPACE,
-    because=_BECAUSE,
+    reason=_REASON,
 )
 WORD2VEC_BINARY = Exporter(
     "word2vec-binary",
@@ -80,7 +80,7 @@ WORD2VEC_BINARY = Exporter(
     suffix=".bin",
     other_dtypes="the format has float32 alone",
     cannot_hold=WHITE_SPACE,
-    because=_BECAUSE,
+    reason=_REASON,
 )
 GLOVE = Exporter(
     "glove",
@@ -91,7 +91,7 @@ GLOVE = Exporter(
     dtypes=_DTYPES,
     other_dtypes=_NO_INT8,
     cannot_hold=WHITE_SPACE,
-    because=_BECAUSE,
+    reason=_REASON,
 )
 FASTTEXT_TEXT = Exporter(
     "fasttext",
@@ -102,7 +102,7 @@ FASTTEXT_TEXT = Exporter(
     dtypes=_DTYPES,
     other_dtypes=_NO_INT8,
     cannot_hold=WHITE_SPACE,
-    because=_BECAUSE,
+    reason=_REASON,
 )
 TENSORBOARD = Exporter(
     "tensorboard",
@@ -110,9 +110,9 @@ TENSORBOARD = Exporter(
     "# tensorboard --logdir {path}",
     _write_projector,
     folder=True,
-    known_by="projector_config.pbtxt",
+    marker_file="projector_config.pbtxt",
     dtypes=_DTYPES,
     other_dtypes=_NO_INT8,
     cannot_hold=re.compile("^\\s*$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029\0\ud800-\udfff]"),
-    because="are empty, hold a tab or the end of a line, which part columns and rows, or are no UTF-8",
+    reason="are empty, hold a tab or the end of a line, which part columns and rows, or are no UTF-8",
 )

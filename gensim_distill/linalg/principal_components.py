@@ -25,11 +25,11 @@ def reduce_width(vectors: np.ndarray, width: int) -> np.ndarray:
     -------
     numpy.ndarray, shape (n, width)
     """
-    projected: np.ndarray = vectors @ main_directions(vectors, width).astype(vectors.dtype, copy=False)
+    projected: np.ndarray = vectors @ principal_directions(vectors, width).astype(vectors.dtype, copy=False)
     return projected
 
 
-def main_directions(vectors: np.ndarray, width: int) -> np.ndarray:
+def principal_directions(vectors: np.ndarray, width: int) -> np.ndarray:
     """Give the directions onto which :func:`reduce_width` projects, as the columns of a matrix.
 
     Parameters
@@ -45,18 +45,18 @@ def main_directions(vectors: np.ndarray, width: int) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.principal_components import main_directions
-    >>> main_directions(np.array([[1.0, 0.0], [0.0, 2.0], [0.0, -3.0]]), 1).tolist()
+    >>> from gensim_distill.linalg.principal_components import principal_directions
+    >>> principal_directions(np.array([[1.0, 0.0], [0.0, 2.0], [0.0, -3.0]]), 1).tolist()
     [[0.0], [1.0]]
     """
     size = vectors.shape[1]
     if not 1 <= width <= size:
         raise ValueError(f"Vectors of width {size} can be reduced to 1 up to that many, not to {width}.")
-    return main_directions_of(second_moment(vectors), width)
+    return principal_directions_of_moment(second_moment(vectors), width)
 
 
-def main_directions_of(moment: np.ndarray, number: int) -> np.ndarray:
-    """Give the :func:`main_directions` of vectors of which the second moment alone is known.
+def principal_directions_of_moment(moment: np.ndarray, number: int) -> np.ndarray:
+    """Give the :func:`principal_directions` of vectors of which the second moment alone is known.
 
     Parameters
     ----------

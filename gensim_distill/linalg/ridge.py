@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import linalg
 
-from gensim_distill.linalg.rows import pieces
+from gensim_distill.linalg.rows import row_blocks
 
 
 def ridge_prediction(
@@ -44,7 +44,7 @@ def ridge_prediction(
     weights = ridge_weights(gram, moment, penalty)
     # Piece by piece, rather than lay all predictors of a large vocabulary side by side.
     predicted = targets if overwrite else np.empty(targets.shape)
-    for rows in pieces(len(targets)):
+    for rows in row_blocks(len(targets)):
         predicted[rows] = np.hstack([predictor[rows] for predictor in predictors]) @ weights
     return predicted
 

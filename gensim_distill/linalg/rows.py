@@ -10,13 +10,13 @@ import numpy as np
 _ROWS = 2048
 
 
-def pieces(length: int) -> Iterator[slice]:
+def row_blocks(length: int) -> Iterator[slice]:
     """Divide rows as many as a vocabulary has words into slices, in order, to be worked on one after the other.
 
     Examples
     --------
-    >>> from gensim_distill.linalg.rows import pieces
-    >>> list(pieces(3_000))
+    >>> from gensim_distill.linalg.rows import row_blocks
+    >>> list(row_blocks(3_000))
     [slice(0, 2048, None), slice(2048, 3000, None)]
     """
     return (slice(start, min(start + _ROWS, length)) for start in range(0, length, _ROWS))
@@ -34,7 +34,7 @@ def second_moment(vectors: np.ndarray) -> np.ndarray:
     numpy.ndarray of float64, shape (d, d)
     """
     moment = np.zeros((vectors.shape[1], vectors.shape[1]))
-    for rows in pieces(len(vectors)):
+    for rows in row_blocks(len(vectors)):
         moment += vectors[rows].T @ vectors[rows]
     return moment
 

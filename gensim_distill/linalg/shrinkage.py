@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def reliability(vectors: np.ndarray, counts: np.ndarray, noise: float) -> np.ndarray:
+def shrinkage(vectors: np.ndarray, counts: np.ndarray, noise: float) -> np.ndarray:
     """Estimate how much of the squared length of each vector, a mean of so many terms, is not noise.
 
     It is the factor by which the estimator of James and Stein would shrink the mean, with the
@@ -28,17 +28,17 @@ def reliability(vectors: np.ndarray, counts: np.ndarray, noise: float) -> np.nda
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.shrinkage import reliability
-    >>> reliability(np.array([[3.0], [-3.0]]), np.array([1, 1]), noise=3.0).round(3).tolist()
+    >>> from gensim_distill.linalg.shrinkage import shrinkage
+    >>> shrinkage(np.array([[3.0], [-3.0]]), np.array([1, 1]), noise=3.0).round(3).tolist()
     [0.667, 0.667]
     """
     present = counts > 0
     total = float((vectors[present] ** 2).sum())
-    return reliability_at(counts, noise, signal_level(total, counts, noise))
+    return shrinkage_at(counts, noise, signal_variance(total, counts, noise))
 
 
-def signal_level(squared_length: float, counts: np.ndarray, noise: float) -> float:
-    """Estimate the mean squared length that means would have without their noise, for :func:`reliability_at`.
+def signal_variance(squared_length: float, counts: np.ndarray, noise: float) -> float:
+    """Estimate the mean squared length that means would have without their noise, for :func:`shrinkage_at`.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def signal_level(squared_length: float, counts: np.ndarray, noise: float) -> flo
     return max(float((squared_length - (noise / counts[present]).sum()) / present.sum()), 0.0)
 
 
-def reliability_at(counts: np.ndarray, noise: float, signal: float) -> np.ndarray:
-    """Give the factor of :func:`reliability` where noise and signal are known.
+def shrinkage_at(counts: np.ndarray, noise: float, signal: float) -> np.ndarray:
+    """Give the factor of :func:`shrinkage` where noise and signal are known.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.shrinkage import reliability_at
-    >>> reliability_at(np.array([0, 1, 3]), noise=3.0, signal=1.0).tolist()
+    >>> from gensim_distill.linalg.shrinkage import shrinkage_at
+    >>> shrinkage_at(np.array([0, 1, 3]), noise=3.0, signal=1.0).tolist()
     [0.0, 0.25, 0.5]
     """
     if signal <= 0:

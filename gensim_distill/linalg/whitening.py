@@ -10,7 +10,7 @@ from scipy import linalg
 _SQUARED_LENGTH = 16.0
 
 
-def tempered_inverse(covariance: np.ndarray, exponent: float, ridge: float = 0.01) -> np.ndarray:
+def inverse_power(covariance: np.ndarray, exponent: float, ridge: float = 0.01) -> np.ndarray:
     """Give ``(covariance + ridge * mean eigenvalue * I) ** -exponent``.
 
     An exponent of 0.5 whitens, smaller ones do so by half: directions in which contexts vary much
@@ -32,8 +32,8 @@ def tempered_inverse(covariance: np.ndarray, exponent: float, ridge: float = 0.0
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.whitening import tempered_inverse
-    >>> tempered_inverse(np.diag([4.0, 1.0]), exponent=0.5, ridge=0.0).round(3).tolist()
+    >>> from gensim_distill.linalg.whitening import inverse_power
+    >>> inverse_power(np.diag([4.0, 1.0]), exponent=0.5, ridge=0.0).round(3).tolist()
     [[0.5, 0.0], [0.0, 1.0]]
     """
     values, basis = linalg.eigh(covariance)
@@ -60,14 +60,14 @@ def whitener(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple
     mean : numpy.ndarray, shape (width,)
     covariance : numpy.ndarray, shape (width, width)
     exponent : float
-        As for :func:`tempered_inverse`.
+        As for :func:`inverse_power`.
 
     Returns
     -------
     (numpy.ndarray of float32, numpy.ndarray of float32)
         Of the shapes (width, width) and (width,).
     """
-    matrix = tempered_inverse(covariance, exponent)
+    matrix = inverse_power(covariance, exponent)
     variance = np.trace(matrix @ covariance @ matrix)
     if variance > 0:
         matrix = matrix * np.sqrt(_SQUARED_LENGTH / variance)

@@ -11,7 +11,7 @@ import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.linalg.rows import normalize
-from gensim_distill.objectives.protocol import in_pieces
+from gensim_distill.objectives.protocol import build_in_blocks
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers
 
@@ -109,7 +109,7 @@ class AggregateProjection:
             parts = (view.vectors(of, rows) for view, of in pairs)
             return next(parts) if len(pairs) == 1 else reduce(np.add, (normalize(part, True) for part in parts))
 
-        return in_pieces(piece, pairs[0][1].vocabulary_size, pairs[0][1].width)
+        return build_in_blocks(piece, pairs[0][1].vocabulary_size, pairs[0][1].width)
 
 
 def centred_means(moments: Moments) -> np.ndarray:

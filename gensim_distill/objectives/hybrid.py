@@ -10,11 +10,11 @@ import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.linalg.ridge import ridge_weights
-from gensim_distill.linalg.rows import normalize, pieces
-from gensim_distill.linalg.shrinkage import reliability_at, signal_level
+from gensim_distill.linalg.rows import normalize, row_blocks
+from gensim_distill.linalg.shrinkage import shrinkage_at, signal_variance
 from gensim_distill.objectives.aggregate import Centered
-from gensim_distill.objectives.protocol import in_pieces
-from gensim_distill.objectives.x2static import Whitened
+from gensim_distill.objectives.protocol import build_in_blocks
+from gensim_distill.objectives.x2static import Discriminant
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers
 
@@ -37,7 +37,7 @@ class Hybrid:
     residual stream runs through a transformer, so that the mean of its layers keeps what each of them
     says), the closed form of X2Static over a wider scope, and the teacher's reading of the word
     alone. Each is centered and brought to length one; the closed form, which needs many contexts, is
-    shrunk for words that have few (see :func:`~gensim_distill.linalg.shrinkage.reliability`).
+    shrunk for words that have few (see :func:`~gensim_distill.linalg.shrinkage.shrinkage`).
 
     Their weighted sum, and beside it the word alone and the closed form once more, are then
     predicted from the views themselves by ridge regression over the vocabulary. This keeps what
@@ -76,7 +76,7 @@ class Hybrid:
         return [
             *in_context,
             View(top[-1:], self.context, second_moment=True),
-            View(layers, "token", alone=True),
+            View(layers, "token", isolated=True),
         ]
 
     def width(self, teacher_width: int) -> int:
@@ -91,15 +91,15 @@ class Hybrid:
         """Learn how the views predict their sum and themselves; see :meth:`FittedObjective.fit`."""
         *in_context, contexts, words_alone = moments.values()
         average, top, alone = (Centered.fit(view) for view in (in_context[0], in_context[-1], words_alone))
-        around = Whitened.fit(contexts, self.whitening)
+        around = Discriminant.fit(contexts, self.whitening)
         # The squared lengths of all words in the closed form, from their second moment: it is symmetric, and costs
         # half as much as the vectors, which are not wanted yet.
         second = np.zeros_like(around.matrix)
-        for rows in pieces(contexts.vocabulary_size):
+        for rows in row_blocks(contexts.vocabulary_size):
             differences = around.differences(contexts, rows)
             second += differences.T @ differences
         squared_length = float(((second @ around.matrix) * around.matrix).sum())
-        signal = signal_level(squared_length, contexts.counts, around.noise)
+        signal = signal_variance(squared_length, contexts.counts, around.noise)
         views = HybridViews(average, top, alone, around, signal)
         return HybridProjection(views, _weights(views.second_moment(moments)).astype(np.float32))
 
@@ -115,16 +115,16 @@ class HybridViews:
     Attributes
     ----------
     average, top, alone : Centered
-    around : Whitened
+    around : Discriminant
     signal : float
         The mean squared length of what is beyond chance in the closed form; see
-        :func:`~gensim_distill.linalg.shrinkage.reliability`.
+        :func:`~gensim_distill.linalg.shrinkage.shrinkage`.
     """
 
     average: Centered
     top: Centered
     alone: Centered
-    around: Whitened
+    around: Discriminant
     signal: float
 
     def rows(self, moments: Mapping[str, Moments], rows: slice) -> np.ndarray:
@@ -143,14 +143,14 @@ class HybridViews:
         top *= TOP_AS_PREDICTOR
         # What is left of a vector of length one that is signal and noise when its best estimate takes its
         # place, in units of the signal: the estimate is r times the vector, whose signal has length sqrt(r).
-        around *= np.sqrt(reliability_at(contexts.counts[rows], self.around.noise, self.signal))[:, None]
+        around *= np.sqrt(shrinkage_at(contexts.counts[rows], self.around.noise, self.signal))[:, None]
         return views
 
     def second_moment(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give the second moment of the views over all words, in float64 of shape (4 * width, 4 * width)."""
         views = next(iter(moments.values()))
         moment = np.zeros((4 * views.width, 4 * views.width))
-        for rows in pieces(views.vocabulary_size):
+        for rows in row_blocks(views.vocabulary_size):
             these = self.rows(moments, rows)
             moment += these.T @ these
         return moment
@@ -173,7 +173,7 @@ class HybridProjection:
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give the vectors of some words; see :meth:`Projection.vectors`."""
         size = next(iter(moments.values())).vocabulary_size
-        return in_pieces(
+        return build_in_blocks(
             lambda rows: normalize(self.views.rows(moments, rows) @ self.weights, overwrite=True),
             size,
             self.weights.shape[1],

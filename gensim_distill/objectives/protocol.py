@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from gensim_distill.contexts.views import View
-from gensim_distill.linalg.rows import pieces
+from gensim_distill.linalg.rows import row_blocks
 from gensim_distill.statistics.moments import Moments
 
 
@@ -85,7 +85,7 @@ class FittedObjective(Objective, Protocol):
         ...
 
 
-def in_pieces(piece: Callable[[slice], np.ndarray], length: int, width: int) -> np.ndarray:
+def build_in_blocks(piece: Callable[[slice], np.ndarray], length: int, width: int) -> np.ndarray:
     """Put vectors together from pieces of some thousand rows, so that only they are as long as the vocabulary.
 
     Parameters
@@ -100,6 +100,6 @@ def in_pieces(piece: Callable[[slice], np.ndarray], length: int, width: int) -> 
     numpy.ndarray of float32, shape (length, width)
     """
     vectors = np.empty((length, width), dtype=np.float32)
-    for rows in pieces(length):
+    for rows in row_blocks(length):
         vectors[rows] = piece(rows)
     return vectors

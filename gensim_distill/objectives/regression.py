@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from gensim_distill.linalg.ridge import ridge_weights
-from gensim_distill.linalg.rows import normalize, pieces
-from gensim_distill.linalg.shrinkage import reliability_at, signal_level
+from gensim_distill.linalg.rows import normalize, row_blocks
+from gensim_distill.linalg.shrinkage import shrinkage_at, signal_variance
 from gensim_distill.objectives.aggregate import Centered
-from gensim_distill.objectives.protocol import in_pieces
-from gensim_distill.objectives.x2static import Whitened
+from gensim_distill.objectives.protocol import build_in_blocks
+from gensim_distill.objectives.x2static import Discriminant
 from gensim_distill.statistics.moments import Moments
 
 # As a multiple of the mean eigenvalue. Chosen by the cosine to the vectors of words that were left out of the fit, which
@@ -74,7 +74,7 @@ class Induction:
         scale = np.divide(1.0, lengths, out=np.zeros(len(lengths)), where=used)
         intercept = scale @ vectors / number
         gram, moment = 0.0, 0.0
-        for rows in pieces(len(vectors)):
+        for rows in row_blocks(len(vectors)):
             chosen = used[rows]
             predictors = features(rows)[chosen].astype(np.float64, copy=False)
             targets = vectors[rows][chosen] * scale[rows][chosen, None] - intercept
@@ -91,14 +91,14 @@ class Induction:
 
 
 @dataclass(frozen=True)
-class AloneProjection:
+class IsolatedWordProjection:
     """From the teacher's reading of a word by itself to its vector."""
 
     centered: Centered
     induction: Induction
 
     @classmethod
-    def fit(cls, moments: Moments, vectors: np.ndarray, used: np.ndarray) -> AloneProjection:
+    def fit(cls, moments: Moments, vectors: np.ndarray, used: np.ndarray) -> IsolatedWordProjection:
         """Fit it on words that the teacher has read by themselves.
 
         Parameters
@@ -130,24 +130,24 @@ class ContextProjection:
 
     Attributes
     ----------
-    closed_form : Whitened
+    closed_form : Discriminant
     signal : float
-        See :func:`~gensim_distill.linalg.shrinkage.signal_level`.
+        See :func:`~gensim_distill.linalg.shrinkage.signal_variance`.
     induction : Induction
     """
 
-    closed_form: Whitened
+    closed_form: Discriminant
     signal: float
     induction: Induction
 
     @classmethod
     def fit(cls, moments: Moments, vectors: np.ndarray) -> ContextProjection:
         """Fit it on the words that have both contexts and a vector other than zero."""
-        closed_form = Whitened.fit(moments, _WHITENING)
+        closed_form = Discriminant.fit(moments, _WHITENING)
         squared_length = sum(
-            float((closed_form.vectors(moments, rows) ** 2).sum()) for rows in pieces(moments.vocabulary_size)
+            float((closed_form.vectors(moments, rows) ** 2).sum()) for rows in row_blocks(moments.vocabulary_size)
         )
-        signal = signal_level(squared_length, moments.counts, closed_form.noise)
+        signal = signal_variance(squared_length, moments.counts, closed_form.noise)
         used = moments.counts > 0
         features = _Shrunk(closed_form, signal)
         return cls(closed_form, signal, Induction.fit(lambda rows: features.vectors(moments, rows), vectors, used))
@@ -162,16 +162,16 @@ class ContextProjection:
             vectors[view.counts[rows] == 0] = 0.0
             return vectors
 
-        return in_pieces(piece, view.vocabulary_size, self.induction.weights.shape[1])
+        return build_in_blocks(piece, view.vocabulary_size, self.induction.weights.shape[1])
 
 
 @dataclass(frozen=True)
 class _Shrunk:
-    closed_form: Whitened
+    closed_form: Discriminant
     signal: float
 
     def vectors(self, moments: Moments, rows: slice) -> np.ndarray:
-        trust = reliability_at(moments.counts[rows], self.closed_form.noise, self.signal)
+        trust = shrinkage_at(moments.counts[rows], self.closed_form.noise, self.signal)
         directions: np.ndarray = normalize(self.closed_form.vectors(moments, rows), overwrite=True)
         directions *= np.sqrt(trust)[:, None]
         return directions

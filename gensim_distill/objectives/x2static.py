@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
-from gensim_distill.linalg.whitening import tempered_inverse
-from gensim_distill.objectives.protocol import in_pieces
+from gensim_distill.linalg.whitening import inverse_power
+from gensim_distill.objectives.protocol import build_in_blocks
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers
 
@@ -66,7 +66,7 @@ class X2Static:
     def fit(self, moments: Mapping[str, Moments]) -> X2StaticProjection:
         """Learn the mean and the covariance of contexts; see :meth:`FittedObjective.fit`."""
         (view,) = moments.values()
-        return X2StaticProjection(Whitened.fit(view, self.whitening))
+        return X2StaticProjection(Discriminant.fit(view, self.whitening))
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give the closed form; see :meth:`Objective.vectors`."""
@@ -74,7 +74,7 @@ class X2Static:
 
 
 @dataclass(frozen=True)
-class Whitened:
+class Discriminant:
     """The closed form ``(S + r I)^-whitening (m_w - m)``.
 
     Attributes
@@ -93,10 +93,10 @@ class Whitened:
     noise: float
 
     @classmethod
-    def fit(cls, moments: Moments, whitening: float) -> Whitened:
+    def fit(cls, moments: Moments, whitening: float) -> Discriminant:
         """Learn from all contexts of a corpus."""
         covariance = moments.covariance()
-        matrix = tempered_inverse(covariance, whitening)
+        matrix = inverse_power(covariance, whitening)
         return cls(moments.mean(), matrix, float(np.trace(matrix @ covariance @ matrix)))
 
     def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
@@ -115,19 +115,19 @@ class Whitened:
 class X2StaticProjection:
     """What :class:`X2Static` learns of a corpus; see :class:`Projection`."""
 
-    closed_form: Whitened
+    closed_form: Discriminant
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Give the vectors of some words; see :meth:`Projection.vectors`."""
         (view,) = moments.values()
-        return in_pieces(lambda rows: self.closed_form.vectors(view, rows), view.vocabulary_size, view.width)
+        return build_in_blocks(lambda rows: self.closed_form.vectors(view, rows), view.vocabulary_size, view.width)
 
 
 def closed_form(moments: Moments, whitening: float) -> np.ndarray:
     """Give ``(S + r I)^-whitening (m_w - m)`` for each word; zeros for words without contexts."""
-    return Whitened.fit(moments, whitening).vectors(moments)
+    return Discriminant.fit(moments, whitening).vectors(moments)
 
 
 def noise(moments: Moments, whitening: float) -> float:
     """Give the expected squared length of one context in the space of :func:`closed_form`."""
-    return Whitened.fit(moments, whitening).noise
+    return Discriminant.fit(moments, whitening).noise

@@ -14,21 +14,21 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Item, check_tokens
+from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.linalg.principal_components import main_directions
+from gensim_distill.linalg.principal_components import principal_directions
 from gensim_distill.objectives import FittedObjective, Objective, Projection
-from gensim_distill.objectives.regression import AloneProjection
+from gensim_distill.objectives.regression import IsolatedWordProjection
 from gensim_distill.oov.character_ngrams import fit_character_ngrams
-from gensim_distill.solvers.isolated_words import read_words_alone
-from gensim_distill.statistics.corpus_statistics import Reading
+from gensim_distill.solvers.isolated_words import read_isolated_words
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import Teacher
 
 logger = logging.getLogger(__name__)
 
 #: The texts that words stand in: some for all of the words, or by the word.
-Contexts: TypeAlias = "Iterable[Item] | Mapping[str, Iterable[Item]]"
+Contexts: TypeAlias = "Iterable[Document] | Mapping[str, Iterable[Document]]"
 
 # The regression from words alone has as many unknowns as the teacher is wide; more words than these tell it nothing new.
 _MOST_WORDS_ALONE = 20_000
@@ -51,11 +51,11 @@ class UnseenWords(Word2Vec):
     # Set here too, for models that were saved when there was none of this.
     _projection: Projection | None = None
     _directions: np.ndarray | None = None
-    _from_alone: AloneProjection | None = None
+    _isolated_projection: IsolatedWordProjection | None = None
     # Words that were added without contexts, and have had none since.
     _words_without_contexts: tuple[str, ...] = ()
 
-    def infer_vector(self, word: str, contexts: Iterable[Item] | None = None) -> np.ndarray:
+    def infer_vector(self, word: str, contexts: Iterable[Document] | None = None) -> np.ndarray:
         """Give the vector of a word that need not be in the vocabulary. The teacher reads it, so it must be at hand.
 
         Parameters
@@ -97,7 +97,7 @@ class UnseenWords(Word2Vec):
         return vector
 
     def infer_vectors(
-        self, words: str | Iterable[str] | Mapping[str, Iterable[Item]], contexts: Contexts | None = None
+        self, words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None = None
     ) -> np.ndarray:
         """Give the vectors of several words at once; see :meth:`infer_vector`.
 
@@ -116,7 +116,7 @@ class UnseenWords(Word2Vec):
         return self._infer(*_words_and_contexts(words, contexts))[0]
 
     def add_words(
-        self, words: str | Iterable[str] | Mapping[str, Iterable[Item]], contexts: Contexts | None = None
+        self, words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None = None
     ) -> None:
         """Infer the vectors of words and put these into ``wv``, at its end.
 
@@ -158,7 +158,7 @@ class UnseenWords(Word2Vec):
                 "no place: train with negative sampling, or use infer_vector() alone."
             )
         vectors, moments = self._infer(words, contexts)
-        in_contexts = _most([moments[view.name].counts for view in self._views if not view.alone], len(words))
+        in_contexts = _most([moments[view.name].counts for view in self._views if not view.isolated], len(words))
         self._append(words, vectors, np.maximum(in_contexts, 1))
         without = [word for word, count in zip(words, in_contexts) if not count]
         self._words_without_contexts = (*self._words_without_contexts, *without)
@@ -167,7 +167,7 @@ class UnseenWords(Word2Vec):
             if name in moments:
                 new = slice(len(self.wv) - len(words), None)
                 own.sums[new], own.counts[new] = moments[name].sums, moments[name].counts
-                own.unread[new] = moments[name].unread
+                own.untokenizable[new] = moments[name].untokenizable
 
     def to_fasttext(self, min_n: int = 3, max_n: int = 6, bucket: int | None = None) -> FastTextKeyedVectors:
         """Give vectors of gensim's fastText kind: those of the words, and vectors of character n-grams for all others.
@@ -207,17 +207,19 @@ class UnseenWords(Word2Vec):
         texts, owners = self._check_contexts(words, contexts)
         has_texts = np.zeros(len(words), dtype=np.bool_)
         projection = self._fitted_projection() if texts else None
-        views = [*(view for view in self._views if not view.alone), self._alone_view]
+        views = [*(view for view in self._views if not view.isolated), self._isolated_view]
         moments = {view.name: Moments(len(words), self._teacher_shape[0]) for view in views}
         vocabulary = {word: index for index, word in enumerate(words)}
         if texts:
             for batches in _own(read_contexts(texts, self.reader, self.teacher, views[:-1], vocabulary), owners):
                 for name, batch in batches.items():
                     moments[name].add(batch)
-            has_texts = _most([moments[view.name].counts + moments[view.name].unread for view in views[:-1]], 0) > 0
+            has_texts = (
+                _most([moments[view.name].counts + moments[view.name].untokenizable for view in views[:-1]], 0) > 0
+            )
         # With contexts, the word alone is read only if it is one of the views.
-        alone = words if self._alone_view in self._views else [w for w, has in zip(words, has_texts) if not has]
-        self._read_alone(alone, vocabulary, moments[self._alone_view.name])
+        alone = words if self._isolated_view in self._views else [w for w, has in zip(words, has_texts) if not has]
+        self._read_isolated(alone, vocabulary, moments[self._isolated_view.name])
 
         vectors = np.zeros((len(words), self.vector_size), dtype=np.float32)
         if projection is not None:
@@ -225,8 +227,8 @@ class UnseenWords(Word2Vec):
             vectors[has_texts] = (given if self._directions is None else given @ self._directions)[has_texts]
         if not has_texts.all():
             rest = ~has_texts
-            vectors[rest] = self._alone_projection().vectors(moments[self._alone_view.name])[rest]
-            vectors[rest & (moments[self._alone_view.name].counts == 0)] = 0.0
+            vectors[rest] = self._fitted_isolated_projection().vectors(moments[self._isolated_view.name])[rest]
+            vectors[rest & (moments[self._isolated_view.name].counts == 0)] = 0.0
         nothing = [word for word, vector in zip(words, vectors) if not vector.any()]
         if nothing:
             raise ValueError(
@@ -236,15 +238,15 @@ class UnseenWords(Word2Vec):
         return vectors, moments
 
     @property
-    def _alone_view(self) -> View:
+    def _isolated_view(self) -> View:
         """How words are read by themselves: as the objective does, or at all layers."""
         layers = tuple(range(self._teacher_shape[1]))
-        return next((view for view in self._views if view.alone), View(layers, "token", alone=True))
+        return next((view for view in self._views if view.isolated), View(layers, "token", isolated=True))
 
-    def _read_alone(self, words: Sequence[str], vocabulary: Mapping[str, int], moments: Moments) -> None:
-        view = self._alone_view
-        reading = Reading({view.name: moments})
-        read_words_alone(words, self.reader, self.teacher, [view], vocabulary, reading, self.progress)
+    def _read_isolated(self, words: Sequence[str], vocabulary: Mapping[str, int], moments: Moments) -> None:
+        view = self._isolated_view
+        reading = CorpusStatistics({view.name: moments})
+        read_isolated_words(words, self.reader, self.teacher, [view], vocabulary, reading, self.progress)
 
     def _fitted_projection(self) -> Projection:
         """Give what the objective learned of the vocabulary, or say why there is nothing."""
@@ -269,14 +271,14 @@ class UnseenWords(Word2Vec):
         self._projection = self.objective.fit(self.moments)
         vectors = self._projection.vectors(self.moments)
         if vectors.shape[1] > self.vector_size:
-            self._directions = main_directions(vectors, self.vector_size).astype(np.float32)
+            self._directions = principal_directions(vectors, self.vector_size).astype(np.float32)
         return self._projection
 
-    def _alone_projection(self) -> AloneProjection:
+    def _fitted_isolated_projection(self) -> IsolatedWordProjection:
         """Give the regression from words alone; fit it if it is not there."""
-        if self._from_alone is None:
+        if self._isolated_projection is None:
             used = self._trained()
-            moments = (self.moments or {}).get(self._alone_view.name)
+            moments = (self.moments or {}).get(self._isolated_view.name)
             vectors = self.wv.vectors
             if moments is None:
                 rows = np.flatnonzero(used)
@@ -288,9 +290,9 @@ class UnseenWords(Word2Vec):
                 )
                 moments, vectors = Moments(len(words), self._teacher_shape[0]), vectors[rows]
                 used = np.ones(len(words), dtype=np.bool_)
-                self._read_alone(words, {word: index for index, word in enumerate(words)}, moments)
-            self._from_alone = AloneProjection.fit(moments, vectors, used)
-        return self._from_alone
+                self._read_isolated(words, {word: index for index, word in enumerate(words)}, moments)
+            self._isolated_projection = IsolatedWordProjection.fit(moments, vectors, used)
+        return self._isolated_projection
 
     def _trained(self) -> np.ndarray:
         """Tell which words of the vocabulary have a vector that was learned from contexts."""
@@ -298,7 +300,7 @@ class UnseenWords(Word2Vec):
         if self.solver == "sgd" and self.negative:
             trained = np.any(self.syn1neg, axis=1)
         elif self.solver != "sgd" and self.moments:
-            in_corpus = [self.moments[view.name].counts for view in self._views if not view.alone]
+            in_corpus = [self.moments[view.name].counts for view in self._views if not view.isolated]
             trained = _most(in_corpus, len(self.wv)) > 0
         trained[[self.wv.key_to_index[word] for word in self._words_without_contexts]] = False
         return trained
@@ -314,7 +316,7 @@ class UnseenWords(Word2Vec):
         if not self._words_without_contexts:
             return np.zeros(0, dtype=np.int64)
         rows = np.array([self.wv.key_to_index[word] for word in self._words_without_contexts])
-        in_corpus = [self.moments[view.name].counts for view in self._views if not view.alone and self.moments]
+        in_corpus = [self.moments[view.name].counts for view in self._views if not view.isolated and self.moments]
         met = _most(in_corpus, len(self.wv))[rows] > 0
         self._words_without_contexts = tuple(w for w, seen in zip(self._words_without_contexts, met) if not seen)
         rows = rows[~met]
@@ -346,7 +348,7 @@ class UnseenWords(Word2Vec):
                 "The model has not been trained yet, so there is no space for new words: train it first."
             )
 
-    def _check_contexts(self, words: list[str], contexts: Contexts | None) -> tuple[list[Item], IntArray | None]:
+    def _check_contexts(self, words: list[str], contexts: Contexts | None) -> tuple[list[Document], IntArray | None]:
         """Give the texts, and for each the index of the word that it is for, or None if they are for all."""
         if contexts is None:
             return [], None
@@ -377,7 +379,7 @@ class UnseenWords(Word2Vec):
             owners += [index] * len(own)
         return texts, np.array(owners, dtype=np.int64)
 
-    def _lacks(self, number: int, text: Item, what: str) -> str:
+    def _lacks(self, number: int, text: Document, what: str) -> str:
         keys = self.reader.keys(text)
         return (
             f"Context {number} does not hold {what}: in it the model finds the words {', '.join(map(repr, keys[:8]))}"
@@ -386,7 +388,7 @@ class UnseenWords(Word2Vec):
 
 
 def _words_and_contexts(
-    words: str | Iterable[str] | Mapping[str, Iterable[Item]], contexts: Contexts | None
+    words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None
 ) -> tuple[list[str], Contexts | None]:
     """Give words and their contexts apart, whether they were given so or together."""
     if isinstance(words, Mapping):
@@ -408,13 +410,13 @@ def _check_words(words: str | Iterable[str]) -> list[str]:
     return words
 
 
-def _check_texts(texts: Any, what: str) -> list[Item]:
+def _check_texts(texts: Any, what: str) -> list[Document]:
     """Give texts as a list, or say what is wrong with them."""
     if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
         raise TypeError(
             f"{what} is {texts!r}, where a list of texts was expected, each a raw string or a list of tokens."
         )
-    listed: list[Item] = [text if isinstance(text, str) else check_tokens(text) for text in texts]
+    listed: list[Document] = [text if isinstance(text, str) else check_tokens(text) for text in texts]
     if not listed:
         raise ValueError(f"{what} is empty: give texts with the word, or leave it out for a vector without contexts.")
     return listed

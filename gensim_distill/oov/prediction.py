@@ -13,9 +13,9 @@ from scipy.special import log_softmax
 
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Item
-from gensim_distill.linalg.shrinkage import reliability
-from gensim_distill.linalg.whitening import tempered_inverse
+from gensim_distill.corpus.documents import Document
+from gensim_distill.linalg.shrinkage import shrinkage
+from gensim_distill.linalg.whitening import inverse_power
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.word2vec.persistence import Persistence
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 RIDGE = 3.0
 
 
-class Discriminant:
+class ContextClassifier:
     """Linear discriminant analysis: which word a context belongs to, by the moments of all contexts.
 
     If the contexts of each word w are Gaussian about its mean m_w with a shared covariance S, then ``log p(c | w)`` is
@@ -46,11 +46,11 @@ class Discriminant:
     >>> import numpy as np
     >>> from gensim_distill.contexts.scopes import ContextBatch
     >>> from gensim_distill.statistics.moments import Moments
-    >>> from gensim_distill.oov.prediction import Discriminant
+    >>> from gensim_distill.oov.prediction import ContextClassifier
     >>> moments = Moments(vocabulary_size=2, width=1, second_moment=True)
     >>> contexts = np.array([[-1.0], [-2.0], [1.0], [2.0]], dtype=np.float32)
     >>> moments.add(ContextBatch(np.array([0, 0, 1, 1]), np.arange(4), contexts, np.array([4])))
-    >>> int(Discriminant(moments).scores(np.array([1.5])).argmax())
+    >>> int(ContextClassifier(moments).scores(np.array([1.5])).argmax())
     1
     """
 
@@ -59,10 +59,10 @@ class Discriminant:
         covariance = moments.covariance()
         differences = np.where(moments.counts[:, None] > 0, moments.means() - self._mean, 0.0)
         # How far a mean can be trusted is judged where contexts vary equally in all directions.
-        half = tempered_inverse(covariance, 0.5)
-        trust = reliability(differences @ half, moments.counts, float(np.trace(half @ covariance @ half)))
+        half = inverse_power(covariance, 0.5)
+        trust = shrinkage(differences @ half, moments.counts, float(np.trace(half @ covariance @ half)))
         differences *= trust[:, None]
-        self._weights = differences @ tempered_inverse(covariance, 1.0, ridge)
+        self._weights = differences @ inverse_power(covariance, 1.0, ridge)
         self._offsets = -0.5 * np.einsum("wd,wd->w", self._weights, differences)
 
     def scores(self, context: np.ndarray) -> np.ndarray:
@@ -77,7 +77,7 @@ class Prediction(Persistence):
     solver: str
     _views: list[View]
     _whitener: tuple[np.ndarray, np.ndarray] | None
-    _discriminant: tuple[Moments, int, Discriminant] | None
+    _discriminant: tuple[Moments, int, ContextClassifier] | None
 
     def predict_output_word(
         self, context_words_list: Sequence[str | int] | str, topn: int = 10, *, prior: float = 1.0
@@ -149,14 +149,14 @@ class Prediction(Persistence):
     def _context_view(self) -> View:
         """Give the view whose contexts tell words apart."""
         for view in self._views:
-            if not view.alone and (view.second_moment or self.solver == "sgd"):
+            if not view.isolated and (view.second_moment or self.solver == "sgd"):
                 return view
         raise RuntimeError(
             "predict_output_word() needs to know how the contexts around words vary, of which this objective keeps nothing: give "
             "objective='x2static' or 'hybrid'."
         )
 
-    def _context_item(self, context: Sequence[str | int] | str) -> Item:
+    def _context_item(self, context: Sequence[str | int] | str) -> Document:
         if isinstance(context, str):
             return context
         words = []
@@ -168,7 +168,7 @@ class Prediction(Persistence):
             words.append(word)
         return words
 
-    def _read_context(self, item: Item, view: View) -> np.ndarray | None:
+    def _read_context(self, item: Document, view: View) -> np.ndarray | None:
         """Let the teacher read a context as a whole; None if it can make nothing of it."""
         # Where words have windows of their own, the middle of this context is the word that is missing.
         whole = "text" if view.scope in ("text", "sentence") else len(self.reader.keys(item))
@@ -186,15 +186,15 @@ class Prediction(Persistence):
             # Trained against noise, a score is the logarithm of the probability over that of the noise.
             scores = self.syn1neg @ context + (prior - 1.0 + self.ns_exponent) * np.log(counts)
         else:
-            scores = self._make_discriminant(view).scores(context) + prior * np.log(counts)
+            scores = self._make_context_classifier(view).scores(context) + prior * np.log(counts)
         result: np.ndarray = log_softmax(scores)
         return result
 
-    def _make_discriminant(self, view: View) -> Discriminant:
+    def _make_context_classifier(self, view: View) -> ContextClassifier:
         """Give the discriminant of the moments as they are; it is kept until they change."""
         assert self.moments is not None
         moments = self.moments[view.name]
         kept = self.__dict__.get("_discriminant")
         if kept is None or kept[0] is not moments or kept[1] != moments.vocabulary_size:
-            kept = self._discriminant = (moments, moments.vocabulary_size, Discriminant(moments))
+            kept = self._discriminant = (moments, moments.vocabulary_size, ContextClassifier(moments))
         return kept[2]

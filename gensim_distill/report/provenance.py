@@ -172,10 +172,10 @@ def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
     words = model.wv.index_to_key
     if model.moments:
         untrained = ~np.any([view.counts > 0 for view in model.moments.values()], axis=0)
-        unread = max(int(view.unread.sum()) for view in model.moments.values())
+        untokenizable = max(int(view.untokenizable.sum()) for view in model.moments.values())
         why = "The teacher could make nothing of them. They keep a small random vector."
     elif model.solver == "sgd" and model.negative and hasattr(model, "syn1neg"):
-        untrained, unread = ~np.any(model.syn1neg, axis=1), 0
+        untrained, untokenizable = ~np.any(model.syn1neg, axis=1), 0
         why = "Left out whenever examples were drawn (sample). They keep a small random vector."
     else:
         return
@@ -184,8 +184,10 @@ def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
         yield Fact(
             "Words without contexts", f"{len(named):,} words", why, tuple(words[index] for index in named[:_NAMED])
         )
-    if unread:
-        yield Fact("Occurrences not read", f"{unread:,}", "The teacher's tokenizer makes nothing of these characters.")
+    if untokenizable:
+        yield Fact(
+            "Occurrences not read", f"{untokenizable:,}", "The teacher's tokenizer makes nothing of these characters."
+        )
 
 
 def _is_distilled(source: Any) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.linalg.rows import center
 from gensim_distill.linalg.whitening import whitener
 from gensim_distill.objectives import Projection
@@ -39,7 +39,7 @@ class GradientDescent(Training):
     epoch_losses: list[float]
 
     def _train_by_gradient_descent(
-        self, items: Iterable[Item], *, total_examples: int | None, epochs: int | None, **settings: Any
+        self, items: Iterable[Document], *, total_examples: int | None, epochs: int | None, **settings: Any
     ) -> tuple[int, int]:
         """Store the contexts of a corpus, then let gensim's :meth:`Word2Vec.train` loop over them."""
         self._check_training_sanity(epochs=epochs, total_examples=total_examples, total_words=settings["total_words"])
@@ -47,7 +47,7 @@ class GradientDescent(Training):
         # With the second moments of the contexts, from which it is found out how to whiten them.
         view = replace(view, second_moment=True)
         with self._checkpoint(items, [view], {}, contexts=self._contexts_size(view)) as checkpoint:
-            for contexts in self._read_corpus(items, [view], total_examples, checkpoint.rest):
+            for contexts in self._read_corpus(items, [view], total_examples, checkpoint.skip_processed):
                 checkpoint.add(contexts)
                 del contexts  # which would stay while the next are read
             moments, store = checkpoint.reading.moments[view.name], checkpoint.store

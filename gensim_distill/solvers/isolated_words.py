@@ -8,7 +8,7 @@ from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.statistics.corpus_statistics import Reading
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.teachers.protocol import Teacher
 
 
@@ -17,13 +17,13 @@ def by_key(reader: TextReader) -> TextReader:
     return TextReader(phrase_delimiter=reader.phrase_delimiter)
 
 
-def read_words_alone(
+def read_isolated_words(
     words: Sequence[str],
     reader: TextReader,
     teacher: Teacher,
     views: Sequence[View],
     vocabulary: Mapping[str, int],
-    reading: Reading,
+    reading: CorpusStatistics,
     progress: bool | None,
 ) -> None:
     """Let the teacher read words by themselves, and add what it gives to a reading.
@@ -39,7 +39,7 @@ def read_words_alone(
         Of words alone.
     vocabulary : mapping of str to int
         The index of each word.
-    reading : Reading
+    reading : CorpusStatistics
         With moments for each of the views.
     progress : bool or None
         Whether to show a progress bar; None shows it on a terminal.

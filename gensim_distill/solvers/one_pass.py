@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.objectives import FittedObjective, Objective, Projection
-from gensim_distill.solvers.isolated_words import by_key, read_words_alone
+from gensim_distill.solvers.isolated_words import by_key, read_isolated_words
 from gensim_distill.solvers.read_corpus import Training
 from gensim_distill.statistics.checkpoint import Checkpoint
-from gensim_distill.statistics.corpus_statistics import Reading
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.moments import Moments
 
 
 class OnePass(Training):
-    """The part of :class:`~gensim_distill.DistilledWord2Vec` that is trained with ``solver="closed-form"``."""
+    """The part of :class:`~gensim_distill.DistilledWord2Vec` that is trained with ``solver="one-pass"``."""
 
     objective: Objective
     moments: dict[str, Moments] | None
@@ -28,7 +28,7 @@ class OnePass(Training):
     _projection: Projection | None
 
     def _train_in_one_pass(
-        self, items: Iterable[Item], total_examples: int | None, callbacks: Sequence[Any]
+        self, items: Iterable[Document], total_examples: int | None, callbacks: Sequence[Any]
     ) -> tuple[int, int]:
         if self.moments is None:
             raise RuntimeError(
@@ -42,12 +42,12 @@ class OnePass(Training):
             callback.on_epoch_begin(self)
 
         # Collected apart, so that a pass that breaks off leaves the model as it was.
-        in_corpus = [view for view in self._views if not view.alone]
+        in_corpus = [view for view in self._views if not view.isolated]
         with self._checkpoint(items, in_corpus, self.moments) as checkpoint:
             if isinstance(items, DistributedCorpus):
                 self._read_distributed(items, in_corpus, total_examples, checkpoint)
             else:
-                for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.rest):
+                for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.skip_processed):
                     checkpoint.add(contexts)
                     del contexts  # which would stay while the next are read
             if not checkpoint.complete:
@@ -113,18 +113,20 @@ class OnePass(Training):
             checkpoint.add_part(part)
         self._warn_of_count(checkpoint.corpus_texts, expected_texts)
 
-    def _read_words_alone(self, moments: dict[str, Moments], corpus: Iterable[Item]) -> None:
+    def _read_words_alone(self, moments: dict[str, Moments], corpus: Iterable[Document]) -> None:
         """Let the teacher read those words by themselves that it has not read so before."""
-        views = [view for view in self._views if view.alone]
+        views = [view for view in self._views if view.isolated]
         if not views:
             return
-        alone = Reading({view.name: moments[view.name] for view in views})
-        new = np.flatnonzero(moments[views[0].name].counts + moments[views[0].name].unread == 0)
+        alone = CorpusStatistics({view.name: moments[view.name] for view in views})
+        new = np.flatnonzero(moments[views[0].name].counts + moments[views[0].name].untokenizable == 0)
         words = [self.wv.index_to_key[index] for index in new]
         vocabulary = self.wv.key_to_index
         if not isinstance(corpus, DistributedCorpus):
-            read_words_alone(words, self.reader, self.teacher, views, vocabulary, alone, self.progress)
+            read_isolated_words(words, self.reader, self.teacher, views, vocabulary, alone, self.progress)
             return
         items = [[word] for word in words]
-        for part in corpus.read_words_alone(by_key(self.reader), self.teacher, views, items, vocabulary, self.progress):
+        for part in corpus.read_isolated_words(
+            by_key(self.reader), self.teacher, views, items, vocabulary, self.progress
+        ):
             alone.merge(part.reading, part.words)

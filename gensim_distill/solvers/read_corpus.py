@@ -14,14 +14,14 @@ from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import CountedItems, KeyedCorpus
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.distributed.protocol import DistributedCorpus
-from gensim_distill.linalg.principal_components import main_directions
-from gensim_distill.objectives.regression import AloneProjection
+from gensim_distill.linalg.principal_components import principal_directions
+from gensim_distill.objectives.regression import IsolatedWordProjection
 from gensim_distill.statistics.checkpoint import Checkpoint
-from gensim_distill.statistics.corpus_statistics import Reading
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.fingerprint import fingerprint
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import Teacher
@@ -42,11 +42,11 @@ class Training(Word2Vec):
     _views: list[View]
     _budget_left_to_objective: bool
     _directions: np.ndarray | None
-    _from_alone: AloneProjection | None
+    _isolated_projection: IsolatedWordProjection | None
 
     def _checkpoint(
         self,
-        items: Iterable[Item],
+        items: Iterable[Document],
         in_corpus: Sequence[View],
         earlier: dict[str, Moments],
         *,
@@ -56,7 +56,7 @@ class Training(Word2Vec):
 
         Its contexts are kept too, if it is said how many bytes they will take about.
         """
-        reading = Reading.of(in_corpus, len(self.wv), self.layer1_size)
+        reading = CorpusStatistics.of(in_corpus, len(self.wv), self.layer1_size)
         if self.cache_dir is None:
             return Checkpoint(reading, contexts=contexts)
         about = fingerprint(
@@ -78,14 +78,14 @@ class Training(Word2Vec):
 
     def _read_corpus(
         self,
-        items: Iterable[Item],
+        items: Iterable[Document],
         views: Sequence[View],
         expected_texts: int | None,
-        rest: Callable[[Iterable[Item]], Iterable[Item]] = iter,
+        rest: Callable[[Iterable[Document]], Iterable[Document]] = iter,
     ) -> Iterator[dict[str, ContextBatch]]:
         """Let the teacher read the corpus, or what the budget leaves of it, and of that the rest still to be read."""
         counted = CountedItems(items)
-        chosen: Iterable[Item] = counted
+        chosen: Iterable[Document] = counted
         if self.contexts_per_word is not None and not (self._budget_left_to_objective and isinstance(items, Iterator)):
             check_corpus(items, None, passes=2)  # one to choose, one to read
             budget = ContextBudget(self.contexts_per_word, self.wv.key_to_index, self.seed)
@@ -110,9 +110,9 @@ class Training(Word2Vec):
 
     def _set_vectors(self, vectors: np.ndarray) -> None:
         """Bring vectors to the size wanted and put them into ``wv``."""
-        self._directions = self._from_alone = None
+        self._directions = self._isolated_projection = None
         if vectors.shape[1] > self.vector_size:
-            self._directions = main_directions(vectors, self.vector_size).astype(np.float32)
+            self._directions = principal_directions(vectors, self.vector_size).astype(np.float32)
             vectors = vectors @ self._directions
         trained = np.flatnonzero(np.any(vectors, axis=1))
         self.wv.vectors[trained] = apply_locks(self.wv, trained, vectors[trained])

@@ -17,9 +17,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gensim_distill.contexts.scopes import ContextBatch
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.statistics.context_store import ContextStore
-from gensim_distill.statistics.corpus_statistics import PartialReading, Reading
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.fingerprint import chain, differences
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import temporary_path
@@ -41,7 +41,7 @@ class Checkpoint:
 
     Parameters
     ----------
-    reading : Reading
+    reading : CorpusStatistics
         One of nothing as yet.
     folder : str or path, optional
         Where to keep the file; it is made if need be. None keeps nothing.
@@ -50,14 +50,14 @@ class Checkpoint:
     fingerprint : mapping of str to Any, optional
         On what the reading depends; see :func:`~gensim_distill.statistics.fingerprint.fingerprint`.
     size : int, optional
-        About how many bytes the file will have at the end.
+        Provenance how many bytes the file will have at the end.
     contexts : int, optional
         If given, the contexts are kept too, in a file beside it, from which gradient descent can take its steps:
         about how many bytes that will have at the end.
 
     Attributes
     ----------
-    reading : Reading
+    reading : CorpusStatistics
         What has been gathered so far.
     complete : bool
         Whether nothing remains to be read.
@@ -82,7 +82,7 @@ class Checkpoint:
     >>> from gensim_distill.statistics.checkpoint import Checkpoint
     >>> from gensim_distill.contexts.scopes import ContextBatch
     >>> from gensim_distill.contexts.views import View
-    >>> from gensim_distill.statistics.corpus_statistics import Reading
+    >>> from gensim_distill.statistics.corpus_statistics import CorpusStatistics
     >>> view = View((0,), "token")
     >>> def contexts_of(text):
     ...     words = np.array([int(token) for token in text])
@@ -90,22 +90,22 @@ class Checkpoint:
     >>> folder = tempfile.TemporaryDirectory()
     >>> corpus = [["0", "1"], ["1"], ["0", "0"]]
     >>> try:
-    ...     with Checkpoint(Reading.of([view], 2, 3), folder.name) as checkpoint:
-    ...         for text in checkpoint.rest(corpus):
+    ...     with Checkpoint(CorpusStatistics.of([view], 2, 3), folder.name) as checkpoint:
+    ...         for text in checkpoint.skip_processed(corpus):
     ...             if text == ["1"]:
     ...                 raise KeyboardInterrupt
     ...             checkpoint.add(contexts_of(text))
     ... except KeyboardInterrupt:
     ...     pass
-    >>> with Checkpoint(Reading.of([view], 2, 3), folder.name) as checkpoint:
-    ...     print(list(checkpoint.rest(corpus)))
+    >>> with Checkpoint(CorpusStatistics.of([view], 2, 3), folder.name) as checkpoint:
+    ...     print(list(checkpoint.skip_processed(corpus)))
     [['1'], ['0', '0']]
     >>> folder.cleanup()
     """
 
     def __init__(
         self,
-        reading: Reading,
+        reading: CorpusStatistics,
         folder: str | os.PathLike[str] | None = None,
         *,
         number: int = 1,
@@ -141,7 +141,7 @@ class Checkpoint:
         try:
             with contextlib.suppress(FileNotFoundError):
                 os.remove(temporary_path(self._path))  # a process was killed while it wrote
-            self._go_on()
+            self._resume()
             if not self.complete:
                 self._check_room(self._folder)
         except BaseException:
@@ -180,7 +180,7 @@ class Checkpoint:
         if self._folder is not None:
             self._lock.release()
 
-    def rest(self, items: Iterable[Item]) -> Iterator[Item]:
+    def skip_processed(self, items: Iterable[Document]) -> Iterator[Document]:
         """Pass on those items of the corpus that are not in the reading yet.
 
         Raises
@@ -208,7 +208,7 @@ class Checkpoint:
             self._check_hash(current)
 
     def add(self, contexts: Mapping[str, ContextBatch]) -> None:
-        """Add the contexts of the next texts that :meth:`rest` has passed on, and write the file if it is time to."""
+        """Add the contexts of the next texts that :meth:`skip_processed` has passed on, and write the file if it is time to."""
         # If this is interrupted, some sums have the texts and others do not.
         self._consistent = False
         before = self.reading.texts
@@ -238,7 +238,7 @@ class Checkpoint:
             raise self._other_corpus()
         self._check_hash(current)
 
-    def add_part(self, part: PartialReading) -> None:
+    def add_part(self, part: ShardStatistics) -> None:
         """Add what workers have gathered in the next shards, and write the file if it is time to."""
         self._consistent = False
         self.reading.merge(part.reading, part.words)
@@ -284,12 +284,12 @@ class Checkpoint:
             ) from error
         return lock
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         """Take up the newest reading that is whole."""
         damaged: list[str] = []
         for path in (self._path, f"{self._path}.previous"):
             try:
-                reading, about = Reading.load(path)
+                reading, about = CorpusStatistics.load(path)
                 known, complete = about["fingerprint"], bool(about["complete"])
                 current, (shards, corpus_texts) = bytes.fromhex(about["hash"]), about.get("shards", [0, 0])
             except FileNotFoundError:
@@ -305,7 +305,7 @@ class Checkpoint:
                 )
             try:
                 if self.store is not None:
-                    self.store.go_on(about["contexts"])
+                    self.store.resume(about["contexts"])
             except ValueError as error:
                 damaged.append(str(error))
                 continue
@@ -329,7 +329,7 @@ class Checkpoint:
                 f"another cache_dir; {' and '.join(damaged)}."
             )
         if self.store is not None:
-            self.store.go_on(None)
+            self.store.resume(None)
 
     def _check_room(self, folder: str) -> None:
         """See whether there is room for two files and a third that is being written, and for the contexts."""

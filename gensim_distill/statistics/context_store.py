@@ -59,7 +59,7 @@ class ContextStore:
         four bytes for each of its dimensions: with the scopes "text" and "sentence" there is one for
         each of these, with the others one for each word of the corpus.
     file : str or path, optional
-        A file to keep them in instead, which stays; what it has already counts after :meth:`go_on` alone.
+        A file to keep them in instead, which stays; what it has already counts after :meth:`resume` alone.
 
     Attributes
     ----------
@@ -145,7 +145,7 @@ class ContextStore:
         return self._open().seek(0, os.SEEK_END)
 
     def state(self) -> dict[str, int]:
-        """Bring to the disk what has been added, and give what :meth:`go_on` needs to take it up again."""
+        """Bring to the disk what has been added, and give what :meth:`resume` needs to take it up again."""
         file = self._open()
         file.flush()
         os.fsync(file.fileno())
@@ -156,7 +156,7 @@ class ContextStore:
             "words": self.num_words,
         }
 
-    def go_on(self, state: Mapping[str, int] | None) -> None:
+    def resume(self, state: Mapping[str, int] | None) -> None:
         """Take up what the file had when it was in some state, None for nothing; what was added later is cut off.
 
         Raises

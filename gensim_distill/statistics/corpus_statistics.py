@@ -17,7 +17,7 @@ from gensim_distill.statistics.moments_file import load_moments, save_moments
 
 
 @dataclass
-class Reading:
+class CorpusStatistics:
     """Statistics of some texts, and how many they were.
 
     Attributes
@@ -37,7 +37,7 @@ class Reading:
     trained_words: int = 0
 
     @classmethod
-    def of(cls, views: Sequence[View], vocabulary_size: int, width: int) -> Reading:
+    def of(cls, views: Sequence[View], vocabulary_size: int, width: int) -> CorpusStatistics:
         """Begin a reading, of nothing as yet."""
         return cls({view.name: Moments(vocabulary_size, width, view.second_moment) for view in views})
 
@@ -50,7 +50,7 @@ class Reading:
         self.raw_words += len(batch.words)
         self.trained_words += int((batch.words >= 0).sum())
 
-    def merge(self, other: Reading, places: IntArray | None = None) -> None:
+    def merge(self, other: CorpusStatistics, places: IntArray | None = None) -> None:
         """Add the reading of other texts, by the same views; `places` is as in :meth:`Moments.merge`."""
         for name, moments in other.moments.items():
             self.moments[name].merge(moments, places)
@@ -66,7 +66,7 @@ class Reading:
         save_moments(self.moments, path, previous=previous, reading=numbers, **about)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> tuple[Reading, dict[str, Any]]:
+    def load(cls, path: str | os.PathLike[str]) -> tuple[CorpusStatistics, dict[str, Any]]:
         """Read what :meth:`save` wrote: the reading, and what was said about it.
 
         Raises
@@ -81,14 +81,14 @@ class Reading:
 
 
 @dataclass
-class PartialReading:
+class ShardStatistics:
     """A reading in which only those words of the vocabulary have a place that occur in its texts.
 
     Attributes
     ----------
     words : numpy.ndarray of int64
         Their indices in the vocabulary, in order.
-    reading : Reading
+    reading : CorpusStatistics
         The statistics; its vocabulary is `words`.
     corpus_texts : int
         How many texts there were, those included that were not chosen.
@@ -97,16 +97,18 @@ class PartialReading:
     """
 
     words: IntArray
-    reading: Reading
+    reading: CorpusStatistics
     corpus_texts: int = 0
     hashes: tuple[bytes, ...] = ()
 
     @classmethod
-    def merged(cls, parts: Sequence[PartialReading]) -> PartialReading:
+    def merged(cls, parts: Sequence[ShardStatistics]) -> ShardStatistics:
         """Give the sum of several, which stay as they are."""
         words = np.unique(np.concatenate([part.words for part in parts]))
         moments = parts[0].reading.moments
-        total = cls(words, Reading({n: Moments(len(words), m.width, m.second_moment) for n, m in moments.items()}))
+        total = cls(
+            words, CorpusStatistics({n: Moments(len(words), m.width, m.second_moment) for n, m in moments.items()})
+        )
         for part in parts:
             total.reading.merge(part.reading, np.searchsorted(words, part.words))
             total.corpus_texts += part.corpus_texts

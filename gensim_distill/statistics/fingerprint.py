@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Item, check_tokens
+from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import checksum
@@ -19,7 +19,10 @@ from gensim_distill.teachers.protocol import Teacher
 _VERSION = 5
 # How far the states of the same teacher, relative to their length, differ between processors.
 _TOLERANCE = 0.05
-_PROBES: tuple[Item, ...] = ("Dr. Müller's cat, aged 7, slept. It woke\n\nin New York!", ["Well", ",", "new_york", "."])
+_PROBES: tuple[Document, ...] = (
+    "Dr. Müller's cat, aged 7, slept. It woke\n\nin New York!",
+    ["Well", ",", "new_york", "."],
+)
 
 
 def fingerprint(
@@ -32,7 +35,7 @@ def fingerprint(
     contexts_per_word: int | None,
     seed: int,
     earlier: Mapping[str, Moments],
-    solver: str = "closed-form",
+    solver: str = "one-pass",
     shard_size: int | None = None,
 ) -> dict[str, Any]:
     """Describe all that the sums over a corpus depend on, part by part.
@@ -109,7 +112,7 @@ def hash_of(strings: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def chain(before: bytes, item: Item) -> bytes:
+def chain(before: bytes, item: Document) -> bytes:
     """Hash one more item of a corpus, after the hash of all before it.
 
     Examples
@@ -128,7 +131,7 @@ def chain(before: bytes, item: Item) -> bytes:
     return hashlib.blake2b(read.encode("utf-8", "surrogatepass"), digest_size=16, key=before).digest()
 
 
-def hash_of_items(items: Iterable[Item]) -> bytes:
+def hash_of_items(items: Iterable[Document]) -> bytes:
     """Hash some items of a corpus in their order.
 
     Examples
@@ -165,7 +168,7 @@ def _about_reader(reader: TextReader) -> dict[str, Any]:
     }
 
 
-def _outcome(function: Callable[[Item], Any], item: Item) -> str:
+def _outcome(function: Callable[[Document], Any], item: Document) -> str:
     # A splitter made for other text than ours may fail here and be right for the corpus.
     try:
         return hash_of([repr(function(item))])

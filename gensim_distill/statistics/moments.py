@@ -43,7 +43,7 @@ class Moments:
         For each word the sum of its contexts; of float32 after :meth:`round_sums`.
     counts : numpy.ndarray of int64, shape (vocabulary_size,)
         For each word the number of its contexts.
-    unread : numpy.ndarray of int64, shape (vocabulary_size,)
+    untokenizable : numpy.ndarray of int64, shape (vocabulary_size,)
         For each word the number of its occurrences that the teacher could make nothing of.
     total : numpy.ndarray of float64, shape (width,)
         The sum of all contexts, those of words outside the vocabulary too. A context that several
@@ -70,7 +70,7 @@ class Moments:
     second_moment: bool = False
     sums: np.ndarray = field(init=False)
     counts: IntArray = field(init=False)
-    unread: IntArray = field(init=False)
+    untokenizable: IntArray = field(init=False)
     total: np.ndarray = field(init=False)
     total_count: int = field(init=False, default=0)
     outer: np.ndarray | None = field(init=False, default=None)
@@ -78,7 +78,7 @@ class Moments:
     def __post_init__(self) -> None:
         self.sums = np.zeros((self.vocabulary_size, self.width))
         self.counts = np.zeros(self.vocabulary_size, dtype=np.int64)
-        self.unread = np.zeros(self.vocabulary_size, dtype=np.int64)
+        self.untokenizable = np.zeros(self.vocabulary_size, dtype=np.int64)
         self.total = np.zeros(self.width)
         if self.second_moment:
             self.outer = np.zeros((self.width, self.width))
@@ -103,7 +103,7 @@ class Moments:
             torch.from_numpy(self.outer).addmm_(exact.T, exact)
 
         known = batch.words >= 0
-        self.unread += np.bincount(batch.words[known & ~read], minlength=self.vocabulary_size)
+        self.untokenizable += np.bincount(batch.words[known & ~read], minlength=self.vocabulary_size)
         words, column = np.unique(batch.words[known & read], return_inverse=True)
         rows = batch.rows[known & read]
         counts = np.bincount(column, minlength=len(words))
@@ -149,7 +149,7 @@ class Moments:
                 some = slice(begin, begin + _ROWS_IN_CACHE)
                 self.sums[places[some]] += other.sums[some]
         self.counts[rows] += other.counts
-        self.unread[rows] += other.unread
+        self.untokenizable[rows] += other.untokenizable
         self.total += other.total
         self.total_count += other.total_count
         if self.outer is not None:
@@ -169,7 +169,7 @@ class Moments:
             raise ValueError(f"The vocabulary has {self.vocabulary_size} words and cannot shrink to {vocabulary_size}.")
         self.sums = np.concatenate([self.sums, np.zeros((added, self.width))])
         self.counts = np.concatenate([self.counts, np.zeros(added, dtype=np.int64)])
-        self.unread = np.concatenate([self.unread, np.zeros(added, dtype=np.int64)])
+        self.untokenizable = np.concatenate([self.untokenizable, np.zeros(added, dtype=np.int64)])
         self.vocabulary_size = vocabulary_size
 
     def means(self, rows: slice = slice(None)) -> np.ndarray:
@@ -203,7 +203,7 @@ class Moments:
         arrays = {
             "sums": self.sums,
             "counts": self.counts,
-            "unread": self.unread,
+            "untokenizable": self.untokenizable,
             "total": self.total,
             "total_count": np.array([self.total_count]),
         }
@@ -213,7 +213,7 @@ class Moments:
     def _of_arrays(cls, arrays: dict[str, np.ndarray]) -> Moments:
         moments = cls(0, 0)
         moments.vocabulary_size, moments.width = arrays["sums"].shape
-        moments.sums, moments.counts, moments.unread = arrays["sums"], arrays["counts"], arrays["unread"]
+        moments.sums, moments.counts, moments.untokenizable = arrays["sums"], arrays["counts"], arrays["untokenizable"]
         moments.total, moments.total_count = arrays["total"], int(arrays["total_count"][0])
         moments.outer = arrays.get("outer")
         moments.second_moment = moments.outer is not None

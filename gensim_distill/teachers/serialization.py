@@ -15,7 +15,7 @@ from gensim_distill.teachers.transformer import TransformerTeacher
 
 
 @dataclass(frozen=True)
-class PackedTeacher:
+class SerializedTeacher:
     """A teacher that can be pickled.
 
     The weights themselves are sent, not the name they were loaded by: a model that was trained further,
@@ -41,7 +41,7 @@ class PackedTeacher:
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @classmethod
-    def of(cls, teacher: Teacher) -> PackedTeacher:
+    def of(cls, teacher: Teacher) -> SerializedTeacher:
         """Pack a teacher. One of a class of your own, a subclass of TransformerTeacher too, stays what it is, on the CPU."""
         if not isinstance(teacher, TransformerTeacher):
             return cls(teacher)

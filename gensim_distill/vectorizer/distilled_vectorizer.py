@@ -11,13 +11,13 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.corpus.documents import Item, check_tokens
+from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.encoding.weighting import check_settings, check_texts
 from gensim_distill.teachers import load_teacher, teacher_source
-from gensim_distill.teachers.serialization import PackedTeacher
+from gensim_distill.teachers.serialization import SerializedTeacher
 from gensim_distill.word2vec.model import DistilledWord2Vec
 
 needs("sklearn", "DistilledVectorizer", "sklearn")
@@ -122,7 +122,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.options = options
         self.random_state = random_state
 
-    def fit(self, X: Iterable[Item], y: Any = None) -> DistilledVectorizer:
+    def fit(self, X: Iterable[Document], y: Any = None) -> DistilledVectorizer:
         """Distill word vectors from texts, or take those given, and find how to weigh them.
 
         Parameters
@@ -159,7 +159,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self._n_features_out = self.encoder_.width
         return self
 
-    def transform(self, X: Iterable[Item]) -> np.ndarray:
+    def transform(self, X: Iterable[Document]) -> np.ndarray:
         """Give the vectors of texts.
 
         Parameters
@@ -175,7 +175,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         _check(X)
         return self.encoder_.encode(X)
 
-    def _distil(self, texts: Iterable[Item]) -> tuple[KeyedVectors, TextReader]:
+    def _distil(self, texts: Iterable[Document]) -> tuple[KeyedVectors, TextReader]:
         if self.teacher is None:
             raise ValueError(
                 "teacher=None: a teacher that was given as an object is not kept in a pickle; give one, "
@@ -229,12 +229,12 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             state["teacher"] = self._teacher_name
         elif not named:
             # It is needed where this goes, by the processes of a grid search say.
-            state["teacher"] = PackedTeacher.of(load_teacher(self.teacher))
+            state["teacher"] = SerializedTeacher.of(load_teacher(self.teacher))
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        if isinstance(self.teacher, PackedTeacher):
+        if isinstance(self.teacher, SerializedTeacher):
             import torch
 
             self.teacher = self.teacher.unpack(use_gpu=torch.cuda.is_available())

@@ -11,7 +11,7 @@ import numpy as np
 
 logger = logging.getLogger(__name__)
 
-SOLVERS = ("closed-form", "sgd")
+SOLVERS = ("one-pass", "sgd")
 
 # What a program that was written for gensim may well give. The values are the defaults, of which nothing need be said.
 _OF_GRADIENT_DESCENT: Mapping[str, Any] = {
@@ -42,7 +42,7 @@ def check_settings(solver: str, whitening: Any, null_word: Any, hs: Any, negativ
             "end to end; contexts are means here and need no filling: leave it out."
         )
     if solver not in SOLVERS:
-        raise ValueError(f"solver={solver!r} is not known: give 'closed-form' or 'sgd'.")
+        raise ValueError(f"solver={solver!r} is not known: give 'one-pass' or 'sgd'.")
     if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= float(whitening) <= 1):
         raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
     if not hs and not negative:
@@ -97,7 +97,7 @@ def check_vector_size(vector_size: Any, width: int, default: int, hybrid_width: 
     )
 
 
-def tell_unused(solver: str, context: Any, given: Mapping[str, Any]) -> None:
+def warn_ignored_options(solver: str, context: Any, given: Mapping[str, Any]) -> None:
     """Say which of gensim's settings have no effect with this solver and context, if others than the defaults are given.
 
     What would change the vectors in gensim is said as a warning, what would only change how fast they come as
@@ -114,10 +114,10 @@ def tell_unused(solver: str, context: Any, given: Mapping[str, Any]) -> None:
     Examples
     --------
     >>> import logging, sys
-    >>> from gensim_distill.word2vec.compatibility import tell_unused
+    >>> from gensim_distill.word2vec.compatibility import warn_ignored_options
     >>> logger = logging.getLogger("gensim_distill.word2vec.compatibility")
     >>> logger.addHandler(logging.StreamHandler(sys.stdout))
-    >>> tell_unused("sgd", "text", {"sg": 1, "epochs": 3})
+    >>> warn_ignored_options("sgd", "text", {"sg": 1, "epochs": 3})
     sg=1 has no effect: the teacher's context takes the place of input vectors, so there is neither skip-gram nor CBOW.
     """
     unused = _others(given, _OF_INPUT_VECTORS)
@@ -134,7 +134,7 @@ def tell_unused(solver: str, context: Any, given: Mapping[str, Any]) -> None:
                 "context='window' it is the words so many away.",
                 unused,
             )
-    if solver == "closed-form":
+    if solver == "one-pass":
         unused = _others(given, _OF_GRADIENT_DESCENT)
         if unused:
             logger.warning(
@@ -147,21 +147,21 @@ def tell_unused(solver: str, context: Any, given: Mapping[str, Any]) -> None:
             logger.info("%s no effect: how the teacher's pass is spread over cores follows from its device.", unused)
 
 
-def take_up(model: Any, epochs: int | None, start_alpha: float | None, end_alpha: float | None) -> None:
+def apply_train_arguments(model: Any, epochs: int | None, start_alpha: float | None, end_alpha: float | None) -> None:
     """Set what gensim's ``train()`` sets, and say once which of it has no effect on a training in closed form.
 
-    What the model was made with is in its ``_told``, since all was said of it then.
+    What the model was made with is in its ``_reported_options``, since all was said of it then.
     """
     model.alpha, model.min_alpha = start_alpha or model.alpha, end_alpha or model.min_alpha
     model.epochs = epochs or model.epochs
-    unused = _others({name: getattr(model, name) for name in model._told}, model._told)
+    unused = _others({name: getattr(model, name) for name in model._reported_options}, model._reported_options)
     if unused:
         logger.warning(
             "%s no effect: train() in closed form reads the corpus once and adds to the statistics, without steps or a learning "
             "rate; to train in turns, give it other text each time, and to learn by steps objective='x2static', solver='sgd'.",
             unused,
         )
-        model._told = {}
+        model._reported_options = {}
 
 
 def _others(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from gensim_distill.contexts.views import Scope, View, check_scope
 from gensim_distill.corpus.context_budget import check_budget
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.files import open_corpus
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_sentences, split_words
@@ -30,7 +30,13 @@ from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.one_pass import OnePass
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import Teacher, load_teacher, teacher_source
-from gensim_distill.word2vec.compatibility import check_hooks, check_settings, check_vector_size, take_up, tell_unused
+from gensim_distill.word2vec.compatibility import (
+    apply_train_arguments,
+    check_hooks,
+    check_settings,
+    check_vector_size,
+    warn_ignored_options,
+)
 from gensim_distill.word2vec.persistence import Persistence
 from gensim_distill.word2vec.vocabulary import TextVocabulary, check_prepared
 from gensim_distill.word2vec.whole_texts import WholeTexts
@@ -89,8 +95,8 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         its sentence in the text, or the whole text. By default that of the objective.
     layers : int or sequence of int, optional
         The teacher's layers, negative ones counted from the last; by default those of the objective.
-    solver : {"closed-form", "sgd"}, optional
-        "closed-form" takes one pass of sums. "sgd" is the paper's gradient descent and is for
+    solver : {"one-pass", "sgd"}, optional
+        "one-pass" takes one pass of sums. "sgd" is the paper's gradient descent and is for
         ``objective="x2static"`` alone.
     whitening : float, optional
         How far the directions in which all contexts vary are evened out, from 0 to 1. In closed form
@@ -155,7 +161,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
 
     def __init__(
         self,
-        sentences: Iterable[Item] | None = None,
+        sentences: Iterable[Document] | None = None,
         corpus_file: str | os.PathLike[str] | None = None,
         vector_size: int | None = None,
         alpha: float = 0.025,
@@ -187,7 +193,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         objective: str | Objective = "hybrid",
         context: Scope | None = None,
         layers: int | Sequence[int] | None = None,
-        solver: str = "closed-form",
+        solver: str = "one-pass",
         whitening: float | None = None,
         contexts_per_word: int | str | None = "auto",
         word_splitter: Splitter = split_words,
@@ -243,15 +249,15 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
             "negative": negative,
         }
         given |= {"ns_exponent": ns_exponent, "sg": sg, "cbow_mean": cbow_mean, "window": window}
-        tell_unused(solver, context, given | {"workers": workers, "batch_words": batch_words})
+        warn_ignored_options(solver, context, given | {"workers": workers, "batch_words": batch_words})
         # Of these all is said; of a training that is given others it has to be said then.
-        self._told = {"alpha": alpha, "min_alpha": min_alpha, "epochs": epochs}
+        self._reported_options = {"alpha": alpha, "min_alpha": min_alpha, "epochs": epochs}
         # Moments of each view, by its name; None if they were left behind when the model was loaded.
         self.moments: dict[str, Moments] | None = {}
         # What solver="sgd" does to contexts first, fixed by the first training: matrix and offset.
         self._whitener: tuple[np.ndarray, np.ndarray] | None = None
         # What makes vectors of moments, and the directions that they are reduced to: by these, new words find their place.
-        self._projection = self._directions = self._from_alone = None
+        self._projection = self._directions = self._isolated_projection = None
         self._loss_lock = threading.Lock()
         self.epoch_losses: list[float] = []
         self.layer1_size = self._teacher.width  # the width of the output weights, syn1neg
@@ -290,7 +296,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
     @np.errstate(under="ignore")
     def train(
         self,
-        corpus_iterable: Iterable[Item] | None = None,
+        corpus_iterable: Iterable[Document] | None = None,
         corpus_file: str | os.PathLike[str] | None = None,
         total_examples: int | None = None,
         total_words: int | None = None,
@@ -306,7 +312,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
     ) -> tuple[int, int]:
         """Let the teacher read a corpus, and update the vectors.
 
-        With ``solver="closed-form"`` the statistics of the corpus are added to those of all before,
+        With ``solver="one-pass"`` the statistics of the corpus are added to those of all before,
         so that training on two corpora in turn gives the vectors of training on both at once. With
         ``solver="sgd"`` training goes on from the weights as they are, as in gensim.
 
@@ -359,7 +365,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         if not self.wv.key_to_index:
             raise RuntimeError("you must first build vocabulary before training the model")
         check_hooks(type(self), DistilledWord2Vec)
-        take_up(self, epochs, start_alpha, end_alpha)
+        apply_train_arguments(self, epochs, start_alpha, end_alpha)
         if callbacks and self.epochs > 1:
             logger.warning(
                 "Callbacks are called for one epoch, not for %i: the closed form has no others, and what they do at a later one is "

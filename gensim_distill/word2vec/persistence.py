@@ -84,7 +84,9 @@ class Persistence(Word2Vec):
         return {name: value for name, value in self.__dict__.items() if name not in left_out} | replaced
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({"_told": {}, "epoch_losses": []} | state)  # which files of the first days have not
+        self.__dict__.update(
+            {"_reported_options": {}, "epoch_losses": []} | state
+        )  # which files of the first days have not
         self._loss_lock = threading.Lock()
 
     def __copy__(self) -> Persistence:

@@ -14,13 +14,13 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.chunks import reading_memory
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.counting import KeyedCorpus
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.files import open_corpus
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.objectives import FittedObjective, Projection
-from gensim_distill.objectives.regression import AloneProjection
+from gensim_distill.objectives.regression import IsolatedWordProjection
 from gensim_distill.statistics.moments import Moments
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class TextVocabulary(Word2Vec):
     _whitener: tuple[np.ndarray, np.ndarray] | None
     _projection: Projection | None
     _directions: np.ndarray | None
-    _from_alone: AloneProjection | None
+    _isolated_projection: IsolatedWordProjection | None
     _words_without_contexts: tuple[str, ...]
     epoch_losses: list[float]
 
@@ -58,7 +58,7 @@ class TextVocabulary(Word2Vec):
 
     def scan_vocab(
         self,
-        corpus_iterable: Iterable[Item] | None = None,
+        corpus_iterable: Iterable[Document] | None = None,
         corpus_file: str | os.PathLike[str] | None = None,
         progress_per: int = 10_000,
         workers: int | None = None,
@@ -75,18 +75,22 @@ class TextVocabulary(Word2Vec):
         if isinstance(items, DistributedCorpus):
             counts = items.count_words(self.reader, self.max_vocab_size, trim_rule, self.progress)
             self.raw_vocab = counts.words
-            total_words, corpus_count, unspaced = counts.total_words, counts.texts, counts.unspaced
+            total_words, corpus_count, single_word_documents = (
+                counts.total_words,
+                counts.texts,
+                counts.single_word_documents,
+            )
         else:
             corpus = KeyedCorpus(items, self.reader, self.progress)
             total_words, corpus_count = super().scan_vocab(corpus, None, progress_per, workers, trim_rule)
-            unspaced = corpus.unspaced
+            single_word_documents = corpus.single_word_documents
         if not total_words:
             raise RuntimeError(
                 f"The corpus has {corpus_count} texts and no words: give texts, and if it is a generator, one that has not "
                 "been read already."
             )
         # Scripts that do not part words by spaces have many words in a string without any.
-        if unspaced == corpus_count > 1 and total_words < 2 * corpus_count:
+        if single_word_documents == corpus_count > 1 and total_words < 2 * corpus_count:
             raise RuntimeError(
                 f"Each of the {corpus_count} texts is a string of one word, so no word has a context: if these are the "
                 "tokens of one text, pass a list of lists of tokens."
@@ -119,7 +123,7 @@ class TextVocabulary(Word2Vec):
         if not hasattr(self.wv, "vectors_lockf"):  # gensim's reset_from() gives none
             self.wv.vectors_lockf = np.ones(1, dtype=np.float32)
         self.moments = {}
-        self._whitener = self._projection = self._directions = self._from_alone = None
+        self._whitener = self._projection = self._directions = self._isolated_projection = None
         self._words_without_contexts = ()
         self.epoch_losses = []
 
@@ -134,7 +138,7 @@ class TextVocabulary(Word2Vec):
 
     def __getattr__(self, name: str) -> Any:
         # Asked for only where there is none: of the closed form, or before there is a vocabulary.
-        if self.__dict__.get("solver") == "closed-form" and "wv" in self.__dict__:
+        if self.__dict__.get("solver") == "one-pass" and "wv" in self.__dict__:
             if name == "syn1neg" and len(self.wv.vectors):
                 return self.wv.vectors
             if name == "syn1":
@@ -181,7 +185,7 @@ class TextVocabulary(Word2Vec):
             else:
                 # What it gives, the means that it makes it of, and as much again for one of its steps.
                 objective = 8 * vocab_size * (self.objective.width(width) + (len(self._views) + 1) * width)
-            reading = reading_memory([view for view in self._views if not view.alone], width, self._teacher)
+            reading = reading_memory([view for view in self._views if not view.isolated], width, self._teacher)
             report["temporary"] = max(objective, reading)
         report["total"] = sum(report.values())
         logger.info(

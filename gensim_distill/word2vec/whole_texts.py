@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.encoding.text_encoder import TextEncoder
 
@@ -22,7 +22,7 @@ class WholeTexts(Word2Vec):
     _text_encoder: TextEncoder | None = None
     _text_encoder_parts: dict[str, Any] | None = None
 
-    def encode(self, texts: Iterable[Item]) -> np.ndarray:
+    def encode(self, texts: Iterable[Document]) -> np.ndarray:
         """Give the vectors of whole texts: weighted means of word vectors; see :meth:`TextEncoder.encode`.
 
         Frequent words are weighted down (smooth inverse frequency), and what all texts have in common is

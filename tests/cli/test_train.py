@@ -191,7 +191,7 @@ calls = 0
 def key(word):
     global calls
     calls += 1
-    if calls == {at} and not pathlib.Path("go_on").exists():
+    if calls == {at} and not pathlib.Path("resume").exists():
         os.kill(os.getpid(), signal.{signal})
     return word.lower()
 """
@@ -199,7 +199,7 @@ def key(word):
 
 @pytest.fixture
 def interrupting(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
-    """Give a command that a signal interrupts in the middle of the corpus, until there is a file go_on."""
+    """Give a command that a signal interrupts in the middle of the corpus, until there is a file resume."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
 
@@ -234,7 +234,7 @@ def test_ctrl_c_leaves_a_checkpoint_from_which_the_same_command_goes_on(
     kept = run_json("info", "out")
     assert kept["finished"] is False and 0 < kept["checkpoint"]["texts"] < 150
 
-    (tmp_path / "go_on").touch()
+    (tmp_path / "resume").touch()
     result = run(*command, "out")
     assert f"Going on after {kept['checkpoint']['texts']:,} texts" in result.stderr
     assert not (tmp_path / "out" / "checkpoint").exists()
@@ -389,5 +389,5 @@ def test_a_report_of_the_folder_says_what_one_of_the_model_does(trained: Path) -
     assert of_folder.went_in == of_model.went_in
     assert of_folder.left_out == of_model.left_out
     said = {fact.what: fact for fact in of_folder.settings}
-    assert said["objective"].value == "hybrid" and said["solver"].value == "closed-form"
+    assert said["objective"].value == "hybrid" and said["solver"].value == "one-pass"
     assert "With gensim 4" in said["Made"].why

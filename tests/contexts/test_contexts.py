@@ -18,7 +18,7 @@ from gensim_distill import DistilledWord2Vec, StateBatch
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import Scope, View, check_scope
-from gensim_distill.corpus.documents import Item
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers import Teacher, TransformerTeacher
 
@@ -26,7 +26,7 @@ torch.set_num_threads(1)  # the models are so small that threads only wait for e
 
 UNREAD = "\u200b"  # BERT's normalizer deletes zero-width spaces
 
-ITEMS: list[Item] = [
+ITEMS: list[Document] = [
     ["the", "quick", "brown", "fox", ".", "the", "dog", "sleeps", "!", "a", "cat"],
     [],
     [UNREAD],
@@ -44,7 +44,7 @@ SCOPES: list[Scope] = ["token", 0, 1, 3, 10**9, "sentence", "text"]
 
 
 def slow_contexts(
-    item: Item, reader: TextReader, teacher: Teacher, layers: Sequence[int], scope: Scope
+    item: Document, reader: TextReader, teacher: Teacher, layers: Sequence[int], scope: Scope
 ) -> list[np.ndarray | None]:
     """Give the context of each word of one item by the definition; None where the teacher reads nothing."""
     text = reader.text(item)
@@ -75,7 +75,7 @@ def slow_contexts(
 
 
 def read_all(
-    items: Iterable[Item],
+    items: Iterable[Document],
     teacher: Teacher,
     views: Sequence[View],
     reader: TextReader | None = None,
@@ -85,7 +85,7 @@ def read_all(
 
 
 def read_one(
-    items: Iterable[Item], teacher: Teacher, view: View, reader: TextReader | None = None
+    items: Iterable[Document], teacher: Teacher, view: View, reader: TextReader | None = None
 ) -> list[ContextBatch]:
     return [chunk[view.name] for chunk in read_all(items, teacher, [view], reader)]
 
@@ -136,7 +136,7 @@ def test_words_are_indices_into_the_vocabulary_and_minus_one_outside_it(teacher:
 def test_words_that_the_teacher_cannot_read_have_no_context_of_their_own_but_a_window(
     teacher: TransformerTeacher,
 ) -> None:
-    items: list[Item] = [["the", UNREAD, "dog"], [UNREAD]]
+    items: list[Document] = [["the", UNREAD, "dog"], [UNREAD]]
     for scope, known in [("token", [True, False, True]), (1, [True] * 3), ("text", [True] * 3)]:
         [batch] = read_one(items, teacher, View((3,), scope))
         assert (batch.rows >= 0).tolist() == [*known, False]
@@ -144,7 +144,7 @@ def test_words_that_the_teacher_cannot_read_have_no_context_of_their_own_but_a_w
 
 def test_words_outside_all_sentences_have_no_sentence_context(teacher: TransformerTeacher) -> None:
     reader = TextReader(sentence_splitter=lambda string: [(4, 14), (14, 14), (20, 24)])
-    items: list[Item] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
+    items: list[Document] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
     batches = read_one(items, teacher, View((1,), "sentence"), reader)
     expected = [context for item in items for context in slow_contexts(item, reader, teacher, (1,), "sentence")]
     assert [context is None for context in expected[:7]] == [True, False, False, True, False, True, True]
@@ -251,7 +251,7 @@ def test_a_corpus_without_items_has_no_contexts(teacher: TransformerTeacher) -> 
 @pytest.mark.parametrize("items", [[[]], ["", []], [[""]], [[UNREAD], [UNREAD, UNREAD]]])
 @pytest.mark.parametrize("scope", SCOPES)
 def test_texts_of_which_the_teacher_reads_nothing_have_no_contexts(
-    teacher: TransformerTeacher, items: list[Item], scope: Scope
+    teacher: TransformerTeacher, items: list[Document], scope: Scope
 ) -> None:
     [batch] = read_one(items, teacher, View((3,), scope))
     assert (batch.rows == -1).all()

@@ -194,7 +194,7 @@ def test_what_can_be_read_once_is_refused_where_two_passes_are_needed(
         distill(READ_ONCE[kind](corpus))
 
 
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 @pytest.mark.parametrize("kind", READ_ONCE)
 def test_what_can_be_read_once_serves_one_pass(corpus: Sentences, distill: Any, kind: str, solver: str) -> None:
     settings = {"objective": "x2static", "solver": solver, "workers": 1, "sample": 0, "alpha": 0.1, "key": str.lower}
@@ -310,7 +310,7 @@ def test_a_corpus_file_that_is_no_file_is_refused(distill: Any, path: Any) -> No
         distill(corpus_file=path)
 
 
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_training_before_there_is_a_vocabulary_raises_gensims_error(
     corpus: Sentences, distill: Any, solver: str
 ) -> None:
@@ -346,7 +346,7 @@ def test_items_that_are_neither_tokens_nor_text_are_refused_before_the_teacher_r
     assert listener.heard == []
 
 
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_such_items_are_refused_in_training_too(corpus: Sentences, distill: Any, solver: str) -> None:
     model = distill(corpus, objective="x2static", solver=solver)
     with pytest.raises(TypeError, match="leave out or fill in missing values"):
@@ -373,13 +373,13 @@ def test_empty_items_are_counted_and_change_nothing(
     assert model.corpus_total_words == plain.corpus_total_words
     assert model.wv.index_to_key == plain.wv.index_to_key
     # Gradient descent draws by the number of the text, and so by other numbers here.
-    if model.solver == "closed-form":
+    if model.solver == "one-pass":
         np.testing.assert_allclose(model.wv.vectors, plain.wv.vectors, atol=1e-5)
     assert "expected count" not in caplog.text
     assert "did not equal" not in caplog.text
 
 
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_training_on_empty_items_alone_changes_nothing(corpus: Sentences, distill: Any, solver: str) -> None:
     model = distill(corpus, objective="x2static", solver=solver, sample=0, workers=1)
     before = model.wv.vectors.copy()
@@ -443,7 +443,7 @@ def drop_the(word: str, count: int, min_count: int) -> int:
     ],
     ids=lambda settings: ", ".join(settings),
 )
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_the_vocabulary_is_that_of_gensims_word2vec(
     corpus: Sentences, distill: Any, settings: dict[str, Any], solver: str
 ) -> None:
@@ -506,7 +506,7 @@ def test_a_vocabulary_can_be_borrowed_of_another_model(corpus: Sentences, distil
     [
         ({"null_word": 1}, "stands in no text"),
         ({"hs": 0, "negative": 0}, "set either 'hs' or 'negative' to be positive"),
-        ({"solver": "newton"}, "give 'closed-form' or 'sgd'"),
+        ({"solver": "newton"}, "give 'one-pass' or 'sgd'"),
         ({"solver": "sgd", "objective": "hybrid"}, "solver='sgd' is for objective='x2static'"),
         ({"solver": "sgd", "objective": "aggregate"}, "reached in one pass"),
         ({"objective": "skipgram"}, "give one of 'hybrid', 'x2static', 'aggregate'"),

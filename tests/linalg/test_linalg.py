@@ -8,11 +8,11 @@ from scipy.linalg import fractional_matrix_power
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.linear_model import Ridge
 
-from gensim_distill.linalg.principal_components import main_directions, reduce_width
+from gensim_distill.linalg.principal_components import principal_directions, reduce_width
 from gensim_distill.linalg.ridge import ridge_prediction
 from gensim_distill.linalg.rows import center, normalize
-from gensim_distill.linalg.shrinkage import reliability
-from gensim_distill.linalg.whitening import tempered_inverse, whitener
+from gensim_distill.linalg.shrinkage import shrinkage
+from gensim_distill.linalg.whitening import inverse_power, whitener
 
 
 @pytest.fixture
@@ -53,9 +53,7 @@ def test_the_tempered_inverse_is_a_power_of_the_ridged_covariance(
     covariance = np.cov(vectors.T, bias=True)
     ridged = covariance + ridge * np.trace(covariance) / 6 * np.eye(6)
     expected = fractional_matrix_power(ridged, -exponent)
-    np.testing.assert_allclose(
-        tempered_inverse(covariance, exponent, ridge), expected, atol=1e-8 * np.abs(expected).max()
-    )
+    np.testing.assert_allclose(inverse_power(covariance, exponent, ridge), expected, atol=1e-8 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0])
@@ -65,21 +63,21 @@ def test_the_ridge_keeps_the_inverse_of_a_covariance_without_full_rank_bounded(
     covariance = np.cov(vectors[:3].T, bias=True)  # of rank two
     ridge = 0.01 * np.trace(covariance) / 6
     expected = fractional_matrix_power(covariance + ridge * np.eye(6), -exponent)
-    np.testing.assert_allclose(tempered_inverse(covariance, exponent), expected, rtol=1e-7, atol=1e-9)
-    assert np.linalg.norm(tempered_inverse(covariance, exponent), 2) <= ridge**-exponent * (1 + 1e-9)
+    np.testing.assert_allclose(inverse_power(covariance, exponent), expected, rtol=1e-7, atol=1e-9)
+    assert np.linalg.norm(inverse_power(covariance, exponent), 2) <= ridge**-exponent * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0])
 def test_contexts_without_any_variance_are_left_as_they_are(exponent: float) -> None:
-    np.testing.assert_array_equal(tempered_inverse(np.zeros((4, 4)), exponent), np.eye(4))
+    np.testing.assert_array_equal(inverse_power(np.zeros((4, 4)), exponent), np.eye(4))
 
 
 def test_an_exponent_of_zero_gives_the_identity_whatever_the_ridge_and_rank() -> None:
-    np.testing.assert_allclose(tempered_inverse(np.diag([4.0, 1.0, 0.0]), exponent=0.0, ridge=0.0), np.eye(3))
+    np.testing.assert_allclose(inverse_power(np.diag([4.0, 1.0, 0.0]), exponent=0.0, ridge=0.0), np.eye(3))
 
 
 def test_an_exponent_of_a_half_whitens(vectors: np.ndarray) -> None:
-    matrix = tempered_inverse(np.cov(vectors.T, bias=True), exponent=0.5, ridge=1e-12)
+    matrix = inverse_power(np.cov(vectors.T, bias=True), exponent=0.5, ridge=1e-12)
     np.testing.assert_allclose(np.cov((vectors @ matrix).T, bias=True), np.eye(6), atol=1e-6)
 
 
@@ -181,7 +179,7 @@ def test_contexts_whose_mean_is_zero_have_an_intercept_too() -> None:
 
 
 def test_the_main_directions_are_what_width_is_reduced_by(vectors: np.ndarray) -> None:
-    directions = main_directions(vectors, 4)
+    directions = principal_directions(vectors, 4)
     np.testing.assert_allclose(directions.T @ directions, np.eye(4), atol=1e-12)
     np.testing.assert_array_equal(vectors @ directions, reduce_width(vectors, 4))
     in_float32 = reduce_width(vectors.astype(np.float32), 4)
@@ -212,7 +210,7 @@ def test_shrinking_by_reliability_brings_means_nearer_to_what_they_estimate() ->
     counts = rng.integers(1, 50, 2000)
     truth = rng.normal(size=(2000, 10))
     means = truth + rng.normal(size=truth.shape) * np.sqrt(20.0 / counts)[:, None]
-    trust = reliability(means, counts, noise=10 * 20.0)
+    trust = shrinkage(means, counts, noise=10 * 20.0)
     # The variance of the true means is 1 and that of a term 20 in each of the ten directions.
     np.testing.assert_allclose(trust, counts / (counts + 20.0), atol=0.05)
     assert ((means * trust[:, None] - truth) ** 2).sum() < 0.5 * ((means - truth) ** 2).sum()
@@ -220,9 +218,9 @@ def test_shrinking_by_reliability_brings_means_nearer_to_what_they_estimate() ->
 
 def test_means_no_longer_than_by_chance_and_words_without_any_are_not_relied_on(vectors: np.ndarray) -> None:
     counts = np.full(len(vectors), 2)
-    assert not reliability(vectors, counts, noise=1e6).any()
-    assert not reliability(vectors[:0], counts[:0], noise=1.0).any()
+    assert not shrinkage(vectors, counts, noise=1e6).any()
+    assert not shrinkage(vectors[:0], counts[:0], noise=1.0).any()
     counts[0] = 0
-    trust = reliability(np.where(counts[:, None] > 0, vectors, 0.0), counts, noise=1.0)
+    trust = shrinkage(np.where(counts[:, None] > 0, vectors, 0.0), counts, noise=1.0)
     assert trust[0] == 0
     assert (trust[1:] > 0).all()

@@ -20,7 +20,7 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.linalg.principal_components import reduce_width
 from gensim_distill.linalg.ridge import ridge_prediction
 from gensim_distill.linalg.rows import normalize
-from gensim_distill.linalg.shrinkage import reliability
+from gensim_distill.linalg.shrinkage import shrinkage
 from gensim_distill.objectives import Aggregate, FittedObjective, Hybrid, Objective, X2Static, make_objective
 from gensim_distill.objectives.aggregate import centred_means
 from gensim_distill.objectives.hybrid import ALONE_BESIDE, AROUND, AROUND_BESIDE, AVERAGE, TOP_AS_PREDICTOR
@@ -162,7 +162,7 @@ def test_hybrid_is_as_wide_as_its_teacher_unless_said_otherwise(
     ("num_layers", "top"), [(1, (0,)), (2, (1,)), (7, (6,)), (13, (11, 12)), (25, (21, 22, 23, 24))]
 )
 def test_the_top_of_hybrid_is_the_last_sixth_of_the_layers(num_layers: int, top: tuple[int, ...]) -> None:
-    in_context = [view for view in Hybrid().views(num_layers) if view.scope == "token" and not view.alone]
+    in_context = [view for view in Hybrid().views(num_layers) if view.scope == "token" and not view.isolated]
     assert in_context[-1].layers == top
     assert in_context[0].layers == tuple(range(num_layers))
 
@@ -264,7 +264,7 @@ def test_hybrid_in_float64_with_all_targets_at_once_is_the_same(vocabulary_size:
     average, top, contexts, words_alone = moments.values()
     average, top, alone = (normalize(centred_means(view)) for view in (average, top, words_alone))
     around = closed_form(contexts, 0.5)
-    trust = reliability(around, contexts.counts, noise(contexts, 0.5))
+    trust = shrinkage(around, contexts.counts, noise(contexts, 0.5))
     around = normalize(around) * np.sqrt(trust)[:, None]
     targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
     expected = normalize(ridge_prediction([average, TOP_AS_PREDICTOR * top, alone, around], targets))

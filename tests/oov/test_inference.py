@@ -182,7 +182,7 @@ def test_an_unseen_word_has_the_vector_that_the_stored_projection_gives_its_stat
     vectors = model.infer_vectors(contexts)
     np.testing.assert_array_equal(model.wv.vectors, before)
     with_owl = distill([*corpus, *OWLS], teacher, **ONE_PASS[kind])
-    view = next(view.name for view in model._views if not view.alone)
+    view = next(view.name for view in model._views if not view.isolated)
     place = with_owl.wv.key_to_index["owl"]
     model.add_words(contexts)
     np.testing.assert_allclose(model.moments[view].sums[-2], with_owl.moments[view].sums[place], atol=1e-4)
@@ -483,7 +483,7 @@ def test_models_saved_before_there_was_a_projection_make_it_of_their_statistics_
 ) -> None:
     model = distill(corpus, teacher, **(ONE_PASS | SGD)[kind])
     expected = model.infer_vector("owl", OWLS)
-    for name in ("_projection", "_directions", "_from_alone", "_words_without_contexts"):
+    for name in ("_projection", "_directions", "_isolated_projection", "_words_without_contexts"):
         del model.__dict__[name]
     assert model.infer_vector("owl").any()
     if model.solver == "sgd":

@@ -12,7 +12,7 @@ from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec, load_teacher
 from gensim_distill.contexts.scopes import ContextBatch
-from gensim_distill.oov.prediction import Discriminant
+from gensim_distill.oov.prediction import ContextClassifier
 from gensim_distill.statistics.moments import Moments
 
 Sentences = list[list[str]]
@@ -128,7 +128,7 @@ def test_the_discriminant_is_that_of_scipys_gaussians() -> None:
     words = np.repeat(np.arange(3), 4_000)
     moments = Moments(vocabulary_size=3, width=2, second_moment=True)
     moments.add(ContextBatch(words, np.arange(len(words)), contexts, np.array([len(words)])))
-    ours = Discriminant(moments, ridge=0.0)
+    ours = ContextClassifier(moments, ridge=0.0)
     # The covariance is that of all contexts, so that a density of one word has it too.
     densities = [stats.multivariate_normal(moments.means()[word], moments.covariance()) for word in range(3)]
     for context in np.array([[3.0, 1.0], [0.0, 0.0], [-1.0, -2.0]]):
@@ -143,9 +143,9 @@ def test_a_word_with_few_contexts_is_held_back() -> None:
     contexts[0] = [-4.0, 0.0]
     words = np.array([1] + [0] * 1_000)
     moments.add(ContextBatch(words, np.arange(1_001), contexts, np.array([1_001])))
-    held = Discriminant(moments).scores(np.array([-4.0, 0.0]))
+    held = ContextClassifier(moments).scores(np.array([-4.0, 0.0]))
     moments.counts[1], moments.sums[1] = 1_000, moments.sums[1] * 1_000  # as if it had been met as often
-    assert held[1] - held[0] < np.diff(Discriminant(moments).scores(np.array([-4.0, 0.0])))[0]
+    assert held[1] - held[0] < np.diff(ContextClassifier(moments).scores(np.array([-4.0, 0.0])))[0]
 
 
 def test_a_real_teacher_puts_words_first_that_fit() -> None:

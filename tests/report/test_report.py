@@ -287,7 +287,7 @@ def test_a_distilled_model_tells_what_went_in_and_what_was_left_out(
     assert "every word is met in 2 texts" in text
     for fact in (
         "objective Aggregate",
-        "solver closed-form",
+        "solver one-pass",
         "contexts_per_word 2",
         "seed 5",
         "Width of its states 32",

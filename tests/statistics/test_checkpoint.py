@@ -25,7 +25,7 @@ from safetensors import SafetensorError
 from tiny import ListeningTeacher, tiny_bert
 
 from gensim_distill import DistilledWord2Vec, StateBatch, checkpoint, moments
-from gensim_distill.statistics.corpus_statistics import Reading
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.fingerprint import hash_of
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import load_moments, save_moments
@@ -374,7 +374,7 @@ def test_if_the_newest_is_damaged_the_one_before_is_gone_on_from(
 ) -> None:
     two_checkpoints(make_teacher, tmp_path)
     damage(tmp_path / NEWEST)
-    before = Reading.load(tmp_path / PREVIOUS)[0].texts
+    before = CorpusStatistics.load(tmp_path / PREVIOUS)[0].texts
     kept = (tmp_path / PREVIOUS).read_bytes()
     teacher = make_teacher(1)
     interrupt(TEXTS, teacher, tmp_path)
@@ -386,7 +386,7 @@ def test_if_the_newest_is_damaged_the_one_before_is_gone_on_from(
         assert re.match(rf"The newest .* is damaged, {NEWEST} .* the one before it, after {before} texts", warnings[0])
     # A damaged file never takes the place of a whole one.
     assert (tmp_path / PREVIOUS).read_bytes() == kept
-    assert Reading.load(tmp_path / NEWEST)[0].texts == before + len(teacher.heard)
+    assert CorpusStatistics.load(tmp_path / NEWEST)[0].texts == before + len(teacher.heard)
     assert_identical(distill(TEXTS, make_teacher(), cache_dir=tmp_path), distill(TEXTS, make_teacher()))
 
 
@@ -395,7 +395,7 @@ def test_contexts_that_are_damaged_behind_the_checkpoint_before_are_gone_on_from
 ) -> None:
     settings = SETTINGS["gradient descent"]
     two_checkpoints(make_teacher, tmp_path, **settings)
-    before = Reading.load(tmp_path / PREVIOUS)[1]["contexts"]
+    before = CorpusStatistics.load(tmp_path / PREVIOUS)[1]["contexts"]
     contexts = tmp_path / "checkpoint-1.contexts"
     contexts.write_bytes(contexts.read_bytes()[: before["bytes"] + 1])
     first, whole = make_teacher(), make_teacher()
@@ -416,7 +416,7 @@ def test_a_closed_form_and_gradient_descent_do_not_take_each_others_checkpoints(
     make_teacher: Any, tmp_path: Path
 ) -> None:
     distill(TEXTS, make_teacher(), cache_dir=tmp_path, objective="x2static")
-    with pytest.raises(ValueError, match=r"another solver \(then closed-form, now sgd\)"):
+    with pytest.raises(ValueError, match=r"another solver \(then one-pass, now sgd\)"):
         distill(TEXTS, make_teacher(), cache_dir=tmp_path, **SETTINGS["gradient descent"])
 
 
@@ -447,19 +447,19 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     view.sums += generator.standard_normal((5, 3))
     view.counts += generator.integers(9, size=5)
     path = tmp_path_factory.mktemp("saved") / "reading"
-    Reading({"view": view}, 7, 8, 9).save(path, fingerprint={"seed": 1})
+    CorpusStatistics({"view": view}, 7, 8, 9).save(path, fingerprint={"seed": 1})
     return path
 
 
 @given(position=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_every_bit_that_has_changed_is_found(saved: Path, position: float, bit: int) -> None:
-    whole = Reading.load(saved)
+    whole = CorpusStatistics.load(saved)
     content = bytearray(saved.read_bytes())
     content[int(position * len(content))] ^= 1 << bit
     damaged = saved.with_name("damaged")
     damaged.write_bytes(content)
     try:
-        reading, about = Reading.load(damaged)
+        reading, about = CorpusStatistics.load(damaged)
     except ValueError as error:
         assert "damaged' " in str(error)
     else:  # white space, or the name under which the checksum stands
@@ -561,9 +561,9 @@ def test_writing_takes_a_small_part_of_the_time(
 ) -> None:
     now, writes = [0.0], []
     monkeypatch.setattr(checkpoint, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    save = Reading.save
+    save = CorpusStatistics.save
 
-    def slow(self: Reading, *args: Any, **settings: Any) -> None:
+    def slow(self: CorpusStatistics, *args: Any, **settings: Any) -> None:
         writes.append(now[0])
         now[0] += takes
         save(self, *args, **settings)
@@ -573,7 +573,7 @@ def test_writing_takes_a_small_part_of_the_time(
             now[0] += 0.0 if texts == [identity._PROBE] else 10.0
             return super().read(texts, layers)
 
-    monkeypatch.setattr(Reading, "save", slow)
+    monkeypatch.setattr(CorpusStatistics, "save", slow)
     teacher = Slow(*bert, device="cpu", dtype="float32", batch_tokens=1)
     distill(TEXTS * 20, teacher, cache_dir=tmp_path, objective="aggregate")
     periodic = writes[:-2]  # the corpus has ended, and all is complete
@@ -586,7 +586,7 @@ def test_writing_takes_a_small_part_of_the_time(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_however_often_it_is_killed_the_vectors_are_those_of_a_training_that_was_not(
     tmp_path: Path, solver: str
 ) -> None:

@@ -192,16 +192,16 @@ def test_a_file_is_gone_on_from_where_it_was_at_some_time(tmp_path: Path, batche
         expected = stored_examples(store)
         store.add(batches[3])
     with ContextStore(file=tmp_path / "contexts") as store:
-        store.go_on(state)
+        store.resume(state)
         assert stored_examples(store) == expected
         assert (store.num_texts, store.num_words) == (5, 13)
         store.add(batches[2])
         assert stored_examples(store) == [*expected, *examples_of(batches[2])]
         state = store.state()
     with ContextStore(file=tmp_path / "contexts") as store:
-        store.go_on(state)
+        store.resume(state)
         assert len(list(store)) == 6
-        store.go_on(None)
+        store.resume(None)
         assert list(store) == [] and (tmp_path / "contexts").stat().st_size == 0
 
 
@@ -220,5 +220,5 @@ def test_a_file_that_is_damaged_is_not_gone_on_from(tmp_path: Path, batches: lis
     path.write_bytes({"cut off": content[:-20], "gone": b""}.get(damage, content))
     before = path.read_bytes()
     with ContextStore(file=path) as store, pytest.raises(ValueError, match="is damaged"):
-        store.go_on(state)
+        store.resume(state)
     assert path.read_bytes() == before

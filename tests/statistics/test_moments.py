@@ -23,7 +23,7 @@ many_times = settings(max_examples=40, deadline=None, database=None)
 
 
 def random_batch(seed: int, mean: float = 0.0, spread: float = 1.0, occurrences: int | None = None) -> ContextBatch:
-    """Make a batch with words outside the vocabulary, unread words and shared contexts; it may be empty."""
+    """Make a batch with words outside the vocabulary, untokenizable words and shared contexts; it may be empty."""
     rng = np.random.default_rng(seed)
     n_contexts = int(rng.integers(0, 6))
     n = int(rng.integers(0, 12)) if occurrences is None else occurrences
@@ -52,7 +52,7 @@ def assert_close(moments: Moments, expected: Moments) -> None:
     assert moments.vocabulary_size == expected.vocabulary_size
     assert moments.total_count == expected.total_count
     np.testing.assert_array_equal(moments.counts, expected.counts)
-    np.testing.assert_array_equal(moments.unread, expected.unread)
+    np.testing.assert_array_equal(moments.untokenizable, expected.untokenizable)
     np.testing.assert_allclose(moments.sums, expected.sums, rtol=1e-6, atol=1e-5)
     for part in ("total", "outer"):
         np.testing.assert_allclose(getattr(moments, part), getattr(expected, part), rtol=1e-12, atol=1e-12)
@@ -65,7 +65,7 @@ def assert_equal(moments: Moments, expected: Moments) -> None:
         expected.second_moment,
         expected.total_count,
     )
-    for part in ("sums", "counts", "unread", "total", "outer"):
+    for part in ("sums", "counts", "untokenizable", "total", "outer"):
         one, other = getattr(moments, part), getattr(expected, part)
         if other is None:
             assert one is None
@@ -86,7 +86,7 @@ def test_moments_equal_those_of_a_slow_loop(batch_seeds: list[int]) -> None:
                 slow.sums[word] += batch.contexts[row]
                 slow.counts[word] += 1
             elif word >= 0:
-                slow.unread[word] += 1
+                slow.untokenizable[word] += 1
     for context in background(batches):
         slow.total += context
         slow.total_count += 1
@@ -102,8 +102,8 @@ def test_moments_of_a_part_of_the_vocabulary_go_to_the_places_of_its_words(size:
     for moments in (whole, part):
         moments.sums += random.random(moments.sums.shape)
         moments.counts += random.integers(0, 9, moments.vocabulary_size)
-        moments.unread += random.integers(0, 9, moments.vocabulary_size)
-    for name in ("sums", "counts", "unread"):
+        moments.untokenizable += random.integers(0, 9, moments.vocabulary_size)
+    for name in ("sums", "counts", "untokenizable"):
         expected = getattr(wanted, name)
         expected += getattr(whole, name)
         for row, place in zip(getattr(part, name), places):

@@ -23,14 +23,14 @@ from transformers import ByT5Tokenizer, PreTrainedTokenizerFast
 from gensim_distill import DistilledWord2Vec, StateBatch, Teacher, TextReader, load_teacher
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Item, Text
+from gensim_distill.corpus.documents import Document, DocumentText
 from gensim_distill.teachers import TransformerTeacher, resolve_layers
 from gensim_distill.teachers.devices import choose_device, choose_dtype, cpu_has_bfloat16
 from gensim_distill.teachers.windows import Window, batches, cut
 
 READER = TextReader()
 
-ITEMS: list[Item] = [
+ITEMS: list[Document] = [
     "The quick brown fox jumps over the lazy dog. It ran away!  Why? Nobody knows",
     "Cats sleep.",
     ["the", "dog", ".", "a", "quick", "cat", "eats", "new_york", "!", "honey"],
@@ -67,7 +67,7 @@ def mean_or_nothing(states: list[np.ndarray]) -> np.ndarray | None:
 
 
 def slow_contexts(
-    items: Iterable[Item], model: Any, tokenizer: Any, layers: Sequence[int], scope: str | int
+    items: Iterable[Document], model: Any, tokenizer: Any, layers: Sequence[int], scope: str | int
 ) -> list[Any]:
     """Give the context of every word of the items, None where there is none."""
     contexts: list[Any] = []
@@ -98,7 +98,7 @@ def slow_contexts(
     return contexts
 
 
-def contexts_of(items: Iterable[Item], teacher: Teacher, views: Sequence[View]) -> dict[str, list[Any]]:
+def contexts_of(items: Iterable[Document], teacher: Teacher, views: Sequence[View]) -> dict[str, list[Any]]:
     """Give, for each view, the context of every word of the items as the package reads them, None where there is none."""
     contexts: dict[str, list[Any]] = {view.name: [] for view in views}
     for chunk in read_contexts(items, READER, teacher, views, {}):
@@ -107,7 +107,7 @@ def contexts_of(items: Iterable[Item], teacher: Teacher, views: Sequence[View]) 
     return contexts
 
 
-def token_states(items: Iterable[Item], teacher: Teacher, layer: int = -1) -> list[Any]:
+def token_states(items: Iterable[Document], teacher: Teacher, layer: int = -1) -> list[Any]:
     layers = resolve_layers(layer, teacher.num_layers)
     return contexts_of(items, teacher, [View(layers, "token")])[View(layers, "token").name]
 
@@ -319,7 +319,7 @@ LONG_TEXT = (
 )
 
 
-def read_by_windows(model: Any, tokenizer: Any, text: Text, size: int) -> list[Any]:
+def read_by_windows(model: Any, tokenizer: Any, text: DocumentText, size: int) -> list[Any]:
     """Run the model by hand on each window of a text, and average over the words."""
     encoding = tokenizer(text.string, return_offsets_mapping=True, return_special_tokens_mask=True)
     special = np.array(encoding["special_tokens_mask"], dtype=bool)
@@ -411,14 +411,14 @@ def test_byte_level_tokenizers_read_zero_width_characters_too() -> None:
 @pytest.mark.parametrize("family", ["bert", "gpt2", "t5"])
 @settings(max_examples=60, deadline=None)
 @given(item=st.one_of(st.text(max_size=25), st.lists(st.text(max_size=5), max_size=5)))
-def test_any_string_is_read_as_by_the_slow_reference(family: str, item: Item) -> None:
+def test_any_string_is_read_as_by_the_slow_reference(family: str, item: Document) -> None:
     model, tokenizer = tiny(family)
     teacher = load_teacher((model, tokenizer))
     assert_same(token_states([item], teacher), slow_contexts([item], model, tokenizer, [-1], "token"))
 
 
 @pytest.mark.parametrize("text", [["the", "d\ud83dog", "cat"], "the d\ud83dog cat"], ids=["tokens", "raw text"])
-def test_half_a_surrogate_pair_does_not_stop_the_reading(bert: tuple[Any, Any], text: Item) -> None:
+def test_half_a_surrogate_pair_does_not_stop_the_reading(bert: tuple[Any, Any], text: Document) -> None:
     """Where JSON was cut in the middle of an emoji, Python has a string that no tokenizer takes."""
     found = token_states([text, "the cat"], load_teacher(bert))
     for word in (found[0], found[-3], *found[-2:]):
@@ -433,8 +433,8 @@ def test_words_that_the_tokenizer_leaves_out_are_counted_and_named(
 
     assert model.moments is not None
     [moments] = model.moments.values()
-    unread = dict(zip(model.wv.index_to_key, moments.unread.tolist()))
-    assert unread == {"the": 0, "dog": 0, "cat": 0, "\u200b": 2, "\u0301": 1, "": 1}
+    untokenizable = dict(zip(model.wv.index_to_key, moments.untokenizable.tolist()))
+    assert untokenizable == {"the": 0, "dog": 0, "cat": 0, "\u200b": 2, "\u0301": 1, "": 1}
     assert dict(zip(model.wv.index_to_key, moments.counts.tolist())) == {
         "the": 2, "dog": 2, "cat": 1, "\u200b": 0, "\u0301": 0, "": 0,
     }  # fmt: skip

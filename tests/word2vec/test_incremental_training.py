@@ -179,7 +179,7 @@ def test_building_the_vocabulary_anew_forgets_what_was_learned(corpus: Sentences
         model.build_vocab(MORE)
         assert "cats" not in model.wv
         train(model, MORE)
-        if model.solver == "closed-form":  # gradient descent draws by how often it was called, too
+        if model.solver == "one-pass":  # gradient descent draws by how often it was called, too
             assert_same_by_word(model, distill(MORE, teacher, **settings))
 
 
@@ -274,7 +274,7 @@ def test_a_teacher_that_fails_on_the_words_alone_leaves_the_model_as_it_was(
     assert_same_by_word(model, distill(corpus + MORE, teacher, objective="hybrid"))
 
 
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_a_vocabulary_pass_that_breaks_off_leaves_the_model_as_it_was(
     corpus: Sentences, teacher: Any, solver: str
 ) -> None:
@@ -334,7 +334,7 @@ def recorders() -> tuple[list[tuple[str, str]], list[Recorder]]:
     return calls, [Recorder("first", calls), Recorder("second", calls)]
 
 
-@pytest.mark.parametrize(("solver", "epochs"), [("closed-form", 1), ("sgd", 1), ("sgd", 3)])
+@pytest.mark.parametrize(("solver", "epochs"), [("one-pass", 1), ("sgd", 1), ("sgd", 3)])
 def test_callbacks_are_called_in_gensims_order(corpus: Sentences, teacher: Any, solver: str, epochs: int) -> None:
     ours, our_callbacks = recorders()
     gensims, their_callbacks = recorders()
@@ -354,7 +354,7 @@ def test_the_one_pass_solver_has_one_epoch_however_many_are_asked_for(corpus: Se
     assert [hook for _, hook in calls] == ["train begins", "epoch begins", "epoch ends", "train ends"]
 
 
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_callbacks_at_the_end_of_an_epoch_see_what_was_learned(corpus: Sentences, teacher: Any, solver: str) -> None:
     seen: list[np.ndarray] = []
 
@@ -371,7 +371,7 @@ def test_callbacks_at_the_end_of_an_epoch_see_what_was_learned(corpus: Sentences
     np.testing.assert_array_equal(seen[-1], model.wv.vectors)
 
 
-@pytest.mark.parametrize("solver", ["closed-form", "sgd"])
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_lifecycle_events_are_those_of_gensim(corpus: Sentences, teacher: Any, solver: str, tmp_path: Path) -> None:
     models: list[Any] = [distill(corpus, teacher, objective="x2static", solver=solver), Word2Vec(corpus, min_count=1)]
     events = []
