@@ -39,7 +39,7 @@ class Aggregate:
     ['token.0', 'token.6']
     """
 
-    # Means hardly change after these; docs/budget.md has the curves.
+    # Means hardly change after these; docs/context-budget.md has the curves.
     contexts_per_word: ClassVar[int] = 4
 
     layers: int | Sequence[int] = -1

@@ -61,7 +61,7 @@ class Hybrid:
     (11, 12)
     """
 
-    # Means hardly change after these; docs/budget.md has the curves.
+    # Means hardly change after these; docs/context-budget.md has the curves.
     contexts_per_word: ClassVar[int] = 4
 
     layers: int | Sequence[int] | None = None

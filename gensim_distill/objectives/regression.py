@@ -20,7 +20,7 @@ from gensim_distill.objectives.x2static import Discriminant
 from gensim_distill.statistics.moments import Moments
 
 # As a multiple of the mean eigenvalue. Chosen by the cosine to the vectors of words that were left out of the fit, which
-# .02 to .1 hardly change; docs/unseen.md has the curve.
+# .02 to .1 hardly change; docs/out-of-vocabulary-words.md has the curve.
 _PENALTY = 0.05
 # How far contexts are whitened before vectors of gradient descent are predicted from them.
 _WHITENING = 0.5

@@ -68,7 +68,7 @@ class UnseenWords(Word2Vec):
             states for it in these and for the word alone, in the same way as those of the vocabulary: inferring a
             known word from the texts that the teacher read of it gives its own vector. Without contexts the teacher
             reads the word alone, and a regression that is fitted on the vocabulary, once, leads from there into the
-            space of the trained vectors. (docs/unseen.md has how near both come.)
+            space of the trained vectors. (docs/out-of-vocabulary-words.md has how near both come.)
 
         Returns
         -------

@@ -39,7 +39,7 @@ class ContextClassifier:
         With second moments.
     ridge : float, optional
         As a multiple of the mean eigenvalue of S. The default was chosen by the probability of words that were hidden from
-        held-out sentences; docs/gensim.md.
+        held-out sentences; docs/word2vec-compatibility.md.
 
     Examples
     --------

@@ -107,7 +107,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         Let the teacher read only as many texts as are needed to meet every word so often, where there
         are so many, and of texts that are equal one; see :class:`~gensim_distill.corpus.context_budget.ContextBudget`.
         This takes one more reading of the corpus, without the teacher. "auto" leaves it to the objective:
-        4 for "hybrid" and "aggregate", which is close to reading everything (docs/budget.md has the curves);
+        4 for "hybrid" and "aggregate", which is close to reading everything (docs/context-budget.md has the curves);
         everything for "x2static", which goes on gaining, for ``solver="sgd"``, and for an iterator given to
         :meth:`train`, which cannot be read twice. None reads everything: for the last thousandths, or if
         training in turns is to give exactly the vectors of training at once.

@@ -27,7 +27,7 @@ BLOCKS = {name: snippets.blocks(page) for name, page in PAGES.items()}
 NOT_RUN = {
     "from-model2vec.md": ["model2vec reads all 30,000 subwords of the teacher, which takes a quarter of a minute"],
     "from-paper.md": ["bert-base-uncased is on the hub"],
-    "scaling.md": ["starts Ray", "needs a cluster", "needs a cluster"],
+    "distributed-training.md": ["starts Ray", "needs a cluster", "needs a cluster"],
 }
 
 

@@ -1,4 +1,4 @@
-"""The table of docs/gensim.md has every parameter and method of gensim's Word2Vec, and every test that does not pass."""
+"""The table of docs/word2vec-compatibility.md has every parameter and method of gensim's Word2Vec, and every test that does not pass."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from gensim.models import Word2Vec
 from test_gensim_contract import BY_STEPS, DIFFERENT, DIFFERENT_BY_STEPS, NAMES, REFUSED, SKIPPED_BY_GENSIM
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "gensim.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "word2vec-compatibility.md").read_text(encoding="utf-8")
 ROWS = [line.strip("|").split("|") for line in re.sub(r"\\\|", "/", PAGE).splitlines() if line.startswith("| `")]
 DECISIONS = {"as in gensim", "fitted", "no effect", "refused"}
 METHODS = [name for name, member in inspect.getmembers(Word2Vec, inspect.isroutine) if not name.startswith("_")] + [
