@@ -18,8 +18,9 @@ import numpy as np
 import pytest
 from conftest import CORPUS
 from gensim.models.word2vec import LineSentence
+from recording_teacher import WORKER_ENVIRONMENT, RecordingTeacher
 
-from gensim_distill import DistilledWord2Vec, StateBatch
+from gensim_distill import DistilledWord2Vec
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.distributed import RayCorpus
 from gensim_distill.distributed.actor_pool import Workers
@@ -27,11 +28,6 @@ from gensim_distill.teachers import TransformerTeacher
 
 ray = pytest.importorskip("ray")
 
-ENVIRONMENT = {
-    "PYTHONPATH": os.pathsep.join(
-        filter(None, [str(Path(__file__).parents[1]), str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
-    )
-}
 LINES = [" ".join(tokens) for tokens in CORPUS * 25]
 
 
@@ -42,7 +38,7 @@ def cluster() -> Iterator[None]:
         include_dashboard=False,
         log_to_driver=False,
         logging_level="error",
-        runtime_env={"env_vars": ENVIRONMENT},
+        runtime_env={"env_vars": WORKER_ENVIRONMENT},
     )
     yield
     ray.shutdown()
@@ -233,27 +229,6 @@ def test_progress_is_shown_in_texts(
 # --- workers that die, work that fails -------------------------------------------------------
 
 
-class WritingTeacher:
-    """A teacher of their own kind, slow, that writes down which process reads what."""
-
-    width, num_layers = 4, 2
-
-    def __init__(self, log: Path, deadly: bool = False) -> None:
-        self.log, self.deadly = log, deadly
-
-    def read(self, texts: Any, layers: Any) -> Any:
-        with open(self.log, "a", encoding="utf-8") as log:
-            log.write(f"{os.getpid()} {len(texts)}\n")
-        if self.deadly:
-            os._exit(1)
-        time.sleep(0.2)
-        spans = [(i, k, k + 1) for i, text in enumerate(texts) for k in range(len(text))]
-        ids, starts, ends = np.array(spans, dtype=np.int64).reshape(-1, 3).T
-        letters = np.array([ord(character) for text in texts for character in text], dtype=np.float32)
-        states = np.sin(letters[:, None] * np.arange(1, 5, dtype=np.float32))
-        yield StateBatch(ids, starts, ends, [states * (layer + 1) for layer in layers])
-
-
 def test_a_worker_that_is_killed_costs_its_shard_alone(
     workers: Workers, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -265,11 +240,11 @@ def test_a_worker_that_is_killed_costs_its_shard_alone(
         os.kill(int(log.read_text().split("\n")[-2].split()[0]), signal.SIGKILL)
 
     every: dict[str, Any] = {"objective": "aggregate", "dtype": "auto", "contexts_per_word": None}
-    one = distill(LineSentence(str(file)), WritingTeacher(tmp_path / "one"), **every)
+    one = distill(LineSentence(str(file)), RecordingTeacher(tmp_path / "one"), **every)
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     corpus = on(workers, file)
-    model = distill(corpus, WritingTeacher(log), **every)
+    model = distill(corpus, RecordingTeacher(log), **every)
     killer.join(timeout=1)
     assert not killer.is_alive()
     assert_same(one, model)
@@ -281,7 +256,9 @@ def test_a_worker_that_is_killed_costs_its_shard_alone(
 
 
 def test_a_shard_that_kills_every_worker_is_named_in_the_end(workers: Workers, file: Path, tmp_path: Path) -> None:
-    model = DistilledWord2Vec(teacher=WritingTeacher(tmp_path / "log", deadly=True), min_count=1, objective="aggregate")
+    model = DistilledWord2Vec(
+        teacher=RecordingTeacher(tmp_path / "log", exits=True), min_count=1, objective="aggregate"
+    )
     model.build_vocab(LineSentence(str(file)))
     before = model.wv.vectors.copy()
     with pytest.raises(RuntimeError, match=r"The shard '.*corpus.txt' from byte 0 failed 3 times"):
@@ -310,7 +287,7 @@ def test_an_error_of_the_work_itself_is_passed_on_at_once(
 
 
 def test_what_cannot_be_sent_is_said_to_be_so(workers: Workers, file: Path) -> None:
-    class Locked(WritingTeacher):
+    class Locked(RecordingTeacher):
         def __init__(self) -> None:
             self.lock = threading.Lock()
 
@@ -371,14 +348,14 @@ import numpy as np
 import ray
 from gensim_distill import DistilledWord2Vec, checkpoint
 from gensim_distill.distributed import RayCorpus
-from test_distributed import ENVIRONMENT, WritingTeacher
+from recording_teacher import WORKER_ENVIRONMENT, RecordingTeacher
 
 address, corpus, folder = sys.argv[1:]
-ray.init(address=address, log_to_driver=False, logging_level="error", runtime_env={"env_vars": ENVIRONMENT})
+ray.init(address=address, log_to_driver=False, logging_level="error", runtime_env={"env_vars": WORKER_ENVIRONMENT})
 checkpoint.INTERVAL = checkpoint.PAUSE = 0.0
 model = DistilledWord2Vec(
     RayCorpus(corpus, num_workers=2, shard_bytes=150),
-    teacher=WritingTeacher(Path(folder) / "reads"),
+    teacher=RecordingTeacher(Path(folder) / "reads"),
     objective="aggregate",
     contexts_per_word=None,
     min_count=2,
@@ -396,7 +373,7 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(workers: Workers, file: Pa
     for turn in range(9):
         found = _newest(tmp_path / "cache")
         driver = subprocess.Popen(
-            [sys.executable, "-c", DRIVER, address, str(file), str(tmp_path)], env=os.environ | ENVIRONMENT
+            [sys.executable, "-c", DRIVER, address, str(file), str(tmp_path)], env=os.environ | WORKER_ENVIRONMENT
         )
         while turn < 2 and driver.poll() is None and _newest(tmp_path / "cache") == found:
             time.sleep(0.01)
@@ -410,7 +387,7 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(workers: Workers, file: Pa
     assert killed == 2
     expected = distill(
         on(workers, file, shard_bytes=150),
-        WritingTeacher(tmp_path / "undisturbed"),
+        RecordingTeacher(tmp_path / "undisturbed"),
         objective="aggregate",
         dtype="auto",
         contexts_per_word=None,
