@@ -21,7 +21,8 @@ import numpy as np
 import torch
 from tiny import tiny_bert
 
-from gensim_distill import DistilledWord2Vec, checkpoint
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.statistics import checkpoint
 from gensim_distill.teachers import TransformerTeacher
 
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "cats", "sleep", "all", "day"]
@@ -32,7 +33,7 @@ SOLVERS: dict[str, dict[str, Any]] = {
     "one-pass": {},
     "sgd": {"objective": "x2static", "solver": "sgd", "sample": 0, "epochs": 2, "workers": 1},
 }
-SETTINGS = SOLVERS[sys.argv[3] if len(sys.argv) > 3 else "one-pass"]
+SETTINGS = SOLVERS[sys.argv[3] if __name__ == "__main__" and len(sys.argv) > 3 else "one-pass"]
 
 
 def life(teacher: Any, folder: Path, result: Path, disturb: Callable[[], None]) -> int:

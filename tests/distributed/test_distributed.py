@@ -346,7 +346,8 @@ import sys
 from pathlib import Path
 import numpy as np
 import ray
-from gensim_distill import DistilledWord2Vec, checkpoint
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.statistics import checkpoint
 from gensim_distill.distributed import RayCorpus
 from recording_teacher import WORKER_ENVIRONMENT, RecordingTeacher
 

@@ -17,7 +17,8 @@ from gensim.models import KeyedVectors
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gensim_distill import DistilledWord2Vec, TextReader, lookup
+from gensim_distill import DistilledWord2Vec, TextReader
+from gensim_distill.corpus import lookup
 from gensim_distill.corpus.lookup import WordLookup
 from gensim_distill.corpus.splitting import split_words
 from gensim_distill.encoding import TextEncoder

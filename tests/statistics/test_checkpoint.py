@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from safetensors import SafetensorError
 from tiny import ListeningTeacher, tiny_bert
 
-from gensim_distill import DistilledWord2Vec, StateBatch, checkpoint, moments
+from gensim_distill import DistilledWord2Vec, StateBatch
+from gensim_distill.statistics import checkpoint, moments_file
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.fingerprint import hash_of
 from gensim_distill.statistics.moments import Moments
@@ -85,7 +86,7 @@ def interrupt(corpus: Any, teacher: Any, folder: Path, **settings: Any) -> None:
 def assert_identical(a: DistilledWord2Vec, b: DistilledWord2Vec) -> None:
     assert a.wv.index_to_key == b.wv.index_to_key
     assert a.wv.vectors.tobytes() == b.wv.vectors.tobytes()
-    assert moments.checksum(a.moments or {}) == moments.checksum(b.moments or {})
+    assert moments_file.checksum(a.moments or {}) == moments_file.checksum(b.moments or {})
     assert a.train_count == b.train_count
 
 
@@ -463,7 +464,7 @@ def test_every_bit_that_has_changed_is_found(saved: Path, position: float, bit: 
     except ValueError as error:
         assert "damaged' " in str(error)
     else:  # white space, or the name under which the checksum stands
-        assert moments.checksum(reading.moments) == moments.checksum(whole[0].moments)
+        assert moments_file.checksum(reading.moments) == moments_file.checksum(whole[0].moments)
         assert (vars(reading) | {"moments": None}, about) == (vars(whole[0]) | {"moments": None}, whole[1])
 
 
@@ -491,7 +492,7 @@ def test_a_full_disk_is_said_once_and_does_not_end_the_training(
     two_checkpoints(make_teacher, tmp_path)
     files = {path: path.read_bytes() for path in tmp_path.iterdir()}
     with monkeypatch.context() as patch:
-        patch.setattr(moments, "save_file", full)
+        patch.setattr(moments_file, "save_file", full)
         model = distill(TEXTS, make_teacher(), cache_dir=tmp_path)
     assert_identical(model, distill(TEXTS, make_teacher()))
     (warning,) = (record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING)
@@ -524,7 +525,7 @@ def test_a_write_that_fails_does_not_hide_why_the_training_broke_off(
     def fail(*args: Any, **settings: Any) -> None:
         raise error
 
-    monkeypatch.setattr(moments, "save_file", fail)
+    monkeypatch.setattr(moments_file, "save_file", fail)
     interrupt(TEXTS, make_teacher(5), tmp_path)
     assert re.search("No checkpoint could be made|could not be written", caplog.text)
     assert "goes on from there" not in caplog.text
