@@ -17,7 +17,7 @@ _BUFFER = 4_000_000
 # Out of how many times as many texts as it needs a word chooses: from more there is little left to gain.
 _CHOICE = 2
 # So many words are added to the length of each text when words choose, lest they prefer the shortest, which say
-# least of what is around a word: docs/context-budget.md has what is gained.
+# least of what is around a word: docs/budget.md has what is gained.
 _BESIDE_LENGTH = 30
 
 

@@ -52,7 +52,7 @@ class RayCorpus:
     those of one process, to float precision. It can be iterated over too, and then gives its items here.
 
     Needs ``pip install "gensim-distill[ray]"``. Workers run on the cluster that ``ray.init`` has connected
-    to; without one Ray is started on this machine. ``docs/distributed-training.md`` tells how to run on several.
+    to; without one Ray is started on this machine. ``docs/scaling.md`` tells how to run on several.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 from scipy import sparse
 
 # Beside the squared length of a word's row, which is one over its number of n-grams. Chosen by the cosine to the vectors of words left
-# out of the fit; docs/out-of-vocabulary-words.md has the curve.
+# out of the fit; docs/unseen.md has the curve.
 _PENALTY = 0.1
 _ITERATIONS = 100
 _TOLERANCE = 1e-3
