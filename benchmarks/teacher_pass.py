@@ -40,7 +40,7 @@ STAGES = {
     "tokenizing": ("transformer.py", "_tokenize"),
     "teacher": ("transformer.py", "_forward"),
     "pooling": ("pooling.py", "add"),
-    "adding up": ("reading.py", "add"),
+    "adding up": ("corpus_statistics.py", "add"),
 }
 
 
@@ -61,7 +61,7 @@ def main() -> None:
     counts = Counter(token for text in texts for token in text)
     vocabulary = {word: index for index, (word, count) in enumerate(counts.most_common()) if count >= 5}
     views = [view for view in make_objective(arguments.objective).views(teacher.num_layers) if not view.isolated]
-    reading = CorpusStatistics.of(views, len(vocabulary), teacher.width)
+    reading = CorpusStatistics.empty(views, len(vocabulary), teacher.width)
 
     def whole_pass(some: list[list[str]]) -> None:
         for contexts in read_contexts(some, TextReader(), teacher, views, vocabulary):

@@ -22,7 +22,7 @@ from gensim_distill.teachers.serialization import SerializedTeacher
 
 
 @dataclass
-class Counting:
+class CountWords:
     """The job of counting the words of a shard."""
 
     reader: TextReader
@@ -36,7 +36,7 @@ class Counting:
 
 
 @dataclass
-class Choosing:
+class ScanBudget:
     """The job of finding out which texts of a shard a budget has to choose from."""
 
     reader: TextReader
@@ -65,7 +65,7 @@ def _unpacked(packed: SerializedTeacher, has_gpu: bool) -> Teacher:
 
 
 @dataclass
-class TeacherReading:
+class CollectStatistics:
     """The job of reading a shard with the teacher."""
 
     packed: SerializedTeacher
@@ -84,7 +84,7 @@ class TeacherReading:
         present = {key: self.vocabulary[key] for i in chosen for key in self.reader.keys(i) if key in self.vocabulary}
         words = np.array(sorted(present.values()), dtype=np.int64)
         local = {key: place for place, key in enumerate(sorted(present, key=present.__getitem__))}
-        reading = CorpusStatistics.of(self.views, len(words), teacher.width)
+        reading = CorpusStatistics.empty(self.views, len(words), teacher.width)
         for contexts in read_contexts(chosen, self.reader, teacher, self.views, local, whole=False):
             reading.add(contexts)
             del contexts  # which would stay while the next are read

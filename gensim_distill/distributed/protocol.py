@@ -40,7 +40,7 @@ class DistributedCorpus(Protocol):
         """Count the words of the corpus."""
         ...
 
-    def read_parts(
+    def iter_shard_statistics(
         self,
         reader: TextReader,
         teacher: Teacher,
@@ -49,16 +49,16 @@ class DistributedCorpus(Protocol):
         contexts_per_word: int | None,
         seed: int,
         progress: bool | None,
-        expected_texts: int | None,
-        after: int | None,
+        expected_documents: int | None,
+        processed_shards: int | None,
     ) -> Iterator[ShardStatistics]:
         """Let teachers read the corpus, or what the budget leaves of it, and give what they gather part by part.
 
-        With a number for `after`, so many shards have been read before, and what is given tells the hashes of its own.
+        With a number for `processed_shards`, so many shards have been read before, and what is given tells the hashes of its own.
         """
         ...
 
-    def hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
+    def shard_hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
         """Give the hashes of the first shards, or of all, without a teacher."""
         ...
 

@@ -19,9 +19,9 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.distributed.actor_pool import Workers, own_error, ray_module
 from gensim_distill.distributed.files import TextFile, find_files
 from gensim_distill.distributed.jobs import (
-    Choosing,
-    Counting,
-    TeacherReading,
+    CollectStatistics,
+    CountWords,
+    ScanBudget,
     hash_shard,
     join_hashes,
     merge_budgets,
@@ -196,12 +196,12 @@ class RayCorpus:
         """Count the words of the corpus; see ``DistributedCorpus``."""
         merge = partial(merge_counts, max_vocab_size=max_vocab_size, trim_rule=trim_rule)
         total = WordCounts()
-        for counts in self._run(Counting(reader), merge, self.shards(), "Vocabulary", progress):
+        for counts in self._run(CountWords(reader), merge, self.shards(), "Vocabulary", progress):
             total.merge(counts)
             prune_counts(total, max_vocab_size, trim_rule)
         return total
 
-    def read_parts(
+    def iter_shard_statistics(
         self,
         reader: TextReader,
         teacher: Teacher,
@@ -210,28 +210,30 @@ class RayCorpus:
         contexts_per_word: int | None,
         seed: int,
         progress: bool | None,
-        expected_texts: int | None,
-        after: int | None = None,
+        expected_documents: int | None,
+        processed_shards: int | None = None,
     ) -> Iterator[ShardStatistics]:
         """Let teachers read the corpus; see ``DistributedCorpus``."""
-        first = after or 0
+        first = processed_shards or 0
         if first >= len(self.shards()):
             return
         budget: Any = None
         if contexts_per_word is not None:
             budget = ContextBudget(contexts_per_word, vocabulary, seed)
-            choosing = Choosing(reader, contexts_per_word, vocabulary, seed)
-            found = self._run(choosing, merge_budgets, self.shards(), "Choice of texts", progress, expected_texts)
+            choosing = ScanBudget(reader, contexts_per_word, vocabulary, seed)
+            found = self._run(choosing, merge_budgets, self.shards(), "Choice of texts", progress, expected_documents)
             while some := list(itertools.islice(found, _BUDGETS_AT_ONCE)):
                 budget.merge(*some)
             budget.keeps([])  # so that the choice is made here, and not by every worker
         self._packed = teacher, SerializedTeacher.of(teacher)
-        job = TeacherReading(self._packed[1], tuple(views), reader, vocabulary, budget, hashed=after is not None)
+        job = CollectStatistics(
+            self._packed[1], tuple(views), reader, vocabulary, budget, hashed=processed_shards is not None
+        )
         yield from self._run(
-            job, ShardStatistics.merged, self.shards(), "Teacher", progress, expected_texts, first=first
+            job, ShardStatistics.combine, self.shards(), "Teacher", progress, expected_documents, first=first
         )
 
-    def hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
+    def shard_hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
         """Give the hashes of the first shards; see ``DistributedCorpus``."""
         for some in self._run(hash_shard, join_hashes, self.shards()[:number], "Texts read before", progress):
             yield from some
@@ -248,8 +250,8 @@ class RayCorpus:
         """Let teachers read words by themselves; see ``DistributedCorpus``."""
         shards = [ItemShard(words[i : i + _WORDS_AT_ONCE]) for i in range(0, len(words), _WORDS_AT_ONCE)]
         packed = self._packed[1] if self._packed and self._packed[0] is teacher else SerializedTeacher.of(teacher)
-        job = TeacherReading(packed, tuple(views), reader, vocabulary, None)
-        yield from self._run(job, ShardStatistics.merged, shards, "Words alone", progress, len(words), unit="word")
+        job = CollectStatistics(packed, tuple(views), reader, vocabulary, None)
+        yield from self._run(job, ShardStatistics.combine, shards, "Words alone", progress, len(words), unit="word")
 
     def _run(
         self,

@@ -50,10 +50,10 @@ class GradientDescent(Training):
             for contexts in self._read_corpus(items, [view], total_examples, checkpoint.skip_processed):
                 checkpoint.add(contexts)
                 del contexts  # which would stay while the next are read
-            moments, store = checkpoint.reading.moments[view.name], checkpoint.store
+            moments, store = checkpoint.statistics.moments[view.name], checkpoint.store
             assert store is not None
             if not checkpoint.complete:
-                checkpoint.finish(checkpoint.reading.moments)
+                checkpoint.finish(checkpoint.statistics.moments)
             self._whiten(store, moments)
             if self.contexts_per_word is not None:
                 total_examples = store.num_texts

@@ -48,4 +48,4 @@ def read_isolated_words(
     with progress_bar("Words alone", progress, len(words), unit="word") as bar:
         for contexts in read_contexts(items, by_key(reader), teacher, views, vocabulary):
             reading.add(contexts)
-            bar.update(reading.texts - bar.n)
+            bar.update(reading.documents - bar.n)

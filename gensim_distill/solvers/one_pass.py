@@ -53,7 +53,7 @@ class OnePass(Training):
             if not checkpoint.complete:
                 checkpoint.end_of_corpus()
                 moments = {
-                    view.name: checkpoint.reading.moments.get(view.name)
+                    view.name: checkpoint.statistics.moments.get(view.name)
                     or Moments(len(self.wv), self.layer1_size, view.second_moment)
                     for view in self._views
                 }
@@ -63,9 +63,9 @@ class OnePass(Training):
                 checkpoint.finish(moments)
         if isinstance(items, DistributedCorpus):
             items.close()
-        reading = checkpoint.reading
+        reading = checkpoint.statistics
         self.moments = moments = reading.moments
-        if reading.texts:
+        if reading.documents:
             self._projection = self.objective.fit(moments) if isinstance(self.objective, FittedObjective) else None
             self._set_vectors((self._projection or self.objective).vectors(moments))
             has_context = np.any([view.counts > 0 for view in moments.values()], axis=0)
@@ -78,10 +78,10 @@ class OnePass(Training):
         self.add_lifecycle_event(
             "train",
             msg=(
-                f"{type(self.objective).__name__} of {reading.texts} texts, {reading.raw_words} raw words "
+                f"{type(self.objective).__name__} of {reading.documents} texts, {reading.raw_words} raw words "
                 f"({reading.trained_words} of the vocabulary), took {elapsed:.1f}s, {reading.raw_words / max(elapsed, 1e-9):.0f} words/s"
             ),
-            texts=reading.texts,
+            texts=reading.documents,
             words=reading.raw_words,
             seconds=elapsed,
         )
@@ -97,8 +97,8 @@ class OnePass(Training):
         """Let the corpus's own workers read it, or what the budget leaves of it, and of that the rest still to be read."""
         if checkpoint.shards:
             number = None if checkpoint.complete else checkpoint.shards
-            checkpoint.check_shards(corpus.hashes(number, self.progress))
-        parts = corpus.read_parts(
+            checkpoint.check_shards(corpus.shard_hashes(number, self.progress))
+        parts = corpus.iter_shard_statistics(
             self.reader,
             self.teacher,
             views,
@@ -107,11 +107,11 @@ class OnePass(Training):
             self.seed,
             self.progress,
             expected_texts or self.corpus_count,
-            after=None if self.cache_dir is None else checkpoint.shards,
+            processed_shards=None if self.cache_dir is None else checkpoint.shards,
         )
         for part in parts:
-            checkpoint.add_part(part)
-        self._warn_of_count(checkpoint.corpus_texts, expected_texts)
+            checkpoint.add_shard(part)
+        self._warn_of_count(checkpoint.corpus_documents, expected_texts)
 
     def _read_words_alone(self, moments: dict[str, Moments], corpus: Iterable[Document]) -> None:
         """Let the teacher read those words by themselves that it has not read so before."""
@@ -129,4 +129,4 @@ class OnePass(Training):
         for part in corpus.read_isolated_words(
             by_key(self.reader), self.teacher, views, items, vocabulary, self.progress
         ):
-            alone.merge(part.reading, part.words)
+            alone.merge(part.statistics, part.words)

@@ -56,7 +56,7 @@ class Training(Word2Vec):
 
         Its contexts are kept too, if it is said how many bytes they will take about.
         """
-        reading = CorpusStatistics.of(in_corpus, len(self.wv), self.layer1_size)
+        reading = CorpusStatistics.empty(in_corpus, len(self.wv), self.layer1_size)
         if self.cache_dir is None:
             return Checkpoint(reading, contexts=contexts)
         about = fingerprint(

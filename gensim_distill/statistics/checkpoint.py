@@ -61,7 +61,7 @@ class Checkpoint:
         What has been gathered so far.
     complete : bool
         Whether nothing remains to be read.
-    shards, corpus_texts : int
+    shards, corpus_documents : int
         Of a corpus that has workers of its own, how many of its shards are in the reading, and how many texts they
         have, those included that were not chosen.
     store : ContextStore or None
@@ -90,14 +90,14 @@ class Checkpoint:
     >>> folder = tempfile.TemporaryDirectory()
     >>> corpus = [["0", "1"], ["1"], ["0", "0"]]
     >>> try:
-    ...     with Checkpoint(CorpusStatistics.of([view], 2, 3), folder.name) as checkpoint:
+    ...     with Checkpoint(CorpusStatistics.empty([view], 2, 3), folder.name) as checkpoint:
     ...         for text in checkpoint.skip_processed(corpus):
     ...             if text == ["1"]:
     ...                 raise KeyboardInterrupt
     ...             checkpoint.add(contexts_of(text))
     ... except KeyboardInterrupt:
     ...     pass
-    >>> with Checkpoint(CorpusStatistics.of([view], 2, 3), folder.name) as checkpoint:
+    >>> with Checkpoint(CorpusStatistics.empty([view], 2, 3), folder.name) as checkpoint:
     ...     print(list(checkpoint.skip_processed(corpus)))
     [['1'], ['0', '0']]
     >>> folder.cleanup()
@@ -113,9 +113,9 @@ class Checkpoint:
         size: int = 0,
         contexts: int | None = None,
     ) -> None:
-        self.reading = reading
+        self.statistics = reading
         self.complete = False
-        self.shards = self.corpus_texts = 0
+        self.shards = self.corpus_documents = 0
         self._folder = None if folder is None else os.fspath(folder)
         self._path = os.path.join(self._folder or "", f"checkpoint-{number}.safetensors")
         self.store: ContextStore | None = None
@@ -156,9 +156,9 @@ class Checkpoint:
             self._close()
             return
         try:
-            if error is not None and self._consistent and self.reading.texts > self._written_texts:
+            if error is not None and self._consistent and self.statistics.documents > self._written_texts:
                 self._write()
-            if self.store is not None and self._consistent and not self._files() and not self.reading.texts:
+            if self.store is not None and self._consistent and not self._files() and not self.statistics.documents:
                 self.store.remove()
             if error is not None and self._written_texts and not self.complete:
                 logger.info(
@@ -191,7 +191,7 @@ class Checkpoint:
         if self._folder is None:
             yield from items
             return
-        place, number, current = self.reading.texts, 0, b""
+        place, number, current = self.statistics.documents, 0, b""
         for item in items:
             if number == place:
                 self._check_hash(current)
@@ -211,14 +211,14 @@ class Checkpoint:
         """Add the contexts of the next texts that :meth:`skip_processed` has passed on, and write the file if it is time to."""
         # If this is interrupted, some sums have the texts and others do not.
         self._consistent = False
-        before = self.reading.texts
+        before = self.statistics.documents
         if self.store is not None:
             for batch in contexts.values():
                 self.store.add(batch)
-        self.reading.add(contexts)
+        self.statistics.add(contexts)
         if self._folder is None:
             return
-        for _ in range(self.reading.texts - before):
+        for _ in range(self.statistics.documents - before):
             self._hash = self._ahead.popleft()
         self._added()
 
@@ -238,13 +238,13 @@ class Checkpoint:
             raise self._other_corpus()
         self._check_hash(current)
 
-    def add_part(self, part: ShardStatistics) -> None:
+    def add_shard(self, part: ShardStatistics) -> None:
         """Add what workers have gathered in the next shards, and write the file if it is time to."""
         self._consistent = False
-        self.reading.merge(part.reading, part.words)
-        self.corpus_texts += part.corpus_texts
-        self.shards += len(part.hashes)
-        for of_shard in part.hashes:
+        self.statistics.merge(part.statistics, part.words)
+        self.corpus_documents += part.corpus_documents
+        self.shards += len(part.shard_hashes)
+        for of_shard in part.shard_hashes:
             self._hash = chain(self._hash, of_shard.hex())
         self._added()
 
@@ -255,13 +255,13 @@ class Checkpoint:
 
     def end_of_corpus(self) -> None:
         """Write the file, if the reading has grown; from here on its moments may be used for other sums."""
-        if self._folder is not None and self.reading.texts > self._written_texts:
+        if self._folder is not None and self.statistics.documents > self._written_texts:
             self._write()
         self._consistent = False
 
     def finish(self, moments: dict[str, Moments]) -> None:
         """Keep what a complete reading has led to, in place of its own moments."""
-        self.reading = replace(self.reading, moments=moments)
+        self.statistics = replace(self.statistics, moments=moments)
         self.complete = True
         if self._folder is not None:
             self._write()
@@ -291,7 +291,7 @@ class Checkpoint:
             try:
                 reading, about = CorpusStatistics.load(path)
                 known, complete = about["fingerprint"], bool(about["complete"])
-                current, (shards, corpus_texts) = bytes.fromhex(about["hash"]), about.get("shards", [0, 0])
+                current, (shards, corpus_documents) = bytes.fromhex(about["hash"]), about.get("shards", [0, 0])
             except FileNotFoundError:
                 continue
             except (ValueError, KeyError) as error:
@@ -309,19 +309,19 @@ class Checkpoint:
             except ValueError as error:
                 damaged.append(str(error))
                 continue
-            self.reading, self.complete, self._hash = reading, complete, current
-            self.shards, self.corpus_texts = shards, corpus_texts
-            self._written_texts = reading.texts
+            self.statistics, self.complete, self._hash = reading, complete, current
+            self.shards, self.corpus_documents = shards, corpus_documents
+            self._written_texts = reading.documents
             if damaged:
                 logger.warning(
                     "The newest checkpoint in %r is damaged, %s: going on from the one before it, after %i texts.",
                     self._folder,
                     damaged[0],
-                    reading.texts,
+                    reading.documents,
                 )
                 self._previous = None  # the next one takes the place of the damaged one, not of this
             else:
-                logger.info("Going on after %i texts%s, from %r.", reading.texts, ", all" if complete else "", path)
+                logger.info("Going on after %i texts%s, from %r.", reading.documents, ", all" if complete else "", path)
             return
         if damaged:
             raise ValueError(
@@ -352,13 +352,13 @@ class Checkpoint:
         """Write the file; if that fails, say so and go on, since what matters more is the pass."""
         start = time.monotonic()
         try:
-            self.reading.save(
+            self.statistics.save(
                 self._path,
                 previous=self._previous,
                 fingerprint=self._fingerprint,
                 hash=self._hash.hex(),
                 complete=self.complete,
-                shards=[self.shards, self.corpus_texts],
+                shards=[self.shards, self.corpus_documents],
                 **({} if self.store is None else {"contexts": self.store.state()}),
             )
         except OSError as error:
@@ -374,7 +374,7 @@ class Checkpoint:
         else:
             self._failing = False
             self._previous = f"{self._path}.previous"
-            self._written_texts = self.reading.texts
+            self._written_texts = self.statistics.documents
         end = time.monotonic()
         self._due = end + max(INTERVAL, PAUSE * (end - start))
 
@@ -383,7 +383,7 @@ class Checkpoint:
             raise self._other_corpus()
 
     def _other_corpus(self) -> ValueError:
-        read = f"{self.shards} shards" if self.shards else f"{self.reading.texts} texts"
+        read = f"{self.shards} shards" if self.shards else f"{self.statistics.documents} texts"
         return ValueError(
             f"The checkpoint {self._path!r} was made with another corpus, whose first {read} were not these: "
             "give the same texts in the same order, or another cache_dir, or remove the file to begin anew."

@@ -1,4 +1,4 @@
-"""The statistics of a corpus, or of one shard of it."""
+"""Statistics of a corpus, or of some of its shards, with the number of documents and words."""
 
 from __future__ import annotations
 
@@ -18,99 +18,144 @@ from gensim_distill.statistics.moments_file import load_moments, save_moments
 
 @dataclass
 class CorpusStatistics:
-    """Statistics of some texts, and how many they were.
+    """Statistics of the contexts in some documents, with the number of documents and words.
 
     Attributes
     ----------
     moments : dict of str to Moments
         The statistics of each view, by its name.
-    texts : int
-        The number of texts; in a reading that goes through a corpus from its beginning, also the place
-        that it has come to.
+    documents : int
+        The number of documents. In a pass from the beginning of a corpus, this is also the position of the pass.
     raw_words, trained_words : int
-        The number of their words, and of those that are in the vocabulary.
+        The number of their words, and of those words that are in the vocabulary.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.contexts.scopes import ContextBatch
+    >>> from gensim_distill.contexts.views import View
+    >>> from gensim_distill.statistics.corpus_statistics import CorpusStatistics
+    >>> view = View((0,), "token")
+    >>> statistics = CorpusStatistics.empty([view], vocabulary_size=2, width=1)
+    >>> one_document = ContextBatch(np.array([0, 1, -1]), np.arange(3), np.ones((3, 1), np.float32), np.array([3]))
+    >>> statistics.add({view.name: one_document})
+    >>> statistics.documents, statistics.raw_words, statistics.trained_words
+    (1, 3, 2)
     """
 
     moments: dict[str, Moments]
-    texts: int = 0
+    documents: int = 0
     raw_words: int = 0
     trained_words: int = 0
 
     @classmethod
-    def of(cls, views: Sequence[View], vocabulary_size: int, width: int) -> CorpusStatistics:
-        """Begin a reading, of nothing as yet."""
+    def empty(cls, views: Sequence[View], vocabulary_size: int, width: int) -> CorpusStatistics:
+        """Return the statistics of no documents.
+
+        Parameters
+        ----------
+        views : sequence of View
+            The views to keep statistics of.
+        vocabulary_size, width : int
+            Number of words, and dimensions of a context.
+        """
         return cls({view.name: Moments(vocabulary_size, width, view.second_moment) for view in views})
 
     def add(self, contexts: Mapping[str, ContextBatch]) -> None:
-        """Add the contexts of some texts, for each view."""
+        """Add the contexts of some documents: one batch per view, by the name of the view."""
         for name, batch in contexts.items():
             self.moments[name].add(batch)
         batch = next(iter(contexts.values()))
-        self.texts += len(batch.text_lengths)
+        self.documents += len(batch.text_lengths)
         self.raw_words += len(batch.words)
         self.trained_words += int((batch.words >= 0).sum())
 
-    def merge(self, other: CorpusStatistics, places: IntArray | None = None) -> None:
-        """Add the reading of other texts, by the same views; `places` is as in :meth:`Moments.merge`."""
+    def merge(self, other: CorpusStatistics, indices: IntArray | None = None) -> None:
+        """Add the statistics of other documents.
+
+        Parameters
+        ----------
+        other : CorpusStatistics
+            Statistics of the same views.
+        indices : numpy.ndarray of int64, optional
+            As in :meth:`Moments.merge`.
+        """
         for name, moments in other.moments.items():
-            self.moments[name].merge(moments, places)
-        self.texts += other.texts
+            self.moments[name].merge(moments, indices)
+        self.documents += other.documents
         self.raw_words += other.raw_words
         self.trained_words += other.trained_words
 
     def save(
         self, path: str | os.PathLike[str], *, previous: str | os.PathLike[str] | None = None, **about: Any
     ) -> None:
-        """Write the reading into one file; see :func:`~gensim_distill.statistics.moments_file.save_moments`."""
-        numbers = {"texts": self.texts, "raw_words": self.raw_words, "trained_words": self.trained_words}
+        """Write the statistics to one file.
+
+        Parameters
+        ----------
+        path, previous, **about
+            As in :func:`~gensim_distill.statistics.moments_file.save_moments`.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        # The names in the file are part of its format.
+        numbers = {"texts": self.documents, "raw_words": self.raw_words, "trained_words": self.trained_words}
         save_moments(self.moments, path, previous=previous, reading=numbers, **about)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> tuple[CorpusStatistics, dict[str, Any]]:
-        """Read what :meth:`save` wrote: the reading, and what was said about it.
+        """Load a file of :meth:`save`; return the statistics and the `about` that was saved with them.
 
         Raises
         ------
+        FileNotFoundError
+            If there is no such file.
         ValueError
-            If the file is damaged or not of this kind.
+            If the file is damaged or of another kind.
         """
         moments, about = load_moments(path)
         if "reading" not in about:
-            raise ValueError(f"{os.fspath(path)!r} holds moments, but not how many texts they are of.")
-        return cls(moments, **about.pop("reading")), about
+            raise ValueError(
+                f"{os.fspath(path)!r} is not a checkpoint: it holds moments, but not the number of their documents."
+            )
+        numbers = about.pop("reading")
+        return cls(moments, numbers["texts"], numbers["raw_words"], numbers["trained_words"]), about
 
 
 @dataclass
 class ShardStatistics:
-    """A reading in which only those words of the vocabulary have a place that occur in its texts.
+    """Statistics of one shard or several, restricted to the words of the vocabulary that occur in them.
 
     Attributes
     ----------
-    words : numpy.ndarray of int64
-        Their indices in the vocabulary, in order.
-    reading : CorpusStatistics
-        The statistics; its vocabulary is `words`.
-    corpus_texts : int
-        How many texts there were, those included that were not chosen.
-    hashes : tuple of bytes
-        For each shard of the corpus that it is of, in order, the hash of its texts, if these are wanted.
+    words : numpy.ndarray of int64, shape (n_words,)
+        The indices of these words in the vocabulary, ascending.
+    statistics : CorpusStatistics
+        The statistics; row i belongs to ``words[i]``.
+    corpus_documents : int
+        The number of documents in the shards, those that the budget skips included.
+    shard_hashes : tuple of bytes
+        The hash of the documents of each shard, in order; empty unless hashes were requested.
     """
 
     words: IntArray
-    reading: CorpusStatistics
-    corpus_texts: int = 0
-    hashes: tuple[bytes, ...] = ()
+    statistics: CorpusStatistics
+    corpus_documents: int = 0
+    shard_hashes: tuple[bytes, ...] = ()
 
     @classmethod
-    def merged(cls, parts: Sequence[ShardStatistics]) -> ShardStatistics:
-        """Give the sum of several, which stay as they are."""
+    def combine(cls, parts: Sequence[ShardStatistics]) -> ShardStatistics:
+        """Return the sum of the statistics of successive shards, which stay unchanged."""
         words = np.unique(np.concatenate([part.words for part in parts]))
-        moments = parts[0].reading.moments
+        moments = parts[0].statistics.moments
         total = cls(
             words, CorpusStatistics({n: Moments(len(words), m.width, m.second_moment) for n, m in moments.items()})
         )
         for part in parts:
-            total.reading.merge(part.reading, np.searchsorted(words, part.words))
-            total.corpus_texts += part.corpus_texts
-            total.hashes += part.hashes
+            total.statistics.merge(part.statistics, np.searchsorted(words, part.words))
+            total.corpus_documents += part.corpus_documents
+            total.shard_hashes += part.shard_hashes
         return total

@@ -303,8 +303,8 @@ class Stopping(Borrowing):
 
     given, most = 0, 10**9
 
-    def read_parts(self, *arguments: Any, **settings: Any) -> Any:
-        for part in super().read_parts(*arguments, **settings):
+    def iter_shard_statistics(self, *arguments: Any, **settings: Any) -> Any:
+        for part in super().iter_shard_statistics(*arguments, **settings):
             if self.given == self.most:
                 raise KeyboardInterrupt
             self.given += 1

@@ -337,7 +337,7 @@ def test_a_corpus_that_ends_before_is_another(make_teacher: Any, tmp_path: Path)
 
 def test_moments_of_another_kind_in_its_place_are_refused(make_teacher: Any, tmp_path: Path) -> None:
     save_moments({"view": Moments(2, 3)}, tmp_path / NEWEST)
-    with pytest.raises(ValueError, match=r"is damaged and none before it is whole.*holds moments, but not how many"):
+    with pytest.raises(ValueError, match=r"is damaged and none before it is whole.*holds moments, but not the number"):
         distill(TEXTS, make_teacher(), cache_dir=tmp_path)
 
 
@@ -375,7 +375,7 @@ def test_if_the_newest_is_damaged_the_one_before_is_gone_on_from(
 ) -> None:
     two_checkpoints(make_teacher, tmp_path)
     damage(tmp_path / NEWEST)
-    before = CorpusStatistics.load(tmp_path / PREVIOUS)[0].texts
+    before = CorpusStatistics.load(tmp_path / PREVIOUS)[0].documents
     kept = (tmp_path / PREVIOUS).read_bytes()
     teacher = make_teacher(1)
     interrupt(TEXTS, teacher, tmp_path)
@@ -387,7 +387,7 @@ def test_if_the_newest_is_damaged_the_one_before_is_gone_on_from(
         assert re.match(rf"The newest .* is damaged, {NEWEST} .* the one before it, after {before} texts", warnings[0])
     # A damaged file never takes the place of a whole one.
     assert (tmp_path / PREVIOUS).read_bytes() == kept
-    assert CorpusStatistics.load(tmp_path / NEWEST)[0].texts == before + len(teacher.heard)
+    assert CorpusStatistics.load(tmp_path / NEWEST)[0].documents == before + len(teacher.heard)
     assert_identical(distill(TEXTS, make_teacher(), cache_dir=tmp_path), distill(TEXTS, make_teacher()))
 
 
