@@ -1,6 +1,7 @@
-"""A training that is killed again and again, by itself or from outside: run by test_checkpoint.py in a process of its own.
+"""A training that is killed again and again, by itself and from outside.
 
-torch is imported once; each life is a fork, which costs milliseconds.
+test_checkpoint.py runs it in a process of its own. torch is imported once: each run of the training is a fork,
+which takes milliseconds.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", OMP_NUM_THREADS="1")
+if __name__ == "__main__":
+    os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", OMP_NUM_THREADS="1")
 
 import numpy as np
 import torch
@@ -28,16 +30,16 @@ from gensim_distill.teachers import TransformerTeacher
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "lazy", "dog", "cats", "sleep", "all", "day"]
 CORPUS = [random.Random(number).choices(WORDS, k=3 + number % 9) for number in range(150)]
 
-
 SOLVERS: dict[str, dict[str, Any]] = {
     "one-pass": {},
     "sgd": {"objective": "x2static", "solver": "sgd", "sample": 0, "epochs": 2, "workers": 1},
 }
-SETTINGS = SOLVERS[sys.argv[3] if __name__ == "__main__" and len(sys.argv) > 3 else "one-pass"]
 
 
-def life(teacher: Any, folder: Path, result: Path, disturb: Callable[[], None]) -> int:
-    """Train in a process of its own; give its number."""
+def start_training(
+    teacher: Any, settings: dict[str, Any], folder: Path, result: Path, disturb: Callable[[], None]
+) -> int:
+    """Train in a forked process; return its id."""
     process = os.fork()
     if process:
         return process
@@ -45,7 +47,7 @@ def life(teacher: Any, folder: Path, result: Path, disturb: Callable[[], None]) 
         checkpoint.INTERVAL = checkpoint.PAUSE = 0.0
         disturb()
         model = DistilledWord2Vec(
-            CORPUS, teacher=teacher, min_count=1, cache_dir=folder, contexts_per_word=100, **SETTINGS
+            CORPUS, teacher=teacher, min_count=1, cache_dir=folder, contexts_per_word=100, **settings
         )
         np.save(result, model.wv.vectors)
     except BaseException:
@@ -56,8 +58,8 @@ def life(teacher: Any, folder: Path, result: Path, disturb: Callable[[], None]) 
     os._exit(0)
 
 
-def dies_at_replace(number: int, before: bool) -> Callable[[], None]:
-    """Make a life end just before or behind the so-manieth renaming of a file."""
+def kill_at_rename(number: int, before: bool) -> Callable[[], None]:
+    """Return a function that makes its process kill itself just before or just after a file is renamed for the n-th time."""
     replace, calls = os.replace, iter(range(1, 1_000_000))
 
     def counted(source: Any, target: Any) -> None:
@@ -70,56 +72,54 @@ def dies_at_replace(number: int, before: bool) -> Callable[[], None]:
     return lambda: setattr(os, "replace", counted)
 
 
-def end_of(process: int) -> bool:
-    """Wait for a life to end, and tell whether it came to its end by itself."""
+def wait_for_end(process: int) -> bool:
+    """Wait until a training ends; return whether it was completed, not killed."""
     _, status = os.waitpid(process, 0)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     if not killed and os.waitstatus_to_exitcode(status):
-        raise SystemExit("a life ended with an error")
+        raise SystemExit("a training ended with an error")
     return not killed
 
 
-def main(folder: Path, kills: int) -> None:
+def main(folder: Path, kills: int, settings: dict[str, Any]) -> None:
+    """Kill trainings, resume them, and compare the vectors with those of an uninterrupted training."""
     torch.set_num_threads(1)
     teacher = TransformerTeacher(*tiny_bert([" ".join(WORDS)]), device="cpu", dtype="float32", batch_tokens=2)
-    # What forks inherit is a process that has read something already.
-    list(teacher.read(["the fox"], [0]))
+    list(teacher.read(["the fox"], [0]))  # so that forks inherit a process that is warmed up
     cache, result = folder / "cache", folder / "vectors.npy"
     start = time.monotonic()
-    end_of(life(teacher, folder / "undisturbed", result, lambda: None))
-    whole_time = time.monotonic() - start
+    wait_for_end(start_training(teacher, settings, folder / "uninterrupted", result, lambda: None))
+    duration = time.monotonic() - start
     expected = result.read_bytes()
-    chance = random.Random(1)
-    done = at_random = in_write = 0
+    generator = random.Random(1)
+    completed = at_random = at_renames = 0
 
     def compare() -> None:
-        nonlocal done
+        nonlocal completed
         if result.read_bytes() != expected:
-            raise SystemExit("the vectors of an interrupted training are others")
-        done += 1
+            raise SystemExit("the vectors of an interrupted training differ")
+        completed += 1
         result.unlink()
         shutil.rmtree(cache)
 
-    # Killed around each of the renamings of the first files, then at random ones.
     for _ in range(kills):
-        number, before = in_write % 7 + 1, chance.random() < 0.5
-        if end_of(life(teacher, cache, result, dies_at_replace(number, before))):
+        number, before = at_renames % 7 + 1, generator.random() < 0.5
+        if wait_for_end(start_training(teacher, settings, cache, result, kill_at_rename(number, before))):
             compare()
         else:
-            in_write += 1
-    # Killed at a random moment.
+            at_renames += 1
     while at_random < kills:
-        process = life(teacher, cache, result, lambda: None)
-        time.sleep(chance.uniform(0, whole_time / 2))
+        process = start_training(teacher, settings, cache, result, lambda: None)
+        time.sleep(generator.uniform(0, duration / 2))
         os.kill(process, signal.SIGKILL)
-        if end_of(process):
+        if wait_for_end(process):
             compare()
         else:
             at_random += 1
-    end_of(life(teacher, cache, result, lambda: None))
+    wait_for_end(start_training(teacher, settings, cache, result, lambda: None))
     compare()
-    print(f"in_write={in_write} at_random={at_random} done={done} whole_time={whole_time:.2f}")
+    print(f"at_renames={at_renames} at_random={at_random} completed={completed} duration={duration:.2f}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), SOLVERS[sys.argv[3]])

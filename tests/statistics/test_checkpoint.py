@@ -602,5 +602,5 @@ def test_however_often_it_is_killed_the_vectors_are_those_of_a_training_that_was
     assert done.returncode == 0, done.stderr
     counts = dict(re.findall(r"(\w+)=([\d.]+)", done.stdout))
     assert int(counts["at_random"]) >= 20
-    assert int(counts["in_write"]) >= 10
-    assert int(counts["done"]) >= 1
+    assert int(counts["at_renames"]) >= 10
+    assert int(counts["completed"]) >= 1
