@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gensim_distill._utils.validation import is_whole
 from gensim_distill.cli.console import CommandError, Debug, Json, Quiet, Unpickle, print_json, print_table
 from gensim_distill.cli.inputs import (
     CHECKPOINT,
@@ -85,8 +86,7 @@ def flat(about: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         elif isinstance(value, list):
             rows.append((label, ", ".join(map(str, value)) or "-"))
         elif value is not None:
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            rows.append((label, f"{value:,}" if whole else str(value)))
+            rows.append((label, f"{value:,}" if is_whole(value) else str(value)))
     return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
+from gensim_distill._utils.validation import is_whole
 
 #: Which states the context of a word is the mean of: those of the word itself, of the words at most
 #: so many away, of its sentence, or of its text.
@@ -53,7 +53,7 @@ def check_scope(scope: Scope) -> Scope:
     ValueError
         If it is none of "token", "sentence", "text" and a number of words from 0.
     """
-    if isinstance(scope, (int, np.integer)) and not isinstance(scope, bool) and scope >= 0:
+    if is_whole(scope) and scope >= 0:
         return int(scope)
     if scope in ("token", "sentence", "text"):
         return scope

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document
 
 # How many words of texts are collected, at the least, before texts that cannot be chosen are thrown away.
@@ -224,12 +225,7 @@ class ContextBudget:
 
 def check_budget(contexts_per_word: Any) -> int:
     """Give back a valid budget, or say what one is."""
-    valid = isinstance(contexts_per_word, (int, np.integer)) and not isinstance(contexts_per_word, bool)
-    if not valid or contexts_per_word < 1:
-        raise ValueError(
-            f"contexts_per_word={contexts_per_word!r}: give a whole number from 1, such as 8, or None to read every text."
-        )
-    return int(contexts_per_word)
+    return check_whole("contexts_per_word", contexts_per_word, 1, advice=", such as 8, or None to read every document")
 
 
 def _ranges(starts: IntArray, lengths: IntArray) -> IntArray:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.progress import progress_bar
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
@@ -117,9 +116,9 @@ class RayCorpus:
         shard_bytes: int | None = None,
     ) -> None:
         needs("ray", "A corpus on Ray", "ray")
-        for name, number, least in (("num_workers", num_workers, 1), ("shard_bytes", shard_bytes, 1)):
-            if number is not None and not (isinstance(number, (int, np.integer)) and number >= least):
-                raise ValueError(f"{name}={number!r} must be a whole number from {least}.")
+        for name, number in (("num_workers", num_workers), ("shard_bytes", shard_bytes)):
+            if number is not None:
+                check_whole(name, number, 1)
         if num_cpus < 0 or num_gpus < 0 or not (num_cpus or num_gpus):
             raise ValueError(
                 f"num_cpus={num_cpus!r} and num_gpus={num_gpus!r}: a worker needs some of one or the other."

@@ -18,6 +18,7 @@ from safetensors.numpy import save_file
 from scipy import sparse
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.lookup import WordLookup
 from gensim_distill.corpus.reader import TextReader
@@ -273,9 +274,7 @@ class TextEncoder:
         iterator of numpy.ndarray of float32, shape (at most batch_size, width)
         """
         check_texts(texts)
-        if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
-            raise ValueError(f"batch_size={batch_size!r} must be a whole number from 1.")
-        return self._batches(texts, batch_size)
+        return self._batches(texts, check_whole("batch_size", batch_size, 1))
 
     def _batches(self, texts: Iterable[Document], size: int) -> Iterator[np.ndarray]:
         number = without = 0

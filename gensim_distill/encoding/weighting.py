@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import logging
-import numbers
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.validation import check_choice, check_positive, check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.lookup import WordLookup
 
@@ -25,14 +25,10 @@ WORDS_A_TEXT = 10
 
 def check_settings(weighting: Any, a: Any, components: Any, width: int | None = None) -> None:
     """Say what is wrong with the settings of :meth:`TextEncoder.of`, if anything is."""
-    if weighting not in WEIGHTINGS:
-        raise ValueError(f"weighting={weighting!r} is not known: give 'sif', 'idf' or 'uniform'.")
-    if isinstance(a, bool) or not isinstance(a, numbers.Real) or not 0 < float(a) < np.inf:
-        raise ValueError(f"a={a!r} must be a positive number, such as 1e-3; for plain means give weighting='uniform'.")
-    whole = isinstance(components, (int, np.integer)) and not isinstance(components, bool)
-    if not whole or components < 0 or (width is not None and components >= width):
-        below = "" if width is None else f", below the width of the vectors, {width}"
-        raise ValueError(f"components={components!r} must be a whole number from 0{below}.")
+    check_choice("weighting", weighting, WEIGHTINGS)
+    check_positive("a", a, ", such as 1e-3; for plain means use weighting='uniform'")
+    most, reason = (None, "") if width is None else (width - 1, f", since the vectors have {width} dimensions")
+    check_whole("components", components, 0, most, reason)
 
 
 def frequencies(vectors: KeyedVectors) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import check_choice
 from gensim_distill.evaluation.datasets import Question, read_questions
 from gensim_distill.vectors.keyed import fold, have_direction, rows_of, unit_vectors, word_rows
 from gensim_distill.vectors.load import load_vectors
@@ -174,8 +175,7 @@ def analogies(
     >>> analogies(vectors, [("man", "woman", "king", "queen")]).accuracy
     1.0
     """
-    if method not in ("add", "mul"):
-        raise ValueError(f"method={method!r}: give 'add' (3CosAdd) or 'mul' (3CosMul).")
+    check_choice("method", method, ("add", "mul"), ", for 3CosAdd or 3CosMul")
     sections = read_questions(questions)
     model = load_vectors(vectors)
     rows = word_rows(model, most_frequent=most_frequent, case_insensitive=case_insensitive, words=words)

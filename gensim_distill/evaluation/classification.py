@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.validation import check_number, check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.evaluation.text_features import TextVectors, check_texts, teacher_text_vectors, text_vectors
@@ -131,8 +132,7 @@ def classification(
         raise ValueError(f"There are {len(texts)} texts and {len(classes)} labels: give one label for each text.")
     if len(names) < 2:
         raise ValueError(f"There is nothing to tell apart: {len(names)} different labels; give texts of two or more.")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence!r}: give a number between 0 and 1, such as 0.95.")
+    check_number("confidence", confidence, 0, 1, ", such as 0.95", inclusive=False)
     parts = _divide(classes, train, folds, seed)
     known: TextVectors | None = None
     if isinstance(vectors, np.ndarray):
@@ -181,8 +181,7 @@ def _divide(classes: IntArray, train: int | float | None, folds: int, seed: int)
     order = order[np.argsort(classes[order], kind="stable")]
     parts = np.empty(len(classes), dtype=np.int64)
     if train is None:
-        if isinstance(folds, bool) or not isinstance(folds, (int, np.integer)) or not 2 <= folds <= len(classes):
-            raise ValueError(f"folds={folds!r}: give a whole number from 2 to the number of texts, {len(classes)}.")
+        check_whole("folds", folds, 2, len(classes), ", the number of texts")
         parts[order] = np.arange(len(classes)) % folds
     else:
         number = round(train * len(classes)) if isinstance(train, float) else train

@@ -8,6 +8,8 @@ import math
 import numpy as np
 from scipy import stats
 
+from gensim_distill._utils.validation import check_number, check_whole
+
 logger = logging.getLogger(__name__)
 
 _BLOCK = 2_000_000  # how many resampled scores are ranked at once
@@ -15,10 +17,8 @@ _BLOCK = 2_000_000  # how many resampled scores are ranked at once
 
 def check_bootstrap(confidence: float, resamples: int) -> None:
     """Say what is wrong with these settings, if anything is."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence!r}: give a number between 0 and 1, such as 0.95.")
-    if isinstance(resamples, bool) or not isinstance(resamples, (int, np.integer)) or resamples < 0:
-        raise ValueError(f"resamples={resamples!r}: give a whole number from 0, such as 1000.")
+    check_number("confidence", confidence, 0, 1, ", such as 0.95", inclusive=False)
+    check_whole("resamples", resamples, 0, advice=", such as 1000")
 
 
 def correlate(

@@ -13,6 +13,7 @@ from gensim.models import KeyedVectors
 from scipy import stats
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.evaluation.teacher_vectors import teacher_vectors
 from gensim_distill.teachers import Teacher
 from gensim_distill.vectors.keyed import have_direction, unit_vectors
@@ -212,8 +213,7 @@ def hubness(vectors: Any, k: int = 10, *, most_frequent: int | None = 30_000, to
 
 
 def _check(k: int) -> None:
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
-        raise ValueError(f"k={k!r}: give the number of neighbors, a whole number from 1.")
+    check_whole("k", k, 1, advice=", the number of neighbors")
 
 
 def nearest_rows(vectors: KeyedVectors, rows: IntArray, queries: IntArray, k: int) -> IntArray:

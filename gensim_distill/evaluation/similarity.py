@@ -11,6 +11,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import check_choice
 from gensim_distill.evaluation.correlation import check_bootstrap, correlate
 from gensim_distill.evaluation.datasets import Pair, read_pairs
 from gensim_distill.vectors.keyed import fold, rows_of, unit_vectors, word_rows
@@ -147,8 +148,7 @@ def word_similarity(
     True
     """
     check_bootstrap(confidence, resamples)
-    if unknown not in ("skip", "zero"):
-        raise ValueError(f"unknown={unknown!r}: give 'skip' or 'zero'.")
+    check_choice("unknown", unknown, ("skip", "zero"))
     listed = read_pairs(pairs)
     model = load_vectors(vectors)
     rows = word_rows(model, most_frequent=most_frequent, case_insensitive=case_insensitive, words=words)

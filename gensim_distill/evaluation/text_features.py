@@ -12,6 +12,7 @@ from gensim.models import KeyedVectors
 from scipy import sparse
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import check_choice, check_positive
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
@@ -94,10 +95,8 @@ def text_vectors(
     >>> text_vectors(vectors, ["Rain, sun!", "Snow?"], a=math.inf).vectors.tolist()
     [[0.5, 0.5], [0.0, 0.0]]
     """
-    if not a > 0:
-        raise ValueError(f"a={a!r}: give a positive number, such as 1e-3.")
-    if frequencies not in ("auto", "vectors", "texts"):
-        raise ValueError(f"frequencies={frequencies!r}: give 'auto', 'vectors' or 'texts'.")
+    check_positive("a", a, ", such as 1e-3", finite=False)
+    check_choice("frequencies", frequencies, ("auto", "vectors", "texts"))
     model = load_vectors(vectors)
     counts = word_counts(model)
     if counts is None and frequencies == "vectors":

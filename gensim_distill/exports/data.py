@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.exports.provenance import Provenance, about
 from gensim_distill.vectors.keyed import word_counts
 from gensim_distill.vectors.load import load_vectors
@@ -90,10 +91,8 @@ def counts_of(words: list[str], keyed: KeyedVectors) -> np.ndarray | None:
 
 def by_frequency(counts: np.ndarray | None, rows: np.ndarray, max_words: int | None) -> np.ndarray:
     """Give rows with the most frequent first, and of them the first `max_words`; without counts their order is taken for it."""
-    if max_words is not None and (
-        isinstance(max_words, bool) or not isinstance(max_words, (int, np.integer)) or max_words < 1
-    ):
-        raise ValueError(f"max_words={max_words!r}: give a whole number from 1, or leave it out to keep all words.")
+    if max_words is not None:
+        check_whole("max_words", max_words, 1, advice=", or None to keep all words")
     if counts is not None:
         rows = rows[np.argsort(-counts[rows], kind="stable")]
     elif max_words is not None and max_words < len(rows):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.atomic import new_place
+from gensim_distill._utils.validation import check_choice
 from gensim_distill.exports.data import ExportData, by_frequency, counts_of, open_source, text_encoder, writable
 from gensim_distill.exports.fasttext_binary import check_subwords
 from gensim_distill.exports.formats import EXPORTERS
@@ -103,10 +103,10 @@ def export(
     ...     KeyedVectors.load_word2vec_format(path).vectors.shape
     (20, 10)
     """
-    exporter = _exporter(format)
+    check_choice("format", format, EXPORTERS)
+    exporter = EXPORTERS[format]
     exporter.check(dtype, options)
-    if unwritable not in UNWRITABLE:
-        raise ValueError(f"unwritable={unwritable!r}: give 'refuse' or 'leave out'.")
+    check_choice("unwritable", unwritable, UNWRITABLE)
     if encoder is not None and not exporter.texts:
         raise TypeError(f"encoder= is for formats that make vectors of texts, and {format!r} holds those of words.")
     card = {"license": license, "language": languages, "scores": scores, "description": description}
@@ -132,14 +132,6 @@ def export(
         "Wrote %i words of width %i as %s to %s", len(material.words), material.vectors.shape[1], format, target
     )
     return target
-
-
-def _exporter(format: str) -> Exporter:
-    if format not in EXPORTERS:
-        near = difflib.get_close_matches(str(format), EXPORTERS, n=1)
-        meant = f" (did you mean {near[0]!r}?)" if near else ""
-        raise ValueError(f"format={format!r} is not known{meant}: give one of {', '.join(map(repr, EXPORTERS))}.")
-    return EXPORTERS[format]
 
 
 def _material(

@@ -6,6 +6,7 @@ import logging
 
 import numpy as np
 
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.linalg.principal_components import principal_directions
 from gensim_distill.linalg.rows import row_blocks, second_moment
 
@@ -61,11 +62,7 @@ def projection(vectors: np.ndarray, dimensions: int | None) -> np.ndarray | None
     width = vectors.shape[1]
     if dimensions is None:
         return None
-    if isinstance(dimensions, bool) or not isinstance(dimensions, (int, np.integer)) or not 1 <= dimensions <= width:
-        raise ValueError(
-            f"dimensions={dimensions!r}: give a whole number between 1 and {width}, the width of these vectors, or leave it "
-            "out to keep all."
-        )
+    check_whole("dimensions", dimensions, 1, width, ", the dimensions of these vectors, or None to keep all")
     if dimensions == width:
         return None
     if in_main_order(vectors):

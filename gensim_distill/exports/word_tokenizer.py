@@ -8,6 +8,7 @@ from typing import Any
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from gensim_distill._utils.validation import check_choice
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import lower, split_words
 
@@ -46,8 +47,7 @@ def reading_of(reader: TextReader, splitter: str | None = None, lowercase: bool 
                 "The model's word_splitter is a function of your own, which the file of a tokenizer cannot hold: give splitter='unicode' "
                 "(word boundaries of Unicode) or splitter='whitespace', whichever is nearer to it."
             )
-    if splitter not in SPLITTERS:
-        raise ValueError(f"splitter={splitter!r}: give 'unicode' (word boundaries of Unicode) or 'whitespace'.")
+    check_choice("splitter", splitter, SPLITTERS, ", for the word boundaries of Unicode or for whitespace")
     if lowercase is None:
         if reader.key in (None, lower, str.lower):
             lowercase = True

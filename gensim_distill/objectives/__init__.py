@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from gensim_distill._utils.validation import check_choice
 from gensim_distill.objectives.aggregate import Aggregate
 from gensim_distill.objectives.hybrid import Hybrid
 from gensim_distill.objectives.protocol import FittedObjective, Objective, Projection
@@ -49,8 +50,7 @@ def make_objective(objective: str | Objective, **settings: Any) -> Objective:
                 f"{', '.join(given)} cannot be given beside an objective that is made already: set it there."
             )
         return objective
-    if objective not in OBJECTIVES:
-        raise ValueError(f"objective={objective!r} is not known: give one of {', '.join(map(repr, OBJECTIVES))}.")
+    check_choice("objective", objective, OBJECTIVES)
     kind = OBJECTIVES[objective]
     for name in given:
         if name not in inspect.signature(kind).parameters:

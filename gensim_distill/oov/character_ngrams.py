@@ -13,6 +13,8 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 from scipy import sparse
 
+from gensim_distill._utils.validation import check_whole
+
 # Beside the squared length of a word's row, which is one over its number of n-grams. Chosen by the cosine to the vectors of words left
 # out of the fit; docs/unseen.md has the curve.
 _PENALTY = 0.1
@@ -61,12 +63,10 @@ def fit_character_ngrams(
     >>> fitted["trees"].tolist(), fitted.most_similar("treelike", topn=1)[0][0]
     ([1.0, 0.0], 'trees')
     """
-    if not (isinstance(min_n, int) and isinstance(max_n, int) and 1 <= min_n <= max_n):
-        raise ValueError(
-            f"min_n={min_n!r} and max_n={max_n!r} must be whole numbers, from 1, the second not the smaller."
-        )
-    if bucket is not None and not (isinstance(bucket, int) and bucket >= 1):
-        raise ValueError(f"bucket={bucket!r} must be a whole number from 1, or None for as many as there are n-grams.")
+    check_whole("min_n", min_n, 1)
+    check_whole("max_n", max_n, min_n, advice=", not below min_n")
+    if bucket is not None:
+        check_whole("bucket", bucket, 1, advice=", or None for as many as there are n-grams")
     words = vectors.index_to_key
     if not words:
         raise ValueError("There are no words to fit character n-grams to: train the model first.")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.validation import check_choice
 from gensim_distill.report.clusters import centers, spread_colors
 from gensim_distill.report.word_map import WordMap, labels_of, word_map
 
@@ -66,8 +67,7 @@ def plot_map(
     200
     """
     figures = needs("matplotlib.figure", "plot_map()", "report")
-    if color not in ("cluster", "frequency"):
-        raise ValueError(f"color={color!r}: give 'cluster' or 'frequency'.")
+    check_choice("color", color, ("cluster", "frequency"))
     if isinstance(source, WordMap):
         if settings:
             raise ValueError(f"{', '.join(settings)}: the map is made already; give these to word_map().")

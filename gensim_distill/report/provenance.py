@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.validation import is_whole
 from gensim_distill.report.word_map import WordMap
 from gensim_distill.vectors.keyed import word_counts
 from gensim_distill.word2vec.model import DistilledWord2Vec
@@ -239,7 +240,7 @@ def _parameters(objective: Any) -> Iterable[tuple[str, Any]]:
 def _written(value: Any) -> str:
     if value is None:
         return "all"
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+    if is_whole(value):
         return f"{value:,}"
     return f"{value:g}" if isinstance(value, (float, np.floating)) else str(value)
 

@@ -11,6 +11,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import check_number, check_whole
 from gensim_distill.evaluation.neighbors import nearest_rows
 from gensim_distill.report.clusters import find_clusters, name_clusters
 from gensim_distill.report.umap_layout import FEWEST_WORDS, MIN_DISTANCE, NEIGHBOURS, lay_out
@@ -155,20 +156,13 @@ def check_settings(
     seed: Any,
 ) -> None:
     """Refuse settings of which no map can be made, or too few words; see :func:`word_map`."""
-    _check_whole("max_words", max_words, FEWEST_WORDS)
-    _check_whole("neighbors", neighbors, 1)
+    check_whole("max_words", max_words, FEWEST_WORDS)
+    check_whole("neighbors", neighbors, 1)
     if smallest_cluster is not None:
-        _check_whole("smallest_cluster", smallest_cluster, 2)
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed={seed!r}: give a whole number from 0 to 2**32 - 1.")
-    if isinstance(min_distance, bool) or not isinstance(min_distance, (int, float)) or not 0 <= min_distance <= 1:
-        raise ValueError(f"min_distance={min_distance!r}: give a number from 0 to 1.")
+        check_whole("smallest_cluster", smallest_cluster, 2)
+    check_whole("seed", seed, 0, 2**32 - 1)
+    check_number("min_distance", min_distance, 0, 1)
     _check_enough(len(vectors))
-
-
-def _check_whole(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name}={value!r}: give a whole number from {least}.")
 
 
 def _check_enough(words: int) -> None:

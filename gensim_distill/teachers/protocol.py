@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import is_whole
 
 
 @dataclass(slots=True)
@@ -138,7 +137,7 @@ def resolve_layers(layers: int | Sequence[int], num_layers: int) -> tuple[int, .
     wanted = list(layers) if isinstance(layers, Iterable) else [layers]
     resolved = []
     for layer in wanted:
-        if not isinstance(layer, (int, np.integer)) or isinstance(layer, bool):
+        if not is_whole(layer):
             raise TypeError(f"layers must be an integer or a list of integers, not {layer!r}.")
         if not -num_layers <= layer < num_layers:
             raise ValueError(

@@ -16,6 +16,7 @@ import torch
 from tokenizers import Tokenizer
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import is_whole
 from gensim_distill.teachers.devices import choose_device, choose_dtype
 from gensim_distill.teachers.fused_kernels import fuse
 from gensim_distill.teachers.protocol import Selected, StateBatch, resolve_layers
@@ -321,7 +322,7 @@ def _special_tokens(tokenizer: Tokenizer) -> tuple[IntArray, IntArray]:
 
 def _window_size(model: Any, tokenizer: Any, max_length: int | None) -> int:
     """Give the subwords that fit into one forward pass, special tokens included."""
-    if max_length is not None and (isinstance(max_length, bool) or not isinstance(max_length, (int, np.integer))):
+    if max_length is not None and not is_whole(max_length):
         raise ValueError(f"max_length={max_length!r} must be a number of subwords, or None for the longest window.")
     limits = [_LONGEST_DEFAULT_WINDOW]
     if tokenizer.model_max_length and tokenizer.model_max_length < _NO_LIMIT:

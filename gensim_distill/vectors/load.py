@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.vectors.keyed import first_words
 from gensim_distill.vectors.read import read_vectors
 
@@ -50,8 +50,8 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
     >>> load_vectors(datapath("euclidean_vectors.bin"), limit=2).index_to_key
     ['the', 'to']
     """
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, np.integer)) or limit < 1):
-        raise ValueError(f"limit={limit!r}: give a whole number from 1, or None for all vectors.")
+    if limit is not None:
+        check_whole("limit", limit, 1, advice=", or None for all vectors")
     if isinstance(source, (str, os.PathLike)):
         return read_vectors(source, limit)
     vectors = getattr(source, "wv", source)

@@ -7,7 +7,7 @@ import numbers
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+from gensim_distill._utils.validation import check_choice, check_whole
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,7 @@ def check_settings(solver: str, whitening: Any, null_word: Any, hs: Any, negativ
             f"null_word={null_word!r} would add a word to the vocabulary that stands in no text, to fill up windows that are laid "
             "end to end; contexts are means here and need no filling: leave it out."
         )
-    if solver not in SOLVERS:
-        raise ValueError(f"solver={solver!r} is not known: give 'one-pass' or 'sgd'.")
+    check_choice("solver", solver, SOLVERS)
     if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= float(whitening) <= 1):
         raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
     if not hs and not negative:
@@ -87,13 +86,15 @@ def check_vector_size(vector_size: Any, width: int, default: int, hybrid_width: 
     ValueError
         With what to give instead.
     """
-    whole = isinstance(vector_size, (int, np.integer)) and not isinstance(vector_size, bool)
-    if vector_size is None or (whole and 1 <= vector_size <= width):
+    if vector_size is None:
         return
-    wider = f", objective='hybrid' for up to {hybrid_width}" if width < hybrid_width else ""
-    raise ValueError(
-        f"vector_size={vector_size!r} must be a whole number between 1 and {width}, the width of what this teacher and objective "
-        f"give: leave it out for the default, {default}{wider}, or take a wider teacher."
+    hybrid = f", objective='hybrid' for up to {hybrid_width}" if width < hybrid_width else ""
+    check_whole(
+        "vector_size",
+        vector_size,
+        1,
+        width,
+        f", the number of dimensions of this teacher and objective: use None for the default, {default}{hybrid}, or a larger teacher",
     )
 
 

@@ -217,7 +217,7 @@ def test_any_integer_is_a_seed() -> None:
 
 @pytest.mark.parametrize("wrong", [0, -3, 2.5, True, "8"])
 def test_what_is_no_budget_is_refused(wrong: Any) -> None:
-    with pytest.raises(ValueError, match="give a whole number from 1"):
+    with pytest.raises(ValueError, match="must be a whole number from 1"):
         ContextBudget(wrong, {"a": 0}, seed=1)
 
 

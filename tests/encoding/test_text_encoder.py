@@ -173,7 +173,7 @@ def test_what_cannot_be_encoded_is_said(vectors: KeyedVectors, texts: Any, messa
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"weighting": "tf"}, "weighting='tf' is not known"),
+        ({"weighting": "tf"}, "weighting='tf' must be 'sif', 'idf' or 'uniform'"),
         ({"a": -1}, "a=-1 must be a positive number"),
         ({"a": float("inf")}, "give weighting='uniform'"),
         ({"components": 5}, "from 0, below the width of the vectors, 5"),

@@ -154,7 +154,7 @@ def test_hybrid_is_as_wide_as_its_teacher_unless_said_otherwise(
 ) -> None:
     assert distill(corpus, teacher).vector_size == teacher.width
     assert distill(corpus, teacher, vector_size=3 * teacher.width).wv.vectors.shape[1] == 3 * teacher.width
-    with pytest.raises(ValueError, match=f"between 1 and {3 * teacher.width}"):
+    with pytest.raises(ValueError, match=f"from 1 to {3 * teacher.width}"):
         distill(corpus, teacher, vector_size=3 * teacher.width + 1)
 
 
@@ -314,7 +314,7 @@ def test_an_objective_of_the_users_own_can_be_reduced(corpus: list[list[str]], t
 def test_a_vector_size_beyond_the_width_of_the_objective_is_refused(
     corpus: list[list[str]], teacher: TransformerTeacher, vector_size: int
 ) -> None:
-    with pytest.raises(ValueError, match=r"between 1 and 64, .* leave it out for the default, 64"):
+    with pytest.raises(ValueError, match=r"from 1 to 64, .* use None for the default, 64"):
         distill(corpus, teacher, objective=MeansBesideEachOther(), vector_size=vector_size)
 
 
@@ -330,7 +330,7 @@ def test_an_objective_that_is_made_is_given_back() -> None:
 
 
 def test_an_unknown_objective_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match="'glove' is not known: give one of 'hybrid', 'x2static', 'aggregate'"):
+    with pytest.raises(ValueError, match="'glove' must be 'hybrid', 'x2static' or 'aggregate'"):
         make_objective("glove")
 
 

@@ -127,8 +127,8 @@ def test_the_format_of_fasttext_holds_the_same_vectors(words: KeyedVectors, tmp_
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"min_n": 0}, "min_n=0 and max_n=6 must be whole numbers, from 1"),
-        ({"min_n": 4, "max_n": 3}, "min_n=4 and max_n=3 must be"),
+        ({"min_n": 0}, "min_n=0 must be a whole number from 1"),
+        ({"min_n": 4, "max_n": 3}, "max_n=3 must be a whole number from 4, not below min_n"),
         ({"max_n": 5.0}, "max_n=5.0 must be"),
         ({"bucket": 0}, "bucket=0 must be a whole number from 1, or None"),
     ],

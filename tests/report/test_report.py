@@ -171,7 +171,7 @@ def test_names_pass_over_forms_of_a_word_and_marks() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"max_words": 9}, "max_words=9: give a whole number from 10"),
+        ({"max_words": 9}, "max_words=9 must be a whole number from 10"),
         ({"max_words": True}, "max_words=True"),
         ({"neighbors": 0}, "neighbors=0"),
         ({"smallest_cluster": 1}, "smallest_cluster=1"),

@@ -345,7 +345,7 @@ def test_an_argument_that_train_does_not_know_is_refused(corpus: Sentences, teac
 
 
 def test_vectors_wider_than_objective_and_teacher_are_refused_with_what_helps(corpus: Sentences, teacher: Any) -> None:
-    with pytest.raises(ValueError, match=r"between 1 and 32.*objective='hybrid' for up to 96, or take a wider teacher"):
+    with pytest.raises(ValueError, match=r"from 1 to 32.*objective='hybrid' for up to 96, or a larger teacher"):
         DistilledWord2Vec(corpus, vector_size=64, teacher=teacher, objective="aggregate")
     with pytest.raises(ValueError, match=r"leave it out for the default, 32, or take a wider teacher"):
         DistilledWord2Vec(corpus, vector_size=300, teacher=teacher)
