@@ -9,7 +9,7 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sized
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from gensim.models import KeyedVectors
@@ -38,6 +38,15 @@ logger = logging.getLogger(__name__)
 _FORMAT = "gensim-distill text encoder 1"
 _SPLITTERS: dict[str, Any] = {"unicode": split_words, "white space": str.split}
 _KEYS: dict[str, Any] = {"default": None, "as written": str, "lower": str.lower, "lower word": lower}
+
+
+class EncoderSettings(TypedDict, total=False):
+    """The settings that an encoder was built with; `texts` is whether it depends on texts as well."""
+
+    weighting: str
+    a: float
+    components: int
+    texts: bool
 
 
 class TextEncoder:
@@ -94,7 +103,7 @@ class TextEncoder:
         self._lookup = WordLookup(rows, self.reader)
         self.weights: np.ndarray | None = None
         self.directions = np.zeros((0, self.width))
-        self.settings: dict[str, Any] = {}
+        self.settings: EncoderSettings = {}
 
     @property
     def width(self) -> int:
@@ -198,31 +207,52 @@ class TextEncoder:
             weights = a / (a + shares)
         else:
             weights = np.ones(len(vectors))
-        settings = {"weighting": weighting, "a": a, "components": components}
-        settings["texts"] = by_texts or weighting == "idf"  # whether it rests on any
-        encoder = cls._assembled(vectors, weights, np.zeros((0, vectors.vector_size)), reader, settings)
+        settings: EncoderSettings = {
+            "weighting": weighting,
+            "a": a,
+            "components": components,
+            "texts": by_texts or weighting == "idf",
+        }
+        encoder = cls.from_parts(vectors, weights, reader=reader, settings=settings)
         if components:
             moment = encoder._moment(texts or ()) if by_texts else unigram_moment(encoder.table, shares)
-            encoder = cls._assembled(
-                vectors, weights, principal_directions_of_moment(moment, components).T, reader, settings
-            )
+            directions = principal_directions_of_moment(moment, components).T
+            encoder = cls.from_parts(vectors, weights, directions, reader=reader, settings=settings)
         return encoder
 
     @classmethod
-    def _assembled(
+    def from_parts(
         cls,
         vectors: KeyedVectors,
         weights: np.ndarray,
-        directions: np.ndarray,
-        reader: TextReader,
-        settings: dict[str, Any],
+        directions: np.ndarray | None = None,
+        *,
+        reader: TextReader | None = None,
+        settings: EncoderSettings | None = None,
     ) -> TextEncoder:
-        """Put an encoder together from what :meth:`of` found out."""
+        """Build an encoder from word vectors, weights and the directions to project out.
+
+        Parameters
+        ----------
+        vectors : KeyedVectors
+        weights : numpy.ndarray, shape (n_words,)
+            The weight of each word.
+        directions : numpy.ndarray, shape (n, vector_size), optional
+            Orthonormal directions. None by default.
+        reader : TextReader, optional
+        settings : EncoderSettings, optional
+            The settings that weights and directions were found with.
+
+        Returns
+        -------
+        TextEncoder
+        """
+        directions = np.zeros((0, vectors.vector_size)) if directions is None else directions
         table = vectors.vectors * weights[:, None].astype(np.float32)
         if len(directions):
             table -= (table @ directions.T.astype(np.float32)) @ directions.astype(np.float32)
         encoder = cls(vectors.index_to_key, table, reader)
-        encoder.weights, encoder.directions, encoder.settings = weights, directions, settings
+        encoder.weights, encoder.directions, encoder.settings = weights, directions, settings or {}
         return encoder
 
     def _moment(self, texts: Iterable[Document]) -> np.ndarray:

@@ -61,8 +61,8 @@ class WholeTexts(Word2Vec):
         if parts is not None and parts["sketch"] == sketch:
             if self._text_encoder is None:  # the model was loaded, or copied
                 reader = self.reader if parts["reader"] is None else parts["reader"]
-                self._text_encoder = TextEncoder._assembled(
-                    self.wv, parts["weights"], parts["directions"], reader, parts["settings"]
+                self._text_encoder = TextEncoder.from_parts(
+                    self.wv, parts["weights"], parts["directions"], reader=reader, settings=parts["settings"]
                 )
             return self._text_encoder
         settings: dict[str, Any] = {}
@@ -87,8 +87,8 @@ class WholeTexts(Word2Vec):
             encoder.weights is None
             or encoder.words != self.wv.index_to_key
             or not np.array_equal(
-                TextEncoder._assembled(
-                    self.wv, encoder.weights, encoder.directions, encoder.reader, encoder.settings
+                TextEncoder.from_parts(
+                    self.wv, encoder.weights, encoder.directions, reader=encoder.reader, settings=encoder.settings
                 ).table,
                 encoder.table,
             )
