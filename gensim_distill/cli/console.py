@@ -118,13 +118,6 @@ def output_console() -> Any:
     return Console(highlight=False, width=None if sys.stdout.isatty() else 1000, soft_wrap=not sys.stdout.isatty())
 
 
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Give a table in Markdown, laid out as by :func:`print_table`."""
-    rule = ["---"] + ["---:"] * (len(header) - 1)
-    lines = [[cell.replace("|", "\\|") for cell in row] for row in [header, rule, *rows]]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 # --- errors and warnings -----------------------------------------------------------------------
 
 

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from gensim_distill._utils.text import markdown_table
 from gensim_distill.cli.console import (
     CommandError,
     Debug,
     Json,
     Quiet,
     Unpickle,
-    markdown_table,
     print_json,
     print_table,
     tell,

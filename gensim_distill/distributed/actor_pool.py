@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.text import first_line
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class _Worker:
                 self._job = ray.get(job[0])
             except ray.exceptions.RaySystemError as error:  # it came, but could not be unpickled
                 raise ImportError(
-                    f"What the workers need could not be loaded there ({_first_line(error)}): gensim-distill, what the teacher needs, and "
+                    f"What the workers need could not be loaded there ({first_line(error)}): gensim-distill, what the teacher needs, and "
                     "the modules of your own functions and classes must be installed on every machine of the cluster."
                 ) from None
             self._reference = job[0]
@@ -144,7 +145,7 @@ class Workers:
         except Exception as error:  # pickling may fail in any way
             raise TypeError(
                 "The teacher, word_splitter, key or sentence_splitter cannot be sent to the workers "
-                f"({type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}): use functions and classes that are "
+                f"({type(error).__name__}: {first_line(error)}): use functions and classes that are "
                 "defined in a module."
             ) from error
         todo = deque(range(first, len(shards)))
@@ -234,9 +235,9 @@ class Workers:
         if attempts >= _ATTEMPTS:
             raise RuntimeError(
                 f"The shard {what} failed {attempts} times, because the worker that had it died; the last time it was: "
-                f"{_first_line(error)} If it ran out of memory, give RayCorpus(..., shard_bytes=) a smaller number."
+                f"{first_line(error)}. If it ran out of memory, give RayCorpus(..., shard_bytes=) a smaller number."
             ) from error
-        logger.warning("A worker died, and its shard, %s, is done again: %s", what, _first_line(error))
+        logger.warning("A worker died, and its shard, %s, is done again: %s.", what, first_line(error))
 
     def _wait(self, head: Any) -> list[Any]:
         """Wait until a shard is done or the next result is merged; meanwhile workers that have started become idle."""
@@ -256,7 +257,7 @@ class Workers:
                     self._failed_starts += 1
                     if self._failed_starts >= _ATTEMPTS:
                         raise RuntimeError(
-                            f"{_ATTEMPTS} workers could not be started, the last reason: {_first_line(error)} gensim-distill must be "
+                            f"{_ATTEMPTS} workers could not be started, the last reason: {first_line(error)}. gensim-distill must be "
                             "installed on every machine of the cluster."
                         ) from error
                     self._start()
@@ -280,8 +281,3 @@ class Workers:
 def _members(group: int, shards: int) -> range:
     """Give the numbers of the shards of a group."""
     return range(group * _GROUP, min((group + 1) * _GROUP, shards))
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__).rstrip(".:") + "."

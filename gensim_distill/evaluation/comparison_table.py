@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.text import markdown_table
 
 # For these less is better, measured from zero.
 _SMALL_IS_GOOD = ("mean cosine", "hubness")
@@ -101,10 +102,7 @@ class Comparison:
     def markdown(self) -> str:
         """Give all scores as a table in Markdown, the best of each column bold."""
         header, *body = self._cells(bold="**")
-        rule = ["---"] + ["---:"] * (len(header) - 1)
-        escaped = [[cell.replace("|", "\\|") for cell in row] for row in [header, *body]]
-        lines = ["| " + " | ".join(row) + " |" for row in [escaped[0], rule, *escaped[1:]]]
-        return "\n".join([*lines, "", *(f"{note}  " for note in self._notes())]).rstrip()
+        return "\n".join([markdown_table(header, body), "", *(f"{note}  " for note in self._notes())]).rstrip()
 
     def json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Give everything as JSON, in which a measure without a value is null; with a path, write it there too."""

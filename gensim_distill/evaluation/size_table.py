@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gensim_distill._utils.text import markdown_table
 from gensim_distill.evaluation.analogies import analogies as measure_analogies
 from gensim_distill.evaluation.similarity import word_similarity
 from gensim_distill.exports.data import open_source
@@ -92,8 +93,8 @@ def size_table(
 def as_markdown(rows: Sequence[SizeRow]) -> str:
     """Give the rows of :func:`size_table` as a table in Markdown."""
     measures = list(rows[0].scores) if rows else []
-    lines = [["dimensions", "numbers", "MB", *measures], ["---:", "---", "---:", *["---:"] * len(measures)]]
+    cells = []
     for row in rows:
         scores = [f"{row.scores[measure]:.3f}".replace("0.", ".") for measure in measures]
-        lines.append([str(row.dimensions), row.dtype, f"{row.megabytes:.1f}", *scores])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        cells.append([str(row.dimensions), row.dtype, f"{row.megabytes:.1f}", *scores])
+    return markdown_table(["dimensions", "dtype", "MB", *measures], cells, left=[1])

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.text import first_line
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def push_to_hub(
         )
     except HFValidationError as error:
         raise ValueError(
-            f"repo_id={repo_id!r} is no name of a repository: give 'owner/name' ({_line(error)})."
+            f"repo_id={repo_id!r} is no name of a repository: give 'owner/name' ({first_line(error)})."
         ) from error
     except OfflineModeIsEnabled as error:
         raise ConnectionError(
@@ -95,7 +96,7 @@ def push_to_hub(
         ):
             raise
         raise ConnectionError(
-            f"{where} cannot be reached ({_line(error)}): check the network, or endpoint=."
+            f"{where} cannot be reached ({first_line(error)}): check the network, or endpoint=."
         ) from error
     logger.info("Uploaded %s to %s", path, commit.commit_url)
     return str(commit.commit_url)
@@ -108,7 +109,7 @@ _TRANSPORTS = {"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3"
 def _refused(error: Exception, repo_id: str, where: str) -> OSError:
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None)
-    said = getattr(error, "server_message", None) or _line(error)
+    said = getattr(error, "server_message", None) or first_line(error)
     if status == 401:
         return PermissionError(
             f"{where} does not know this token ({said}): make one that allows writing, and give it as token=."
@@ -118,8 +119,3 @@ def _refused(error: Exception, repo_id: str, where: str) -> OSError:
             f"{where} does not allow this token to write to {repo_id!r} ({said}): check its permissions and the owner's name."
         )
     return ConnectionError(f"{where} refused the upload to {repo_id!r} with status {status} ({said}).")
-
-
-def _line(error: Exception) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0].rstrip(".") if text else type(error).__name__

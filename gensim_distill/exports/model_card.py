@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.text import markdown_table
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.protocol import Exporter
 from gensim_distill.exports.provenance import Provenance
@@ -126,8 +127,4 @@ def _number(score: Any) -> str:
 
 
 def _table(rows: Mapping[str, str], header: tuple[str, str] = ("", "")) -> str:
-    def cell(text: str) -> str:
-        return text.replace("|", "\\|").replace("\n", " ")
-
-    lines = [header, ("---", "---"), *((cell(name), cell(str(value))) for name, value in rows.items())]
-    return "\n".join(f"| {name} | {value} |" for name, value in lines)
+    return markdown_table(header, [(name, str(value)) for name, value in rows.items()], left=[0, 1])

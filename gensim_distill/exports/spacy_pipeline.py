@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.text import first_line
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.protocol import Exporter
 from gensim_distill.exports.quantization import to_half
@@ -23,7 +24,7 @@ def _write(
         pipeline = spacy.blank(language)
     except ImportError as error:
         raise ValueError(
-            f"language={language!r}: spaCy has no such language, or lacks what its tokenizer needs ({_first_line(error)}); 'xx' is for "
+            f"language={language!r}: spaCy has no such language, or lacks what its tokenizer needs ({first_line(error)}); 'xx' is for "
             "any."
         ) from error
     if lowercase is None:
@@ -48,10 +49,6 @@ def _write(
                 "This version of spaCy cannot look words up in lower case: give lowercase=False, and lower-case texts before "
                 "they are read, or install spaCy 3.6 or newer."
             )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 SPACY = Exporter(

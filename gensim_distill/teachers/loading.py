@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gensim_distill._utils.text import first_line
 from gensim_distill.teachers.protocol import Teacher
 
 # Importing torch takes seconds: it comes with these, which are imported where a teacher is made.
@@ -150,11 +151,11 @@ def _from_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, An
         if os.path.isdir(name):
             raise ValueError(
                 f"teacher={name!r} is a folder, but transformers could load no model with a fast tokenizer from it "
-                f"({_first_line(error)})."
+                f"({first_line(error)})."
             ) from error
         raise ValueError(
             f"teacher={name!r} is neither a folder here nor in the local Hugging Face cache, and it could not be had from "
-            f"the hub: check the name and the network, or give the path of a downloaded model ({_first_line(error)})."
+            f"the hub: check the name and the network, or give the path of a downloaded model ({first_line(error)})."
         ) from None  # the errors of the hub's client are long, and its first line is here
     finally:
         transformers_logging.set_verbosity(verbosity)
@@ -186,7 +187,3 @@ def _from_sentence_transformer(model: Any, *, max_length: int | None, **options:
         # Its own default may be more than the positions of the model.
         teacher.max_length = teacher.options["max_length"] = min(teacher.max_length, model.max_seq_length)
     return teacher
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".:; ")

@@ -1,0 +1,45 @@
+"""Short texts for messages and pages: the first line of an error, a table in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+_LONGEST_LINE = 200
+
+
+def first_line(error: BaseException) -> str:
+    r"""Return the first line of an error's message without its final period, or the error's type if there is none.
+
+    Examples
+    --------
+    >>> from gensim_distill._utils.text import first_line
+    >>> first_line(ValueError("Bad value.\nA long explanation.")), first_line(KeyboardInterrupt())
+    ('Bad value', 'KeyboardInterrupt')
+    """
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:_LONGEST_LINE].rstrip(".:; ")
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> str:
+    r"""Return a table in Markdown.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The names of the columns.
+    rows : sequence of sequence of str
+        The cells, in Markdown; vertical bars and line breaks in them are replaced.
+    left : collection of int, optional
+        The columns that are aligned to the left; the others, numbers, to the right. By default the first.
+
+    Examples
+    --------
+    >>> from gensim_distill._utils.text import markdown_table
+    >>> print(markdown_table(["model", "score"], [["a|b", "0.5"]]))
+    | model | score |
+    | --- | ---: |
+    | a\|b | 0.5 |
+    """
+    rule = ["---" if column in left else "---:" for column in range(len(header))]
+    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in [header, *rows]]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [cells[0], rule, *cells[1:]])
