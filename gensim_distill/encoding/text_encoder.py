@@ -31,7 +31,7 @@ from gensim_distill.encoding.weighting import (
     inverse_document_frequencies,
     unigram_moment,
 )
-from gensim_distill.linalg.principal_components import principal_directions_of_moment
+from gensim_distill.linalg import principal_directions_from_moment
 
 logger = logging.getLogger(__name__)
 
@@ -216,7 +216,7 @@ class TextEncoder:
         encoder = cls.from_parts(vectors, weights, reader=reader, settings=settings)
         if components:
             moment = encoder._moment(texts or ()) if by_texts else unigram_moment(encoder.table, shares)
-            directions = principal_directions_of_moment(moment, components).T
+            directions = principal_directions_from_moment(moment, components).T
             encoder = cls.from_parts(vectors, weights, directions, reader=reader, settings=settings)
         return encoder
 

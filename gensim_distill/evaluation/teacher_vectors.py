@@ -16,7 +16,7 @@ from gensim_distill.corpus.counting import KeyedCorpus
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
-from gensim_distill.objectives.aggregate import centred_means
+from gensim_distill.objectives.aggregate import CenteredMeans
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import load_teacher, resolve_layers
 from gensim_distill.vectors.keyed import keyed_vectors
@@ -119,6 +119,6 @@ def teacher_vectors(
         missing = [keys[index] for index in np.flatnonzero(moments.counts == 0)]
         named = ", ".join(map(repr, missing[:10]))
         logger.warning("The teacher has no state for %i of %i words: %s", len(missing), len(keys), named)
-    means = centred_means(moments) if centered else moments.means()
+    means = CenteredMeans.fit(moments).vectors(moments) if centered else moments.means()
     counts = None if corpus is None else moments.counts[found]
     return keyed_vectors([keys[index] for index in found], means[found].astype(np.float32), counts)

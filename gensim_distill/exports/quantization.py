@@ -7,8 +7,7 @@ import logging
 import numpy as np
 
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.linalg.principal_components import principal_directions
-from gensim_distill.linalg.rows import row_blocks, second_moment
+from gensim_distill.linalg import principal_directions, row_blocks, second_moment
 
 logger = logging.getLogger(__name__)
 

@@ -1,1 +1,27 @@
-"""Linear algebra of word vectors: arrays in, arrays out."""
+"""Linear algebra for word vectors: functions of plain NumPy arrays."""
+
+from gensim_distill.linalg.principal_components import principal_directions, principal_directions_from_moment
+from gensim_distill.linalg.ridge import ridge_weights
+from gensim_distill.linalg.rows import build_in_blocks, center, normalize, row_blocks, second_moment
+from gensim_distill.linalg.shrinkage import (
+    estimate_shrinkage_factors,
+    estimate_signal_variance,
+    shrinkage_factors,
+)
+from gensim_distill.linalg.whitening import inverse_power, whitening_transform
+
+__all__ = [
+    "build_in_blocks",
+    "center",
+    "estimate_shrinkage_factors",
+    "estimate_signal_variance",
+    "inverse_power",
+    "normalize",
+    "principal_directions",
+    "principal_directions_from_moment",
+    "ridge_weights",
+    "row_blocks",
+    "second_moment",
+    "shrinkage_factors",
+    "whitening_transform",
+]

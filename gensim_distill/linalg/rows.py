@@ -1,37 +1,82 @@
-"""Rows of large matrices: blocks, means, lengths and second moments."""
+"""Operations on the rows of large matrices: blocks, centering, normalization, second moments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-# Rows that are worked on at once where arrays are as large as the vocabulary.
-_ROWS = 2048
+# Rows per block: temporary arrays stay small beside matrices with one row per word.
+_BLOCK_SIZE = 2048
 
 
-def row_blocks(length: int) -> Iterator[slice]:
-    """Divide rows as many as a vocabulary has words into slices, in order, to be worked on one after the other.
+def row_blocks(n_rows: int) -> Iterator[slice]:
+    """Iterate over the rows of a matrix in consecutive blocks of up to 2,048 rows.
+
+    Parameters
+    ----------
+    n_rows : int
+
+    Yields
+    ------
+    slice
 
     Examples
     --------
-    >>> from gensim_distill.linalg.rows import row_blocks
+    >>> from gensim_distill.linalg import row_blocks
     >>> list(row_blocks(3_000))
     [slice(0, 2048, None), slice(2048, 3000, None)]
     """
-    return (slice(start, min(start + _ROWS, length)) for start in range(0, length, _ROWS))
+    return (slice(start, min(start + _BLOCK_SIZE, n_rows)) for start in range(0, n_rows, _BLOCK_SIZE))
+
+
+def build_in_blocks(build_block: Callable[[slice], np.ndarray], n_rows: int, n_columns: int) -> np.ndarray:
+    """Build a float32 matrix block by block, so that float64 intermediates exist for one block at a time.
+
+    Parameters
+    ----------
+    build_block : callable
+        Returns the rows of a slice.
+    n_rows, n_columns : int
+        The shape of the result.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n_rows, n_columns)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.linalg import build_in_blocks
+    >>> sums = np.array([[2.0, 4.0], [9.0, 3.0]])
+    >>> counts = np.array([[2], [3]])
+    >>> build_in_blocks(lambda rows: sums[rows] / counts[rows], n_rows=2, n_columns=2).tolist()
+    [[1.0, 2.0], [3.0, 1.0]]
+    """
+    matrix = np.empty((n_rows, n_columns), dtype=np.float32)
+    for rows in row_blocks(n_rows):
+        matrix[rows] = build_block(rows)
+    return matrix
 
 
 def second_moment(vectors: np.ndarray) -> np.ndarray:
-    """Give ``vectors.T @ vectors`` in float64; of vectors in float32 the products are in float32, the sums of them are not.
+    """Compute ``vectors.T @ vectors``, accumulated in float64.
 
     Parameters
     ----------
     vectors : numpy.ndarray, shape (n, d)
+        With float32 vectors the products within a block are float32; the sum over blocks is float64.
 
     Returns
     -------
     numpy.ndarray of float64, shape (d, d)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.linalg import second_moment
+    >>> second_moment(np.array([[1.0, 2.0], [0.0, 1.0]])).tolist()
+    [[1.0, 2.0], [2.0, 5.0]]
     """
     moment = np.zeros((vectors.shape[1], vectors.shape[1]))
     for rows in row_blocks(len(vectors)):
@@ -40,22 +85,22 @@ def second_moment(vectors: np.ndarray) -> np.ndarray:
 
 
 def center(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray:
-    """Subtract the mean over the rows; if some are not `present`, they do not count and become zeros.
+    """Subtract the mean over the rows.
 
     Parameters
     ----------
-    vectors : numpy.ndarray, shape (n, width)
+    vectors : numpy.ndarray, shape (n, d)
     present : numpy.ndarray of bool, shape (n,), optional
-        Which rows there are; by default all.
+        The rows to include, all by default. The others do not contribute to the mean and become zeros.
 
     Returns
     -------
-    numpy.ndarray, shape (n, width)
+    numpy.ndarray, shape (n, d)
 
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.rows import center
+    >>> from gensim_distill.linalg import center
     >>> center(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[-1.0, -1.0], [1.0, 1.0]]
     """
@@ -68,13 +113,13 @@ def center(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray
 
 
 def normalize(vectors: np.ndarray, overwrite: bool = False) -> np.ndarray:
-    """Scale each row to length one; rows of zeros stay as they are.
+    """L2-normalize each row; rows of zeros stay zeros.
 
     Parameters
     ----------
     vectors : numpy.ndarray, shape (n, d)
     overwrite : bool, optional
-        Whether the result may take the place of the vectors.
+        Whether to write the result into `vectors`. False by default.
 
     Returns
     -------
@@ -83,7 +128,7 @@ def normalize(vectors: np.ndarray, overwrite: bool = False) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.rows import normalize
+    >>> from gensim_distill.linalg import normalize
     >>> normalize(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.6, 0.8], [0.0, 0.0]]
     """

@@ -5,73 +5,82 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
-# Mean squared length of whitened contexts: long enough that scores can become certain, short enough
-# that steps do not overshoot at usual learning rates, whatever the teacher's own scale.
+# Mean squared length of whitened contexts, whatever the scale of the teacher: long enough for logistic scores to
+# saturate, short enough not to overshoot at usual learning rates.
 _SQUARED_LENGTH = 16.0
 
 
 def inverse_power(covariance: np.ndarray, exponent: float, ridge: float = 0.01) -> np.ndarray:
-    """Give ``(covariance + ridge * mean eigenvalue * I) ** -exponent``.
+    """Compute ``(covariance + ridge * mean_eigenvalue * I) ** -exponent``.
 
-    An exponent of 0.5 whitens, smaller ones do so by half: directions in which contexts vary much
-    are shrunk, but not to the size of all others, which would raise the noise in the weakest.
+    Multiplication by the result whitens fully with an exponent of 0.5. A smaller exponent whitens partially, which
+    amplifies the noise in directions of little variance less.
 
     Parameters
     ----------
-    covariance : numpy.ndarray, shape (width, width)
+    covariance : numpy.ndarray, shape (d, d)
         Symmetric and positive semi-definite.
     exponent : float
-        0 gives the identity, 1 the ordinary inverse.
+        0 returns the identity, 1 the inverse.
     ridge : float, optional
-        As a fraction of the mean eigenvalue; keeps directions without variance from exploding.
+        Added to the diagonal, as a fraction of the mean eigenvalue, 0.01 by default. With 0, directions without
+        variance become zeros, as in a pseudo-inverse.
 
     Returns
     -------
-    numpy.ndarray of float64, shape (width, width)
+    numpy.ndarray of float64, shape (d, d)
+        The identity, if the covariance is zero.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.whitening import inverse_power
+    >>> from gensim_distill.linalg import inverse_power
     >>> inverse_power(np.diag([4.0, 1.0]), exponent=0.5, ridge=0.0).round(3).tolist()
     [[0.5, 0.0], [0.0, 1.0]]
     """
     values, basis = linalg.eigh(covariance)
     values = np.maximum(values, 0.0)
     values = values + ridge * values.mean()
-    if exponent == 0 or not values.any():
-        return np.eye(len(values))  # without variance, of a corpus of one context, there is nothing to temper
-    # Without a ridge, directions that nothing varies in are left out, as in a pseudo-inverse.
+    if exponent == 0 or not values.any():  # a corpus with a single context has no variance
+        return np.eye(len(values))
     scale = np.zeros_like(values)
     scale[values > 0] = values[values > 0] ** -exponent
     return (basis * scale) @ basis.T
 
 
-def whitener(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:
-    """Give matrix and offset that make contexts ``c @ matrix + offset`` whitened by `exponent`, for gradient descent.
+def whitening_transform(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the affine transform that whitens contexts before gradient descent.
 
-    The contexts are centered, scaled to a mean squared length of 16, and then moved by one unit in the
-    direction of their mean. This constant part serves as the intercept of the logistic regressions:
-    a word is much rarer as a target than as noise, and without an intercept its vector would have to
-    shrink to say so.
+    ``contexts @ matrix + offset`` is centered, whitened by `exponent`, scaled to a mean squared length of 16 and then
+    shifted by a unit vector in the direction of the mean. The shift is the intercept of the logistic regressions:
+    a word is much rarer as a target than as a negative sample, and without an intercept its vector would have to
+    shrink to account for that.
 
     Parameters
     ----------
-    mean : numpy.ndarray, shape (width,)
-    covariance : numpy.ndarray, shape (width, width)
+    mean : numpy.ndarray, shape (d,)
+    covariance : numpy.ndarray, shape (d, d)
     exponent : float
-        As for :func:`inverse_power`.
+        As in :func:`inverse_power`.
 
     Returns
     -------
-    (numpy.ndarray of float32, numpy.ndarray of float32)
-        Of the shapes (width, width) and (width,).
+    matrix : numpy.ndarray of float32, shape (d, d)
+    offset : numpy.ndarray of float32, shape (d,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.linalg import whitening_transform
+    >>> matrix, offset = whitening_transform(np.array([3.0, 4.0]), np.zeros((2, 2)), exponent=0.5)
+    >>> (np.array([3.0, 4.0]) @ matrix + offset).round(3).tolist()
+    [0.6, 0.8]
     """
     matrix = inverse_power(covariance, exponent)
     variance = np.trace(matrix @ covariance @ matrix)
     if variance > 0:
         matrix = matrix * np.sqrt(_SQUARED_LENGTH / variance)
-    middle = mean @ matrix
-    length = np.linalg.norm(middle)
-    intercept = middle / length if length > 0 else np.eye(len(mean))[0]
-    return matrix.astype(np.float32), (intercept - middle).astype(np.float32)
+    whitened_mean = mean @ matrix
+    length = np.linalg.norm(whitened_mean)
+    intercept = whitened_mean / length if length > 0 else np.eye(len(mean))[0]
+    return matrix.astype(np.float32), (intercept - whitened_mean).astype(np.float32)

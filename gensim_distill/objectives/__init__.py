@@ -1,36 +1,57 @@
-"""Objectives: what the vectors are to be, given the contexts of the words.
+"""Objectives: the computation of word vectors from the statistics of the corpus.
 
-A new objective is one new file here that fulfills :class:`~gensim_distill.objectives.protocol.Objective`
-and one line in `OBJECTIVES`.
+A new objective is one new module that implements :class:`~gensim_distill.objectives.protocol.Objective` and one line in
+`OBJECTIVES`; see docs/adding-an-objective.md.
 """
 
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias, cast
 
 from gensim_distill._utils.validation import check_choice
 from gensim_distill.objectives.aggregate import Aggregate
 from gensim_distill.objectives.hybrid import Hybrid
-from gensim_distill.objectives.protocol import FittedObjective, Objective, Projection
+from gensim_distill.objectives.protocol import (
+    FittedObjective,
+    Objective,
+    Projection,
+    default_budget,
+    default_vector_size,
+)
 from gensim_distill.objectives.x2static import X2Static
 
-OBJECTIVES: dict[str, type[Any]] = {"hybrid": Hybrid, "x2static": X2Static, "aggregate": Aggregate}
+ObjectiveName: TypeAlias = Literal["hybrid", "x2static", "aggregate"]
+
+#: The constructor of each objective by its name.
+OBJECTIVES: dict[ObjectiveName, Callable[..., Objective]] = {
+    "hybrid": Hybrid,
+    "x2static": X2Static,
+    "aggregate": Aggregate,
+}
 
 
 def make_objective(objective: str | Objective, **settings: Any) -> Objective:
-    """Make an objective by its name; an object that is one already is given back unchanged.
+    """Create an objective from its name.
 
     Parameters
     ----------
     objective : str or Objective
+        A name in `OBJECTIVES`. An object is returned unchanged.
     **settings
-        For its constructor; those that are None are left at their defaults.
+        Arguments of the constructor. None selects its default.
+
+    Returns
+    -------
+    Objective
 
     Raises
     ------
+    TypeError
+        If `objective` is an object that does not implement the protocol.
     ValueError
-        If there is no such objective, or it has no such setting.
+        If the name is unknown, the objective has no such setting, or an object is combined with settings.
 
     Examples
     --------
@@ -42,21 +63,20 @@ def make_objective(objective: str | Objective, **settings: Any) -> Objective:
     if not isinstance(objective, str):
         if isinstance(objective, type) or not isinstance(objective, Objective):
             raise TypeError(
-                f"objective is {objective!r}: give one of {', '.join(map(repr, OBJECTIVES))}, or an object with the methods "
-                "views, width and vectors."
+                f"objective is {objective!r}: expected one of {', '.join(map(repr, OBJECTIVES))}, or an object with the methods views, width and "
+                "vectors."
             )
         if given:
             raise ValueError(
-                f"{', '.join(given)} cannot be given beside an objective that is made already: set it there."
+                f"{', '.join(given)} cannot be combined with an objective object: set it in the constructor of the object."
             )
         return objective
     check_choice("objective", objective, OBJECTIVES)
-    kind = OBJECTIVES[objective]
+    constructor = OBJECTIVES[cast(ObjectiveName, objective)]
     for name in given:
-        if name not in inspect.signature(kind).parameters:
-            raise ValueError(f"objective={objective!r} has no setting {name}: leave {name}= out.")
-    made: Objective = kind(**given)
-    return made
+        if name not in inspect.signature(constructor).parameters:
+            raise ValueError(f"objective={objective!r} has no setting {name}: remove {name}=.")
+    return constructor(**given)
 
 
 __all__ = [
@@ -65,7 +85,10 @@ __all__ = [
     "FittedObjective",
     "Hybrid",
     "Objective",
+    "ObjectiveName",
     "Projection",
     "X2Static",
+    "default_budget",
+    "default_vector_size",
     "make_objective",
 ]

@@ -1,4 +1,4 @@
-"""Aggregation: a word's vector is the mean of the teacher's states for it."""
+"""Aggregation: the vector of a word is the mean of its contexts."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from typing import ClassVar
 import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
-from gensim_distill.linalg.rows import normalize
-from gensim_distill.objectives.protocol import build_in_blocks
+from gensim_distill.linalg import build_in_blocks, normalize
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers
 
 
 @dataclass(frozen=True)
 class Aggregate:
-    """The mean context of each word, centered on the vocabulary.
+    """The mean context of each word, centered over the vocabulary.
 
-    With the scope "token" it is what least squares to the teacher's own contextual vectors gives,
-    the aggregated static embedding of Bommasani et al. (2020); centering (Mu & Viswanath, 2018)
-    takes away what all words share, which in transformers outweighs what tells them apart.
+    With the scope "token" this is the aggregated static embedding of Bommasani et al. (2020), the least-squares fit
+    to the teacher's own contextual vectors. Centering (Mu & Viswanath, 2018) removes the component common to all
+    words, which dominates the hidden states of transformers.
 
     Parameters
     ----------
     layers : int or sequence of int, optional
-        The teacher's layers, the last one by default. Several are centered, brought to length one
-        and summed: layers share the teacher's coordinates.
+        The layers of the teacher, by default the last. The vectors of several layers are centered, L2-normalized and
+        summed; this is possible since all layers share one coordinate system.
     context : Scope, optional
-        What a context is the mean over.
+        The scope of a context, by default "token".
 
     Examples
     --------
@@ -39,79 +38,107 @@ class Aggregate:
     ['token.0', 'token.6']
     """
 
-    # Means hardly change after these; docs/context-budget.md has the curves.
-    contexts_per_word: ClassVar[int] = 4
+    contexts_per_word: ClassVar[int] = 4  # means hardly change beyond; docs/context-budget.md has the curves
 
     layers: int | Sequence[int] = -1
     context: Scope = "token"
 
     def views(self, num_layers: int) -> list[View]:
-        """Give one view a layer; see :meth:`Objective.views`."""
+        """Return one view per layer; see :meth:`Objective.views`."""
         return [View((layer,), self.context) for layer in resolve_layers(self.layers, num_layers)]
 
     def width(self, teacher_width: int) -> int:
-        """Give the teacher's width; see :meth:`Objective.width`."""
+        """Return the dimensions of the teacher; see :meth:`Objective.width`."""
         return teacher_width
 
     def fit(self, moments: Mapping[str, Moments]) -> AggregateProjection:
-        """Learn the center of each view; see :meth:`FittedObjective.fit`."""
-        return AggregateProjection(tuple(Centered.fit(view) for view in moments.values()))
+        """Compute the center of each view; see :meth:`FittedObjective.fit`."""
+        return AggregateProjection(tuple(CenteredMeans.fit(view) for view in moments.values()))
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the centered means; see :meth:`Objective.vectors`."""
+        """Compute the centered means; see :meth:`Objective.vectors`."""
         return self.fit(moments).vectors(moments)
 
 
 @dataclass(frozen=True)
-class Centered:
-    """The mean contexts of words less their mean over the vocabulary.
+class AggregateProjection:
+    """The learned state of :class:`Aggregate`; see :class:`Projection`.
 
     Attributes
     ----------
-    center : numpy.ndarray of float64, shape (width,)
-        The mean over those words of the vocabulary that have a context.
+    views : tuple of CenteredMeans
+        One per layer.
+    """
+
+    views: tuple[CenteredMeans, ...]
+
+    def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
+        """Compute the vectors of any words; see :meth:`Projection.vectors`."""
+        pairs = list(zip(self.views, moments.values()))
+
+        def build_block(rows: slice) -> np.ndarray:
+            layers = (view.vectors(of_view, rows) for view, of_view in pairs)
+            return next(layers) if len(pairs) == 1 else reduce(np.add, (normalize(layer, True) for layer in layers))
+
+        return build_in_blocks(build_block, pairs[0][1].vocabulary_size, pairs[0][1].width)
+
+
+@dataclass(frozen=True)
+class CenteredMeans:
+    """The mean contexts of words minus their mean over the vocabulary.
+
+    Attributes
+    ----------
+    center : numpy.ndarray of float64, shape (d,)
+        The mean over the words of the vocabulary with at least one context.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.contexts.scopes import ContextBatch
+    >>> from gensim_distill.objectives.aggregate import CenteredMeans
+    >>> from gensim_distill.statistics.moments import Moments
+    >>> moments = Moments(vocabulary_size=2, width=1)
+    >>> moments.add(ContextBatch(np.array([0, 1]), np.array([0, 1]), np.array([[2.0], [4.0]]), np.array([2])))
+    >>> CenteredMeans.fit(moments).vectors(moments).ravel().tolist()
+    [-1.0, 1.0]
     """
 
     center: np.ndarray
 
     @classmethod
-    def fit(cls, moments: Moments) -> Centered:
-        """Find the center of a vocabulary."""
+    def fit(cls, moments: Moments) -> CenteredMeans:
+        """Compute the center of a vocabulary.
+
+        Parameters
+        ----------
+        moments : Moments
+            The statistics of the vocabulary in one view.
+
+        Returns
+        -------
+        CenteredMeans
+        """
         present = moments.counts > 0
         weights = np.where(present, 1 / np.maximum(moments.counts, 1), 0.0) / max(present.sum(), 1)
         return cls(weights @ moments.sums)
 
     def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
-        """Give the centered means of some words; zeros for words without contexts."""
+        """Compute the centered means of words.
+
+        Parameters
+        ----------
+        moments : Moments
+            The statistics of any words in the same view.
+        rows : slice, optional
+            The words to compute, all by default.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (number of words, d)
+            Rows of zeros for words without contexts.
+        """
         means = moments.means(rows)
         means -= self.center
         means[moments.counts[rows] == 0] = 0.0
         return means
-
-
-@dataclass(frozen=True)
-class AggregateProjection:
-    """What :class:`Aggregate` learns of a vocabulary; see :class:`Projection`.
-
-    Attributes
-    ----------
-    views : tuple of Centered
-        One a layer.
-    """
-
-    views: tuple[Centered, ...]
-
-    def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the vectors of some words; see :meth:`Projection.vectors`."""
-        pairs = list(zip(self.views, moments.values()))
-
-        def piece(rows: slice) -> np.ndarray:
-            parts = (view.vectors(of, rows) for view, of in pairs)
-            return next(parts) if len(pairs) == 1 else reduce(np.add, (normalize(part, True) for part in parts))
-
-        return build_in_blocks(piece, pairs[0][1].vocabulary_size, pairs[0][1].width)
-
-
-def centred_means(moments: Moments) -> np.ndarray:
-    """Give the mean context of each word less the mean over the words; zeros for words without contexts."""
-    return Centered.fit(moments).vectors(moments)

@@ -1,4 +1,4 @@
-"""The default: several views of a word, each good at something else, in one vector."""
+"""The default objective: four views of a word, combined into one vector."""
 
 from __future__ import annotations
 
@@ -9,67 +9,65 @@ from typing import ClassVar
 import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
-from gensim_distill.linalg.ridge import ridge_weights
-from gensim_distill.linalg.rows import normalize, row_blocks
-from gensim_distill.linalg.shrinkage import shrinkage_at, signal_variance
-from gensim_distill.objectives.aggregate import Centered
-from gensim_distill.objectives.protocol import build_in_blocks
-from gensim_distill.objectives.x2static import Discriminant
+from gensim_distill.linalg import build_in_blocks, normalize, ridge_weights, row_blocks
+from gensim_distill.objectives.aggregate import CenteredMeans
+from gensim_distill.objectives.discriminant import ShrunkDiscriminant
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers
 
-# The weights, beside that of the top layers, were chosen on the similarity and analogy sets that gensim
-# ships, with teachers of 6 and of 12 layers; docs/hybrid.md has what they were chosen from.
-AVERAGE = 0.2
-AROUND = 0.5
-# What is laid beside the sum, for itself.
-ALONE_BESIDE = 0.5
-AROUND_BESIDE = 0.3
-# The top layers are in the target already; as predictors they would bring their noise back.
-TOP_AS_PREDICTOR = 0.75
+# Chosen on the similarity and analogy sets that gensim ships, with teachers of 6 and of 12 layers; docs/hybrid.md has
+# the measurements. In the weighted sum of views the top layers have weight 1.
+ALL_LAYERS_IN_SUM = 0.2
+DISCRIMINANT_IN_SUM = 0.5
+# Weights of the views that are concatenated to the sum.
+ISOLATED_CONCATENATED = 0.5
+DISCRIMINANT_CONCATENATED = 0.3
+# As targets the top layers count fully; a lower weight as predictors keeps their noise out of the prediction.
+TOP_LAYERS_AS_PREDICTOR = 0.75
 
 
 @dataclass(frozen=True)
 class Hybrid:
-    """Four views of a word, and of each what the others bear out.
+    """Four views of a word, denoised by ridge regression on each other.
 
-    The views are the mean state of the word in its contexts in the top layers and in all layers (one
-    residual stream runs through a transformer, so that the mean of its layers keeps what each of them
-    says), the closed form of X2Static over a wider scope, and the teacher's reading of the word
-    alone. Each is centered and brought to length one; the closed form, which needs many contexts, is
-    shrunk for words that have few (see :func:`~gensim_distill.linalg.shrinkage.shrinkage`).
+    The views are the mean hidden state of the word in context over all layers, the same over the top layers, the
+    closed form of X2Static with a wider scope, and the hidden state of the isolated word. Each is centered and
+    L2-normalized. The closed form needs many contexts, and is shrunk for words with few
+    (:class:`~gensim_distill.objectives.discriminant.ShrunkDiscriminant`).
 
-    Their weighted sum, and beside it the word alone and the closed form once more, are then
-    predicted from the views themselves by ridge regression over the vocabulary. This keeps what
-    several views agree on and leaves out what is the noise of one.
+    The weighted sum of the views, concatenated with the isolated word and the closed form, is then predicted from the
+    views themselves by ridge regression over the vocabulary. The prediction keeps the components common to several
+    views and removes the noise of a single one.
 
     Parameters
     ----------
     layers : int or sequence of int, optional
-        The teacher's layers, by default all. The top ones are the last sixth of them, at least one.
+        The layers of the teacher, by default all. The top layers are the last sixth of these, at least one.
     context : Scope, optional
-        The scope of the closed form.
+        The scope of the closed form, by default "text".
     whitening : float, optional
-        Its exponent; see :class:`~gensim_distill.objectives.x2static.X2Static`.
+        The exponent of the closed form, by default 0.5; see :class:`~gensim_distill.objectives.X2Static`.
 
     Examples
     --------
     >>> from gensim_distill.objectives import Hybrid
     >>> [view.name for view in Hybrid().views(num_layers=7)]
-    ['token.0+1+2+3+4+5+6', 'token.6', 'text.6.covariance', 'alone.0+1+2+3+4+5+6']
+    ['token.0+1+2+3+4+5+6', 'token.6', 'text.6.covariance', 'isolated.0+1+2+3+4+5+6']
     >>> Hybrid().views(num_layers=13)[1].layers
     (11, 12)
     """
 
-    # Means hardly change after these; docs/context-budget.md has the curves.
-    contexts_per_word: ClassVar[int] = 4
+    contexts_per_word: ClassVar[int] = 4  # means hardly change beyond; docs/context-budget.md has the curves
 
     layers: int | Sequence[int] | None = None
     context: Scope = "text"
     whitening: float = 0.5
 
     def views(self, num_layers: int) -> list[View]:
-        """Give the views; see :meth:`Objective.views`."""
+        """Return the views of all layers, of the top layers, of the closed form and of the isolated word.
+
+        The first two are one if there is only one layer; see :meth:`Objective.views`.
+        """
         layers = resolve_layers(range(num_layers) if self.layers is None else self.layers, num_layers)
         top = tuple(sorted(layers)[-max(1, len(layers) // 6) :])
         in_context = [View(layers, "token")] + [View(top, "token")] * (top != layers)
@@ -80,112 +78,140 @@ class Hybrid:
         ]
 
     def width(self, teacher_width: int) -> int:
-        """Give the width of what is laid side by side; see :meth:`Objective.width`."""
+        """Return the dimensions of the concatenation of three views; see :meth:`Objective.width`."""
         return 3 * teacher_width
 
     def default_width(self, teacher_width: int) -> int:
-        """Give the teacher's width: what is beyond it adds nothing that was measured."""
+        """Return the dimensions of the teacher: more brought no measurable gain."""
         return teacher_width
 
     def fit(self, moments: Mapping[str, Moments]) -> HybridProjection:
-        """Learn how the views predict their sum and themselves; see :meth:`FittedObjective.fit`."""
-        *in_context, contexts, words_alone = moments.values()
-        average, top, alone = (Centered.fit(view) for view in (in_context[0], in_context[-1], words_alone))
-        around = Discriminant.fit(contexts, self.whitening)
-        # The squared lengths of all words in the closed form, from their second moment: it is symmetric, and costs
-        # half as much as the vectors, which are not wanted yet.
-        second = np.zeros_like(around.matrix)
-        for rows in row_blocks(contexts.vocabulary_size):
-            differences = around.differences(contexts, rows)
-            second += differences.T @ differences
-        squared_length = float(((second @ around.matrix) * around.matrix).sum())
-        signal = signal_variance(squared_length, contexts.counts, around.noise)
-        views = HybridViews(average, top, alone, around, signal)
+        """Fit the ridge regression; see :meth:`FittedObjective.fit`."""
+        views = HybridViews.fit(moments, self.whitening)
         return HybridProjection(views, _weights(views.second_moment(moments)).astype(np.float32))
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give what the views predict of their sum and of themselves; see :meth:`Objective.vectors`."""
+        """Compute the predictions of the ridge regression; see :meth:`Objective.vectors`."""
         return self.fit(moments).vectors(moments)
 
 
 @dataclass(frozen=True)
 class HybridViews:
-    """The four views of a word, each centered and brought to length one.
+    """The four views of a word, each centered and L2-normalized: the predictors of the regression.
 
     Attributes
     ----------
-    average, top, alone : Centered
-    around : Discriminant
-    signal : float
-        The mean squared length of what is beyond chance in the closed form; see
-        :func:`~gensim_distill.linalg.shrinkage.shrinkage`.
+    all_layers, top_layers, isolated : CenteredMeans
+    discriminant : ShrunkDiscriminant
     """
 
-    average: Centered
-    top: Centered
-    alone: Centered
-    around: Discriminant
-    signal: float
+    all_layers: CenteredMeans
+    top_layers: CenteredMeans
+    isolated: CenteredMeans
+    discriminant: ShrunkDiscriminant
 
-    def rows(self, moments: Mapping[str, Moments], rows: slice) -> np.ndarray:
-        """Give average, top, alone and around of some words side by side, in float32 of shape (n, 4 * width)."""
-        *in_context, contexts, words_alone = moments.values()
-        width = contexts.width
-        # Of what is at most of length one, after what all words share is gone, float32 loses nothing that matters.
-        views = np.empty((len(contexts.counts[rows]), 4 * width), dtype=np.float32)
-        average, top, alone, around = np.split(views, 4, axis=1)
-        average[:] = self.average.vectors(in_context[0], rows)
-        top[:] = self.top.vectors(in_context[-1], rows)
-        alone[:] = self.alone.vectors(words_alone, rows)
-        around[:] = self.around.vectors(contexts, rows)
-        for view in (average, top, alone, around):
+    @classmethod
+    def fit(cls, moments: Mapping[str, Moments], whitening: float) -> HybridViews:
+        """Learn the center of each view, and the discriminant.
+
+        Parameters
+        ----------
+        moments : mapping of str to Moments
+            The statistics of the views of :class:`Hybrid`.
+        whitening : float
+            The exponent of the discriminant.
+
+        Returns
+        -------
+        HybridViews
+        """
+        *in_context, contexts, isolated = moments.values()
+        return cls(
+            CenteredMeans.fit(in_context[0]),
+            CenteredMeans.fit(in_context[-1]),
+            CenteredMeans.fit(isolated),
+            ShrunkDiscriminant.fit(contexts, whitening),
+        )
+
+    def predictors(self, moments: Mapping[str, Moments], rows: slice) -> np.ndarray:
+        """Compute the concatenation of the four views for words.
+
+        Parameters
+        ----------
+        moments : mapping of str to Moments
+            The statistics of any words in the views of :class:`Hybrid`.
+        rows : slice
+            The words to compute.
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (number of words, 4 * d)
+        """
+        *in_context, contexts, isolated_words = moments.values()
+        counts = contexts.counts[rows]
+        # float32 is precise enough for centered vectors of length 1 at most.
+        predictors = np.empty((len(counts), 4 * contexts.width), dtype=np.float32)
+        views = all_layers, top_layers, isolated, discriminant = np.split(predictors, 4, axis=1)
+        all_layers[:] = self.all_layers.vectors(in_context[0], rows)
+        top_layers[:] = self.top_layers.vectors(in_context[-1], rows)
+        isolated[:] = self.isolated.vectors(isolated_words, rows)
+        discriminant[:] = self.discriminant.discriminant.vectors(contexts, rows)
+        for view in views:
             normalize(view, overwrite=True)
-        top *= TOP_AS_PREDICTOR
-        # What is left of a vector of length one that is signal and noise when its best estimate takes its
-        # place, in units of the signal: the estimate is r times the vector, whose signal has length sqrt(r).
-        around *= np.sqrt(shrinkage_at(contexts.counts[rows], self.around.noise, self.signal))[:, None]
-        return views
+        top_layers *= TOP_LAYERS_AS_PREDICTOR
+        discriminant *= self.discriminant.lengths(counts)[:, None]
+        return predictors
 
     def second_moment(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the second moment of the views over all words, in float64 of shape (4 * width, 4 * width)."""
-        views = next(iter(moments.values()))
-        moment = np.zeros((4 * views.width, 4 * views.width))
-        for rows in row_blocks(views.vocabulary_size):
-            these = self.rows(moments, rows)
-            moment += these.T @ these
-        return moment
+        """Compute the second moment of the predictors over all words.
+
+        Parameters
+        ----------
+        moments : mapping of str to Moments
+            As for :meth:`predictors`.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (4 * d, 4 * d)
+        """
+        first = next(iter(moments.values()))
+        second = np.zeros((4 * first.width, 4 * first.width))
+        for rows in row_blocks(first.vocabulary_size):
+            predictors = self.predictors(moments, rows)
+            second += predictors.T @ predictors
+        return second
 
 
 @dataclass(frozen=True)
 class HybridProjection:
-    """What :class:`Hybrid` learns of a vocabulary; see :class:`Projection`.
+    """The learned state of :class:`Hybrid`; see :class:`Projection`.
 
     Attributes
     ----------
     views : HybridViews
-    weights : numpy.ndarray of float32, shape (4 * teacher's width, 3 * teacher's width)
-        Of the ridge regression from the views to what is predicted.
+    weights : numpy.ndarray of float32, shape (4 * d, 3 * d)
+        The weights of the ridge regression.
     """
 
     views: HybridViews
     weights: np.ndarray
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the vectors of some words; see :meth:`Projection.vectors`."""
-        size = next(iter(moments.values())).vocabulary_size
+        """Compute the vectors of any words; see :meth:`Projection.vectors`."""
         return build_in_blocks(
-            lambda rows: normalize(self.views.rows(moments, rows) @ self.weights, overwrite=True),
-            size,
+            lambda rows: normalize(self.views.predictors(moments, rows) @ self.weights, overwrite=True),
+            next(iter(moments.values())).vocabulary_size,
             self.weights.shape[1],
         )
 
 
 def _weights(gram: np.ndarray) -> np.ndarray:
-    """Give the weights by which the views predict the targets.
+    """Compute the weights of the ridge regression from the second moment of the predictors.
 
-    The targets are weighted sums of the predictors, so that the products of predictors and targets are the same sums
-    of columns of `gram`, the products of predictors with each other.
+    The targets are weighted sums of the predictors, so ``predictors.T @ targets`` is the same weighted sum of the
+    columns of ``predictors.T @ predictors``.
     """
-    average, top, alone, around = np.split(gram, 4, axis=1)
-    total = top / TOP_AS_PREDICTOR + AVERAGE * average + AROUND * around
-    return ridge_weights(gram, np.hstack([total, ALONE_BESIDE * alone, AROUND_BESIDE * around]))
+    all_layers, top_layers, isolated, discriminant = np.split(gram, 4, axis=1)
+    total = top_layers / TOP_LAYERS_AS_PREDICTOR + ALL_LAYERS_IN_SUM * all_layers + DISCRIMINANT_IN_SUM * discriminant
+    targets = [total, ISOLATED_CONCATENATED * isolated, DISCRIMINANT_CONCATENATED * discriminant]
+    return ridge_weights(gram, np.hstack(targets))

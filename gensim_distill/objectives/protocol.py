@@ -1,76 +1,99 @@
-"""What an objective is: the views it needs of the contexts, and the vectors it makes of their moments."""
+"""The protocols of objectives, and the defaults that an objective may declare."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from gensim_distill.contexts.views import View
-from gensim_distill.linalg.rows import row_blocks
 from gensim_distill.statistics.moments import Moments
 
 
 @runtime_checkable
 class Objective(Protocol):
-    """What :class:`~gensim_distill.DistilledWord2Vec` asks of an objective that is reached in one pass.
+    """The computation of word vectors from the statistics of one pass over the corpus.
 
-    Any object with these methods will do; it need not inherit from this class. One that has a method
-    ``default_width`` too, like `width`, says with it what ``vector_size`` is by default; of others the
-    default is the full width. One that has an attribute ``contexts_per_word`` says in how many texts it
-    is enough to meet a word; of others the teacher reads all texts, unless told otherwise. One that has a method
-    ``fit``, as in :class:`FittedObjective`, can make vectors of words that were not there when it learned.
+    :class:`~gensim_distill.DistilledWord2Vec` accepts any object with these methods; it need not inherit from this
+    class. :class:`FittedObjective` adds a method `fit`, which inference for out-of-vocabulary words requires.
+
+    Two further members are optional:
+
+    ``default_width(teacher_width)``
+        The default of ``vector_size``, see :func:`default_vector_size`. Without it the default is `width`.
+    ``contexts_per_word``
+        The default of ``contexts_per_word``, see :func:`default_budget`. Without it the teacher reads every document.
+
+    See Also
+    --------
+    gensim_distill.objectives.OBJECTIVES : The objectives with a name.
     """
 
     def views(self, num_layers: int) -> list[View]:
-        """Give the views of the contexts of which moments are to be kept.
+        """Return the views of the contexts that the statistics must include.
 
         Parameters
         ----------
         num_layers : int
-            How many layers the teacher has, the embedding layer included.
+            The number of layers of the teacher, including the embedding layer.
+
+        Returns
+        -------
+        list of View
+            Each with a different name.
 
         Raises
         ------
         ValueError
-            If the objective needs a layer that the teacher does not have.
+            If the teacher lacks a layer that the objective requires.
         """
         ...
 
     def width(self, teacher_width: int) -> int:
-        """Give the length of the vectors, before they are reduced to ``vector_size``."""
+        """Return the number of dimensions of the vectors before they are reduced to ``vector_size``.
+
+        Parameters
+        ----------
+        teacher_width : int
+            The number of dimensions of the hidden states of the teacher.
+        """
         ...
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the word vectors that follow from the moments of the views, by their names and in their order.
+        """Compute the word vectors.
+
+        Parameters
+        ----------
+        moments : mapping of str to Moments
+            The statistics of each view, by the name of the view and in the order of `views`.
 
         Returns
         -------
-        numpy.ndarray, shape (vocabulary_size, width)
+        numpy.ndarray, shape (vocabulary size, `width`)
             Rows of zeros for words without contexts.
         """
         ...
 
 
 class Projection(Protocol):
-    """All that an objective has learned from a vocabulary; it makes vectors of the moments of any words.
+    """The state that an objective has learned from a vocabulary, which maps the statistics of any words to vectors.
 
-    Its size depends on the width of the teacher and not on the number of words. It is saved with the model.
+    It is saved with the model. Its size depends on the dimensions of the teacher, not on the number of words.
     """
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the vectors of some words, in the vocabulary or not.
+        """Compute the vectors of words inside or outside the vocabulary.
 
         Parameters
         ----------
         moments : mapping of str to Moments
-            Of the views of the objective, by their names and in their order, over the words wanted. Of these only
-            the sums and counts are used.
+            The statistics of these words in each view, by the name of the view and in the order of
+            :meth:`Objective.views`. Only their `sums` and `counts` are used.
 
         Returns
         -------
-        numpy.ndarray, shape (vocabulary_size of the moments, width of the objective)
+        numpy.ndarray, shape (number of words, dimensions of the objective)
             Rows of zeros for words without contexts.
         """
         ...
@@ -78,28 +101,67 @@ class Projection(Protocol):
 
 @runtime_checkable
 class FittedObjective(Objective, Protocol):
-    """An objective that parts what it learns from what it makes of it, so that words can be added later."""
+    """An objective whose learned state can be kept, so that out-of-vocabulary words can be inferred later."""
 
     def fit(self, moments: Mapping[str, Moments]) -> Projection:
-        """Learn from the moments of a vocabulary; ``fit(moments).vectors(moments)`` is ``vectors(moments)``."""
+        """Learn from the statistics of a vocabulary.
+
+        Parameters
+        ----------
+        moments : mapping of str to Moments
+            As for :meth:`Objective.vectors`.
+
+        Returns
+        -------
+        Projection
+            ``fit(moments).vectors(moments)`` equals ``vectors(moments)``.
+        """
         ...
 
 
-def build_in_blocks(piece: Callable[[slice], np.ndarray], length: int, width: int) -> np.ndarray:
-    """Put vectors together from pieces of some thousand rows, so that only they are as long as the vocabulary.
+def default_vector_size(objective: Objective, teacher_width: int) -> int:
+    """Return the default of ``vector_size`` for an objective.
 
     Parameters
     ----------
-    piece : callable
-        Gives the vectors of a slice of the words.
-    length, width : int
-        The shape of the whole.
+    objective : Objective
+    teacher_width : int
+        The number of dimensions of the hidden states of the teacher.
 
     Returns
     -------
-    numpy.ndarray of float32, shape (length, width)
+    int
+        ``objective.default_width(teacher_width)`` if the objective has this method, otherwise
+        ``objective.width(teacher_width)``.
+
+    Examples
+    --------
+    >>> from gensim_distill.objectives import Hybrid, default_vector_size
+    >>> Hybrid().width(384), default_vector_size(Hybrid(), 384)
+    (1152, 384)
     """
-    vectors = np.empty((length, width), dtype=np.float32)
-    for rows in row_blocks(length):
-        vectors[rows] = piece(rows)
-    return vectors
+    size: int = getattr(objective, "default_width", objective.width)(teacher_width)
+    return size
+
+
+def default_budget(objective: Objective) -> int | None:
+    """Return the default of ``contexts_per_word`` for an objective.
+
+    Parameters
+    ----------
+    objective : Objective
+
+    Returns
+    -------
+    int or None
+        ``objective.contexts_per_word`` if the objective has this attribute, otherwise None: no budget, the teacher
+        reads every document.
+
+    Examples
+    --------
+    >>> from gensim_distill.objectives import Hybrid, X2Static, default_budget
+    >>> default_budget(Hybrid()), default_budget(X2Static())
+    (4, None)
+    """
+    budget: int | None = getattr(objective, "contexts_per_word", None)
+    return budget

@@ -1,7 +1,7 @@
-"""Regressions from what can be read of any word to the space of the trained vectors.
+"""Regressions that infer the vectors of out-of-vocabulary words.
 
-"A la carte" embeddings (Khodak et al., ACL 2018) are this: a linear map, fitted on the words of a vocabulary, that
-takes what is at hand of a word to the vector that training would have given it.
+They are "a la carte" embeddings (Khodak et al., ACL 2018): a linear map, fitted on the vocabulary, from features that
+can be computed for any word to the vector that training would have learned for it.
 """
 
 from __future__ import annotations
@@ -11,167 +11,193 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gensim_distill.linalg.ridge import ridge_weights
-from gensim_distill.linalg.rows import normalize, row_blocks
-from gensim_distill.linalg.shrinkage import shrinkage_at, signal_variance
-from gensim_distill.objectives.aggregate import Centered
-from gensim_distill.objectives.protocol import build_in_blocks
-from gensim_distill.objectives.x2static import Discriminant
+from gensim_distill.linalg import build_in_blocks, normalize, ridge_weights, row_blocks
+from gensim_distill.objectives.aggregate import CenteredMeans
+from gensim_distill.objectives.discriminant import ShrunkDiscriminant
 from gensim_distill.statistics.moments import Moments
 
-# As a multiple of the mean eigenvalue. Chosen by the cosine to the vectors of words that were left out of the fit, which
-# .02 to .1 hardly change; docs/out-of-vocabulary-words.md has the curve.
+# As a multiple of the mean eigenvalue. Chosen by the cosine to the vectors of held-out words, which hardly differs from
+# .02 to .1; docs/out-of-vocabulary-words.md has the curve.
 _PENALTY = 0.05
-# How far contexts are whitened before vectors of gradient descent are predicted from them.
+# The whitening exponent of contexts from which vectors of gradient descent are predicted.
 _WHITENING = 0.5
 
 
 @dataclass(frozen=True)
-class Induction:
-    """A ridge regression onto directions, brought to the length of trained vectors.
+class DirectionRegression:
+    """A ridge regression from features to the directions of vectors.
 
     Attributes
     ----------
-    weights : numpy.ndarray of float32, shape (number of features, width)
-    intercept : numpy.ndarray of float32, shape (width,)
-        The mean direction of trained vectors.
+    weights : numpy.ndarray of float32, shape (number of features, d)
+    intercept : numpy.ndarray of float32, shape (d,)
+        The mean direction of the vectors it was fitted on.
     length : float
-        The median of their lengths, which all that is predicted has: regression alone would give shorter ones.
-    words : int
-        How many words it was fitted on.
+        The length of every prediction: the median length of the vectors it was fitted on. Plain ridge regression
+        would predict shorter vectors.
+    n_words : int
+        The number of words it was fitted on.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.objectives.regression import Induction
-    >>> features, trained = np.array([[1.0], [-1.0]]), np.array([[0.0, 2.0], [0.0, -2.0]])
-    >>> fitted = Induction.fit(lambda rows: features[rows], trained, np.array([True, True]))
-    >>> fitted.vectors(np.array([[0.5]])).tolist()
+    >>> from gensim_distill.objectives.regression import DirectionRegression
+    >>> features, vectors = np.array([[1.0], [-1.0]]), np.array([[0.0, 2.0], [0.0, -2.0]])
+    >>> regression = DirectionRegression.fit(lambda rows: features[rows], vectors, np.array([True, True]))
+    >>> regression.vectors(np.array([[0.5]])).tolist()
     [[0.0, 2.0]]
     """
 
     weights: np.ndarray
     intercept: np.ndarray
     length: float
-    words: int
+    n_words: int
 
     @classmethod
-    def fit(cls, features: Callable[[slice], np.ndarray], vectors: np.ndarray, used: np.ndarray) -> Induction:
-        """Fit the regression on some words.
+    def fit(cls, features: Callable[[slice], np.ndarray], vectors: np.ndarray, used: np.ndarray) -> DirectionRegression:
+        """Fit the regression.
 
         Parameters
         ----------
         features : callable
-            Gives the features of a slice of the words, more or less centered.
-        vectors : numpy.ndarray, shape (n, width)
-            The trained vectors.
+            Returns the features of a slice of the words, approximately centered.
+        vectors : numpy.ndarray, shape (n, d)
+            The learned vectors. Vectors of zeros are ignored.
         used : numpy.ndarray of bool, shape (n,)
-            On which of the words; one at the least.
+            The words to fit on.
+
+        Returns
+        -------
+        DirectionRegression
         """
         lengths = np.linalg.norm(vectors, axis=1)
         used = used & (lengths > 0)
-        number = max(int(used.sum()), 1)
+        n_words = int(used.sum())
         scale = np.divide(1.0, lengths, out=np.zeros(len(lengths)), where=used)
-        intercept = scale @ vectors / number
+        intercept = scale @ vectors / max(n_words, 1)
         gram, moment = 0.0, 0.0
         for rows in row_blocks(len(vectors)):
-            chosen = used[rows]
-            predictors = features(rows)[chosen].astype(np.float64, copy=False)
-            targets = vectors[rows][chosen] * scale[rows][chosen, None] - intercept
+            used_rows = used[rows]
+            predictors = features(rows)[used_rows].astype(np.float64, copy=False)
+            targets = vectors[rows][used_rows] * scale[rows][used_rows, None] - intercept
             gram = gram + predictors.T @ predictors
             moment = moment + predictors.T @ targets
         weights = ridge_weights(np.asarray(gram), np.asarray(moment), _PENALTY)
-        length = float(np.median(lengths[used])) if used.any() else 0.0
-        return cls(weights.astype(np.float32), intercept.astype(np.float32), length, int(used.sum()))
+        length = float(np.median(lengths[used])) if n_words else 0.0
+        return cls(weights.astype(np.float32), intercept.astype(np.float32), length, n_words)
 
     def vectors(self, features: np.ndarray) -> np.ndarray:
-        """Give the vectors of words with these features, in float32."""
+        """Predict the vectors of words.
+
+        Parameters
+        ----------
+        features : numpy.ndarray, shape (n, number of features)
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (n, d)
+        """
         predicted = (features @ self.weights + self.intercept).astype(np.float32, copy=False)
         return normalize(predicted, overwrite=True) * np.float32(self.length)
 
 
 @dataclass(frozen=True)
 class IsolatedWordProjection:
-    """From the teacher's reading of a word by itself to its vector."""
+    """A regression from the hidden state of an isolated word to the vector of the word.
 
-    centered: Centered
-    induction: Induction
+    Attributes
+    ----------
+    centering : CenteredMeans
+    regression : DirectionRegression
+    """
+
+    centering: CenteredMeans
+    regression: DirectionRegression
 
     @classmethod
     def fit(cls, moments: Moments, vectors: np.ndarray, used: np.ndarray) -> IsolatedWordProjection:
-        """Fit it on words that the teacher has read by themselves.
+        """Fit the regression on words of the vocabulary.
 
         Parameters
         ----------
         moments : Moments
-            Of these readings, over the words.
-        vectors : numpy.ndarray, shape (vocabulary_size, width)
-            The trained vectors of the words.
-        used : numpy.ndarray of bool, shape (vocabulary_size,)
-            Which of the words to learn from.
+            The statistics of the isolated words.
+        vectors : numpy.ndarray, shape (vocabulary size, d)
+            The learned vectors of the words.
+        used : numpy.ndarray of bool, shape (vocabulary size,)
+            The words to fit on. Words without hidden states are ignored.
+
+        Returns
+        -------
+        IsolatedWordProjection
         """
         used = used & (moments.counts > 0)
-        read = Moments(0, moments.width)
-        read.sums, read.counts = moments.sums, np.where(used, moments.counts, 0)
-        centered = Centered.fit(read)
-        return cls(centered, Induction.fit(lambda rows: normalize(centered.vectors(read, rows), True), vectors, used))
+        fitted = Moments(0, moments.width)
+        fitted.sums, fitted.counts = moments.sums, np.where(used, moments.counts, 0)
+        centering = CenteredMeans.fit(fitted)
+
+        def features(rows: slice) -> np.ndarray:
+            return normalize(centering.vectors(fitted, rows), overwrite=True)
+
+        return cls(centering, DirectionRegression.fit(features, vectors, used))
 
     def vectors(self, moments: Moments) -> np.ndarray:
-        """Give the vectors of some words, of the moments of their readings."""
-        return self.induction.vectors(normalize(self.centered.vectors(moments), overwrite=True))
+        """Predict the vectors of words from their statistics as isolated words.
+
+        Parameters
+        ----------
+        moments : Moments
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (number of words, d)
+        """
+        return self.regression.vectors(normalize(self.centering.vectors(moments), overwrite=True))
 
 
 @dataclass(frozen=True)
 class ContextProjection:
-    """From the contexts of a word to the vector that gradient descent gave, or would have given it.
+    """A regression from the contexts of a word to the vector that gradient descent would learn for it.
 
-    What gradient descent looks for has a closed form under Gaussian contexts; the vectors are predicted from that,
-    shrunk for words of few contexts.
+    The features are the closed form of the loss that gradient descent minimizes, shrunk for words with few contexts.
 
     Attributes
     ----------
-    closed_form : Discriminant
-    signal : float
-        See :func:`~gensim_distill.linalg.shrinkage.signal_variance`.
-    induction : Induction
+    discriminant : ShrunkDiscriminant
+    regression : DirectionRegression
     """
 
-    closed_form: Discriminant
-    signal: float
-    induction: Induction
+    discriminant: ShrunkDiscriminant
+    regression: DirectionRegression
 
     @classmethod
     def fit(cls, moments: Moments, vectors: np.ndarray) -> ContextProjection:
-        """Fit it on the words that have both contexts and a vector other than zero."""
-        closed_form = Discriminant.fit(moments, _WHITENING)
-        squared_length = sum(
-            float((closed_form.vectors(moments, rows) ** 2).sum()) for rows in row_blocks(moments.vocabulary_size)
+        """Fit the regression on the words with contexts and a vector other than zero.
+
+        Parameters
+        ----------
+        moments : Moments
+            The statistics of the vocabulary, with the second moment.
+        vectors : numpy.ndarray, shape (vocabulary size, d)
+            The vectors that gradient descent has learned.
+
+        Returns
+        -------
+        ContextProjection
+        """
+        discriminant = ShrunkDiscriminant.fit(moments, _WHITENING)
+        regression = DirectionRegression.fit(
+            lambda rows: discriminant.vectors(moments, rows), vectors, moments.counts > 0
         )
-        signal = signal_variance(squared_length, moments.counts, closed_form.noise)
-        used = moments.counts > 0
-        features = _Shrunk(closed_form, signal)
-        return cls(closed_form, signal, Induction.fit(lambda rows: features.vectors(moments, rows), vectors, used))
+        return cls(discriminant, regression)
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Give the vectors of some words; see :class:`~gensim_distill.objectives.protocol.Projection`."""
+        """Predict the vectors of any words; see :meth:`Projection.vectors`."""
         (view,) = moments.values()
-        features = _Shrunk(self.closed_form, self.signal)
 
-        def piece(rows: slice) -> np.ndarray:
-            vectors = self.induction.vectors(features.vectors(view, rows))
+        def build_block(rows: slice) -> np.ndarray:
+            vectors = self.regression.vectors(self.discriminant.vectors(view, rows))
             vectors[view.counts[rows] == 0] = 0.0
             return vectors
 
-        return build_in_blocks(piece, view.vocabulary_size, self.induction.weights.shape[1])
-
-
-@dataclass(frozen=True)
-class _Shrunk:
-    closed_form: Discriminant
-    signal: float
-
-    def vectors(self, moments: Moments, rows: slice) -> np.ndarray:
-        trust = shrinkage_at(moments.counts[rows], self.closed_form.noise, self.signal)
-        directions: np.ndarray = normalize(self.closed_form.vectors(moments, rows), overwrite=True)
-        directions *= np.sqrt(trust)[:, None]
-        return directions
+        return build_in_blocks(build_block, view.vocabulary_size, self.regression.weights.shape[1])

@@ -16,7 +16,7 @@ from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.linalg.principal_components import principal_directions
+from gensim_distill.linalg import principal_directions
 from gensim_distill.objectives import FittedObjective, Objective, Projection
 from gensim_distill.objectives.regression import IsolatedWordProjection
 from gensim_distill.oov.character_ngrams import fit_character_ngrams

@@ -14,8 +14,7 @@ from scipy.special import log_softmax
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
-from gensim_distill.linalg.shrinkage import shrinkage
-from gensim_distill.linalg.whitening import inverse_power
+from gensim_distill.linalg import estimate_shrinkage_factors, inverse_power
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.word2vec.persistence import Persistence
 
@@ -60,7 +59,9 @@ class ContextClassifier:
         differences = np.where(moments.counts[:, None] > 0, moments.means() - self._mean, 0.0)
         # How far a mean can be trusted is judged where contexts vary equally in all directions.
         half = inverse_power(covariance, 0.5)
-        trust = shrinkage(differences @ half, moments.counts, float(np.trace(half @ covariance @ half)))
+        trust = estimate_shrinkage_factors(
+            differences @ half, moments.counts, float(np.trace(half @ covariance @ half))
+        )
         differences *= trust[:, None]
         self._weights = differences @ inverse_power(covariance, 1.0, ridge)
         self._offsets = -0.5 * np.einsum("wd,wd->w", self._weights, differences)

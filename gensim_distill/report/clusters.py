@@ -8,7 +8,7 @@ import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.extras import needs
-from gensim_distill.linalg.rows import normalize
+from gensim_distill.linalg import normalize
 
 #: The label of words that are in no cluster.
 NONE = -1

@@ -55,7 +55,7 @@ def lay_out(
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.linalg.rows import normalize
+    >>> from gensim_distill.linalg import normalize
     >>> from gensim_distill.report.umap_layout import lay_out
     >>> vectors = normalize(np.random.default_rng(0).normal(size=(20, 4))).astype(np.float32)
     >>> cosines = vectors @ vectors.T

@@ -12,8 +12,7 @@ import numpy as np
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
-from gensim_distill.linalg.rows import center
-from gensim_distill.linalg.whitening import whitener
+from gensim_distill.linalg import center, whitening_transform
 from gensim_distill.objectives import Projection
 from gensim_distill.objectives.regression import ContextProjection
 from gensim_distill.solvers.negative_sampling import NegativeSampling
@@ -64,7 +63,7 @@ class GradientDescent(Training):
         vectors = self._sampling.vectors()
         untrained = ~np.any(vectors, axis=1)
         met = (moments.counts > 0) & ~untrained
-        learned = self._projection.induction.words if isinstance(self._projection, ContextProjection) else 0
+        learned = self._projection.regression.n_words if isinstance(self._projection, ContextProjection) else 0
         # Few words would say less of the space than is known of it from before, when it was much the same.
         if 2 * met.sum() > learned:
             self._projection = ContextProjection.fit(moments, self._centered(vectors))
@@ -86,7 +85,7 @@ class GradientDescent(Training):
     def _whiten(self, store: ContextStore, moments: Moments) -> None:
         """Find out, the first time, how to whiten contexts, and have the store do it."""
         if self.whitening and self._whitener is None and moments.total_count:
-            self._whitener = whitener(moments.mean(), moments.covariance(), self.whitening)
+            self._whitener = whitening_transform(moments.mean(), moments.covariance(), self.whitening)
         if self._whitener is not None:
             matrix, offset = self._whitener
             store.transform = lambda contexts: contexts @ matrix + offset

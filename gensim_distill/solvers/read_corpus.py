@@ -18,7 +18,7 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.distributed.protocol import DistributedCorpus
-from gensim_distill.linalg.principal_components import principal_directions
+from gensim_distill.linalg import principal_directions
 from gensim_distill.objectives.regression import IsolatedWordProjection
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics

@@ -9,7 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.linalg.rows import normalize
+from gensim_distill.linalg import normalize
 
 _ROWS = 4096  # vectors that are looked at at once
 

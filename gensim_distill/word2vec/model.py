@@ -23,7 +23,14 @@ from gensim_distill.corpus.files import open_corpus
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_sentences, split_words
 from gensim_distill.distributed.protocol import DistributedCorpus
-from gensim_distill.objectives import Hybrid, Objective, X2Static, make_objective
+from gensim_distill.objectives import (
+    Hybrid,
+    Objective,
+    X2Static,
+    default_budget,
+    default_vector_size,
+    make_objective,
+)
 from gensim_distill.oov.inference import UnseenWords
 from gensim_distill.oov.prediction import Prediction
 from gensim_distill.solvers.gradient_descent import GradientDescent
@@ -226,7 +233,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         # Left to the objective, it is not insisted on for a corpus that can be read but once.
         self._budget_left_to_objective = contexts_per_word == "auto"
         if self._budget_left_to_objective:
-            contexts_per_word = None if solver == "sgd" else getattr(self.objective, "contexts_per_word", None)
+            contexts_per_word = None if solver == "sgd" else default_budget(self.objective)
         self.contexts_per_word = None if contexts_per_word is None else check_budget(contexts_per_word)
 
         if isinstance(sentences, DistributedCorpus):
@@ -237,8 +244,7 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
         self._teacher_shape = (self._teacher.width, self._teacher.num_layers)
         self._views: list[View] = self.objective.views(self._teacher.num_layers)
         width = self.objective.width(self._teacher.width)
-        # An objective that lays more side by side than is worth keeping says how much is.
-        default = getattr(self.objective, "default_width", self.objective.width)(self._teacher.width)
+        default = default_vector_size(self.objective, self._teacher.width)
         check_vector_size(vector_size, width, default, Hybrid().width(self._teacher.width))
         given = {
             "alpha": alpha,

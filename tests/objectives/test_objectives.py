@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from reference import centered_means, closed_form, noise_variance, project, ridge_prediction
 from scipy.linalg import fractional_matrix_power
 
 from gensim_distill import DistilledWord2Vec
@@ -17,14 +18,15 @@ from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.linalg.principal_components import reduce_width
-from gensim_distill.linalg.ridge import ridge_prediction
-from gensim_distill.linalg.rows import normalize
-from gensim_distill.linalg.shrinkage import shrinkage
+from gensim_distill.linalg import estimate_shrinkage_factors, normalize
 from gensim_distill.objectives import Aggregate, FittedObjective, Hybrid, Objective, X2Static, make_objective
-from gensim_distill.objectives.aggregate import centred_means
-from gensim_distill.objectives.hybrid import ALONE_BESIDE, AROUND, AROUND_BESIDE, AVERAGE, TOP_AS_PREDICTOR
-from gensim_distill.objectives.x2static import closed_form, noise
+from gensim_distill.objectives.hybrid import (
+    ALL_LAYERS_IN_SUM,
+    DISCRIMINANT_CONCATENATED,
+    DISCRIMINANT_IN_SUM,
+    ISOLATED_CONCATENATED,
+    TOP_LAYERS_AS_PREDICTOR,
+)
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import TransformerTeacher
 
@@ -144,8 +146,14 @@ def test_hybrid_is_what_its_views_predict_of_their_weighted_sum(
     signal = max(((around**2).sum(axis=1) - chance).mean(), 0)
     around = unit(around) * np.sqrt(signal / (signal + chance))[:, None]
 
-    targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
-    expected = unit(predicted(np.hstack([average, TOP_AS_PREDICTOR * top, alone, around]), targets))
+    targets = np.hstack(
+        [
+            top + ALL_LAYERS_IN_SUM * average + DISCRIMINANT_IN_SUM * around,
+            ISOLATED_CONCATENATED * alone,
+            DISCRIMINANT_CONCATENATED * around,
+        ]
+    )
+    expected = unit(predicted(np.hstack([average, TOP_LAYERS_AS_PREDICTOR * top, alone, around]), targets))
     assert_vectors(model, expected)
 
 
@@ -214,7 +222,7 @@ def test_a_smaller_vector_size_gives_the_main_directions_of_the_full_vectors(
     full = distill(corpus, teacher, objective=objective)
     small = distill(corpus, teacher, objective=objective, vector_size=8)
     assert small.wv.vector_size == small.vector_size == 8
-    np.testing.assert_allclose(small.wv.vectors, reduce_width(full.wv.vectors.astype(np.float64), 8), atol=1e-3)
+    np.testing.assert_allclose(small.wv.vectors, project(full.wv.vectors.astype(np.float64), 8), atol=1e-3)
 
 
 def some_moments(objective: Objective, vocabulary_size: int, width: int = 6) -> dict[str, Moments]:
@@ -262,12 +270,18 @@ def test_hybrid_in_float64_with_all_targets_at_once_is_the_same(vocabulary_size:
     objective = Hybrid()
     moments = some_moments(objective, vocabulary_size)
     average, top, contexts, words_alone = moments.values()
-    average, top, alone = (normalize(centred_means(view)) for view in (average, top, words_alone))
+    average, top, alone = (normalize(centered_means(view)) for view in (average, top, words_alone))
     around = closed_form(contexts, 0.5)
-    trust = shrinkage(around, contexts.counts, noise(contexts, 0.5))
-    around = normalize(around) * np.sqrt(trust)[:, None]
-    targets = np.hstack([top + AVERAGE * average + AROUND * around, ALONE_BESIDE * alone, AROUND_BESIDE * around])
-    expected = normalize(ridge_prediction([average, TOP_AS_PREDICTOR * top, alone, around], targets))
+    factors = estimate_shrinkage_factors(around, contexts.counts, noise_variance(contexts, 0.5))
+    around = normalize(around) * np.sqrt(factors)[:, None]
+    targets = np.hstack(
+        [
+            top + ALL_LAYERS_IN_SUM * average + DISCRIMINANT_IN_SUM * around,
+            ISOLATED_CONCATENATED * alone,
+            DISCRIMINANT_CONCATENATED * around,
+        ]
+    )
+    expected = normalize(ridge_prediction([average, TOP_LAYERS_AS_PREDICTOR * top, alone, around], targets))
     np.testing.assert_allclose(objective.vectors(moments), expected, atol=1e-5)
 
 
@@ -307,7 +321,7 @@ def test_an_objective_of_the_users_own_is_reached_end_to_end(
 def test_an_objective_of_the_users_own_can_be_reduced(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
     full = distill(corpus, teacher, objective=MeansBesideEachOther())
     small = distill(corpus, teacher, objective=MeansBesideEachOther(), vector_size=40)
-    np.testing.assert_allclose(small.wv.vectors, reduce_width(full.wv.vectors.astype(np.float64), 40), atol=1e-3)
+    np.testing.assert_allclose(small.wv.vectors, project(full.wv.vectors.astype(np.float64), 40), atol=1e-3)
 
 
 @pytest.mark.parametrize("vector_size", [0, 65, 1_000])
@@ -335,18 +349,20 @@ def test_an_unknown_objective_is_refused_with_those_there_are() -> None:
 
 
 def test_a_setting_that_an_objective_does_not_have_is_refused() -> None:
-    with pytest.raises(ValueError, match="'aggregate' has no setting whitening: leave whitening= out"):
+    with pytest.raises(ValueError, match="'aggregate' has no setting whitening: remove whitening="):
         make_objective("aggregate", whitening=0.5)
 
 
 def test_a_setting_beside_an_objective_that_is_made_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"layers, whitening cannot be given .*: set it there"):
+    with pytest.raises(ValueError, match=r"layers, whitening cannot be combined .*: set it in the constructor"):
         make_objective(Aggregate(), layers=[1], whitening=0.3)
 
 
 @pytest.mark.parametrize("objective", [None, 3, object(), Moments(1, 1)])
 def test_an_object_that_is_no_objective_is_refused(objective: Any) -> None:
-    with pytest.raises(TypeError, match="give one of 'hybrid', 'x2static', 'aggregate', or an object with the methods"):
+    with pytest.raises(
+        TypeError, match="expected one of 'hybrid', 'x2static', 'aggregate', or an object with the methods"
+    ):
         make_objective(objective)
 
 
@@ -360,7 +376,7 @@ def test_an_object_without_width_is_told_that_width_is_what_it_lacks() -> None:
 
 
 def test_the_class_of_an_objective_in_place_of_an_objective_is_refused() -> None:
-    with pytest.raises(TypeError, match="give one of 'hybrid', 'x2static', 'aggregate', or an object"):
+    with pytest.raises(TypeError, match="expected one of 'hybrid', 'x2static', 'aggregate', or an object"):
         make_objective(Aggregate)  # type: ignore[arg-type]
 
 

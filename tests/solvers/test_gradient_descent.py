@@ -13,14 +13,14 @@ import pytest
 import torch
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
+from reference import project
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 from gensim_distill import DistilledWord2Vec, StateBatch, Teacher
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import Scope, View
-from gensim_distill.linalg.principal_components import reduce_width
-from gensim_distill.linalg.whitening import whitener
+from gensim_distill.linalg import whitening_transform
 from gensim_distill.solvers.negative_sampling import NegativeSampling
 from gensim_distill.teachers import TransformerTeacher
 
@@ -515,7 +515,7 @@ def test_three_workers_reach_about_the_loss_of_one(corpus: list[list[str]]) -> N
 def whitener_of(model: DistilledWord2Vec, corpus: Any, exponent: float) -> tuple[np.ndarray, np.ndarray]:
     """Make the whitener of all texts, each counted once however many words it has."""
     contexts = np.unique(occurrences(model, corpus, "text")[1], axis=0)
-    return whitener(contexts.mean(axis=0), np.cov(contexts.T, bias=True), exponent)
+    return whitening_transform(contexts.mean(axis=0), np.cov(contexts.T, bias=True), exponent)
 
 
 @pytest.mark.parametrize("exponent", [0.25, 0.5])
@@ -612,7 +612,7 @@ def test_words_added_to_the_vocabulary_are_learned_beside_the_old(corpus: list[l
 def test_a_smaller_vector_size_gives_the_main_directions_of_the_weights(corpus: list[list[str]]) -> None:
     full, small = train(corpus), train(corpus, vector_size=2)
     assert small.wv.vectors.shape == (len(small.wv), 2)
-    np.testing.assert_allclose(small.wv.vectors, reduce_width(full.wv.vectors.astype(np.float64), 2), atol=1e-5)
+    np.testing.assert_allclose(small.wv.vectors, project(full.wv.vectors.astype(np.float64), 2), atol=1e-5)
 
 
 def test_layers_are_those_asked_for(corpus: list[list[str]]) -> None:
