@@ -1,4 +1,4 @@
-"""The table of docs/word2vec-compatibility.md has every parameter and method of gensim's Word2Vec, and every test that does not pass."""
+"""The tables of docs/word2vec-compatibility.md list every parameter and method of Word2Vec, and every test that fails."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gensim_test_cases import DIFFERENT, DIFFERENT_WITH_SGD, NAMES, NOT_SUPPORTE
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "word2vec-compatibility.md").read_text(encoding="utf-8")
 ROWS = [line.strip("|").split("|") for line in re.sub(r"\\\|", "/", PAGE).splitlines() if line.startswith("| `")]
-DECISIONS = {"as in gensim", "fitted", "no effect", "refused"}
+STATUSES = {"as in gensim", "adapted", "no effect", "not supported"}
 METHODS = [name for name, member in inspect.getmembers(Word2Vec, inspect.isroutine) if not name.startswith("_")] + [
     "Word2Vec"
 ]
 
 
 def documented() -> dict[str, set[str]]:
-    """Give the parameters that the first column has of each method."""
+    """Return the parameters in the first column, by method."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in ROWS:
         for name, parameters in re.findall(r"`(\w+)\(([^)]*)\)`", row[0]):
@@ -29,7 +29,7 @@ def documented() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_parameter_of_every_method_stands_in_the_table(method: str) -> None:
+def test_tables_have_every_parameter_of_every_method(method: str) -> None:
     function = Word2Vec.__init__ if method == "Word2Vec" else getattr(Word2Vec, method)
     parameters = set(inspect.signature(function).parameters) - {"self"}
     assert method in documented()
@@ -37,14 +37,14 @@ def test_every_parameter_of_every_method_stands_in_the_table(method: str) -> Non
         assert parameters <= documented()[method]
 
 
-def test_every_row_says_what_becomes_of_it() -> None:
-    decided = [row for row in ROWS if "(" in row[0] or "`test_" in row[0]]
-    assert len(decided) > 40
-    for row in decided:
-        assert row[1].strip() in DECISIONS, row[0]
+def test_every_row_has_a_status() -> None:
+    rows = [row for row in ROWS if "(" in row[0] or "`test_" in row[0]]
+    assert len(rows) > 40
+    for row in rows:
+        assert row[1].strip() in STATUSES, row[0]
 
 
-def test_every_test_of_gensims_that_does_not_pass_stands_in_the_table() -> None:
+def test_tables_have_every_failing_test_of_gensim() -> None:
     first_column = " ".join(row[0] for row in ROWS)
     for name in NOT_SUPPORTED.keys() | DIFFERENT.keys():
         assert f"`{name}`" in first_column
