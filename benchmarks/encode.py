@@ -83,7 +83,7 @@ def speed(model: DistilledWord2Vec, tokens: list[list[str]]) -> None:
     strings = [" ".join(piece) for piece in tokens]
     encoder = model.text_encoder
     print(
-        f"\n{len(tokens)} texts of {WORDS} words, {len(model.wv)} words {encoder.width} wide, texts a second on one core:"
+        f"\n{len(tokens)} texts of {WORDS} words, {len(model.wv)} words {encoder.vector_size} dimensions, texts a second on one core:"
     )
     print(f"  this package, lists of tokens   {rate(encoder.encode, tokens):>9,.0f}")
     print(f"  this package, raw strings       {rate(encoder.encode, strings):>9,.0f}")

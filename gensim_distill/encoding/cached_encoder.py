@@ -10,7 +10,8 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.encoding.text_encoder import EncoderSettings, TextEncoder
+from gensim_distill.encoding.text_encoder import TextEncoder
+from gensim_distill.encoding.weighting import EncoderSettings
 
 
 @dataclass(frozen=True)

@@ -1,90 +1,207 @@
-"""How much each word counts in the vector of a text, and what all texts have in common."""
+"""Weights of words in the vectors of texts, and the components that all texts share."""
 
 from __future__ import annotations
 
 import itertools
 import logging
+import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 import numpy as np
 from gensim.models import KeyedVectors
+from scipy import sparse
 
+from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_choice, check_positive, check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.lookup import WordLookup
+from gensim_distill.vectors.keyed import word_counts
 
 logger = logging.getLogger(__name__)
 
-WEIGHTINGS = ("sif", "idf", "uniform")
-# Texts that are looked at at once.
-BATCH = 4_096
-# Without texts to look at, the words that a text is taken to have.
-WORDS_A_TEXT = 10
+Weighting: TypeAlias = Literal["sif", "idf", "uniform"]
+#: Texts per batch.
+BATCH_SIZE = 4_096
+#: Words of the random texts of :func:`unigram_second_moment`.
+WORDS_PER_TEXT = 10
 
 
-def check_settings(weighting: Any, a: Any, components: Any, width: int | None = None) -> None:
-    """Say what is wrong with the settings of :meth:`TextEncoder.of`, if anything is."""
-    check_choice("weighting", weighting, WEIGHTINGS)
+class EncoderSettings(TypedDict, total=False):
+    """The settings of :meth:`TextEncoder.of`; `texts` is whether weights or components depend on texts."""
+
+    weighting: Weighting
+    a: float
+    components: int
+    texts: bool
+
+
+def check_weighting(weighting: Any, a: Any, components: Any, vector_size: int | None = None) -> None:
+    """Check the parameters `weighting`, `a` and `components` of :meth:`TextEncoder.of`.
+
+    Raises
+    ------
+    ValueError
+        If one is invalid.
+    """
+    check_choice("weighting", weighting, get_args(Weighting))
     check_positive("a", a, ", such as 1e-3; for plain means use weighting='uniform'")
-    most, reason = (None, "") if width is None else (width - 1, f", since the vectors have {width} dimensions")
+    most, reason = (None, "") if vector_size is None else (vector_size - 1, f" for vectors of {vector_size} dimensions")
     check_whole("components", components, 0, most, reason)
 
 
-def frequencies(vectors: KeyedVectors) -> np.ndarray:
-    """Give the share that each word has of all words, by its count; without counts by Zipf's law, with a warning.
+def relative_frequencies(vectors: KeyedVectors) -> np.ndarray:
+    """Return the share of each word in all occurrences of words.
+
+    Without counts the frequencies follow Zipf's law in the order of the words, and a warning is logged.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n_words,)
 
     Examples
     --------
     >>> from gensim.models import KeyedVectors
-    >>> from gensim_distill.encoding.weighting import frequencies
+    >>> from gensim_distill.encoding.weighting import relative_frequencies
     >>> vectors = KeyedVectors(1)
     >>> vectors.add_vectors(["rain", "sun"], [[1.0], [2.0]])
     >>> for word, count in {"rain": 3, "sun": 1}.items():
     ...     vectors.set_vecattr(word, "count", count)
-    >>> frequencies(vectors).tolist()
+    >>> relative_frequencies(vectors).tolist()
     [0.75, 0.25]
     """
-    # A subpackage about something else, most of which is not needed here.
-    from gensim_distill.vectors.keyed import word_counts
-
     counts = word_counts(vectors)
     if counts is None:
         logger.warning(
-            "The vectors do not tell how often each of the %i words occurs: their frequencies are taken to be 1, 1/2, 1/3 "
-            "... in the order of the words, which is right for files whose words are sorted by frequency.",
+            "The vectors have no counts of their %i words: frequencies are assumed to be proportional to 1, 1/2, 1/3 ... "
+            "in the order of the words, which suits files whose words are sorted by frequency.",
             len(vectors),
         )
-        made_up = 1 / np.arange(1, len(vectors) + 1)
-        return made_up / made_up.sum()
-    return counts / counts.sum()
+        zipf: np.ndarray = 1 / np.arange(1, len(vectors) + 1)
+        return zipf / zipf.sum()
+    shares: np.ndarray = counts / counts.sum()
+    return shares
 
 
-def inverse_document_frequencies(lookup: WordLookup, texts: Iterable[Document], words: int) -> np.ndarray:
-    """Give log((1 + n) / (1 + d)) + 1 for each word, where d of the n texts have it; they are read once."""
-    having = np.zeros(words, dtype=np.int64)
-    number = 0
-    source = iter(texts)
-    while batch := list(itertools.islice(source, BATCH)):
-        rows, lengths = lookup.rows(batch)
-        # Each word once a text.
-        pairs = np.unique(np.repeat(np.arange(len(batch)), lengths) * words + rows)
-        having += np.bincount(pairs % words, minlength=words)
-        number += len(batch)
-    if not having.any():
-        raise ValueError("The texts have no word that has a vector: give texts like those to be encoded.")
-    return np.log((1 + number) / (1 + having)) + 1
+def sif_weights(frequencies: np.ndarray, a: float) -> np.ndarray:
+    """Return the weight a / (a + p) of each word (smooth inverse frequency).
 
+    Parameters
+    ----------
+    frequencies : numpy.ndarray of float64, shape (n_words,)
+        The relative frequency p of each word.
+    a : float
+        The smaller, the lower the weights of frequent words. ``math.inf`` gives weights of 1.
 
-def unigram_moment(table: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Give the second moment of the mean over a text whose words are drawn at random.
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n_words,)
 
-    Of n words it is mm' (1 - 1/n) + S/n, where m is the mean row of a word and S the mean of its outer products.
+    References
+    ----------
+    Sanjeev Arora, Yingyu Liang and Tengyu Ma. A Simple but Tough-to-Beat Baseline for Sentence
+    Embeddings. ICLR 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.encoding.weighting import sif_weights
+    >>> sif_weights(np.array([0.75, 0.25]), a=0.25).tolist()
+    [0.25, 0.5]
     """
-    shares = shares.astype(np.float32)
-    mean = shares @ table
-    moment: np.ndarray = (table * shares[:, None]).T @ table
-    return np.outer(mean, mean) * (1 - 1 / WORDS_A_TEXT) + moment / WORDS_A_TEXT
+    weights: np.ndarray = np.ones(len(frequencies)) if math.isinf(a) else a / (a + frequencies)
+    return weights
+
+
+def idf_weights(lookup: WordLookup, texts: Iterable[Document], n_words: int) -> np.ndarray:
+    """Return log((1 + n) / (1 + d)) + 1 for each word, where d of the n texts contain it (inverse document frequency).
+
+    Parameters
+    ----------
+    lookup : WordLookup
+    texts : iterable of str or of lists of str
+        Read once.
+    n_words : int
+        The size of the vocabulary.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n_words,)
+
+    Raises
+    ------
+    ValueError
+        If the texts contain no word of the vocabulary.
+    """
+    document_counts = np.zeros(n_words, dtype=np.int64)
+    n_texts = 0
+    source = iter(texts)
+    while batch := list(itertools.islice(source, BATCH_SIZE)):
+        rows, lengths = lookup.rows(batch)
+        # A word counts once per text.
+        pairs = np.unique(np.repeat(np.arange(len(batch)), lengths) * n_words + rows)
+        document_counts += np.bincount(pairs % n_words, minlength=n_words)
+        n_texts += len(batch)
+    if not document_counts.any():
+        raise ValueError("The texts have no word that has a vector: pass texts like those to be encoded.")
+    weights: np.ndarray = np.log((1 + n_texts) / (1 + document_counts)) + 1
+    return weights
+
+
+def mean_rows(table: np.ndarray, rows: IntArray, lengths: IntArray) -> np.ndarray:
+    """Return the mean row of a table for each text.
+
+    Parameters
+    ----------
+    table : numpy.ndarray of float32 or float64, shape (n_words, vector_size)
+    rows : numpy.ndarray of int64, shape (sum of lengths,)
+        The rows of the words of all texts, one text after the other.
+    lengths : numpy.ndarray of int64, shape (n_texts,)
+        The number of words of each text.
+
+    Returns
+    -------
+    numpy.ndarray of the dtype of the table, shape (n_texts, vector_size)
+        Zeros for texts without words.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.encoding.weighting import mean_rows
+    >>> mean_rows(np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([0, 1, 1]), np.array([2, 1, 0])).tolist()
+    [[0.5, 0.5], [0.0, 1.0], [0.0, 0.0]]
+    """
+    shares = np.repeat((1 / np.maximum(lengths, 1)).astype(table.dtype), lengths)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    index = np.int32 if len(rows) < 2**31 else np.int64
+    words = sparse.csr_array((shares, rows.astype(index), ends.astype(index)), shape=(len(lengths), len(table)))
+    means: np.ndarray = words @ table
+    return means
+
+
+def unigram_second_moment(table: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
+    """Return the second moment of the mean row of a text of n = 10 words, drawn independently by their frequencies.
+
+    It is mm' (1 - 1/n) + S/n, where m is the mean row and S the mean outer product of a row with itself.
+
+    Parameters
+    ----------
+    table : numpy.ndarray of float32, shape (n_words, vector_size)
+    frequencies : numpy.ndarray of float64, shape (n_words,)
+        The relative frequency of each word.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (vector_size, vector_size)
+    """
+    frequencies = frequencies.astype(np.float32)
+    mean = frequencies @ table
+    moment: np.ndarray = (table * frequencies[:, None]).T @ table
+    return np.outer(mean, mean) * (1 - 1 / WORDS_PER_TEXT) + moment / WORDS_PER_TEXT
 
 
 def check_texts(texts: Any, passes: int = 1) -> None:

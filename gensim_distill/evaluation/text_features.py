@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
-from scipy import sparse
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_choice, check_positive
@@ -18,6 +16,7 @@ from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_words
+from gensim_distill.encoding.weighting import mean_rows, sif_weights
 from gensim_distill.teachers import load_teacher, resolve_layers
 from gensim_distill.vectors.keyed import word_counts
 from gensim_distill.vectors.load import load_vectors
@@ -102,28 +101,24 @@ def text_vectors(
     if counts is None and frequencies == "vectors":
         raise ValueError("The vectors do not tell how often each word occurs: give frequencies='texts'.")
     rows, lengths = _token_rows(model, texts, splitter)
-    text_of_token = np.repeat(np.arange(len(lengths)), lengths)
     known = rows >= 0
+    text_of_token = np.repeat(np.arange(len(lengths)), lengths)
+    known_per_text = np.bincount(text_of_token[known], minlength=len(lengths))
     used, columns = np.unique(rows[known], return_inverse=True)
     if counts is None or frequencies == "texts":
         frequency = np.bincount(columns, minlength=len(used)) / max(len(rows), 1)
     else:
         frequency = counts[used] / counts.sum()
-    weights = np.ones(len(used)) if math.isinf(a) else a / (a + frequency)
-    known_each = np.bincount(text_of_token[known], minlength=len(lengths))
-    occurrences = sparse.csr_array(
-        (np.ones(len(columns)), (text_of_token[known], columns)), shape=(len(lengths), len(used))
-    )
     chosen = model.vectors[used].astype(np.float64)
     if not np.isfinite(chosen).all():
         bad = model.index_to_key[used[~np.isfinite(chosen).all(axis=1)][0]]
-        raise ValueError(f"The vector of {bad!r} holds numbers that are not finite: mend or leave out such words.")
-    means = (occurrences @ (chosen * weights[:, None])) / np.maximum(known_each, 1)[:, None]
+        raise ValueError(f"The vector of {bad!r} holds numbers that are not finite: fix or remove such words.")
+    means = mean_rows(chosen * sif_weights(frequency, a)[:, None], columns, known_per_text)
     return TextVectors(
         vectors=means.astype(np.float32),
         known_tokens=int(known.sum()),
         tokens=len(rows),
-        without_words=int((known_each == 0).sum()),
+        without_words=int((known_per_text == 0).sum()),
         frequencies="texts" if counts is None or frequencies == "texts" else "vectors",
     )
 

@@ -1,4 +1,4 @@
-"""DistilledVectorizer, a transformer for pipelines of scikit-learn."""
+"""The scikit-learn transformer :class:`DistilledVectorizer`."""
 
 from __future__ import annotations
 

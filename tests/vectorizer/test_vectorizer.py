@@ -1,4 +1,4 @@
-"""DistilledVectorizer: what scikit-learn's pipelines, searches, clones and pickles ask of a transformer."""
+"""DistilledVectorizer: the contract of a scikit-learn transformer in pipelines, searches, clones and pickles."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LABELS = ["dog", "dog", "cat", "cat", "bears", "bears"] * 3
 
 @pytest.fixture
 def vectors() -> KeyedVectors:
-    """Random vectors of the words of the texts, with counts."""
+    """Return random vectors of the words of the texts, with counts."""
     words = sorted({word for text in TEXTS for word in text.lower().replace(".", "").split()})
     made = KeyedVectors(6)
     made.add_vectors(words, np.random.default_rng(0).standard_normal((len(words), 6)).astype(np.float32))
@@ -60,14 +60,14 @@ DATA_FREE_CHECKS = [
 
 
 @pytest.mark.parametrize("check", DATA_FREE_CHECKS, ids=lambda check: check.__name__)
-def test_the_checks_of_scikit_learn_that_need_no_data(check: Any) -> None:
+def test_scikit_learn_checks_without_data(check: Any) -> None:
     check("DistilledVectorizer", DistilledVectorizer())
 
 
-class OfNumbers(DistilledVectorizer):
-    """Each row of numbers as a text: what scikit-learn's own checks, which know nothing else, can be run on."""
+class NumberVectorizer(DistilledVectorizer):
+    """A vectorizer of rows of numbers, the only input of scikit-learn's own checks."""
 
-    def fit(self, X: Any, y: Any = None) -> OfNumbers:
+    def fit(self, X: Any, y: Any = None) -> NumberVectorizer:
         X = validate_data(self, X, dtype=float)
         words = [f"{column}:{digit}" for column in range(X.shape[1]) for digit in range(5)]
         self.model = KeyedVectors(4)
@@ -90,13 +90,13 @@ def _texts(X: np.ndarray) -> list[list[str]]:
     return [[f"{column}:{int(np.floor(value)) % 5}" for column, value in enumerate(row)] for row in X]
 
 
-@parametrize_with_checks([OfNumbers(weighting="uniform"), OfNumbers(weighting="idf", components=0)])
-def test_the_checks_of_scikit_learn_on_numbers_as_words(estimator: Any, check: Any) -> None:
+@parametrize_with_checks([NumberVectorizer(weighting="uniform"), NumberVectorizer(weighting="idf", components=0)])
+def test_scikit_learn_checks_on_numbers(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
-def test_checks_for_transformers_hold_on_texts(vectors: KeyedVectors) -> None:
-    # Those of scikit-learn itself feed matrices of numbers; these are the same, on texts.
+def test_transformer_contract_on_texts(vectors: KeyedVectors) -> None:
+    # The checks of scikit-learn, which use matrices of numbers, on texts.
     vectorizer = DistilledVectorizer(model=vectors)
     with pytest.raises(NotFittedError):
         vectorizer.transform(TEXTS)
@@ -114,12 +114,12 @@ def test_checks_for_transformers_hold_on_texts(vectors: KeyedVectors) -> None:
     np.testing.assert_array_equal(vectorizer.transform(tuple(TEXTS)), found)
 
 
-def test_it_says_that_it_takes_strings() -> None:
+def test_tags() -> None:
     tags = DistilledVectorizer().__sklearn_tags__()
     assert tags.input_tags.string and not tags.input_tags.two_d_array
 
 
-def test_fitting_distils_what_a_model_distils(teacher: TransformerTeacher) -> None:
+def test_fit_distills_the_vectors_of_a_model(teacher: TransformerTeacher) -> None:
     vectorizer = DistilledVectorizer(teacher, min_count=2, vector_size=8, random_state=3).fit(TEXTS)
     model = DistilledWord2Vec(TEXTS, teacher=teacher, min_count=2, vector_size=8, seed=3)
     assert vectorizer.vectors_.index_to_key == model.wv.index_to_key
@@ -129,27 +129,27 @@ def test_fitting_distils_what_a_model_distils(teacher: TransformerTeacher) -> No
     assert not expected[1].any()
 
 
-def test_further_parameters_reach_the_model(teacher: TransformerTeacher) -> None:
+def test_options_reach_the_model(teacher: TransformerTeacher) -> None:
     fitted = DistilledVectorizer(
         teacher, objective="aggregate", min_count=1, options={"layers": 0, "max_final_vocab": 5}
     ).fit(TEXTS)
     assert len(fitted.vectors_) == 5
-    with pytest.raises(ValueError, match="give min_count as parameters of their own"):
+    with pytest.raises(ValueError, match="pass min_count as parameters of the vectorizer instead"):
         DistilledVectorizer(teacher, options={"min_count": 1}).fit(TEXTS)
 
 
-def test_a_pipeline_learns_and_can_be_searched(vectors: KeyedVectors) -> None:
+def test_pipeline_and_grid_search(vectors: KeyedVectors) -> None:
     pipeline = Pipeline([("vectors", DistilledVectorizer(model=vectors)), ("classifier", LogisticRegression(C=100))])
     grid = {"vectors__weighting": ["sif", "idf", "uniform"], "vectors__components": [0, 2]}
     search = GridSearchCV(pipeline, grid, cv=3, error_score="raise").fit(TEXTS, LABELS)
     assert len(search.cv_results_["params"]) == 6
     assert search.best_score_ > 0.9
     assert search.predict(["the quick fox eats hens"]).tolist() == ["bears"]
-    # All fits shared the vectors that were given.
+    # All fits share the same vectors.
     assert search.best_estimator_["vectors"].model is vectors
 
 
-def test_features_have_names_and_set_output_uses_them(vectors: KeyedVectors) -> None:
+def test_feature_names_and_set_output(vectors: KeyedVectors) -> None:
     pandas = pytest.importorskip("pandas")
     vectorizer = DistilledVectorizer(model=vectors).set_output(transform="pandas").fit(TEXTS)
     names = [f"distilledvectorizer{i}" for i in range(6)]
@@ -159,9 +159,7 @@ def test_features_have_names_and_set_output_uses_them(vectors: KeyedVectors) -> 
     assert list(frame.columns) == names and frame.index.tolist() == series.index.tolist()
 
 
-def test_a_clone_shares_teacher_and_vectors_and_copies_the_rest(
-    teacher: TransformerTeacher, vectors: KeyedVectors
-) -> None:
+def test_clone_shares_teacher_and_model_and_copies_the_rest(teacher: TransformerTeacher, vectors: KeyedVectors) -> None:
     options = {"layers": [0]}
     original = DistilledVectorizer(teacher, model=vectors, options=options, components=2).fit(TEXTS)
     twin = clone(original)
@@ -171,7 +169,7 @@ def test_a_clone_shares_teacher_and_vectors_and_copies_the_rest(
     assert not hasattr(twin, "encoder_")
 
 
-def test_a_pickled_pipeline_works_and_does_not_hold_the_teacher(bert: tuple[Any, Any]) -> None:
+def test_pickled_pipeline_has_no_teacher(bert: tuple[Any, Any]) -> None:
     pipeline = make_pipeline(DistilledVectorizer(bert, min_count=1, vector_size=8), LogisticRegression())
     pipeline.fit(TEXTS, LABELS)
     stored = pickle.dumps(pipeline)
@@ -181,24 +179,24 @@ def test_a_pickled_pipeline_works_and_does_not_hold_the_teacher(bert: tuple[Any,
     loaded = pickle.loads(stored)
     np.testing.assert_array_equal(loaded[0].transform(TEXTS), pipeline[0].transform(TEXTS))
     assert loaded.predict(TEXTS).tolist() == pipeline.predict(TEXTS).tolist()
-    assert pipeline[0].teacher is bert  # the one here keeps its own
-    with pytest.raises(ValueError, match="teacher=None: a teacher that was given as an object is not kept in a pickle"):
+    assert pipeline[0].teacher is bert  # the original keeps its teacher
+    with pytest.raises(ValueError, match="teacher=None: a teacher without a name or path is not kept in a pickle"):
         loaded.fit(TEXTS, LABELS)
 
 
-def test_a_teacher_with_a_name_is_found_again_and_an_unfitted_one_is_sent(folder: Path, bert: tuple[Any, Any]) -> None:
+def test_pickle_keeps_the_name_of_the_teacher_or_an_unfitted_teacher(folder: Path, bert: tuple[Any, Any]) -> None:
     from gensim_distill import load_teacher
 
     fitted = DistilledVectorizer(load_teacher(folder, dtype="float32", device="cpu"), min_count=1).fit(TEXTS)
     loaded = pickle.loads(pickle.dumps(fitted))
     assert loaded.teacher == str(folder)
     assert loaded.fit(TEXTS).transform(TEXTS).shape == (len(TEXTS), 32)
-    # The processes of a grid search have nothing but the pickle.
+    # The processes of a grid search only have the pickle.
     unfitted = pickle.loads(pickle.dumps(DistilledVectorizer(bert, min_count=1, vector_size=8)))
     assert unfitted.fit(TEXTS).transform(TEXTS).shape == (len(TEXTS), 8)
 
 
-def test_vectors_from_a_model_or_a_file(tmp_path: Path, teacher: TransformerTeacher) -> None:
+def test_model_may_be_a_model_vectors_or_a_file(tmp_path: Path, teacher: TransformerTeacher) -> None:
     tokens = [text.lower().split() for text in TEXTS]
     model = DistilledWord2Vec(tokens, teacher=teacher, min_count=1, key=str.upper)
     by_model = DistilledVectorizer(model=model, components=0).fit(TEXTS)
@@ -209,7 +207,7 @@ def test_vectors_from_a_model_or_a_file(tmp_path: Path, teacher: TransformerTeac
     with pytest.raises(ValueError, match="word_splitter and key are those of the model"):
         DistilledVectorizer(model=model, key=str.lower).fit(TEXTS)
     model.wv.save_word2vec_format(str(tmp_path / "vectors.txt"))
-    # Such a file has no counts, of which components are made.
+    # The file has no counts, which components need.
     settings = {"weighting": "idf", "components": 0, "key": str.upper}
     by_file = DistilledVectorizer(model=tmp_path / "vectors.txt", **settings).fit(TEXTS)
     by_wv = DistilledVectorizer(model=model.wv, **settings).fit(TEXTS)
@@ -220,14 +218,14 @@ def test_vectors_from_a_model_or_a_file(tmp_path: Path, teacher: TransformerTeac
     ("texts", "message"),
     [
         ("one text", "single string 'one text'"),
-        (np.array([["a", "b"], ["c", "d"]]), r"array of the shape \(2, 2\)"),
+        (np.array([["a", "b"], ["c", "d"]]), r"array of shape \(2, 2\)"),
         ((text for text in TEXTS), "can be read once"),
         ({"text": TEXTS}, "whose items are its keys"),
         ([1.5, 2.5], "1.5 of type float"),
         (["utterly", "unknown"], "no word that has a vector"),
     ],
 )
-def test_what_cannot_be_fitted_is_said(texts: Any, message: str, vectors: KeyedVectors) -> None:
+def test_fit_raises_for_invalid_texts(texts: Any, message: str, vectors: KeyedVectors) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         DistilledVectorizer(model=vectors, weighting="idf").fit(texts)
     if message != "no word that has a vector":
@@ -238,12 +236,12 @@ def test_what_cannot_be_fitted_is_said(texts: Any, message: str, vectors: KeyedV
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"weighting": "tfidf"}, "give 'sif', 'idf' or 'uniform'"),
+        ({"weighting": "tfidf"}, "must be 'sif', 'idf' or 'uniform'"),
         ({"a": 0}, "a=0 must be a positive number"),
         ({"components": -1}, "components=-1 must be a whole number from 0"),
-        ({"components": 6}, "below the width of the vectors, 6"),
+        ({"components": 6}, "from 0 to 5 for vectors of 6 dimensions"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_said(settings: Any, message: str, vectors: KeyedVectors) -> None:
+def test_fit_raises_for_invalid_parameters(settings: Any, message: str, vectors: KeyedVectors) -> None:
     with pytest.raises(ValueError, match=message):
         DistilledVectorizer(model=vectors, **settings).fit(TEXTS)

@@ -1,0 +1,111 @@
+"""The files of a text encoder: JSON and safetensors, without pickle."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.splitting import Splitter, lower, split_words
+from gensim_distill.encoding.weighting import EncoderSettings
+
+_FORMAT = "gensim-distill text encoder 1"
+_JSON, _ARRAYS = "encoder.json", "encoder.safetensors"
+_CUSTOM = "custom"
+_SPLITTERS: dict[str, Splitter] = {"unicode": split_words, "white space": str.split}
+_KEYS: dict[str, Callable[[str], str] | None] = {
+    "default": None,
+    "as written": str,
+    "lower": str.lower,
+    "lower word": lower,
+}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class EncoderFiles:
+    """The content of the files of a text encoder.
+
+    Attributes
+    ----------
+    words : list of str
+    arrays : dict of str to numpy.ndarray
+        `table`, `directions` and, if the encoder has them, `weights`.
+    settings : EncoderSettings
+    reader : TextReader
+    """
+
+    words: list[str]
+    arrays: dict[str, np.ndarray]
+    settings: EncoderSettings
+    reader: TextReader
+
+    def write(self, folder: Path) -> None:
+        """Write ``encoder.json`` and ``encoder.safetensors`` into a folder, which is created if needed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        identifier = uuid.uuid4().hex  # in both files, so that a mixed pair is detected
+        about = {
+            "format": _FORMAT,
+            "id": identifier,
+            "settings": self.settings,
+            "word_splitter": _name_of(self.reader.word_splitter, _SPLITTERS),
+            "key": _name_of(self.reader.key, _KEYS),
+            "words": self.words,
+        }
+        save_file(self.arrays, folder / _ARRAYS, metadata={"format": _FORMAT, "id": identifier})
+        (folder / _JSON).write_text(json.dumps(about, indent=0), encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path, reader: TextReader | None = None) -> EncoderFiles:
+        """Read the files of an encoder.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+        reader : TextReader, optional
+            Replaces the stored reader; required if that had a custom splitter or key.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the folder has no ``encoder.json``.
+        ValueError
+            If the files are damaged, or a reader is required.
+        """
+        if not (folder / _JSON).is_file():
+            raise FileNotFoundError(
+                f"{str(folder)!r} contains no {_JSON}: pass a folder that TextEncoder.save has written."
+            )
+        try:
+            about = json.loads((folder / _JSON).read_text(encoding="utf-8"))
+            with safe_open(folder / _ARRAYS, framework="numpy") as file:
+                header = file.metadata() or {}
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no mapping
+            if about["format"] != _FORMAT or header.get("id") != about["id"]:
+                raise ValueError("its two files do not belong to the same encoder, or are of another version")
+            if missing := {"table", "directions"} - arrays.keys():
+                raise ValueError(f"{_ARRAYS} has no {' and no '.join(sorted(missing))}")
+            words, settings = about["words"], about["settings"]
+            names = about["word_splitter"], about["key"]
+            if reader is None and _CUSTOM not in names:
+                reader = TextReader(_SPLITTERS[names[0]], _KEYS[names[1]])
+        except (KeyError, TypeError, ValueError, SafetensorError) as error:
+            raise ValueError(f"{str(folder)!r} contains no complete text encoder ({error}).") from error
+        if reader is None:
+            raise ValueError(
+                f"The encoder in {str(folder)!r} had a custom splitter or key, which is not stored: pass it again, "
+                "TextEncoder.load(path, reader=TextReader(...))."
+            )
+        return cls(words, arrays, settings, reader)
+
+
+def _name_of(function: _T, names: Mapping[str, _T]) -> str:
+    return next((name for name, known in names.items() if known is function), _CUSTOM)
