@@ -24,6 +24,7 @@ from gensim_distill import DistilledWord2Vec
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.distributed import RayCorpus
 from gensim_distill.distributed.actor_pool import Workers
+from gensim_distill.objectives import OBJECTIVES
 from gensim_distill.teachers import TransformerTeacher
 
 ray = pytest.importorskip("ray")
@@ -96,7 +97,7 @@ def assert_same(one: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
 # --- the same as one process -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("objective", ["aggregate", "x2static", "hybrid"])
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_two_workers_make_the_model_of_one_process(workers: Workers, file: Path, folder: Path, objective: str) -> None:
     one = distill(LineSentence(str(file)), folder, objective=objective)
     corpus = on(workers, file)

@@ -24,6 +24,7 @@ from gensim_distill import DistilledWord2Vec, StateBatch, Teacher, TextReader, l
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document, DocumentText
+from gensim_distill.objectives import OBJECTIVES
 from gensim_distill.teachers import TransformerTeacher, resolve_layers
 from gensim_distill.teachers.devices import choose_device, choose_dtype, cpu_has_bfloat16
 from gensim_distill.teachers.windows import Window, batches, cut
@@ -826,7 +827,7 @@ class SilentTeacher(LetterTeacher):
         return iter(())
 
 
-@pytest.mark.parametrize("objective", ["hybrid", "aggregate", "x2static"])
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_a_teacher_that_reads_no_word_leaves_small_random_vectors_and_says_so(
     corpus: list[list[str]], objective: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,6 +14,7 @@ from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_distill import DistilledWord2Vec
+from gensim_distill.objectives import OBJECTIVES
 from gensim_distill.teachers import TransformerTeacher
 
 Sentences = list[list[str]]
@@ -27,12 +28,10 @@ MORE = [
 ]
 
 ONE_PASS: dict[str, dict[str, Any]] = {
-    "aggregate": {"objective": "aggregate"},
+    **{name: {"objective": name} for name in OBJECTIVES},
     "aggregate, three layers": {"objective": "aggregate", "layers": [0, 1, -1]},
     "aggregate, window": {"objective": "aggregate", "context": 2},
-    "x2static": {"objective": "x2static"},
     "x2static, sentences": {"objective": "x2static", "context": "sentence", "whitening": 0.25},
-    "hybrid": {"objective": "hybrid"},
     "hybrid, shorter": {"objective": "hybrid", "vector_size": 9},
 }
 SGD: dict[str, Any] = {
@@ -469,7 +468,7 @@ def test_an_estimator_of_loss_is_said_to_have_no_meaning_in_one_pass(
 # --- the length of the vectors ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["aggregate", "x2static", "hybrid"])
+@pytest.mark.parametrize("kind", OBJECTIVES)
 def test_shorter_vectors_keep_the_dot_products_as_well_as_so_few_numbers_can(
     corpus: Sentences, teacher: Any, kind: str
 ) -> None:
