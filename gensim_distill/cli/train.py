@@ -6,7 +6,6 @@ import contextlib
 import inspect
 import json as json_module
 import logging
-import os
 import platform
 import shlex
 import shutil
@@ -21,6 +20,7 @@ from typing import Annotated, Any
 import typer
 
 import gensim_distill
+from gensim_distill._utils.atomic import replace_file
 from gensim_distill.cli.console import CommandError, Debug, ExitCode, Json, Quiet, plain, print_json, tell, usage_error
 from gensim_distill.cli.corpus_files import Corpus, open_corpus, remove_spooled
 from gensim_distill.cli.export import exports_module
@@ -162,9 +162,8 @@ def _train(
             raise
     summary = _summary(model, settings, corpus, started, warnings.messages, files)
     # The last of all: it says that everything else is there.
-    temporary = folder / f"{SUMMARY}.writing"
-    temporary.write_text(json_module.dumps(plain(summary), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(temporary, folder / SUMMARY)
+    with replace_file(folder / SUMMARY) as temporary:
+        temporary.write_text(json_module.dumps(plain(summary), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if own_cache:
         _remove_checkpoint(cache)
     words = model.wv.index_to_key[len(model.wv) // 10 :]

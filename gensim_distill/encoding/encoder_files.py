@@ -13,6 +13,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from gensim_distill._utils.atomic import replace_file
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, lower, split_words
 from gensim_distill.encoding.weighting import EncoderSettings
@@ -60,8 +61,10 @@ class EncoderFiles:
             "key": _name_of(self.reader.key, _KEYS),
             "words": self.words,
         }
-        save_file(self.arrays, folder / _ARRAYS, metadata={"format": _FORMAT, "id": identifier})
-        (folder / _JSON).write_text(json.dumps(about, indent=0), encoding="utf-8")
+        with replace_file(folder / _ARRAYS) as temporary:
+            save_file(self.arrays, temporary, metadata={"format": _FORMAT, "id": identifier})
+        with replace_file(folder / _JSON) as temporary:
+            temporary.write_text(json.dumps(about, indent=0), encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path, reader: TextReader | None = None) -> EncoderFiles:

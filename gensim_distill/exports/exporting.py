@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill._utils.atomic import new_place
+from gensim_distill._utils.atomic import replace_file, replace_folder
 from gensim_distill._utils.validation import check_choice
 from gensim_distill.exports.data import ExportData, by_frequency, counts_of, open_source, text_encoder, writable
 from gensim_distill.exports.fasttext_binary import check_subwords
@@ -121,17 +121,35 @@ def export(
         check_subwords(keyed)
     if exporter.texts and encoder is None:
         encoder = text_encoder(source, keyed)
-    with new_place(path, folder=exporter.folder, overwrite=overwrite, marker_file=exporter.marker_file) as place:
+    target = Path(path)
+    _check_target(target, exporter, overwrite)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replace_folder(target) if exporter.folder else replace_file(target) as place:
         material = _material(exporter, keyed, encoder, dimensions, max_words, unwritable == "leave out")
         exporter.write(material, place, dtype, **options)
         if exporter.card:
             made = model_card(exporter, material, about, name=Path(path).name, dtype=dtype, **card)  # type: ignore[arg-type]
             (place / "README.md").write_text(str(made), encoding="utf-8")
-    target = Path(path)
     logger.info(
         "Wrote %i words of width %i as %s to %s", len(material.words), material.vectors.shape[1], format, target
     )
     return target
+
+
+def _check_target(target: Path, exporter: Exporter, overwrite: bool) -> None:
+    """Raise FileExistsError if there is something that must not be replaced."""
+    if not os.path.lexists(target):
+        return
+    if not overwrite:
+        raise FileExistsError(f"{str(target)!r} exists already: give another path, or overwrite=True to replace it.")
+    if target.is_dir() != exporter.folder:
+        has, needs = ("folder", "file") if target.is_dir() else ("file", "folder")
+        raise FileExistsError(f"{str(target)!r} is a {has}, and this format writes a {needs}: give another path.")
+    if exporter.folder and not (target / exporter.marker_file).exists() and any(target.iterdir()):
+        raise FileExistsError(
+            f"{str(target)!r} is a folder that no export of this format made, for it has no {exporter.marker_file}, and is not "
+            "replaced even with overwrite=True: give another path, or remove it yourself."
+        )
 
 
 def _material(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gensim_distill
+from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation.comparison_table import Comparison
 from gensim_distill.report.payload import csp_hash, data_of
@@ -149,7 +150,8 @@ def write_report(
         facts=facts,
     )
     # A lone surrogate, which may be in a word, cannot be written in UTF-8.
-    write_whole(target, html.encode("utf-8", "replace"))
+    with replace_file(target) as temporary:
+        temporary.write_bytes(html.encode("utf-8", "replace"))
     return target
 
 
@@ -165,16 +167,6 @@ def check_target(path: str | os.PathLike[str], overwrite: bool) -> Path:
             f"There is no folder {os.fspath(target.parent)!r} to write {target.name!r} into: make it first."
         )
     return target
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    part = target.with_name(target.name + ".part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _bokeh() -> list[str]:

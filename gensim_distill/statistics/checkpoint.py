@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import logging
 import os
@@ -16,13 +15,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from gensim_distill._utils.atomic import remove_unfinished
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.corpus.documents import Document
 from gensim_distill.statistics.context_store import ContextStore
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.fingerprint import chain, differences
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.statistics.moments_file import temporary_path
 
 logger = logging.getLogger(__name__)
 
@@ -139,8 +138,7 @@ class Checkpoint:
             return self
         self._lock = self._acquire(self._folder)
         try:
-            with contextlib.suppress(FileNotFoundError):
-                os.remove(temporary_path(self._path))  # a process was killed while it wrote
+            remove_unfinished(self._path)
             self._resume()
             if not self.complete:
                 self._check_room(self._folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -10,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from gensim_distill._utils.atomic import replace_file
 from gensim_distill.statistics.moments import Moments
 
 _FORMAT = "gensim-distill moments 1"
@@ -46,22 +46,8 @@ def save_moments(
     arrays = _arrays_by_name(moments)
     header = {"format": _FORMAT, "views": json.dumps(list(moments)), "about": json.dumps(about)}
     header["checksum"] = _digest(arrays, header["views"], header["about"])
-    path = os.fspath(path)
-    temporary = temporary_path(path)
-    try:
-        try:
-            save_file(arrays, temporary, metadata=header)
-        except SafetensorError as error:
-            raise OSError(f"{path!r} could not be written ({error}).") from error
-        # On the disk, lest the machine fail, before it takes the place of another.
-        _flush(temporary)
-        if previous is not None and os.path.exists(path):
-            os.replace(path, previous)
-        os.replace(temporary, path)
-        _flush(os.path.dirname(path) or ".")
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(temporary)
+    with replace_file(path, previous=previous) as temporary:
+        save_file(arrays, temporary, metadata=header)
 
 
 def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict[str, Any]]:
@@ -111,11 +97,6 @@ def checksum(moments: Mapping[str, Moments]) -> str:
     return _digest(_arrays_by_name(moments))
 
 
-def temporary_path(path: str | os.PathLike[str]) -> str:
-    """Give the name under which :func:`save_moments` writes before the file is whole."""
-    return f"{os.fspath(path)}.writing"
-
-
 def _arrays_by_name(moments: Mapping[str, Moments]) -> dict[str, np.ndarray]:
     return {f"{name}/{part}": array for name, view in moments.items() for part, array in view._arrays().items()}
 
@@ -129,14 +110,3 @@ def _digest(arrays: Mapping[str, np.ndarray], *texts: str) -> str:
     for text in texts:
         digest.update(text.encode())
     return digest.hexdigest()
-
-
-def _flush(path: str) -> None:
-    """Have a file, or the names in a folder, brought to the disk."""
-    if os.path.isdir(path) and os.name != "posix":
-        return  # elsewhere folders cannot be opened
-    descriptor = os.open(path, os.O_RDONLY if os.path.isdir(path) else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

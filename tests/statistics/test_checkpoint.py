@@ -551,7 +551,7 @@ def test_a_folder_that_cannot_be_made_is_said_before_the_teacher_reads(make_teac
 
 
 def test_what_a_killed_process_was_writing_is_removed(make_teacher: Any, tmp_path: Path) -> None:
-    (tmp_path / f"{NEWEST}.writing").write_bytes(bytes(1000))
+    (tmp_path / f".{NEWEST}.0a1b2c3d.writing").write_bytes(bytes(1000))
     distill(TEXTS, make_teacher(), cache_dir=tmp_path)
     assert {path.name for path in tmp_path.iterdir()} - {"checkpoint.lock"} == {NEWEST, PREVIOUS}
 
