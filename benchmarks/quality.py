@@ -31,6 +31,7 @@ from gensim.models import FastText, KeyedVectors, Word2Vec
 from machine import machine
 
 from gensim_distill import DistilledWord2Vec
+from gensim_distill._utils.text import markdown_table
 from gensim_distill.evaluation import Comparison, compare
 
 GENSIM: dict[str, tuple[type[Any], dict[str, Any]]] = {
@@ -150,14 +151,14 @@ def main() -> None:
 def with_costs(comparison: Comparison, models: dict[str, KeyedVectors], costs: dict[str, dict[str, float]]) -> str:
     """Give a table of scores, sizes and costs in Markdown, the best score of each column bold."""
     measures = comparison.measures
-    lines = [["vectors", *measures, "width", "MB", "seconds", "peak memory, GB"]]
-    lines.append(["---"] + ["---:"] * (len(lines[0]) - 1))
+    header = ["vectors", *measures, "dimensions", "MB", "seconds", "peak memory, GB"]
+    rows = []
     for row, model in models.items():
         cells = [f"{comparison.scores[row][measure].value:.3f}".lstrip("0") for measure in measures]
         cells = [f"**{cell}**" if row in comparison.best(measure) else cell for cell, measure in zip(cells, measures)]
         cost = [f"{model.vectors.nbytes / 1e6:.0f}", f"{costs[row]['seconds']:.0f}", f"{costs[row]['bytes'] / 1e9:.1f}"]
-        lines.append([row, *cells, str(model.vector_size), *cost])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        rows.append([row, *cells, str(model.vector_size), *cost])
+    return markdown_table(header, rows)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from gensim.models import KeyedVectors
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_choice
 from gensim_distill.evaluation.datasets import Question, read_questions
-from gensim_distill.vectors.keyed import fold, have_direction, rows_of, unit_vectors, word_rows
+from gensim_distill.vectors.keyed import fold_case, is_nonzero, rows_of, unit_vectors, word_rows
 from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
@@ -179,7 +179,7 @@ def analogies(
     sections = read_questions(questions)
     model = load_vectors(vectors)
     rows = word_rows(model, most_frequent=most_frequent, case_insensitive=case_insensitive, words=words)
-    asked = [fold(word, case_insensitive) for question in itertools.chain(*sections.values()) for word in question]
+    asked = [fold_case(word, case_insensitive) for question in itertools.chain(*sections.values()) for word in question]
     quadruples = rows_of(asked, rows).reshape(-1, 4)
     known = quadruples.min(axis=1) >= 0
     correct = np.zeros(len(known), dtype=np.bool_)
@@ -196,7 +196,7 @@ def analogies(
         results.append(SectionResult(name, int(correct[part].sum()), total, len(listed) - total))
         start += len(listed)
     looked_for = dict.fromkeys(itertools.chain.from_iterable(itertools.chain(*sections.values())))
-    missing = tuple(word for word in looked_for if fold(word, case_insensitive) not in rows)
+    missing = tuple(word for word in looked_for if fold_case(word, case_insensitive) not in rows)
     return AnalogyResult(tuple(results), method, missing)
 
 
@@ -246,7 +246,7 @@ def _solve(vectors: KeyedVectors, quadruples: IntArray, variants: IntArray, meth
             better = value > best[some]
             best[some][better] = value[better]
             answers[some][better] = block[top[better]]
-    directed = have_direction(vectors, terms)[places.reshape(-1, 3)].all(axis=1)
+    directed = is_nonzero(vectors, terms)[places.reshape(-1, 3)].all(axis=1)
     correct = np.asarray((answers >= 0) & (variants[answers] == quadruples[:, 3]) & directed)
     if method == "add":
         _give_up_as_gensim(vectors, quadruples, variants, best, correct)

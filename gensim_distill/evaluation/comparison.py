@@ -20,7 +20,7 @@ from gensim_distill.evaluation.neighbors import hubness, neighbor_overlap
 from gensim_distill.evaluation.similarity import word_similarity
 from gensim_distill.evaluation.teacher_vectors import teacher_vectors
 from gensim_distill.teachers import Teacher
-from gensim_distill.vectors.keyed import first_words, fold, keyed_vectors, shared_words, word_rows
+from gensim_distill.vectors.keyed import first_words, fold_case, keyed_vectors, shared_words, word_rows
 from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
@@ -219,7 +219,7 @@ def _coverage(tuples: Sequence[Iterable[str]], known: Any, case_insensitive: boo
     """Give the share of pairs or questions whose words are all known, None if there is no saying."""
     if known is None or not tuples:
         return None
-    return float(np.mean([all(fold(word, case_insensitive) in known for word in words) for words in tuples]))
+    return float(np.mean([all(fold_case(word, case_insensitive) in known for word in words) for words in tuples]))
 
 
 def _only(vectors: KeyedVectors, words: Sequence[str]) -> KeyedVectors:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from gensim.test.utils import datapath
 
-from gensim_distill.vectors.read import open_decompressed
+from gensim_distill.vectors.compression import open_decompressed
 
 #: Two words and how similar people find them.
 Pair: TypeAlias = "tuple[str, str, float]"

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import linalg
 from scipy.special import logsumexp
 
-from gensim_distill.vectors.keyed import have_direction, unit_vectors
+from gensim_distill.vectors.keyed import is_nonzero, unit_vectors
 from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def isotropy(vectors: Any, *, most_frequent: int | None = None, unit_length: boo
     """
     model = load_vectors(vectors)
     rows = np.arange(len(model))[:most_frequent]
-    rows = rows[have_direction(model, rows)]
+    rows = rows[is_nonzero(model, rows)]
     n, width = len(rows), model.vector_size
     if n < 2:
         logger.warning("No isotropy: %i words have a direction.", n)

@@ -16,7 +16,7 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.evaluation.teacher_vectors import teacher_vectors
 from gensim_distill.teachers import Teacher
-from gensim_distill.vectors.keyed import have_direction, unit_vectors
+from gensim_distill.vectors.keyed import is_nonzero, unit_vectors
 from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ def neighbor_overlap(
         other = load_vectors(reference)
     shared = [key for key in keys if key in other.key_to_index]
     rows = [np.array([kv.key_to_index[key] for key in shared], dtype=np.int64) for kv in (model, other)]
-    directed = have_direction(model, rows[0]) & have_direction(other, rows[1])
+    directed = is_nonzero(model, rows[0]) & is_nonzero(other, rows[1])
     rows = [some[directed] for some in rows]
     n = len(rows[0])
     if n < 2:
@@ -192,7 +192,7 @@ def hubness(vectors: Any, k: int = 10, *, most_frequent: int | None = 30_000, to
     _check(k)
     model = load_vectors(vectors)
     rows = np.arange(len(model))[:most_frequent]
-    rows = rows[have_direction(model, rows)]
+    rows = rows[is_nonzero(model, rows)]
     n = len(rows)
     if n < 2:
         logger.warning("No hubs: %i words have a direction.", n)

@@ -14,7 +14,7 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_choice
 from gensim_distill.evaluation.correlation import check_bootstrap, correlate
 from gensim_distill.evaluation.datasets import Pair, read_pairs
-from gensim_distill.vectors.keyed import fold, rows_of, unit_vectors, word_rows
+from gensim_distill.vectors.keyed import fold_case, rows_of, unit_vectors, word_rows
 from gensim_distill.vectors.load import load_vectors
 
 
@@ -167,7 +167,7 @@ def word_similarity(
         confidence=confidence,
         pairs_used=int(used.sum()),
         pairs_total=len(listed),
-        missing=tuple(word for word in looked_for if fold(word, case_insensitive) not in rows),
+        missing=tuple(word for word in looked_for if fold_case(word, case_insensitive) not in rows),
         note=note,
     )
 
@@ -274,8 +274,8 @@ def similarity_difference(
 
 
 def _pair_rows(pairs: list[Pair], rows: Mapping[str, int], case_insensitive: bool) -> tuple[IntArray, IntArray]:
-    left = rows_of((fold(pair[0], case_insensitive) for pair in pairs), rows)
-    return left, rows_of((fold(pair[1], case_insensitive) for pair in pairs), rows)
+    left = rows_of((fold_case(pair[0], case_insensitive) for pair in pairs), rows)
+    return left, rows_of((fold_case(pair[1], case_insensitive) for pair in pairs), rows)
 
 
 def _cosines(vectors: KeyedVectors, left: IntArray, right: IntArray) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""Vectors in the formats of other libraries: word2vec, GloVe, fastText, sentence-transformers, model2vec, spaCy and more.
+"""Write vectors in the formats of other libraries: word2vec, GloVe, fastText, sentence-transformers, spaCy and more.
 
-Each export is loaded by the library that it is for, which then needs neither the teacher nor this
-package. docs/exports.md shows how, and what is lost by smaller sizes.
+Each export is loaded by its own library, which then needs neither the teacher nor this package.
+docs/exports.md shows how to load each format, and what smaller sizes cost.
 
 Examples
 --------
@@ -10,9 +10,9 @@ Examples
 (True, '.txt')
 """
 
+from gensim_distill.exports.exporter import Exporter
 from gensim_distill.exports.exporting import export
 from gensim_distill.exports.formats import EXPORTERS
 from gensim_distill.exports.hub import push_to_hub
-from gensim_distill.exports.protocol import Exporter
 
 __all__ = ["EXPORTERS", "Exporter", "export", "push_to_hub"]

@@ -1,45 +1,55 @@
-"""What is exported: words, their vectors and counts."""
+"""`ExportData`: the words, vectors and counts that a format writes, and their selection from a source."""
 
 from __future__ import annotations
 
 import logging
-import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.exports.provenance import Provenance, about
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.encoding.text_encoder import TextEncoder
+from gensim_distill.exports.dimensions import project, projection
+from gensim_distill.exports.exporter import Exporter
 from gensim_distill.vectors.keyed import word_counts
-from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
+
+_NAMED = 5  # words named in a message
+
+
+class WordTable(Protocol):
+    """The part of a :class:`~gensim_distill.encoding.text_encoder.TextEncoder` that exports need."""
+
+    words: list[str]
+    table: np.ndarray
+    reader: TextReader
 
 
 @dataclass(frozen=True)
 class ExportData:
-    """Words and vectors ready to be written.
+    """Words and vectors to be written.
 
     Attributes
     ----------
     words : list of str
-        The most frequent first, if that is known.
-    vectors : numpy.ndarray of float32, shape (n, width)
-    counts : numpy.ndarray of int64, shape (n,), or None
-        How often each word occurred, if that is known.
+        The most frequent first, if counts are known.
+    vectors : numpy.ndarray of float32, shape (n_words, dimensions)
+        The word vectors; for formats with `text_vectors` the weighted vectors of the text encoder.
+    counts : numpy.ndarray of int64, shape (n_words,), or None
+        The number of occurrences of each word, if known.
     keyed : KeyedVectors
-        What they come from.
-    rows : numpy.ndarray of int, shape (n,)
-        Where the words are in what they come from.
-    matrix : numpy.ndarray or None
-        By which `vectors` were projected, if they were.
-    encoder : object or None
-        The :class:`~gensim_distill.encoding.text_encoder.TextEncoder` whose table the vectors are, for formats of text vectors.
+        The source of the words.
+    rows : numpy.ndarray of int64, shape (n_words,)
+        The rows of the words in the source.
+    matrix : numpy.ndarray, shape (vector_size, dimensions), or None
+        The projection that was applied to the vectors, if any.
+    encoder : TextEncoder or None
+        The text encoder, for formats with `text_vectors`.
     """
 
     words: list[str]
@@ -48,98 +58,109 @@ class ExportData:
     keyed: KeyedVectors
     rows: np.ndarray
     matrix: np.ndarray | None = None
-    encoder: Any = None
+    encoder: WordTable | None = None
 
 
-def open_source(source: Any) -> tuple[KeyedVectors, Provenance]:
-    """Give the vectors of a model, `KeyedVectors`, a file or a folder of safetensors, and what is known of them.
+def select_data(
+    exporter: Exporter,
+    keyed: KeyedVectors,
+    encoder: WordTable | None,
+    *,
+    dimensions: int | None = None,
+    max_words: int | None = None,
+    unwritable: Literal["raise", "skip"] = "raise",
+) -> ExportData:
+    """Select the words that a format can hold, and reduce their vectors.
+
+    Parameters
+    ----------
+    exporter : Exporter
+    keyed : KeyedVectors
+    encoder : TextEncoder or None
+        If not None, its table is exported instead of the word vectors.
+    dimensions, max_words, unwritable
+        See :func:`~gensim_distill.exports.export`.
+
+    Returns
+    -------
+    ExportData
 
     Raises
     ------
-    ValueError, TypeError, FileNotFoundError
-        If there are none; see :func:`gensim_distill.vectors.load_vectors`.
+    ValueError
+        If words cannot be written, a vector contains NaN or infinity, or a setting is invalid.
     """
-    if isinstance(source, (str, os.PathLike)):
-        from gensim_distill.vectors.safetensors import is_safetensors_folder, load_safetensors
+    words: list[str] = keyed.index_to_key if encoder is None else encoder.words
+    vectors = np.asarray(keyed.vectors if encoder is None else encoder.table)
+    counts = _counts_of(words, keyed)
+    rows = _most_frequent_rows(counts, len(words), max_words)
+    rows = rows[_writable([words[row] for row in rows], exporter, unwritable)]
+    finite = np.isfinite(vectors).all(axis=1)
+    if not finite[rows].all():
+        bad = [words[row] for row in rows[~finite[rows]]]
+        raise ValueError(
+            f"The vectors of {len(bad)} words, such as {bad[0]!r}, contain NaN or infinity: correct or remove these words first."
+        )
+    # The projection is that of all words, so that max_words does not change the coordinates.
+    matrix = projection(vectors if finite.all() else vectors[finite], dimensions)
+    return ExportData(
+        words=[words[row] for row in rows],
+        vectors=project(vectors[rows], matrix),
+        counts=None if counts is None else counts[rows],
+        keyed=keyed,
+        rows=rows,
+        matrix=matrix,
+        encoder=encoder,
+    )
 
-        path = Path(source)
-        loaded = load_safetensors(path) if is_safetensors_folder(path) else load_vectors(path)
-        return loaded, Provenance(made_by=f"vectors read from {path.name}")
-    return load_vectors(source), about(source)
+
+def text_encoder_of(source: Any, keyed: KeyedVectors) -> WordTable:
+    """Return the text encoder of a model, or a new one for vectors without a model."""
+    encoder: WordTable | None = getattr(source, "text_encoder", None)
+    return TextEncoder.of(keyed) if encoder is None else encoder
 
 
-def text_encoder(source: Any, keyed: KeyedVectors) -> Any:
-    """Give the `TextEncoder` of a model, or one made of its vectors."""
-    encoder = getattr(source, "text_encoder", None)
-    if encoder is None:
-        from gensim_distill.encoding.text_encoder import TextEncoder
-
-        encoder = TextEncoder.of(keyed)
-    return encoder
-
-
-def counts_of(words: list[str], keyed: KeyedVectors) -> np.ndarray | None:
-    """Give how often each word occurs, 0 for those that have no count, or None if nothing is known."""
+def _counts_of(words: list[str], keyed: KeyedVectors) -> np.ndarray | None:
+    """Return the count of each word, 0 for words without a count, or None if no counts are known."""
     counts = word_counts(keyed)
-    if counts is None:
-        return None
-    if words is keyed.index_to_key:
+    if counts is None or words is keyed.index_to_key:
         return counts
     index = keyed.key_to_index
     return np.array([counts[index[word]] if word in index else 0 for word in words], dtype=np.int64)
 
 
-def by_frequency(counts: np.ndarray | None, rows: np.ndarray, max_words: int | None) -> np.ndarray:
-    """Give rows with the most frequent first, and of them the first `max_words`; without counts their order is taken for it."""
+def _most_frequent_rows(counts: np.ndarray | None, number: int, max_words: int | None) -> np.ndarray:
+    """Return the rows of the `max_words` most frequent words, in that order; without counts the first rows."""
     if max_words is not None:
         check_whole("max_words", max_words, 1, advice=", or None to keep all words")
     if counts is not None:
-        rows = rows[np.argsort(-counts[rows], kind="stable")]
-    elif max_words is not None and max_words < len(rows):
-        logger.info("No counts are known: the first %i words are taken for the most frequent.", max_words)
-    return rows[:max_words]
+        return np.argsort(-counts, kind="stable")[:max_words]
+    if max_words is not None and max_words < number:
+        logger.info("Counts are not known: the first %i words are taken as the most frequent.", max_words)
+    return np.arange(number)[:max_words]
 
 
-logger = logging.getLogger(__name__)
-_NAMED = 5  # words that a message shows
-
-
-def writable(
-    words: Sequence[str], cannot_hold: re.Pattern[str] | None, reason: str, format: str, leave_out: bool
-) -> np.ndarray:
-    """Give the rows of the words that a format can hold.
-
-    Parameters
-    ----------
-    words : sequence of str
-    cannot_hold : re.Pattern or None
-        What is found in words that it cannot hold.
-    reason : str
-        Why, to follow "words that".
-    format : str
-        Its name, for the message.
-    leave_out : bool
-        Whether others are left out, with a warning, or refused.
+def _writable(words: Sequence[str], exporter: Exporter, unwritable: Literal["raise", "skip"]) -> np.ndarray:
+    """Return the positions of the words that a format can hold.
 
     Raises
     ------
     ValueError
-        If some have to be refused, or none is left.
+        If words cannot be written and `unwritable` is "raise", or no word can be written.
     """
-    bad = [] if cannot_hold is None else [row for row, word in enumerate(words) if cannot_hold.search(word)]
+    pattern, reason, format = exporter.unwritable, exporter.unwritable_reason, exporter.format
+    bad = [] if pattern is None else [row for row, word in enumerate(words) if pattern.search(word)]
     if bad:
-        named = ", ".join(ascii(words[row]) for row in bad[:_NAMED]) + (", ..." if len(bad) > _NAMED else "")
-        what = f"{len(bad)} of {len(words)} words are such: {named}"
-        if not leave_out:
+        examples = ", ".join(ascii(words[row]) for row in bad[:_NAMED]) + (", ..." if len(bad) > _NAMED else "")
+        found = f"{len(bad)} of {len(words)} words: {examples}"
+        if unwritable == "raise":
             raise ValueError(
-                f"The format {format!r} cannot hold words that {reason}, and {what}: give unwritable='leave out' to export "
-                "the others, or a format that can, such as 'safetensors'."
+                f"The format {format!r} cannot hold words that {reason}, which is true of {found}; set unwritable='skip' to "
+                "export the other words, or use a format that holds any word, such as 'safetensors'."
             )
         if len(bad) == len(words):
-            raise ValueError(
-                f"The format {format!r} can hold none of the words, for it cannot hold those that {reason}."
-            )
-        logger.warning("The format %r leaves out words that %s: %s", format, reason, what)
+            raise ValueError(f"The format {format!r} cannot hold any of the words: it has no words that {reason}.")
+        logger.warning("The format %r cannot hold words that %s; skipped %s", format, reason, found)
     keep = np.ones(len(words), dtype=bool)
     keep[bad] = False
     rows: np.ndarray = np.flatnonzero(keep)

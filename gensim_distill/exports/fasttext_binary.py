@@ -1,4 +1,4 @@
-"""fastText's .bin: words and the vectors of their n-grams, so that unknown words have vectors too."""
+"""Export to fastText's ``.bin``, with character n-grams, so that out-of-vocabulary words have vectors too."""
 
 from __future__ import annotations
 
@@ -11,61 +11,57 @@ from gensim.models.fasttext import FastText, FastTextKeyedVectors, save_facebook
 from scipy import sparse
 
 from gensim_distill.exports.data import ExportData
-from gensim_distill.exports.protocol import WHITE_SPACE, Exporter
-from gensim_distill.exports.quantization import project
+from gensim_distill.exports.dimensions import project
+from gensim_distill.exports.exporter import EMPTY_OR_WHITE_SPACE, Exporter
+from gensim_distill.vectors.quantization import VectorDtype
 
 
-def check_subwords(keyed: KeyedVectors) -> None:
-    """Say what is missing if vectors have no n-grams.
-
-    Raises
-    ------
-    TypeError
-        If they have none.
-    """
+def _check_subwords(keyed: KeyedVectors) -> None:
     if not isinstance(keyed, FastTextKeyedVectors) or not len(keyed.vectors_ngrams):
         raise TypeError(
-            f"fastText's .bin holds the vectors of character n-grams, and {type(keyed).__name__} has none: export what "
-            "model.to_fasttext() gives, or take the format 'fasttext', a .vec file of the words alone."
+            f"fastText's .bin holds the vectors of character n-grams, and {type(keyed).__name__} has none: export the result "
+            "of model.to_fasttext(), or use the format 'fasttext', a .vec file without n-grams."
         )
 
 
-def _write(material: ExportData, path: Path, dtype: str) -> None:
-    keyed = material.keyed
-    ngrams = project(keyed.vectors_ngrams, material.matrix)
-    width = ngrams.shape[1]
-    counts = np.ones(len(material.words), dtype=np.int64) if material.counts is None else material.counts
+def _write(data: ExportData, path: Path, dtype: VectorDtype) -> None:
+    keyed = data.keyed
+    ngrams = project(keyed.vectors_ngrams, data.matrix)
+    size = ngrams.shape[1]
+    counts = np.ones(len(data.words), dtype=np.int64) if data.counts is None else data.counts
 
-    vectors = FastTextKeyedVectors(width, keyed.min_n, keyed.max_n, keyed.bucket)
-    vectors.index_to_key = material.words
-    vectors.key_to_index = {word: row for row, word in enumerate(material.words)}
+    vectors = FastTextKeyedVectors(size, keyed.min_n, keyed.max_n, keyed.bucket)
+    vectors.index_to_key = data.words
+    vectors.key_to_index = {word: row for row, word in enumerate(data.words)}
     vectors.expandos["count"] = counts
     vectors.vectors_ngrams = ngrams
-    # The vector of a word is the mean of its row and of its n-grams when the file is read: this is the row
-    # by which the mean becomes the vector that the word has here.
-    vectors.vectors = material.vectors
-    vectors.vectors_vocab = _own_rows(material, ngrams)
+    vectors.vectors = data.vectors
+    vectors.vectors_vocab = _word_rows(data, ngrams)
 
-    # The settings of a training that was none; what can be read back is vectors. There are no output weights.
+    # The file also needs training settings and output weights; readers of vectors ignore them.
     model: Any = FastText(
-        vector_size=width, min_n=keyed.min_n, max_n=keyed.max_n, bucket=keyed.bucket, min_count=1, hs=0, negative=5
+        vector_size=size, min_n=keyed.min_n, max_n=keyed.max_n, bucket=keyed.bucket, min_count=1, hs=0, negative=5
     )
     model.wv = vectors
     model.corpus_total_words = int(counts.sum())
-    model.syn1neg = np.zeros((len(material.words), width), dtype=np.float32)
+    model.syn1neg = np.zeros((len(data.words), size), dtype=np.float32)
     save_facebook_model(model, str(path))
 
 
-def _own_rows(material: ExportData, ngrams: np.ndarray) -> np.ndarray:
-    keyed = material.keyed
+def _word_rows(data: ExportData, ngrams: np.ndarray) -> np.ndarray:
+    """Return the row of each word such that the mean of this row and the n-grams is the word's vector.
+
+    fastText computes that mean when it loads the file.
+    """
+    keyed = data.keyed
     if keyed.buckets_word is None or len(keyed.buckets_word) != len(keyed):
-        keyed.recalc_char_ngram_buckets()  # gensim makes this list when it is needed
-    buckets = [keyed.buckets_word[row] for row in material.rows]
+        keyed.recalc_char_ngram_buckets()  # gensim computes this list lazily
+    buckets = [keyed.buckets_word[row] for row in data.rows]
     lengths = np.array([len(of_word) for of_word in buckets])
     flat = np.concatenate(buckets) if buckets else np.empty(0, dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    of_words = sparse.csr_array((np.ones(len(flat)), flat, starts), shape=(len(buckets), len(ngrams)))
-    rows: np.ndarray = material.vectors * (lengths + 1.0)[:, None] - of_words @ ngrams.astype(np.float64)
+    incidence = sparse.csr_array((np.ones(len(flat)), flat, starts), shape=(len(buckets), len(ngrams)))
+    rows: np.ndarray = data.vectors * (lengths + 1.0)[:, None] - incidence @ ngrams.astype(np.float64)
     return rows.astype(np.float32)
 
 
@@ -75,7 +71,8 @@ FASTTEXT_BINARY = Exporter(
     "from gensim.models.fasttext import load_facebook_vectors\n\nvectors = load_facebook_vectors({path!r})",
     _write,
     suffix=".bin",
-    other_dtypes="the format has float32, or the product quantization of fastText itself (`fasttext quantize`)",
-    cannot_hold=WHITE_SPACE,
-    reason="are empty, hold white space, at which fastText ends them, or are no UTF-8",
+    dtype_reason="the format has only float32, or fastText's own product quantization (`fasttext quantize`)",
+    unwritable=EMPTY_OR_WHITE_SPACE,
+    unwritable_reason="are empty, contain white space, at which fastText ends them, or are not valid UTF-8",
+    check_vectors=_check_subwords,
 )

@@ -1,41 +1,27 @@
-"""Vectors in safetensors and words in JSON: nothing is lost, any word can be held, and nothing is unpickled."""
+"""Export to the package's own folder format, written by :mod:`gensim_distill.vectors.safetensors`."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import numpy as np
-from safetensors.numpy import save_file
-
 from gensim_distill.exports.data import ExportData
-from gensim_distill.exports.protocol import Exporter
-from gensim_distill.exports.quantization import quantize, to_half
-from gensim_distill.vectors.safetensors import VECTORS, WORDS
+from gensim_distill.exports.exporter import Exporter
+from gensim_distill.vectors.quantization import DTYPES, VectorDtype
+from gensim_distill.vectors.safetensors import VECTORS_FILE, save_safetensors
 
 
-def _write(material: ExportData, path: Path, dtype: str) -> None:
-    arrays = {"vectors": material.vectors}
-    if dtype == "float16":
-        arrays["vectors"] = to_half(material.vectors)
-    elif dtype == "int8":
-        arrays["vectors"], arrays["scales"] = quantize(material.vectors)
-    if material.counts is not None:
-        arrays["counts"] = material.counts
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    save_file(arrays, path / VECTORS, metadata={"format": "gensim-distill vectors"})
-    # Escaped, for there may be words that are no valid UTF-8.
-    (path / WORDS).write_text(json.dumps(material.words), encoding="ascii")
+def _write(data: ExportData, path: Path, dtype: VectorDtype) -> None:
+    save_safetensors(path, data.words, data.vectors, data.counts, dtype=dtype)
 
 
 SAFETENSORS = Exporter(
     "safetensors",
-    "gensim_distill.vectors.load_safetensors, or safetensors and json in any language",
-    "from gensim_distill.exports import load_safetensors\n\nvectors = load_safetensors({path!r})",
+    "`load_vectors` of gensim_distill.vectors, or safetensors and JSON in any language",
+    "from gensim_distill.vectors import load_vectors\n\nvectors = load_vectors({path!r})",
     _write,
     folder=True,
-    marker_file=VECTORS,
-    dtypes=("float32", "float16", "int8"),
-    card=True,
+    marker_file=VECTORS_FILE,
+    dtypes=DTYPES,
+    model_card=True,
     tags=("word-vectors",),
 )

@@ -1,4 +1,4 @@
-"""Folders that make vectors of texts: for sentence-transformers and for model2vec."""
+"""Export to folders that encode texts: for sentence-transformers and for model2vec."""
 
 from __future__ import annotations
 
@@ -12,57 +12,58 @@ from tokenizers import Tokenizer
 
 from gensim_distill._utils.extras import needs
 from gensim_distill.exports.data import ExportData
-from gensim_distill.exports.protocol import NO_UTF8, Exporter
-from gensim_distill.exports.quantization import quantize, to_half
-from gensim_distill.exports.word_tokenizer import reading_of, word_tokenizer
+from gensim_distill.exports.exporter import NOT_UTF8, Exporter
+from gensim_distill.exports.word_tokenizer import Splitting, splitting_of, word_tokenizer
+from gensim_distill.vectors.quantization import DTYPES, VectorDtype, quantize
 
-# Where sentence-transformers has always had these modules; versions from 3.2 on know the names.
+# The module paths that every version of sentence-transformers from 3.2 on resolves.
 _STATIC = "sentence_transformers.models.StaticEmbedding"
 _NORMALIZE = "sentence_transformers.models.Normalize"
 
 
-def _tokenizer(material: ExportData, splitter: str | None, lowercase: bool | None) -> Tokenizer:
-    split, lower = reading_of(material.encoder.reader, splitter, lowercase)
-    return word_tokenizer(material.words, splitter=split, lowercase=lower)
+def _tokenizer(data: ExportData, splitter: Splitting | None, lowercase: bool | None) -> Tokenizer:
+    assert data.encoder is not None  # formats of text vectors always have one
+    split, lower = splitting_of(data.encoder.reader, splitter, lowercase)
+    return word_tokenizer(data.words, splitter=split, lowercase=lower)
 
 
-def _with_unknown(vectors: np.ndarray) -> np.ndarray:
-    """Put a row of zeros first, for words that are unknown: in a mean they change the length and not the direction."""
+def _with_unknown_row(vectors: np.ndarray) -> np.ndarray:
+    """Prepend a row of zeros for unknown words; in a mean it changes the length, not the direction."""
     return np.concatenate([np.zeros((1, vectors.shape[1]), dtype=vectors.dtype), vectors])
 
 
-def _json(path: Path, what: Any) -> None:
-    path.write_text(json.dumps(what, indent=2) + "\n", encoding="utf-8")
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 def _write_sentence_transformer(
-    material: ExportData,
+    data: ExportData,
     path: Path,
-    dtype: str,
+    dtype: VectorDtype,
     *,
-    splitter: str | None = None,
+    splitter: Splitting | None = None,
     lowercase: bool | None = None,
     normalize: bool | None = None,
 ) -> None:
     if normalize and dtype == "float16":
         raise ValueError(
-            "normalize=True is not possible with dtype='float16': sentence-transformers divides by the length in the same type, "
-            "and a text without any known word would become NaN; take float32, or leave normalize out and normalize what encode gives."
+            "normalize=True is not supported with dtype='float16': sentence-transformers divides by the norm in float16, and a "
+            "text without known words would become NaN; use float32, or omit normalize and normalize the result of encode."
         )
-    tokenizer = _tokenizer(material, splitter, lowercase)
+    tokenizer = _tokenizer(data, splitter, lowercase)
     normalize = dtype == "float32" if normalize is None else normalize
-    vectors = to_half(material.vectors) if dtype == "float16" else material.vectors
+    values, _ = quantize(data.vectors, dtype)
     static = path / "0_StaticEmbedding"
     static.mkdir()
-    save_file({"embedding.weight": _with_unknown(vectors)}, static / "model.safetensors", metadata={"format": "pt"})
+    save_file({"embedding.weight": _with_unknown_row(values)}, static / "model.safetensors", metadata={"format": "pt"})
     tokenizer.save(str(static / "tokenizer.json"), pretty=False)
     modules = [{"idx": 0, "name": "0", "path": static.name, "type": _STATIC}]
     if normalize:
         (path / "1_Normalize").mkdir()
-        _json(path / "1_Normalize" / "config.json", {})
+        _write_json(path / "1_Normalize" / "config.json", {})
         modules.append({"idx": 1, "name": "1", "path": "1_Normalize", "type": _NORMALIZE})
-    _json(path / "modules.json", modules)
-    _json(
+    _write_json(path / "modules.json", modules)
+    _write_json(
         path / "config_sentence_transformers.json",
         {
             "model_type": "SentenceTransformer",
@@ -75,25 +76,20 @@ def _write_sentence_transformer(
 
 
 def _write_model2vec(
-    material: ExportData,
+    data: ExportData,
     path: Path,
-    dtype: str,
+    dtype: VectorDtype,
     *,
-    splitter: str | None = None,
+    splitter: Splitting | None = None,
     lowercase: bool | None = None,
     normalize: bool = False,
 ) -> None:
     model2vec = needs("model2vec", "Export to model2vec", "export")
-    tokenizer = _tokenizer(material, splitter, lowercase)
-    vectors = _with_unknown(material.vectors)
-    weights = None
-    if dtype == "float16":
-        vectors = to_half(vectors)
-    elif dtype == "int8":
-        vectors, weights = quantize(vectors)
-    model = model2vec.StaticModel(vectors, tokenizer, normalize=normalize, weights=weights, max_length=None)
+    tokenizer = _tokenizer(data, splitter, lowercase)
+    values, scales = quantize(_with_unknown_row(data.vectors), dtype)
+    model = model2vec.StaticModel(values, tokenizer, normalize=normalize, weights=scales, max_length=None)
     model.save_pretrained(path)
-    if weights is not None:  # sentence-transformers would round the products of rows and weights to whole numbers
+    if scales is not None:  # sentence-transformers would round the products of values and scales to integers
         (path / "modules.json").unlink(missing_ok=True)
 
 
@@ -104,13 +100,14 @@ SENTENCE_TRANSFORMERS = Exporter(
     _write_sentence_transformer,
     folder=True,
     marker_file="modules.json",
-    texts=True,
+    text_vectors=True,
     dtypes=("float32", "float16"),
-    other_dtypes="torch looks rows up in float types alone, and what encode gives can be quantized by its own precision='int8'",
-    cannot_hold=NO_UTF8,
-    reason="are no UTF-8",
-    card=True,
+    dtype_reason="torch has embeddings only in float dtypes; to quantize the result of encode, pass it precision='int8'",
+    unwritable=NOT_UTF8,
+    unwritable_reason="are not valid UTF-8",
+    model_card=True,
     hub_library="sentence-transformers",
+    pipeline_tag="sentence-similarity",
     tags=("sentence-transformers", "sentence-similarity"),
 )
 MODEL2VEC = Exporter(
@@ -120,11 +117,11 @@ MODEL2VEC = Exporter(
     _write_model2vec,
     folder=True,
     marker_file="tokenizer.json",
-    texts=True,
-    dtypes=("float32", "float16", "int8"),
-    cannot_hold=NO_UTF8,
-    reason="are no UTF-8",
-    card=True,
+    text_vectors=True,
+    dtypes=DTYPES,
+    unwritable=NOT_UTF8,
+    unwritable_reason="are not valid UTF-8",
+    model_card=True,
     hub_library="model2vec",
     tags=("model2vec",),
 )

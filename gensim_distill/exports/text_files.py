@@ -1,4 +1,4 @@
-"""Files with a word and its numbers a line: word2vec's text, GloVe's and fastText's .vec; and the files of a projector."""
+"""Export to text files, one word and its numbers per line, to word2vec's binary file, and to TensorBoard's projector."""
 
 from __future__ import annotations
 
@@ -9,53 +9,55 @@ from typing import TextIO
 import numpy as np
 
 from gensim_distill.exports.data import ExportData
-from gensim_distill.exports.protocol import WHITE_SPACE, Exporter
-from gensim_distill.exports.quantization import to_half
+from gensim_distill.exports.exporter import EMPTY_OR_WHITE_SPACE, Exporter
 from gensim_distill.vectors.keyed import keyed_vectors
+from gensim_distill.vectors.quantization import VectorDtype, quantize
 
-_DTYPES = ("float32", "float16")
-_NO_INT8 = "numbers are written out in digits, to which a scale does not belong (float16 gives the shorter ones)"
-_REASON = "are empty, hold white space, which parts the columns, or are no UTF-8"
+_DTYPES: tuple[VectorDtype, ...] = ("float32", "float16")
+_NO_INT8 = "numbers are written as decimal digits, without scales (float16 has the shortest)"
+_REASON = "are empty, contain white space, which separates the columns, or are not valid UTF-8"
 
 
-def _write_lines(file: TextIO, material: ExportData, dtype: str, separator: str = " ", words: bool = True) -> None:
-    """Write the shortest digits that give each number back exactly, in the type asked for."""
-    values = to_half(material.vectors) if dtype == "float16" else material.vectors
+def _write_lines(
+    file: TextIO, data: ExportData, dtype: VectorDtype, separator: str = " ", with_words: bool = True
+) -> None:
+    """Write the shortest digits that parse to the same number in the dtype."""
+    values, _ = quantize(data.vectors, dtype)
     lines = (separator.join(map(str, row)) for row in values)
-    if words:
-        lines = (f"{word}{separator}{line}" for word, line in zip(material.words, lines))
+    if with_words:
+        lines = (f"{word}{separator}{line}" for word, line in zip(data.words, lines))
     file.writelines(f"{line}\n" for line in lines)
 
 
-def _write_with_header(material: ExportData, path: Path, dtype: str) -> None:
+def _write_with_header(data: ExportData, path: Path, dtype: VectorDtype) -> None:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.write(f"{len(material.words)} {material.vectors.shape[1]}\n")
-        _write_lines(file, material, dtype)
+        file.write(f"{len(data.words)} {data.vectors.shape[1]}\n")
+        _write_lines(file, data, dtype)
 
 
-def _write_without_header(material: ExportData, path: Path, dtype: str) -> None:
+def _write_without_header(data: ExportData, path: Path, dtype: VectorDtype) -> None:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
-        _write_lines(file, material, dtype)
+        _write_lines(file, data, dtype)
 
 
-def _write_projector(material: ExportData, path: Path, dtype: str) -> None:
+def _write_projector(data: ExportData, path: Path, dtype: VectorDtype) -> None:
     with open(path / "vectors.tsv", "w", encoding="utf-8", newline="\n") as file:
-        _write_lines(file, material, dtype, separator="\t", words=False)
+        _write_lines(file, data, dtype, separator="\t", with_words=False)
     with open(path / "metadata.tsv", "w", encoding="utf-8", newline="\n") as file:
-        if material.counts is None:  # one column has no header
-            file.writelines(f"{word}\n" for word in material.words)
+        if data.counts is None:  # a single column must not have a header
+            file.writelines(f"{word}\n" for word in data.words)
         else:
             file.write("Word\tCount\n")
-            file.writelines(f"{word}\t{count}\n" for word, count in zip(material.words, material.counts.tolist()))
+            file.writelines(f"{word}\t{count}\n" for word, count in zip(data.words, data.counts.tolist()))
     (path / "projector_config.pbtxt").write_text(
         'embeddings {\n  tensor_name: "word vectors"\n  tensor_path: "vectors.tsv"\n  metadata_path: "metadata.tsv"\n}\n',
         encoding="utf-8",
     )
 
 
-def _write_binary(material: ExportData, path: Path, dtype: str) -> None:
-    # gensim sorts by counts; these keep the order, which is right already.
-    vectors = keyed_vectors(material.words, material.vectors, np.arange(len(material.words), 0, -1))
+def _write_binary(data: ExportData, path: Path, dtype: VectorDtype) -> None:
+    # gensim sorts by counts when it saves; descending counts keep the order.
+    vectors = keyed_vectors(data.words, data.vectors, np.arange(len(data.words), 0, -1))
     vectors.save_word2vec_format(str(path), binary=True)
 
 
@@ -68,9 +70,9 @@ WORD2VEC_TEXT = Exporter(
     _write_with_header,
     suffix=".txt",
     dtypes=_DTYPES,
-    other_dtypes=_NO_INT8,
-    cannot_hold=WHITE_SPACE,
-    reason=_REASON,
+    dtype_reason=_NO_INT8,
+    unwritable=EMPTY_OR_WHITE_SPACE,
+    unwritable_reason=_REASON,
 )
 WORD2VEC_BINARY = Exporter(
     "word2vec-binary",
@@ -78,20 +80,20 @@ WORD2VEC_BINARY = Exporter(
     _GENSIM % ", binary=True",
     _write_binary,
     suffix=".bin",
-    other_dtypes="the format has float32 alone",
-    cannot_hold=WHITE_SPACE,
-    reason=_REASON,
+    dtype_reason="the format has only float32",
+    unwritable=EMPTY_OR_WHITE_SPACE,
+    unwritable_reason=_REASON,
 )
 GLOVE = Exporter(
     "glove",
-    "what reads GloVe's text",
+    "readers of GloVe's text format",
     _GENSIM % ", no_header=True",
     _write_without_header,
     suffix=".txt",
     dtypes=_DTYPES,
-    other_dtypes=_NO_INT8,
-    cannot_hold=WHITE_SPACE,
-    reason=_REASON,
+    dtype_reason=_NO_INT8,
+    unwritable=EMPTY_OR_WHITE_SPACE,
+    unwritable_reason=_REASON,
 )
 FASTTEXT_TEXT = Exporter(
     "fasttext",
@@ -100,9 +102,9 @@ FASTTEXT_TEXT = Exporter(
     _write_with_header,
     suffix=".vec",
     dtypes=_DTYPES,
-    other_dtypes=_NO_INT8,
-    cannot_hold=WHITE_SPACE,
-    reason=_REASON,
+    dtype_reason=_NO_INT8,
+    unwritable=EMPTY_OR_WHITE_SPACE,
+    unwritable_reason=_REASON,
 )
 TENSORBOARD = Exporter(
     "tensorboard",
@@ -112,7 +114,7 @@ TENSORBOARD = Exporter(
     folder=True,
     marker_file="projector_config.pbtxt",
     dtypes=_DTYPES,
-    other_dtypes=_NO_INT8,
-    cannot_hold=re.compile("^\\s*$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029\0\ud800-\udfff]"),
-    reason="are empty, hold a tab or the end of a line, which part columns and rows, or are no UTF-8",
+    dtype_reason=_NO_INT8,
+    unwritable=re.compile("^\\s*$|[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029\0\ud800-\udfff]"),
+    unwritable_reason="are empty, contain a tab or a line break, which separate columns and rows, or are not valid UTF-8",
 )

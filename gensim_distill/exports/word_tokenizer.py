@@ -1,10 +1,10 @@
-"""A word-level tokenizer of the `tokenizers` library that finds the words that a `TextReader` does."""
+"""A word-level tokenizer of the `tokenizers` library that splits texts as a `TextReader` does."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
@@ -14,40 +14,58 @@ from gensim_distill.corpus.splitting import lower, split_words
 
 logger = logging.getLogger(__name__)
 
-SPLITTERS = ("unicode", "whitespace")
-# Oniguruma's text segments in word mode are the word boundaries of Unicode (UAX #29).
+#: How a tokenizer splits a text into words.
+Splitting: TypeAlias = Literal["unicode", "whitespace"]
+
+# In Oniguruma's word mode text segments end at the word boundaries of Unicode (UAX #29).
 _UNICODE_WORD = r"(?y{w})\X"
-_NO_WORD = r"\A[^\p{L}\p{N}\p{Emoji_Presentation}\p{Extended_Pictographic}]+\z"
-# What str.split() of Python takes for white space.
+_NOT_A_WORD = r"\A[^\p{L}\p{N}\p{Emoji_Presentation}\p{Extended_Pictographic}]+\z"
+# The white space of Python's str.split().
 _WHITE_SPACE = r"[\s\x1c-\x1f\x85]+"
-# The library lower-cases letter by letter, and only this one has another form at the end of a word.
+# The library lower-cases letter by letter; sigma is the only letter with another form at the end of a word.
 _FINAL_SIGMA = r"(?<=\p{L})Σ(?!\p{L})"
+_FEW_UNREACHABLE = 0.1  # some punctuation and parts of words are usual
 
 
-def reading_of(reader: TextReader, splitter: str | None = None, lowercase: bool | None = None) -> tuple[str, bool]:
-    """Give how a reader splits raw text and whether it lower-cases, in the terms of :func:`word_tokenizer`.
+def splitting_of(
+    reader: TextReader, splitter: Splitting | None = None, lowercase: bool | None = None
+) -> tuple[Splitting, bool]:
+    """Return how a reader splits and lower-cases raw text, as arguments of :func:`word_tokenizer`.
 
     Parameters
     ----------
     reader : TextReader
     splitter : {"unicode", "whitespace"}, optional
-        To be taken instead of the reader's.
+        Replaces that of the reader.
     lowercase : bool, optional
-        To be taken instead of the reader's.
+        Replaces that of the reader.
+
+    Returns
+    -------
+    splitter : {"unicode", "whitespace"}
+    lowercase : bool
 
     Raises
     ------
     ValueError
-        If the reader's splitter or key is a function that a tokenizer cannot hold, and nothing was given instead.
+        If the reader has a custom function, which a tokenizer file cannot hold, and no replacement.
+
+    Examples
+    --------
+    >>> from gensim_distill import TextReader
+    >>> from gensim_distill.exports.word_tokenizer import splitting_of
+    >>> splitting_of(TextReader(str.split, key=str))
+    ('whitespace', False)
     """
     if splitter is None:
-        splitter = {split_words: "unicode", str.split: "whitespace"}.get(reader.word_splitter)
+        known: dict[Any, Splitting] = {split_words: "unicode", str.split: "whitespace"}
+        splitter = known.get(reader.word_splitter)
         if splitter is None:
             raise ValueError(
-                "The model's word_splitter is a function of your own, which the file of a tokenizer cannot hold: give splitter='unicode' "
-                "(word boundaries of Unicode) or splitter='whitespace', whichever is nearer to it."
+                "The model's word_splitter is a custom function, which a tokenizer file cannot hold: set splitter='unicode' (word "
+                "boundaries of Unicode) or splitter='whitespace', whichever is closer."
             )
-    check_choice("splitter", splitter, SPLITTERS, ", for the word boundaries of Unicode or for whitespace")
+    check_choice("splitter", splitter, get_args(Splitting), ", for the word boundaries of Unicode or for whitespace")
     if lowercase is None:
         if reader.key in (None, lower, str.lower):
             lowercase = True
@@ -55,23 +73,23 @@ def reading_of(reader: TextReader, splitter: str | None = None, lowercase: bool 
             lowercase = False
         else:
             raise ValueError(
-                "The model's key is a function of your own, which the file of a tokenizer cannot hold: give lowercase=True or "
-                "lowercase=False, whichever is nearer to it."
+                "The model's key is a custom function, which a tokenizer file cannot hold: set lowercase=True or "
+                "lowercase=False, whichever is closer."
             )
     return splitter, lowercase
 
 
-def word_tokenizer(words: Sequence[str], *, splitter: str = "unicode", lowercase: bool = True) -> Tokenizer:
-    """Make a tokenizer that knows whole words: the first has the id 1, and 0 stands for all that are unknown.
+def word_tokenizer(words: Sequence[str], *, splitter: Splitting = "unicode", lowercase: bool = True) -> Tokenizer:
+    """Return a tokenizer of whole words; the first word has the id 1, and 0 stands for unknown words.
 
     Parameters
     ----------
     words : sequence of str
     splitter : {"unicode", "whitespace"}, optional
-        "unicode" finds words at the word boundaries of Unicode and passes over punctuation, "whitespace" suits
-        texts that are tokenized with spaces.
+        "unicode" splits at the word boundaries of Unicode and ignores punctuation; "whitespace" is for
+        texts that are already tokenized, with spaces between tokens.
     lowercase : bool, optional
-        Whether text is lower-cased.
+        Whether to lower-case texts.
 
     Returns
     -------
@@ -97,27 +115,26 @@ def word_tokenizer(words: Sequence[str], *, splitter: str = "unicode", lowercase
         pre_tokenizers.Sequence(
             [
                 pre_tokenizers.Split(Regex(_UNICODE_WORD), "isolated"),
-                pre_tokenizers.Split(Regex(_NO_WORD), "removed"),
+                pre_tokenizers.Split(Regex(_NOT_A_WORD), "removed"),
             ]
         )
         if splitter == "unicode"
         else pre_tokenizers.Split(Regex(_WHITE_SPACE), "removed")
     )
-    _report_unreachable(tokenizer, words)
+    _log_unreachable(tokenizer, words)
     return tokenizer
 
 
-def _report_unreachable(tokenizer: Any, words: Sequence[str]) -> None:
-    """Say which words no text can lead to: parts of words, punctuation, capitals."""
+def _log_unreachable(tokenizer: Tokenizer, words: Sequence[str]) -> None:
+    """Log the words that the tokenizer never produces: parts of words, punctuation, capitals."""
     encodings = tokenizer.encode_batch(list(words))
-    lost = [word for row, (word, found) in enumerate(zip(words, encodings), 1) if found.ids != [row]]
-    if lost:
-        # Some punctuation and parts of words are usual, many are a sign of texts of another kind.
+    unreachable = [word for row, (word, found) in enumerate(zip(words, encodings), 1) if found.ids != [row]]
+    if unreachable:
         logger.log(
-            logging.WARNING if len(lost) > 0.1 * len(words) else logging.INFO,
-            "%i of %i words are not met in texts that are split like this, such as %s; texts that are tokenized with spaces "
-            "want splitter='whitespace', lowercase=False.",
-            len(lost),
+            logging.WARNING if len(unreachable) > _FEW_UNREACHABLE * len(words) else logging.INFO,
+            "%i of %i words do not occur in texts that are split like this, such as %s; for texts that are tokenized with spaces "
+            "use splitter='whitespace', lowercase=False.",
+            len(unreachable),
             len(words),
-            ", ".join(map(repr, lost[:10])),
+            ", ".join(map(repr, unreachable[:10])),
         )

@@ -15,7 +15,7 @@ from gensim_distill._utils.validation import check_number, check_whole
 from gensim_distill.evaluation.neighbors import nearest_rows
 from gensim_distill.report.clusters import find_clusters, name_clusters
 from gensim_distill.report.umap_layout import FEWEST_WORDS, MIN_DISTANCE, NEIGHBOURS, lay_out
-from gensim_distill.vectors.keyed import have_direction, unit_vectors, word_counts
+from gensim_distill.vectors.keyed import is_nonzero, unit_vectors, word_counts
 from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def word_map(
     counts = word_counts(vectors)
     rows = np.arange(len(vectors)) if counts is None else np.argsort(-counts, kind="stable")
     rows = rows[:max_words]
-    directed = have_direction(vectors, rows)
+    directed = is_nonzero(vectors, rows)
     without_direction = int((~directed).sum())
     if without_direction:
         logger.warning("%i of %i words have a vector of zeros and are not on the map.", without_direction, len(rows))

@@ -1,4 +1,4 @@
-"""The words of `KeyedVectors`: looking them up, their frequencies, their vectors at length one."""
+"""Helpers for `KeyedVectors`: building them, looking words up, counts, and L2-normalized vectors."""
 
 from __future__ import annotations
 
@@ -9,24 +9,46 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.linalg import normalize
 
-_ROWS = 4096  # vectors that are looked at at once
+_BLOCK = 4096  # rows per block
 
 
 def keyed_vectors(words: Sequence[str], vectors: np.ndarray, counts: Any = None) -> KeyedVectors:
-    """Make `KeyedVectors` of different words, their vectors and, if known, how often each occurs."""
-    made = KeyedVectors(vectors.shape[1])
-    made.index_to_key = list(words)
-    made.key_to_index = {word: index for index, word in enumerate(made.index_to_key)}
-    made.vectors = np.ascontiguousarray(vectors)
+    """Return `KeyedVectors` of distinct words.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words, each once.
+    vectors : numpy.ndarray, shape (n_words, vector_size)
+        Their vectors; the dtype is kept.
+    counts : array-like of int, shape (n_words,), optional
+        The number of occurrences of each word, stored as the attribute ``count``.
+
+    Returns
+    -------
+    KeyedVectors
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.vectors.keyed import keyed_vectors
+    >>> keyed_vectors(["rain", "sun"], np.eye(2), counts=[3, 1]).expandos["count"].tolist()
+    [3, 1]
+    """
+    keyed = KeyedVectors(vectors.shape[1])
+    keyed.index_to_key = list(words)
+    keyed.key_to_index = {word: index for index, word in enumerate(keyed.index_to_key)}
+    keyed.vectors = np.ascontiguousarray(vectors)
     if counts is not None:
-        made.expandos["count"] = np.asarray(counts, dtype=np.int64)
-    return made
+        keyed.expandos["count"] = np.asarray(counts, dtype=np.int64)
+    return keyed
 
 
 def first_words(vectors: KeyedVectors, number: int | None) -> KeyedVectors:
-    """Give the first so many words alone; all are given back as they came."""
+    """Return the first `number` words; the same object if that is all of them or `number` is None."""
     if number is None or number >= len(vectors):
         return vectors
     counts = vectors.expandos.get("count")
@@ -35,8 +57,8 @@ def first_words(vectors: KeyedVectors, number: int | None) -> KeyedVectors:
     )
 
 
-def fold(word: str, case_insensitive: bool) -> str:
-    """Give that of a word by which it is looked up: all of it in upper case, as in gensim, or as it is."""
+def fold_case(word: str, case_insensitive: bool) -> str:
+    """Return the form of a word used for look-up: upper case, as in gensim, or the word itself."""
     return word.upper() if case_insensitive else word
 
 
@@ -47,31 +69,45 @@ def word_rows(
     case_insensitive: bool = True,
     words: Collection[str] | None = None,
 ) -> dict[str, int]:
-    """Give the row of each word, by its folded form; of variants in case the first, as in gensim.
+    """Return the row of each word, keyed by its case-folded form.
+
+    Of words that differ only in case the first is used, as in gensim.
 
     Parameters
     ----------
     vectors : KeyedVectors
     most_frequent : int, optional
-        Only the first so many rows.
+        Use only this many rows, from the first. By default all.
     case_insensitive : bool, optional
-        Whether case is ignored.
+        Whether to ignore case.
     words : collection of str, optional
-        Only these words.
+        Use only these words.
 
     Returns
     -------
     dict of str to int
+
+    Raises
+    ------
+    ValueError
+        If `most_frequent` is below 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.vectors.keyed import keyed_vectors, word_rows
+    >>> word_rows(keyed_vectors(["Rome", "rain", "rome"], np.eye(3)))
+    {'ROME': 0, 'RAIN': 1}
     """
-    if most_frequent is not None and most_frequent < 1:
-        raise ValueError(f"most_frequent={most_frequent!r}: give a whole number from 1, or None for all words.")
+    if most_frequent is not None:
+        check_whole("most_frequent", most_frequent, 1, advice=", or None for all words")
     keys = vectors.index_to_key[:most_frequent]
     if case_insensitive:
         rows = {key.upper(): row for row, key in zip(range(len(keys) - 1, -1, -1), reversed(keys))}
     else:
         rows = {key: row for row, key in enumerate(keys)}
     if words is not None:
-        allowed = {fold(word, case_insensitive) for word in words}
+        allowed = {fold_case(word, case_insensitive) for word in words}
         rows = {key: row for key, row in rows.items() if key in allowed}
     return rows
 
@@ -79,7 +115,18 @@ def word_rows(
 def shared_words(
     models: Iterable[KeyedVectors], *, most_frequent: int | None = None, case_insensitive: bool = True
 ) -> list[str]:
-    """Give the words that all of some models know, folded, in the order of the first model."""
+    """Return the case-folded words that all models have, in the order of the first model.
+
+    Parameters
+    ----------
+    models : iterable of KeyedVectors
+    most_frequent, case_insensitive
+        See :func:`word_rows`.
+
+    Returns
+    -------
+    list of str
+    """
     shared: dict[str, int] | None = None
     for model in models:
         rows = word_rows(model, most_frequent=most_frequent, case_insensitive=case_insensitive)
@@ -88,48 +135,61 @@ def shared_words(
 
 
 def rows_of(words: Iterable[str], rows: Mapping[str, int]) -> IntArray:
-    """Give the row of each folded word, -1 for those that have none."""
+    """Return the row of each case-folded word, -1 for words without one."""
     return np.array([rows.get(word, -1) for word in words], dtype=np.int64)
 
 
 def unit_vectors(vectors: KeyedVectors, rows: IntArray) -> np.ndarray:
-    """Give some vectors at length one, those without a direction as zeros.
+    """Return the L2-normalized vectors of some rows; zero vectors stay zero.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+    rows : numpy.ndarray of int64, shape (n,)
 
     Returns
     -------
-    numpy.ndarray of float32, shape (n, width)
+    numpy.ndarray of float32, shape (n, vector_size)
 
     Raises
     ------
     ValueError
-        If one holds numbers that are not finite.
+        If a vector contains NaN or infinity.
     """
-    chosen = vectors.vectors[rows].astype(np.float64)  # in which no square of a float32 overflows
+    chosen = vectors.vectors[rows].astype(np.float64)  # the square of a float32 does not overflow in float64
     finite = np.isfinite(chosen).all(axis=1)
     if not finite.all():
         bad = np.flatnonzero(~finite)
         raise ValueError(
-            f"The vectors of {len(bad)} words, such as {vectors.index_to_key[rows[bad[0]]]!r}, hold numbers that are not finite: "
-            "mend or leave out these words before they are evaluated."
+            f"The vectors of {len(bad)} words, such as {vectors.index_to_key[rows[bad[0]]]!r}, contain NaN or infinity: "
+            "correct or remove these words before the evaluation."
         )
     return normalize(chosen).astype(np.float32)
 
 
-def have_direction(vectors: KeyedVectors, rows: IntArray) -> np.ndarray:
-    """Tell which rows are not zeros."""
-    parts = [vectors.vectors[rows[start : start + _ROWS]].any(axis=1) for start in range(0, len(rows), _ROWS)]
+def is_nonzero(vectors: KeyedVectors, rows: IntArray) -> np.ndarray:
+    """Return for each row whether its vector has a nonzero component, as an array of bool, shape (n,)."""
+    parts = [vectors.vectors[rows[start : start + _BLOCK]].any(axis=1) for start in range(0, len(rows), _BLOCK)]
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.bool_)
 
 
 def word_counts(vectors: KeyedVectors) -> IntArray | None:
-    """Give how often each word occurs, or None if it is not known.
+    """Return the number of occurrences of each word, or None if it is not known.
 
-    Files in word2vec's formats have no counts, and gensim gives their words n, n - 1, ..., 1: these
-    tell nothing and do not count.
+    Files in word2vec's formats have no counts. gensim then sets n, n - 1, ..., 1; such counts are
+    recognized and ignored.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n_words,), or None
     """
     counts = vectors.expandos.get("count")
     if counts is None or len(counts) != len(vectors):
         return None
     counts = np.asarray(counts, dtype=np.int64)
-    made_up = np.array_equal(counts, np.arange(len(counts), 0, -1))
-    return None if made_up or counts.min(initial=0) < 0 or not counts.any() else counts
+    placeholder = np.array_equal(counts, np.arange(len(counts), 0, -1))
+    return None if placeholder or counts.min(initial=0) < 0 or not counts.any() else counts

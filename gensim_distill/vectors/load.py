@@ -1,4 +1,4 @@
-"""Loading word vectors: from objects, and from files of any known format."""
+"""Load word vectors from objects, files of any known format, and folders of safetensors."""
 
 from __future__ import annotations
 
@@ -10,36 +10,38 @@ from gensim.models import KeyedVectors
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.vectors.keyed import first_words
 from gensim_distill.vectors.read import read_vectors
+from gensim_distill.vectors.safetensors import VECTORS_FILE, is_safetensors_folder, load_safetensors
 
 
 def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
-    """Give `KeyedVectors` of an object or a file.
+    """Return `KeyedVectors` from an object, a file or a folder.
 
     Parameters
     ----------
     source : KeyedVectors, model with ``wv``, str or path
-        Vectors and models of gensim are taken as they are. A file is in word2vec's text or binary
-        format, GloVe's text (words may hold spaces), or fastText's ``.vec`` or ``.bin``, plain or
-        compressed with gzip, bzip2 or xz; which, is told by how it begins, not by its name.
+        gensim's vectors and models are used as they are. A file is in word2vec's text or binary
+        format, GloVe's text (words may contain spaces), or fastText's ``.vec`` or ``.bin``, plain or
+        compressed with gzip, bzip2 or xz; the format is detected from its first bytes, not from its
+        name. A folder is in the format "safetensors", see :func:`save_safetensors`.
     limit : int, optional
-        Only the first so many vectors, in most files those of the most frequent words. Give it for
-        large files if memory is short; of fastText's ``.bin`` the whole file is read even so, and
-        what is left can no longer make vectors of unknown words. By default all.
+        Load at most this many vectors; in most files the first words are the most frequent. Saves
+        memory with large files, except for fastText's ``.bin``, which is always read completely; a
+        limited ``.bin`` has no vectors for out-of-vocabulary words. By default all.
 
     Returns
     -------
     KeyedVectors
-        With the attribute ``count`` only if true counts are known: the formats of word2vec have none.
+        With the attribute ``count`` only if counts are known: word2vec's formats have none.
 
     Raises
     ------
     ValueError
-        If the file is damaged, of no known kind, or a pickle, as what gensim's own ``save`` writes:
-        to read a pickle is to run the code in it, so that is left to you.
+        If the file is damaged, in an unknown format, or a pickle, as written by gensim's own
+        ``save``: loading a pickle runs the code in it, so that is left to the caller.
     FileNotFoundError
-        If there is no such file.
+        If there is no such file, or a folder does not have the format "safetensors".
     TypeError
-        If it is none of the above.
+        If the source is none of the above.
 
     Examples
     --------
@@ -53,12 +55,19 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
     if limit is not None:
         check_whole("limit", limit, 1, advice=", or None for all vectors")
     if isinstance(source, (str, os.PathLike)):
-        return read_vectors(source, limit)
+        if not os.path.isdir(source):
+            return read_vectors(source, limit)
+        if not is_safetensors_folder(source):
+            raise FileNotFoundError(
+                f"{os.fspath(source)!r} is a folder, not a file, and has no {VECTORS_FILE}: expected a file of word vectors, "
+                "or a folder written by export(..., 'safetensors')."
+            )
+        return first_words(load_safetensors(source), limit)
     vectors = getattr(source, "wv", source)
     if not isinstance(vectors, KeyedVectors):
         raise TypeError(
-            f"The vectors are of type {type(source).__name__}, where KeyedVectors, a model with .wv or the path of a "
-            "word2vec, GloVe or fastText file was expected; those of a teacher are made by teacher_vectors."
+            f"The vectors are of type {type(source).__name__}: expected KeyedVectors, a model with .wv, or the path of a "
+            "word2vec, GloVe or fastText file; for the vectors of a teacher use teacher_vectors."
         )
     if not len(vectors):
         raise ValueError("The vectors have no words: train or fill them first.")

@@ -1,29 +1,82 @@
-"""Vectors in safetensors and words in JSON: nothing is lost, any word can be held, and nothing is unpickled."""
+"""Read and write the package's own format: vectors in safetensors, words in JSON.
+
+The format is lossless, holds any word, and nothing is unpickled.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from gensim.models import KeyedVectors
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from gensim_distill.vectors.keyed import keyed_vectors
+from gensim_distill.vectors.quantization import DTYPES, VectorDtype, dequantize, quantize
 
-VECTORS = "vectors.safetensors"
-WORDS = "vocabulary.json"
+VECTORS_FILE = "vectors.safetensors"
+WORDS_FILE = "vocabulary.json"
 
 
 def is_safetensors_folder(path: str | os.PathLike[str]) -> bool:
-    """Tell whether this is a folder of the format "safetensors"."""
-    return (Path(path) / VECTORS).is_file()
+    """Return whether a path is a folder in the format "safetensors"."""
+    return (Path(path) / VECTORS_FILE).is_file()
+
+
+def save_safetensors(
+    path: str | os.PathLike[str],
+    words: Sequence[str],
+    vectors: np.ndarray,
+    counts: np.ndarray | None = None,
+    *,
+    dtype: VectorDtype = "float32",
+) -> None:
+    """Write words and vectors into an existing folder.
+
+    :func:`~gensim_distill.exports.export` calls this and makes the write atomic.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder. It gets the files ``vectors.safetensors``, with the arrays ``vectors``, for int8
+        ``scales``, and ``counts`` if known, and ``vocabulary.json``, the list of words.
+    words : sequence of str, length n
+    vectors : numpy.ndarray of float32, shape (n, vector_size)
+    counts : numpy.ndarray of int64, shape (n,), optional
+        The number of occurrences of each word.
+    dtype : {"float32", "float16", "int8"}, optional
+        The dtype of the stored vectors.
+
+    Raises
+    ------
+    ValueError
+        If a number is too large for float16.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from gensim_distill.vectors import load_safetensors, save_safetensors
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_safetensors(folder, ["rain", "sun"], np.eye(2, dtype=np.float32))
+    ...     load_safetensors(folder)["sun"].tolist()
+    [0.0, 1.0]
+    """
+    values, scales = quantize(vectors, dtype)
+    arrays = {"vectors": values, "scales": scales, "counts": counts}
+    present = {name: np.ascontiguousarray(array) for name, array in arrays.items() if array is not None}
+    folder = Path(path)
+    save_file(present, folder / VECTORS_FILE, metadata={"format": "gensim-distill vectors"})
+    # Escaped as ASCII, since a word may contain a lone surrogate, which is not valid UTF-8.
+    (folder / WORDS_FILE).write_text(json.dumps(list(words)), encoding="ascii")
 
 
 def load_safetensors(path: str | os.PathLike[str]) -> KeyedVectors:
-    """Read a folder that :func:`~gensim_distill.exports.export` wrote in the format "safetensors".
+    """Load a folder in the format "safetensors", as :func:`~gensim_distill.exports.export` writes it.
 
     Parameters
     ----------
@@ -32,14 +85,14 @@ def load_safetensors(path: str | os.PathLike[str]) -> KeyedVectors:
     Returns
     -------
     KeyedVectors
-        In float32, whatever was stored; with the attribute ``count`` if it was known.
+        In float32, whatever dtype was stored; with the attribute ``count`` if counts are known.
 
     Raises
     ------
     FileNotFoundError
         If there is no such folder, or one of its files is missing.
     ValueError
-        If it is damaged, or files of two exports are mixed.
+        If a file is damaged, or the files belong to different exports.
 
     Examples
     --------
@@ -53,27 +106,25 @@ def load_safetensors(path: str | os.PathLike[str]) -> KeyedVectors:
     (76, 50)
     """
     folder = Path(path)
-    for name in (VECTORS, WORDS):
+    for name in (VECTORS_FILE, WORDS_FILE):
         if not (folder / name).is_file():
             raise FileNotFoundError(
-                f"{str(folder)!r} is no folder of vectors in safetensors: it has no {name}; expected what export(..., 'safetensors') writes."
+                f"{str(folder)!r} is not a folder of vectors in safetensors: it has no {name}; expected a folder written by "
+                "export(..., 'safetensors')."
             )
     try:
-        arrays = load_file(folder / VECTORS)
-        words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
+        arrays = load_file(folder / VECTORS_FILE)
+        words = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
     except (SafetensorError, ValueError) as error:
-        raise ValueError(f"{str(folder)!r} is damaged ({error}): fetch or export it again.") from error
+        raise ValueError(f"{str(folder)!r} is damaged ({error}): download or export it again.") from error
     vectors = arrays.get("vectors")
-    if vectors is None or vectors.ndim != 2 or vectors.dtype not in (np.float32, np.float16, np.int8):
-        raise ValueError(f"{str(folder / VECTORS)!r} holds no vectors in float32, float16 or int8.")
+    if vectors is None or vectors.ndim != 2 or vectors.dtype.name not in DTYPES:
+        raise ValueError(f"{str(folder / VECTORS_FILE)!r} has no vectors in float32, float16 or int8.")
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise ValueError(f"{str(folder / WORDS)!r} is no list of words.")
-    lengths = {"words": len(words), "different words": len(set(words)), "vectors": len(vectors)}
+        raise ValueError(f"{str(folder / WORDS_FILE)!r} is not a list of words.")
+    lengths = {"words": len(words), "distinct words": len(set(words)), "vectors": len(vectors)}
     lengths |= {name: len(arrays[name]) for name in ("scales", "counts") if name in arrays}
     if len(set(lengths.values())) > 1 or (vectors.dtype == np.int8 and "scales" not in arrays):
-        held = ", ".join(f"{length} {name}" for name, length in lengths.items())
-        raise ValueError(f"{str(folder)!r} holds {held}, which do not belong together: fetch or export it again.")
-    vectors = vectors.astype(np.float32)
-    if "scales" in arrays:
-        vectors *= arrays["scales"][:, None]
-    return keyed_vectors(words, vectors, arrays.get("counts"))
+        found = ", ".join(f"{length} {name}" for name, length in lengths.items())
+        raise ValueError(f"{str(folder)!r} has {found}, which do not belong together: download or export it again.")
+    return keyed_vectors(words, dequantize(vectors, arrays.get("scales")), arrays.get("counts"))

@@ -165,5 +165,5 @@ def test_bad_settings_are_refused() -> None:
         analogies(paired_vectors(), most_frequent=0)
     broken = paired_vectors()
     broken.vectors[3, 0] = np.nan
-    with pytest.raises(ValueError, match="such as 'Tokyo', hold numbers that are not finite"):
+    with pytest.raises(ValueError, match="such as 'Tokyo', contain NaN or infinity"):
         analogies(broken)

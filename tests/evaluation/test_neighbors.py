@@ -200,5 +200,5 @@ def test_bad_settings_are_refused() -> None:
         hubness(vectors, k=0)
     vectors.vectors[1] = np.inf
     for measure in (isotropy, hubness):
-        with pytest.raises(ValueError, match="'w1', hold numbers that are not finite"):
+        with pytest.raises(ValueError, match="'w1', contain NaN or infinity"):
             measure(vectors)

@@ -151,7 +151,7 @@ def test_numbers_that_are_not_finite_are_refused_where_they_are_used(pairs: Any)
     vectors.vectors[-1] = np.inf
     assert word_similarity(vectors, pairs).pairs_used == 60
     vectors.vectors[3, 2] = np.nan
-    with pytest.raises(ValueError, match="'w3', hold numbers that are not finite"):
+    with pytest.raises(ValueError, match="'w3', contain NaN or infinity"):
         word_similarity(vectors, pairs)
 
 

@@ -1,4 +1,4 @@
-"""Publishing: what a model card says, and an upload to a server on this machine that answers as the hub does."""
+"""Uploads to a local server that answers like the hub."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ import huggingface_hub
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
-from huggingface_hub import ModelCard
 
-from gensim_distill import DistilledWord2Vec
 from gensim_distill.exports import export, push_to_hub
 from gensim_distill.vectors import load_safetensors
 
@@ -25,7 +23,7 @@ TOKEN = "hf_of_nobody"
 
 
 class Hub(ThreadingHTTPServer):
-    """As much of the hub as it takes to create a repository and commit files to it, small ones and by LFS."""
+    """The part of the hub that creates repositories and commits files, small ones and by LFS."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answers)
@@ -34,7 +32,7 @@ class Hub(ThreadingHTTPServer):
         self.objects: dict[str, bytes] = {}
         self.by_lfs: list[str] = []
         self.messages: list[str] = []
-        self.fail: dict[str, int] = {}  # the status to answer with, by what is in the path
+        self.fail: dict[str, int] = {}  # status to answer with, by a part of the path
 
     @property
     def address(self) -> str:
@@ -82,7 +80,7 @@ class Answers(BaseHTTPRequestHandler):
             return self.answer({"transfer": "basic", "objects": objects})
         if "/commit/" in path:
             return self.commit(path, [json.loads(line) for line in body.splitlines()])
-        return self.answer({"error": f"no such thing as {path}"}, 404)
+        return self.answer({"error": f"no such path as {path}"}, 404)
 
     def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers["Content-Length"]))
@@ -97,7 +95,7 @@ class Answers(BaseHTTPRequestHandler):
         elif name in self.server.repositories:
             self.answer({"id": name})
         else:
-            self.answer({"error": f"no such thing as {name}"}, 404)
+            self.answer({"error": f"no such path as {name}"}, 404)
 
     def create(self, wanted: dict[str, Any]) -> None:
         name = f"{wanted.get('organization') or 'somebody'}/{wanted['name']}"
@@ -124,8 +122,8 @@ class Answers(BaseHTTPRequestHandler):
         url = f"{self.server.address}/{name}/commit/0123456789abcdef"
         self.answer({"commitUrl": url, "commitOid": "0123456789abcdef", "success": True})
 
-    def answer(self, what: Any, status: int = 200) -> None:
-        data = json.dumps(what).encode()
+    def answer(self, reply: Any, status: int = 200) -> None:
+        data = json.dumps(reply).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -135,7 +133,7 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    # Elsewhere the tests keep huggingface_hub from asking the network; this server is on this machine, and has no Xet.
+    # Other tests run in offline mode; this server is local, and has no Xet.
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
     server = Hub()
@@ -158,7 +156,7 @@ def push(folder: Path, hub: Hub, name: str = "somebody/vectors", token: str | No
     return push_to_hub(folder, name, token=token, endpoint=hub.address, **settings)
 
 
-def test_what_is_pushed_is_what_was_exported(hub: Hub, exported: Path, tmp_path: Path) -> None:
+def test_push_uploads_the_exported_files(hub: Hub, exported: Path, tmp_path: Path) -> None:
     (exported / ".DS_Store").write_bytes(b"of this machine")
     url = push(exported, hub, private=True, message="First vectors")
     assert url == f"{hub.address}/somebody/vectors/commit/0123456789abcdef"
@@ -174,15 +172,15 @@ def test_what_is_pushed_is_what_was_exported(hub: Hub, exported: Path, tmp_path:
     assert load_safetensors(fetched).index_to_key == ["cat", "dog"]
 
 
-def test_a_repository_that_is_there_gets_another_commit(hub: Hub, exported: Path) -> None:
+def test_push_to_an_existing_repository_adds_a_commit(hub: Hub, exported: Path) -> None:
     push(exported, hub)
-    (exported / "README.md").write_text("---\nlicense: mit\n---\nMended.")
+    (exported / "README.md").write_text("---\nlicense: mit\n---\nCorrected.")
     push(exported, hub)
-    assert b"Mended." in hub.repositories["somebody/vectors"]["README.md"]
+    assert b"Corrected." in hub.repositories["somebody/vectors"]["README.md"]
     assert len(hub.messages) == 2
 
 
-def test_a_folder_that_is_none_or_has_no_card(hub: Hub, exported: Path, tmp_path: Path) -> None:
+def test_a_missing_folder_or_model_card_raises(hub: Hub, exported: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="there is no such folder"):
         push(tmp_path / "missing", hub)
     (exported / "README.md").unlink()
@@ -191,7 +189,7 @@ def test_a_folder_that_is_none_or_has_no_card(hub: Hub, exported: Path, tmp_path
     assert not hub.repositories
 
 
-def test_no_token_and_a_wrong_one(hub: Hub, exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_or_invalid_token_raises(hub: Hub, exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huggingface_hub, "get_token", lambda: None)
     with pytest.raises(PermissionError, match="There is no token for .*`hf auth login`"):
         push(exported, hub, token=None)
@@ -202,81 +200,17 @@ def test_no_token_and_a_wrong_one(hub: Hub, exported: Path, monkeypatch: pytest.
         push(exported, hub)
 
 
-def test_names_that_are_none(hub: Hub, exported: Path) -> None:
-    with pytest.raises(ValueError, match="'a/b/c' is no name of a repository: give 'owner/name'"):
+def test_an_invalid_name_raises(hub: Hub, exported: Path) -> None:
+    with pytest.raises(ValueError, match="'a/b/c' is not a valid name of a repository: use 'owner/name'"):
         push(exported, hub, "a/b/c")
 
 
-def test_a_hub_that_fails_or_is_not_there(hub: Hub, exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_or_unreachable_hub_raises(hub: Hub, exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.fail = {"/preupload/": 418}
-    with pytest.raises(ConnectionError, match="refused the upload to 'somebody/vectors' with status 418"):
+    with pytest.raises(ConnectionError, match="rejected the upload to 'somebody/vectors' with status 418"):
         push(exported, hub)
     with pytest.raises(ConnectionError, match="http://127.0.0.1:9 cannot be reached"):
         push_to_hub(exported, "somebody/vectors", token=TOKEN, endpoint="http://127.0.0.1:9")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    with pytest.raises(ConnectionError, match="unset the variable HF_HUB_OFFLINE"):
+    with pytest.raises(ConnectionError, match="unset the environment variable HF_HUB_OFFLINE"):
         push(exported, hub)
-
-
-# --- model cards ------------------------------------------------------------------------------------
-
-
-def test_a_card_says_what_went_in(teacher: Any, corpus: list[list[str]], tmp_path: Path) -> None:
-    model = DistilledWord2Vec(corpus, teacher=teacher, min_count=2)
-    path = export(
-        model,
-        tmp_path / "my-vectors",
-        "safetensors",
-        dtype="float16",
-        license="cc-by-4.0",
-        languages=["en"],
-        scores={"SimLex-999": 0.5314, "pairs | used": 12},
-    )
-    card = ModelCard.load(path / "README.md")
-    data = card.data.to_dict()
-    assert data["license"] == "cc-by-4.0"
-    assert data["language"] == ["en"]
-    assert "base_model" not in data  # a teacher without a name on the hub
-    words = sum(map(len, corpus))
-    for expected in (
-        "# my-vectors",
-        "load_safetensors('my-vectors')",
-        "| made by | DistilledWord2Vec |",
-        f"| texts in the corpus | {len(corpus)} |",
-        f"| words in the corpus | {words} |",
-        f"| words with a vector | {len(model.wv)} |",
-        "| numbers | float16 |",
-        "| SimLex-999 | 0.531 |",
-        "| pairs \\| used | 12 |",
-        "| min_count | 2 |",
-        "Hybrid(",
-        "Published under cc-by-4.0.",
-        "the license of the teacher" if model.teacher_name else "the license of the model they were distilled from",
-        "arXiv",
-        "2106.04302",
-    ):
-        assert expected in card.content, expected
-
-
-def test_a_card_names_the_teacher_but_not_where_it_is(folder: Path, corpus: list[list[str]], tmp_path: Path) -> None:
-    model = DistilledWord2Vec(corpus, teacher=folder, min_count=1, device="cpu", dtype="float32")
-    content = (export(model, tmp_path / "v", "safetensors") / "README.md").read_text()
-    assert "| teacher | tiny-bert |" in content
-    assert str(folder.parent) not in content
-    assert "base_model" not in content
-    model._teacher_source = ("some/teacher", {})  # as of one from the hub
-    content = (export(model, tmp_path / "w", "safetensors") / "README.md").read_text()
-    assert "base_model: some/teacher" in content
-
-
-def test_cards_of_bare_vectors_say_that_nothing_is_known(exported: Path) -> None:
-    content = (exported / "README.md").read_text()
-    assert "No license was named" in content
-    assert "in the corpus" not in content
-    assert "## Settings" not in content
-    assert "## Scores" not in content
-
-
-def test_spacys_language_is_that_of_its_card(exported: Path, tmp_path: Path) -> None:
-    path = export(exported, tmp_path / "pipeline", "spacy", language="de")
-    assert ModelCard.load(path / "README.md").data.language == ["de"]
