@@ -1,4 +1,4 @@
-"""Vectors of character n-grams: the ridge regression that they are, and what gensim and fastText make of them."""
+"""Vectors of character n-grams: their ridge regression, and their use in gensim and fastText."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDINGS = ["", "er", "ing", "s", "ers", "ed"]
 
 @pytest.fixture(scope="module")
 def words() -> KeyedVectors:
-    """Words whose vectors are those of their roots and endings, with counts; 40 wide, so that there are two parts."""
+    """Words whose vectors are the sums of a root and an ending, with counts; 40 dimensions take two blocks."""
     rng = np.random.default_rng(0)
     roots, endings = rng.normal(size=(len(ROOTS), 40)), rng.normal(size=(len(ENDINGS), 40))
     vectors = KeyedVectors(40)
@@ -38,6 +38,7 @@ def words() -> KeyedVectors:
 
 
 def without(vectors: KeyedVectors, hidden: set[str]) -> KeyedVectors:
+    """Return the vectors without some words, and without counts."""
     kept = [word for word in vectors.index_to_key if word not in hidden]
     rest = KeyedVectors(vectors.vector_size)
     rest.add_vectors(kept, vectors[kept])
@@ -48,7 +49,7 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
 
 
-def test_words_have_exactly_the_vectors_that_they_had(words: KeyedVectors) -> None:
+def test_words_keep_their_vectors(words: KeyedVectors) -> None:
     fitted = fit_character_ngrams(words)
     assert fitted.index_to_key == words.index_to_key
     np.testing.assert_array_equal(fitted.vectors, words.vectors)
@@ -57,14 +58,14 @@ def test_words_have_exactly_the_vectors_that_they_had(words: KeyedVectors) -> No
     assert fitted.get_vecattr("walk", "count") == 1_000
 
 
-def test_gensim_puts_the_same_vectors_together_from_their_parts(words: KeyedVectors) -> None:
+def test_gensim_computes_the_same_vectors(words: KeyedVectors) -> None:
     fitted = fit_character_ngrams(words)
     fitted.adjust_vectors()
     np.testing.assert_allclose(fitted.vectors, words.vectors, atol=1e-5)
 
 
 @pytest.mark.parametrize(("lengths", "bucket"), [((3, 6), None), ((2, 4), 50)])
-def test_vectors_of_ngrams_are_the_ridge_regression_of_scikit_learn(
+def test_ngrams_equal_the_ridge_regression_of_scikit_learn(
     words: KeyedVectors, lengths: tuple[int, int], bucket: int | None
 ) -> None:
     fitted = fit_character_ngrams(words, *lengths, bucket=bucket)
@@ -77,7 +78,7 @@ def test_vectors_of_ngrams_are_the_ridge_regression_of_scikit_learn(
     np.testing.assert_allclose(fitted.vectors_ngrams, expected, atol=2e-3 * np.abs(expected).max())
 
 
-def test_strings_outside_the_vocabulary_come_near_to_what_they_mean(words: KeyedVectors) -> None:
+def test_held_out_words_are_near_their_vectors(words: KeyedVectors) -> None:
     hidden = {"walking", "painter", "builders"}
     fitted = fit_character_ngrams(without(words, hidden))
     for word in hidden:
@@ -85,13 +86,13 @@ def test_strings_outside_the_vocabulary_come_near_to_what_they_mean(words: Keyed
         assert word in [near for near, _ in words.similar_by_vector(fitted[word], topn=3)]
 
 
-def test_by_default_every_ngram_has_a_bucket_to_itself_more_or_less(words: KeyedVectors) -> None:
+def test_default_number_of_buckets_is_that_of_the_ngrams(words: KeyedVectors) -> None:
     ngrams = {number for word in words.index_to_key for number in ft_ngram_hashes(word, 3, 6, 2**32)}
     assert fit_character_ngrams(words).bucket == len(ngrams)
     assert fit_character_ngrams(words, bucket=17).vectors_ngrams.shape == (17, 40)
 
 
-def test_words_too_short_for_any_ngram_keep_their_vectors_too(words: KeyedVectors) -> None:
+def test_words_without_ngrams_keep_their_vectors(words: KeyedVectors) -> None:
     vectors = KeyedVectors(2)
     vectors.add_vectors(["a", "walk"], np.float32([[1, 2], [3, 4]]))
     fitted = fit_character_ngrams(vectors, min_n=4)
@@ -102,7 +103,7 @@ def test_words_too_short_for_any_ngram_keep_their_vectors_too(words: KeyedVector
     np.testing.assert_array_equal(fit_character_ngrams(only, min_n=4)["a"], [1, 2])
 
 
-def test_they_are_saved_and_loaded_by_gensim_alone(words: KeyedVectors, tmp_path: Path) -> None:
+def test_gensim_saves_and_loads(words: KeyedVectors, tmp_path: Path) -> None:
     fitted = fit_character_ngrams(words)
     fitted.save(str(tmp_path / "vectors"))
     loaded = KeyedVectors.load(str(tmp_path / "vectors"))
@@ -112,7 +113,7 @@ def test_they_are_saved_and_loaded_by_gensim_alone(words: KeyedVectors, tmp_path
 
 
 @pytest.mark.parametrize("counted", [True, False])
-def test_the_format_of_fasttext_holds_the_same_vectors(words: KeyedVectors, tmp_path: Path, counted: bool) -> None:
+def test_fasttext_format_holds_the_same_vectors(words: KeyedVectors, tmp_path: Path, counted: bool) -> None:
     fitted = fit_character_ngrams(words if counted else without(words, set()))
     export(fitted, tmp_path / "vectors.bin", "fasttext-binary")
     for loaded in (
@@ -133,17 +134,17 @@ def test_the_format_of_fasttext_holds_the_same_vectors(words: KeyedVectors, tmp_
         ({"bucket": 0}, "bucket=0 must be a whole number from 1, or None"),
     ],
 )
-def test_numbers_that_make_no_ngrams_are_refused(words: KeyedVectors, settings: dict[str, int], message: str) -> None:
+def test_values_out_of_range_raise(words: KeyedVectors, settings: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit_character_ngrams(words, **settings)
 
 
-def test_no_words_are_refused() -> None:
+def test_empty_vocabulary_raises() -> None:
     with pytest.raises(ValueError, match="There are no words to fit character n-grams to"):
         fit_character_ngrams(KeyedVectors(3))
 
 
-def test_a_model_gives_them_of_its_own_vectors(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
+def test_model_fits_its_own_vectors(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
     model = DistilledWord2Vec(corpus, teacher=teacher, min_count=1, progress=False)
     fitted = model.to_fasttext(min_n=2, max_n=4, bucket=300)
     assert (fitted.min_n, fitted.max_n, fitted.bucket) == (2, 4, 300)
