@@ -77,7 +77,7 @@ def test_the_commands_of_the_page_run_in_their_order(
 
 
 def test_the_commands_of_the_readme_run_in_their_order(reviews: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = [command for command in commands_of(section("Without Python")) if not command.startswith("pip ")]
+    commands = [command for command in commands_of(section("Command line")) if not command.startswith("pip ")]
     assert len(commands) >= 4
     for command in commands:
         give(command, monkeypatch)

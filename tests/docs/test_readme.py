@@ -48,7 +48,7 @@ def test_each_command_can_be_given(command: str) -> None:
         )
         assert plan.returncode == 0, plan.stderr
     elif program == "gensim-distill" or program.startswith("TEACHER="):
-        assert "## Without Python" in README  # whose commands test_cli_docs.py runs in their order
+        assert "## Command line" in README  # whose commands test_cli_docs.py runs in their order
     else:
         pytest.fail(f"the README gives a command that no test knows: {command}")
 
