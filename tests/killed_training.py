@@ -44,7 +44,7 @@ def start_training(
     if process:
         return process
     try:
-        checkpoint.INTERVAL = checkpoint.PAUSE = 0.0
+        checkpoint.INTERVAL = checkpoint.INTERVAL_PER_WRITE_TIME = 0.0
         disturb()
         model = DistilledWord2Vec(
             CORPUS, teacher=teacher, min_count=1, cache_dir=folder, contexts_per_word=100, **settings

@@ -16,7 +16,7 @@ from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
-from gensim_distill.statistics.fingerprint import hash_of_items
+from gensim_distill.statistics.hashes import hash_documents
 from gensim_distill.teachers import Teacher
 from gensim_distill.teachers.serialization import SerializedTeacher
 
@@ -90,14 +90,14 @@ class CollectStatistics:
             del contexts  # which would stay while the next are read
         for moments in reading.moments.values():
             moments.round_sums()  # once for each shard; to write and to read what it gives takes a part of the time
-        hashes = (hash_of_items(items),) if self.hashed else ()
+        hashes = (hash_documents(items),) if self.hashed else ()
         return ShardStatistics(words, reading, len(items), hashes), len(items)
 
 
 def hash_shard(shard: Any, number: int, has_gpu: bool) -> tuple[tuple[bytes, ...], int]:
     """Do the job of hashing the texts of a shard."""
     items = list(shard)
-    return (hash_of_items(items),), len(items)
+    return (hash_documents(items),), len(items)
 
 
 def join_hashes(parts: Sequence[tuple[bytes, ...]]) -> tuple[bytes, ...]:

@@ -17,7 +17,7 @@ from gensim_distill.objectives import Projection
 from gensim_distill.objectives.regression import ContextProjection
 from gensim_distill.solvers.negative_sampling import NegativeSampling
 from gensim_distill.solvers.read_corpus import Training
-from gensim_distill.statistics.context_store import ContextStore, TextContexts
+from gensim_distill.statistics.context_store import ContextStore, DocumentContexts
 from gensim_distill.statistics.moments import Moments
 
 
@@ -55,7 +55,7 @@ class GradientDescent(Training):
                 checkpoint.finish(checkpoint.statistics.moments)
             self._whiten(store, moments)
             if self.contexts_per_word is not None:
-                total_examples = store.num_texts
+                total_examples = store.num_documents
             self._sampling = NegativeSampling(self, self.layer1_size)
             trained: tuple[int, int] = super().train(
                 corpus_iterable=store, total_examples=total_examples, epochs=epochs, **settings
@@ -103,7 +103,7 @@ class GradientDescent(Training):
         # gensim waits without end for a thread that died, so none is let die.
         self._errors: list[Exception] = []
         loss = self.running_training_loss
-        with progress_bar(f"Epoch {cur_epoch + 1} of {self.epochs}", self.progress, data_iterable.num_texts) as bar:
+        with progress_bar(f"Epoch {cur_epoch + 1} of {self.epochs}", self.progress, data_iterable.num_documents) as bar:
             counts: tuple[int, int, int] = super()._train_epoch(
                 self._counted(data_iterable, bar), cur_epoch=cur_epoch, **kwargs
             )
@@ -116,7 +116,7 @@ class GradientDescent(Training):
         return counts
 
     def _do_train_job(
-        self, sentences: list[TextContexts], alpha: float, inits: tuple[np.ndarray, np.ndarray]
+        self, sentences: list[DocumentContexts], alpha: float, inits: tuple[np.ndarray, np.ndarray]
     ) -> tuple[int, int]:
         try:
             trained_words = self._take_steps(sentences, alpha, inits[0])
@@ -125,7 +125,7 @@ class GradientDescent(Training):
             trained_words = 0
         return trained_words, self._raw_word_count(sentences)
 
-    def _take_steps(self, texts: list[TextContexts], alpha: float, work: np.ndarray) -> int:
+    def _take_steps(self, texts: list[DocumentContexts], alpha: float, work: np.ndarray) -> int:
         """Train on the words of some texts that subsampling leaves, and count them."""
         trained_words = 0
         for text in _by_contexts(texts):
@@ -142,7 +142,7 @@ class GradientDescent(Training):
             trained_words += len(words)
         return trained_words
 
-    def _counted(self, texts: Iterable[TextContexts], bar: Any) -> Iterator[TextContexts]:
+    def _counted(self, texts: Iterable[DocumentContexts], bar: Any) -> Iterator[DocumentContexts]:
         try:
             for text in texts:
                 yield text
@@ -151,13 +151,13 @@ class GradientDescent(Training):
             self._errors.append(error)
 
 
-def _by_contexts(texts: Sequence[TextContexts]) -> Iterator[TextContexts]:
+def _by_contexts(texts: Sequence[DocumentContexts]) -> Iterator[DocumentContexts]:
     """Join successive texts that share one array of contexts."""
     start = 0
     for end in range(1, len(texts) + 1):
         if end == len(texts) or texts[end].contexts is not texts[start].contexts:
             run = texts[start:end]
-            yield TextContexts(
+            yield DocumentContexts(
                 ordinal=run[0].ordinal,
                 raw_words=sum(text.raw_words for text in run),
                 words=np.concatenate([text.words for text in run]),

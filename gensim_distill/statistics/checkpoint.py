@@ -1,11 +1,9 @@
-"""Keeping on disk what a pass over a corpus has gathered, so that it can be interrupted and go on."""
+"""Checkpoints of a pass over a corpus, from which an interrupted training resumes."""
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
-import shutil
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,67 +11,66 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from gensim_distill._utils.atomic import remove_unfinished
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.corpus.documents import Document
+from gensim_distill.statistics.checkpoint_files import CheckpointFiles, CheckpointState, megabytes
 from gensim_distill.statistics.context_store import ContextStore
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
-from gensim_distill.statistics.fingerprint import chain, differences
+from gensim_distill.statistics.hashes import extend_hash
 from gensim_distill.statistics.moments import Moments
 
 logger = logging.getLogger(__name__)
 
 #: Seconds between two checkpoints.
 INTERVAL = 60.0
-#: How many times as long as a checkpoint takes to write the pass goes on without another.
-PAUSE = 20.0
+#: The interval is at least this multiple of the time that the last checkpoint took to write.
+INTERVAL_PER_WRITE_TIME = 20.0
 
 
 class Checkpoint:
-    """A reading that goes through a corpus and is kept in a file, from which it goes on after an interruption.
+    """Statistics of a corpus that are saved during the pass, so that an interrupted training can resume.
 
-    The file is written every so often and when the ``with`` block is left by an exception. The one
-    before it is kept beside it, ``.previous``, and whenever the process dies, one of the two is whole.
-    While the block lasts, the folder is locked.
+    A checkpoint is written at intervals, and when the ``with`` block ends with an exception. The previous one is
+    kept, ``.previous``, so that one of the two is complete whenever the process ends. A damaged file is detected by
+    its checksum. The folder is locked during the block.
 
     Parameters
     ----------
-    reading : CorpusStatistics
-        One of nothing as yet.
+    statistics : CorpusStatistics
+        Statistics of no documents.
     folder : str or path, optional
-        Where to keep the file; it is made if need be. None keeps nothing.
+        The folder of the checkpoint; it is created if necessary. None writes no checkpoint.
     number : int, optional
-        Readings with different numbers are kept in different files.
+        The number of the training; each has its own files.
     fingerprint : mapping of str to Any, optional
-        On what the reading depends; see :func:`~gensim_distill.statistics.fingerprint.fingerprint`.
+        What the statistics depend on; see :func:`~gensim_distill.statistics.fingerprint.fingerprint`.
     size : int, optional
-        Provenance how many bytes the file will have at the end.
+        The approximate final size of the checkpoint, in bytes.
     contexts : int, optional
-        If given, the contexts are kept too, in a file beside it, from which gradient descent can take its steps:
-        about how many bytes that will have at the end.
+        The approximate final size of the contexts, in bytes, for gradient descent, which needs the contexts
+        themselves; they are saved in a file of their own. By default only the statistics are saved.
 
     Attributes
     ----------
-    reading : CorpusStatistics
-        What has been gathered so far.
+    statistics : CorpusStatistics
+        The statistics of the documents so far.
     complete : bool
         Whether nothing remains to be read.
     shards, corpus_documents : int
-        Of a corpus that has workers of its own, how many of its shards are in the reading, and how many texts they
-        have, those included that were not chosen.
+        Of a distributed corpus, the number of shards in the statistics, and of all documents of these shards,
+        those that the budget skips included.
     store : ContextStore or None
-        The contexts, if they are kept; without a folder in a temporary place, until the block is left.
+        The contexts, if they are saved; without a folder in a temporary file, until the block ends.
 
     Raises
     ------
     ValueError
-        On entering the block, if the file is of another fingerprint, or cannot be used at all.
+        On entering the block, if the checkpoint has another fingerprint, or is damaged and has no previous one.
     RuntimeError
-        If another process keeps a reading in the same folder.
+        If another process uses the folder.
     OSError
-        If the folder cannot be written to, or has too little room.
+        If the folder is not writable, or its disk has too little space.
 
     Examples
     --------
@@ -83,17 +80,17 @@ class Checkpoint:
     >>> from gensim_distill.contexts.views import View
     >>> from gensim_distill.statistics.corpus_statistics import CorpusStatistics
     >>> view = View((0,), "token")
-    >>> def contexts_of(text):
-    ...     words = np.array([int(token) for token in text])
-    ...     return {view.name: ContextBatch(words, np.arange(len(text)), np.ones((len(text), 3)), np.array([len(text)]))}
+    >>> def contexts_of(document):
+    ...     words, n = np.array([int(token) for token in document]), len(document)
+    ...     return {view.name: ContextBatch(words, np.arange(n), np.ones((n, 3)), np.array([n]))}
     >>> folder = tempfile.TemporaryDirectory()
     >>> corpus = [["0", "1"], ["1"], ["0", "0"]]
     >>> try:
     ...     with Checkpoint(CorpusStatistics.empty([view], 2, 3), folder.name) as checkpoint:
-    ...         for text in checkpoint.skip_processed(corpus):
-    ...             if text == ["1"]:
+    ...         for document in checkpoint.skip_processed(corpus):
+    ...             if document == ["1"]:
     ...                 raise KeyboardInterrupt
-    ...             checkpoint.add(contexts_of(text))
+    ...             checkpoint.add(contexts_of(document))
     ... except KeyboardInterrupt:
     ...     pass
     >>> with Checkpoint(CorpusStatistics.empty([view], 2, 3), folder.name) as checkpoint:
@@ -104,7 +101,7 @@ class Checkpoint:
 
     def __init__(
         self,
-        reading: CorpusStatistics,
+        statistics: CorpusStatistics,
         folder: str | os.PathLike[str] | None = None,
         *,
         number: int = 1,
@@ -112,36 +109,37 @@ class Checkpoint:
         size: int = 0,
         contexts: int | None = None,
     ) -> None:
-        self.statistics = reading
+        self.statistics = statistics
         self.complete = False
         self.shards = self.corpus_documents = 0
-        self._folder = None if folder is None else os.fspath(folder)
-        self._path = os.path.join(self._folder or "", f"checkpoint-{number}.safetensors")
-        self.store: ContextStore | None = None
-        self._contexts_size = contexts or 0
-        if contexts is not None:
-            kept = os.path.join(self._folder or "", f"checkpoint-{number}.contexts")
-            self.store = ContextStore(file=None if self._folder is None else kept)
-        self._previous: str | None = f"{self._path}.previous"
+        self._files = None if folder is None else CheckpointFiles(folder, number)
         self._fingerprint = dict(fingerprint or {})
-        self._size = size
-        # A hash of all texts, or shards, that are in the reading, and those of the texts that have been handed out since.
-        self._hash = b""
-        self._ahead: deque[bytes] = deque()
+        self._size, self._contexts_size = size, contexts or 0
+        self.store: ContextStore | None = None
+        if contexts is not None:
+            self.store = ContextStore(file=None if self._files is None else self._files.contexts_path)
+        # The hash of all documents, or shards, in the statistics, and those up to each document read ahead of them.
+        self._corpus_hash = b""
+        self._hashes_ahead: deque[bytes] = deque()
         self._consistent = True
-        self._written_texts = 0
-        self._failing = False
-        self._due = time.monotonic() + INTERVAL
+        self._saved_documents = 0
+        self._last_write_failed = False
+        self._next_write = time.monotonic() + INTERVAL
 
     def __enter__(self) -> Checkpoint:
-        if self._folder is None:
+        if self._files is None:
             return self
-        self._lock = self._acquire(self._folder)
+        self._files.lock()
         try:
-            remove_unfinished(self._path)
-            self._resume()
+            remove_unfinished(self._files.path)
+            state = self._files.load(self._fingerprint, self.store)
+            if state is not None:
+                self.statistics, self.complete, self._corpus_hash = state.statistics, state.complete, state.corpus_hash
+                self.shards, self.corpus_documents = state.shards, state.corpus_documents
+                self._saved_documents = state.statistics.documents
             if not self.complete:
-                self._check_room(self._folder)
+                used = 0 if self.store is None else self.store.size
+                self._files.check_disk_space(self._size, self._contexts_size, used)
         except BaseException:
             self._close()
             raise
@@ -150,243 +148,159 @@ class Checkpoint:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._folder is None:
+        if self._files is None:
             self._close()
             return
         try:
-            if error is not None and self._consistent and self.statistics.documents > self._written_texts:
-                self._write()
-            if self.store is not None and self._consistent and not self._files() and not self.statistics.documents:
+            if error is not None:
+                self._write_if_new()
+            nothing_saved = not self.statistics.documents and not self._files.existing()
+            if self.store is not None and self._consistent and nothing_saved:
                 self.store.remove()
-            if error is not None and self._written_texts and not self.complete:
-                logger.info(
-                    "Broke off after %i texts, which are kept in %r: the same call again goes on from there.",
-                    self._written_texts,
-                    self._path,
-                )
-            elif error is not None and not self.complete:
-                logger.info("Broke off before there was anything to keep in %r.", self._folder)
-        except Exception:  # what broke off the pass is what the user is to see
-            logger.exception("The checkpoint %r could not be written.", self._path)
+            if error is not None and not self.complete:
+                self._log_interruption(self._files)
+        except Exception:  # the exception that ended the block is the one to raise
+            logger.exception("The checkpoint %r could not be written.", self._files.path)
         finally:
             self._close()
 
+    def _log_interruption(self, files: CheckpointFiles) -> None:
+        if self._saved_documents:
+            logger.info(
+                "Interrupted after %i documents, saved in %r: the same call resumes from there.",
+                self._saved_documents,
+                files.path,
+            )
+        else:
+            logger.info("Interrupted before there was anything to save in %r.", files.folder)
+
     def _close(self) -> None:
-        """Close what is open, and let others have the folder."""
+        """Close the store and unlock the folder."""
         if self.store is not None:
             self.store.close()
-        if self._folder is not None:
-            self._lock.release()
+        if self._files is not None:
+            self._files.unlock()
 
-    def skip_processed(self, items: Iterable[Document]) -> Iterator[Document]:
-        """Pass on those items of the corpus that are not in the reading yet.
+    def skip_processed(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield those documents of the corpus that are not in the statistics yet.
 
         Raises
         ------
         ValueError
-            If those that are in it were others; before any is passed on.
+            If the documents in the statistics were different ones; before the first document is yielded.
         """
-        if self._folder is None:
-            yield from items
+        if self._files is None:
+            yield from documents
             return
-        place, number, current = self.statistics.documents, 0, b""
-        for item in items:
-            if number == place:
-                self._check_hash(current)
+        processed, number, current = self.statistics.documents, 0, b""
+        for document in documents:
+            if number == processed:
+                self._check_corpus_hash(current)
             number += 1
-            current = chain(current, item)
-            if number > place:
+            current = extend_hash(current, document)
+            if number > processed:
                 if self.complete:
-                    raise self._other_corpus()
-                self._ahead.append(current)
-                yield item
-        if number < place:
-            raise self._other_corpus()
-        if number == place:
-            self._check_hash(current)
+                    raise self._different_corpus()
+                self._hashes_ahead.append(current)
+                yield document
+        if number < processed:
+            raise self._different_corpus()
+        if number == processed:
+            self._check_corpus_hash(current)
 
     def add(self, contexts: Mapping[str, ContextBatch]) -> None:
-        """Add the contexts of the next texts that :meth:`skip_processed` has passed on, and write the file if it is time to."""
-        # If this is interrupted, some sums have the texts and others do not.
+        """Add the contexts of the next documents of :meth:`skip_processed`, and write a checkpoint if it is time."""
+        # An interruption inside leaves the documents in some of the sums only.
         self._consistent = False
         before = self.statistics.documents
         if self.store is not None:
             for batch in contexts.values():
                 self.store.add(batch)
         self.statistics.add(contexts)
-        if self._folder is None:
+        if self._files is None:
             return
         for _ in range(self.statistics.documents - before):
-            self._hash = self._ahead.popleft()
-        self._added()
+            self._corpus_hash = self._hashes_ahead.popleft()
+        self._write_if_due()
 
-    def check_shards(self, hashes: Iterable[bytes]) -> None:
-        """See whether these are the hashes of the shards that are in the reading.
+    def check_shards(self, shard_hashes: Iterable[bytes]) -> None:
+        """Check that these are the hashes of the shards in the statistics.
 
         Raises
         ------
         ValueError
-            If they were others.
+            If they are not.
         """
         current, number = b"", 0
-        for of_shard in hashes:
-            current = chain(current, of_shard.hex())
+        for shard_hash in shard_hashes:
+            current = extend_hash(current, shard_hash.hex())
             number += 1
         if number != self.shards:
-            raise self._other_corpus()
-        self._check_hash(current)
+            raise self._different_corpus()
+        self._check_corpus_hash(current)
 
-    def add_shard(self, part: ShardStatistics) -> None:
-        """Add what workers have gathered in the next shards, and write the file if it is time to."""
+    def add_shard(self, shard: ShardStatistics) -> None:
+        """Add the statistics of the next shard or shards, and write a checkpoint if it is time."""
         self._consistent = False
-        self.statistics.merge(part.statistics, part.words)
-        self.corpus_documents += part.corpus_documents
-        self.shards += len(part.shard_hashes)
-        for of_shard in part.shard_hashes:
-            self._hash = chain(self._hash, of_shard.hex())
-        self._added()
-
-    def _added(self) -> None:
-        self._consistent = True
-        if self._folder is not None and time.monotonic() >= self._due:
-            self._write()
+        self.statistics.merge(shard.statistics, shard.words)
+        self.corpus_documents += shard.corpus_documents
+        self.shards += len(shard.shard_hashes)
+        for shard_hash in shard.shard_hashes:
+            self._corpus_hash = extend_hash(self._corpus_hash, shard_hash.hex())
+        self._write_if_due()
 
     def end_of_corpus(self) -> None:
-        """Write the file, if the reading has grown; from here on its moments may be used for other sums."""
-        if self._folder is not None and self.statistics.documents > self._written_texts:
-            self._write()
+        """Write a checkpoint if there are new statistics; afterwards the caller may use the moments for other sums."""
+        self._write_if_new()
         self._consistent = False
 
     def finish(self, moments: dict[str, Moments]) -> None:
-        """Keep what a complete reading has led to, in place of its own moments."""
+        """Save the final moments in place of those of the corpus, as a complete checkpoint."""
         self.statistics = replace(self.statistics, moments=moments)
         self.complete = True
-        if self._folder is not None:
+        self._write()
+
+    def _write_if_due(self) -> None:
+        self._consistent = True
+        if time.monotonic() >= self._next_write:
             self._write()
 
-    def _acquire(self, folder: str) -> FileLock:
-        lock = FileLock(os.path.join(folder, "checkpoint.lock"))
-        try:
-            os.makedirs(folder, exist_ok=True)
-            if not os.access(folder, os.W_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise RuntimeError(
-                f"cache_dir={folder!r} is in use by another training: wait until it has ended, or give each its own cache_dir."
-            ) from None
-        except OSError as error:
-            raise OSError(
-                error.errno,
-                f"cache_dir={folder!r} cannot be written to ({error.strerror}): give another cache_dir, or None",
-            ) from error
-        return lock
-
-    def _resume(self) -> None:
-        """Take up the newest reading that is whole."""
-        damaged: list[str] = []
-        for path in (self._path, f"{self._path}.previous"):
-            try:
-                reading, about = CorpusStatistics.load(path)
-                known, complete = about["fingerprint"], bool(about["complete"])
-                current, (shards, corpus_documents) = bytes.fromhex(about["hash"]), about.get("shards", [0, 0])
-            except FileNotFoundError:
-                continue
-            except (ValueError, KeyError) as error:
-                damaged.append(f"{os.path.basename(path)} ({str(error).rstrip('.')})")
-                continue
-            differing = differences(known, self._fingerprint)
-            if differing:
-                raise ValueError(
-                    f"The checkpoint {path!r} was made with another {', another '.join(differing)}: give what it was made "
-                    "with, or another cache_dir, or remove the file to begin anew."
-                )
-            try:
-                if self.store is not None:
-                    self.store.resume(about["contexts"])
-            except ValueError as error:
-                damaged.append(str(error))
-                continue
-            self.statistics, self.complete, self._hash = reading, complete, current
-            self.shards, self.corpus_documents = shards, corpus_documents
-            self._written_texts = reading.documents
-            if damaged:
-                logger.warning(
-                    "The newest checkpoint in %r is damaged, %s: going on from the one before it, after %i texts.",
-                    self._folder,
-                    damaged[0],
-                    reading.documents,
-                )
-                self._previous = None  # the next one takes the place of the damaged one, not of this
-            else:
-                logger.info("Going on after %i texts%s, from %r.", reading.documents, ", all" if complete else "", path)
-            return
-        if damaged:
-            raise ValueError(
-                f"The checkpoint in {self._folder!r} is damaged and none before it is whole: remove it to begin anew, or give "
-                f"another cache_dir; {' and '.join(damaged)}."
-            )
-        if self.store is not None:
-            self.store.resume(None)
-
-    def _check_room(self, folder: str) -> None:
-        """See whether there is room for two files and a third that is being written, and for the contexts."""
-        there = sum(os.path.getsize(path) for path in self._files())
-        if self.store is not None:
-            there += self.store.size
-        missing = 3 * self._size + self._contexts_size - there - shutil.disk_usage(folder).free
-        if missing > 0:
-            contexts = f", and contexts, {_megabytes(self._contexts_size)}" if self._contexts_size else ""
-            raise OSError(
-                errno.ENOSPC,
-                f"The disk of cache_dir={folder!r} has too little room for checkpoints, which take three times "
-                f"{_megabytes(self._size)}{contexts}: free {_megabytes(missing)}, give another cache_dir, or None",
-            )
-
-    def _files(self) -> list[str]:
-        return [path for path in (self._path, f"{self._path}.previous") if os.path.exists(path)]
+    def _write_if_new(self) -> None:
+        if self._consistent and self.statistics.documents > self._saved_documents:
+            self._write()
 
     def _write(self) -> None:
-        """Write the file; if that fails, say so and go on, since what matters more is the pass."""
+        """Write a checkpoint; log a failure and continue, since the pass matters more."""
+        if self._files is None:
+            return
         start = time.monotonic()
+        state = CheckpointState(self.statistics, self.complete, self._corpus_hash, self.shards, self.corpus_documents)
         try:
-            self.statistics.save(
-                self._path,
-                previous=self._previous,
-                fingerprint=self._fingerprint,
-                hash=self._hash.hex(),
-                complete=self.complete,
-                shards=[self.shards, self.corpus_documents],
-                **({} if self.store is None else {"contexts": self.store.state()}),
-            )
+            self._files.save(state, self._fingerprint, self.store)
         except OSError as error:
-            if not self._failing:
+            if not self._last_write_failed:
                 logger.warning(
-                    "No checkpoint could be made: %s. The pass goes on, %s, and tries again later: make room for %s in %r.",
+                    "No checkpoint could be written: %s. Training continues, %s, and tries again later: free %s in %r.",
                     str(error).rstrip("."),
-                    "the one before it is kept" if self._files() else "without any",
-                    _megabytes(max(self._size, 1)),
-                    self._folder,
+                    "the previous one is kept" if self._files.existing() else "without a checkpoint",
+                    megabytes(max(self._size, 1)),
+                    self._files.folder,
                 )
-            self._failing = True
+            self._last_write_failed = True
         else:
-            self._failing = False
-            self._previous = f"{self._path}.previous"
-            self._written_texts = self.statistics.documents
+            self._last_write_failed = False
+            self._saved_documents = self.statistics.documents
         end = time.monotonic()
-        self._due = end + max(INTERVAL, PAUSE * (end - start))
+        self._next_write = end + max(INTERVAL, INTERVAL_PER_WRITE_TIME * (end - start))
 
-    def _check_hash(self, current: bytes) -> None:
-        if current != self._hash:
-            raise self._other_corpus()
+    def _check_corpus_hash(self, current: bytes) -> None:
+        if current != self._corpus_hash:
+            raise self._different_corpus()
 
-    def _other_corpus(self) -> ValueError:
-        read = f"{self.shards} shards" if self.shards else f"{self.statistics.documents} texts"
+    def _different_corpus(self) -> ValueError:
+        assert self._files is not None
+        read = f"{self.shards} shards" if self.shards else f"{self.statistics.documents} documents"
         return ValueError(
-            f"The checkpoint {self._path!r} was made with another corpus, whose first {read} were not these: "
-            "give the same texts in the same order, or another cache_dir, or remove the file to begin anew."
+            f"The checkpoint {self._files.path!r} was made with a different corpus, whose first {read} are not the same: use the "
+            "same documents in the same order, another cache_dir, or remove the file to start again."
         )
-
-
-def _megabytes(size: int) -> str:
-    return f"{-(-size // 1_000_000):,} MB"

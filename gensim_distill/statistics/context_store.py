@@ -1,4 +1,4 @@
-"""Contexts on disk, so that only the first epoch costs a teacher."""
+"""The contexts of a corpus on disk, for gradient descent: the teacher reads the corpus only once, whatever the epochs."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from gensim_distill.contexts.scopes import ContextBatch
 
 
 @dataclass(slots=True)
-class TextContexts:
-    """The words of one text that are in the vocabulary, with their contexts.
+class DocumentContexts:
+    """The words of one document that are in the vocabulary, with their contexts.
 
     Attributes
     ----------
     ordinal : int
-        The number of the text in the store.
+        The number of the document in the store, from 0.
     raw_words : int
-        How many words the text has, those outside the vocabulary included.
+        The number of words of the document, including those outside the vocabulary.
     words, rows : numpy.ndarray of int64, shape (n_examples,)
-        Vocabulary index of each word and the row of its context in `contexts`.
+        The index of each word in the vocabulary, and the row of its context in `contexts`.
     contexts : numpy.ndarray of float32, shape (n_contexts, width)
-        Shared by many texts.
+        The contexts of a whole batch, shared by its documents.
     """
 
     ordinal: int
@@ -46,27 +46,26 @@ class TextContexts:
 
 
 class ContextStore:
-    """Keeps the contexts of a corpus in a file and gives them back text by text.
+    """A file with the contexts of a corpus, from which they are read back document by document.
 
-    Iterating gives a :class:`TextContexts` for each text, in the order of the corpus, as often as
-    wanted; no more than one batch is in memory at a time. Without a file of its own it has one in a temporary
-    folder, which is removed at the end of the ``with`` block.
+    Iteration yields a :class:`DocumentContexts` for each document, in the order of the corpus, any number of times,
+    with one batch in memory at a time. By default the file is in a temporary folder, which is removed at the end of
+    the ``with`` block.
 
     Parameters
     ----------
     folder : str or path, optional
-        Where to make the temporary folder; the system's place for such by default. A context takes
-        four bytes for each of its dimensions: with the scopes "text" and "sentence" there is one for
-        each of these, with the others one for each word of the corpus.
+        The parent of the temporary folder; by default the system's. A context takes four bytes per dimension. The
+        scopes "text" and "sentence" have one context per document or sentence, the others one per word.
     file : str or path, optional
-        A file to keep them in instead, which stays; what it has already counts after :meth:`resume` alone.
+        A permanent file to use instead. Its existing contents are used only after :meth:`resume`.
 
     Attributes
     ----------
     transform : callable or None
-        Applied to the contexts of a batch, float32 of shape (n, width), as they are read back.
-    num_texts, num_words : int
-        What has been added.
+        A function applied to the contexts of each batch, float32 of shape (n, width), when they are read back.
+    num_documents, num_words : int
+        The number of documents and words in the store.
 
     Examples
     --------
@@ -75,7 +74,7 @@ class ContextStore:
     >>> from gensim_distill.statistics.context_store import ContextStore
     >>> with ContextStore() as store:
     ...     store.add(ContextBatch(np.array([7, -1, 8]), np.array([0, 0, 0]), np.array([[0.5, 0.5]]), np.array([3])))
-    ...     [(text.words.tolist(), text.contexts.tolist()) for text in store]
+    ...     [(document.words.tolist(), document.contexts.tolist()) for document in store]
     [([7, 8], [[0.5, 0.5]])]
     """
 
@@ -90,7 +89,7 @@ class ContextStore:
         self._file: IO[bytes] | None = None
         self._checksum = 0
         self.transform: Callable[[np.ndarray], np.ndarray] | None = None
-        self.num_texts = 0
+        self.num_documents = 0
         self.num_words = 0
 
     def __enter__(self) -> ContextStore:
@@ -102,21 +101,21 @@ class ContextStore:
         self.close()
 
     def close(self) -> None:
-        """Close the file, and remove it if it is a temporary one."""
+        """Close the file; remove it if it is temporary."""
         if self._file is not None:
-            # What was not written yet belongs to nothing that is kept, and may find no room.
+            # Unflushed data belongs to no checkpoint; flushing it may fail on a full disk.
             with contextlib.suppress(OSError):
                 self._file.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
     def add(self, batch: ContextBatch) -> None:
-        """Append the contexts of some texts.
+        """Append the contexts of some documents.
 
         Raises
         ------
         OSError
-            If they cannot be written, because the disk is full for instance.
+            If they cannot be written, for example because the disk is full.
         """
         file = self._open()
         arrays = (
@@ -131,60 +130,65 @@ class ContextStore:
         except OSError as error:
             raise OSError(
                 error.errno or errno.ENOSPC,
-                f"The contexts of {self.num_texts} texts are in {str(self._path)!r}, and more cannot be written there "
-                f"({error.strerror or error}): make room, or give another cache_dir",
+                f"{str(self._path)!r} has the contexts of {self.num_documents} documents, and more cannot be written "
+                f"({error.strerror or error}): free disk space, or use another cache_dir",
             ) from error
         if self._temporary is None:
             self._checksum = _checksum(arrays, self._checksum)
-        self.num_texts += len(batch.text_lengths)
+        self.num_documents += len(batch.text_lengths)
         self.num_words += len(batch.words)
 
     @property
     def size(self) -> int:
-        """How many bytes the file has."""
+        """The size of the file in bytes."""
         return self._open().seek(0, os.SEEK_END)
 
     def state(self) -> dict[str, int]:
-        """Bring to the disk what has been added, and give what :meth:`resume` needs to take it up again."""
+        """Sync the file to the disk; return its state, with a checksum, for :meth:`resume`."""
         file = self._open()
         file.flush()
         os.fsync(file.fileno())
         return {
             "bytes": self.size,
             "checksum": self._checksum,
-            "texts": self.num_texts,
+            "texts": self.num_documents,
             "words": self.num_words,
         }
 
     def resume(self, state: Mapping[str, int] | None) -> None:
-        """Take up what the file had when it was in some state, None for nothing; what was added later is cut off.
+        """Reset the file to an earlier state; what was added later is removed.
+
+        Parameters
+        ----------
+        state : mapping of str to int, or None
+            A result of :meth:`state`; None removes everything.
 
         Raises
         ------
         ValueError
-            If the file does not hold that any more; it stays as it is.
+            If the file no longer matches the checksum of that state; it is not changed then.
         """
         file = self._open()
         if state is None:
             file.truncate(0)
-            self._checksum = self.num_texts = self.num_words = 0
+            self._checksum = self.num_documents = self.num_words = 0
         else:
-            checksum = texts = 0
+            checksum = documents = 0
             try:
                 file.seek(0)
                 while file.tell() < state["bytes"]:
                     arrays = [np.load(file, allow_pickle=False) for _ in range(4)]
-                    checksum, texts = _checksum(arrays, checksum), texts + len(arrays[2])
+                    checksum, documents = _checksum(arrays, checksum), documents + len(arrays[2])
             except (ValueError, EOFError, OSError) as error:
                 raise ValueError(f"{str(self._path)!r} is damaged ({error})") from error
-            if (file.tell(), checksum, texts) != (state["bytes"], state["checksum"], state["texts"]):
-                raise ValueError(f"{str(self._path)!r} is damaged: what it holds does not agree with its checksum")
+            if (file.tell(), checksum, documents) != (state["bytes"], state["checksum"], state["texts"]):
+                raise ValueError(f"{str(self._path)!r} is damaged: its contents do not match its checksum")
             file.truncate(state["bytes"])
-            self._checksum, self.num_texts, self.num_words = checksum, texts, state["words"]
+            self._checksum, self.num_documents, self.num_words = checksum, documents, state["words"]
         file.seek(0, os.SEEK_END)
 
     def remove(self) -> None:
-        """Remove the file, which nothing belongs to."""
+        """Remove the file, when no checkpoint refers to it."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -193,33 +197,34 @@ class ContextStore:
     def _open(self) -> IO[bytes]:
         if self._file is None:
             self._path.touch()
-            self._file = open(self._path, "r+b")  # noqa: SIM115 closed in __exit__
+            self._file = open(self._path, "r+b")  # noqa: SIM115 closed in close
         return self._file
 
-    def __iter__(self) -> Iterator[TextContexts]:
+    def __iter__(self) -> Iterator[DocumentContexts]:
         self._open().flush()
         ordinal = 0
         with open(self._path, "rb") as file:
-            while ordinal < self.num_texts:
+            while ordinal < self.num_documents:
                 words, rows, lengths, contexts = (np.load(file, allow_pickle=False) for _ in range(4))
                 if self.transform is not None:
                     contexts = np.ascontiguousarray(self.transform(contexts), dtype=np.float32)
                 examples = (words >= 0) & (rows >= 0)
                 ends = np.cumsum(lengths)
                 for length, end in zip(lengths.tolist(), ends.tolist()):
-                    text = slice(end - length, end)
-                    chosen = examples[text]
-                    yield TextContexts(
+                    document = slice(end - length, end)
+                    chosen = examples[document]
+                    yield DocumentContexts(
                         ordinal,
                         length,
-                        words[text][chosen].astype(np.int64),
-                        rows[text][chosen].astype(np.int64),
+                        words[document][chosen].astype(np.int64),
+                        rows[document][chosen].astype(np.int64),
                         contexts,
                     )
                     ordinal += 1
 
 
 def _checksum(arrays: Iterable[np.ndarray], before: int) -> int:
+    """Return the checksum of a file after these arrays, from the one before them."""
     for array in arrays:
         before = zlib.crc32(array.reshape(-1).view(np.uint8).data, before)
     return before

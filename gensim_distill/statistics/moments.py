@@ -1,7 +1,7 @@
-"""Additive statistics of contexts: all that the one-pass objectives need to know of a corpus.
+"""Additive statistics of contexts, from which the one-pass objectives compute vectors.
 
-Everything in here is a sum, so statistics of two halves of a corpus add up to those of the whole,
-in any order, on any number of machines, today and next year.
+All of them are sums: the statistics of the parts of a corpus add up to those of the whole, in any order and on any
+number of machines, and a corpus can grow later.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.buffers import Rooms
 from gensim_distill.contexts.scopes import ContextBatch
 
-# Of so many contexts of a batch is the mean near enough to that of all.
+# The mean of this many contexts is close enough to the mean of their batch.
 _SAMPLE = 1_024
-# So few rows at a time that what is gathered of them stays in the cache until it is put back.
+# Few enough rows to stay in the CPU cache between gathering and writing back.
 _ROWS_IN_CACHE = 128
-# One array of the size of a batch is needed for each, for a moment.
+# Each batch needs one temporary array of its size.
 _rooms = Rooms(kept=1 << 26)
 
 
 @dataclass
 class Moments:
-    """First moments of the contexts of each word, first and second moments of all contexts.
+    """First moments of the contexts of each word, and first and second moments of all contexts.
 
     Sums are kept in float64: a corpus adds millions of float32 terms, and the covariance is a small
     difference of large second moments.
@@ -33,23 +33,23 @@ class Moments:
     Parameters
     ----------
     vocabulary_size, width : int
-        Number of words and length of a context.
+        Number of words, and dimensions of a context.
     second_moment : bool, optional
-        Whether to keep the sum of outer products, from which :meth:`covariance` comes.
+        Whether to keep the sum of outer products, which :meth:`covariance` needs.
 
     Attributes
     ----------
     sums : numpy.ndarray of float64, shape (vocabulary_size, width)
-        For each word the sum of its contexts; of float32 after :meth:`round_sums`.
+        The sum of the contexts of each word; float32 after :meth:`round_sums`.
     counts : numpy.ndarray of int64, shape (vocabulary_size,)
-        For each word the number of its contexts.
+        The number of contexts of each word.
     untokenizable : numpy.ndarray of int64, shape (vocabulary_size,)
-        For each word the number of its occurrences that the teacher could make nothing of.
+        The number of occurrences of each word without any subword that the teacher knows.
     total : numpy.ndarray of float64, shape (width,)
-        The sum of all contexts, those of words outside the vocabulary too. A context that several
-        words share, such as a text, is in it once, lest long texts outweigh short ones.
+        The sum of all contexts, including those of out-of-vocabulary words. A context that several words share,
+        such as a whole document, counts once, so that long documents do not outweigh short ones.
     total_count : int
-        The number of these contexts.
+        The number of contexts in `total`.
     outer : numpy.ndarray of float64, shape (width, width), or None
         The sum of their outer products.
 
@@ -59,8 +59,8 @@ class Moments:
     >>> from gensim_distill.contexts.scopes import ContextBatch
     >>> from gensim_distill.statistics.moments import Moments
     >>> moments = Moments(vocabulary_size=2, width=1)
-    >>> one_text = ContextBatch(np.array([0, 1, 0]), np.array([0, 0, 1]), np.array([[2.0], [4.0]]), np.array([3]))
-    >>> moments.add(one_text)
+    >>> one_document = ContextBatch(np.array([0, 1, 0]), np.array([0, 0, 1]), np.array([[2.0], [4.0]]), np.array([3]))
+    >>> moments.add(one_document)
     >>> moments.means().ravel().tolist(), moments.mean().tolist()
     ([3.0, 2.0], [3.0])
     """
@@ -85,11 +85,11 @@ class Moments:
 
     @staticmethod
     def bytes_of(vocabulary_size: int, width: int, second_moment: bool) -> int:
-        """Give the memory that such moments take."""
+        """Return the size of such moments in memory, in bytes."""
         return 8 * (vocabulary_size * (width + 2) + width * width * second_moment)
 
     def add(self, batch: ContextBatch) -> None:
-        """Add the contexts of some texts."""
+        """Add the contexts of some documents."""
         import torch
 
         read, n = batch.rows >= 0, len(batch.contexts)
@@ -108,46 +108,46 @@ class Moments:
         rows = batch.rows[known & read]
         counts = np.bincount(column, minlength=len(words))
         self.counts[words] += counts
-        # What is summed in float32, for speed, is the distance from the middle of the batch; the rest,
-        # which in many teachers is far larger, is added in float64.
-        middle = batch.contexts[:_SAMPLE].mean(axis=0) if n else np.zeros(self.width, np.float32)
-        centered = np.subtract(batch.contexts, middle, out=_rooms.array((n, self.width)))
+        # For speed, only differences from the mean of the batch are summed in float32. The mean itself, which is
+        # far larger for many teachers, is added in float64.
+        center = batch.contexts[:_SAMPLE].mean(axis=0) if n else np.zeros(self.width, np.float32)
+        centered = np.subtract(batch.contexts, center, out=_rooms.array((n, self.width)))
         occurrences = sparse.csr_array((np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), n))
         sums = occurrences @ centered
-        # By torch, which lets other threads go on meanwhile, unlike numpy.
+        # torch releases the GIL here, numpy does not.
         exact_sums = (
-            torch.from_numpy(sums).double().addr_(torch.from_numpy(counts).double(), torch.from_numpy(middle).double())
+            torch.from_numpy(sums).double().addr_(torch.from_numpy(counts).double(), torch.from_numpy(center).double())
         )
         torch.from_numpy(self.sums).index_add_(0, torch.from_numpy(words), exact_sums)
 
-    def merge(self, other: Moments, places: IntArray | None = None) -> None:
-        """Add the statistics of other texts, over the same vocabulary or a part of it.
+    def merge(self, other: Moments, indices: IntArray | None = None) -> None:
+        """Add the statistics of other documents, over the same vocabulary or a part of it.
 
         Parameters
         ----------
         other : Moments
-        places : numpy.ndarray of int64, optional
-            For each word of the other vocabulary its index in this one, if they are not the same.
+        indices : numpy.ndarray of int64, shape (other.vocabulary_size,), optional
+            The index in this vocabulary of each word of the other one; by default both are the same.
 
         Raises
         ------
         ValueError
-            If vocabulary, width or kind differ.
+            If vocabulary size, width or second_moment differ.
         """
-        size = other.vocabulary_size if places is None else len(places)
-        ours = (self.vocabulary_size if places is None else other.vocabulary_size, self.width, self.second_moment)
+        size = other.vocabulary_size if indices is None else len(indices)
+        ours = (self.vocabulary_size if indices is None else other.vocabulary_size, self.width, self.second_moment)
         theirs = (size, other.width, other.second_moment)
         if ours != theirs:
             raise ValueError(
                 f"Moments can be merged if vocabulary size, width and second_moment agree: {ours} against {theirs}."
             )
-        rows = slice(None) if places is None else places
-        if places is None:
+        rows = slice(None) if indices is None else indices
+        if indices is None:
             self.sums += other.sums
         else:
             for begin in range(0, size, _ROWS_IN_CACHE):
                 some = slice(begin, begin + _ROWS_IN_CACHE)
-                self.sums[places[some]] += other.sums[some]
+                self.sums[indices[some]] += other.sums[some]
         self.counts[rows] += other.counts
         self.untokenizable[rows] += other.untokenizable
         self.total += other.total
@@ -156,14 +156,20 @@ class Moments:
             self.outer += other.outer
 
     def round_sums(self) -> None:
-        """Keep the sums of words in float32, as they are to be sent: half the bytes.
+        """Convert the sums of words to float32, which halves the bytes to send.
 
-        What they are merged into, if it was not itself rounded, adds them up in float64.
+        Merged into moments that are not rounded, they are still added in float64.
         """
         self.sums = self.sums.astype(np.float32)
 
     def grow(self, vocabulary_size: int) -> None:
-        """Make room for words that were added at the end of the vocabulary."""
+        """Extend the vocabulary by words at its end, which have no contexts yet.
+
+        Raises
+        ------
+        ValueError
+            If `vocabulary_size` is smaller than now.
+        """
         added = vocabulary_size - self.vocabulary_size
         if added < 0:
             raise ValueError(f"The vocabulary has {self.vocabulary_size} words and cannot shrink to {vocabulary_size}.")
@@ -173,33 +179,34 @@ class Moments:
         self.vocabulary_size = vocabulary_size
 
     def means(self, rows: slice = slice(None)) -> np.ndarray:
-        """Give the mean context of each word, shape (vocabulary_size, width); zeros for words without any.
+        """Return the mean context of each word, shape (vocabulary_size, width); zeros for words without contexts.
 
         Parameters
         ----------
         rows : slice, optional
-            Of which words; by default of all.
+            The words to return; all by default.
         """
         return self.sums[rows] / np.maximum(self.counts[rows], 1)[:, None]
 
     def mean(self) -> np.ndarray:
-        """Give the mean of all contexts, shape (width,)."""
+        """Return the mean of all contexts, shape (width,)."""
         return self.total / max(self.total_count, 1)
 
     def covariance(self) -> np.ndarray:
-        """Give the covariance of all contexts, shape (width, width).
+        """Return the covariance of all contexts, shape (width, width).
 
         Raises
         ------
         ValueError
-            If second moments were not kept.
+            If the moments were made without ``second_moment=True``.
         """
         if self.outer is None:
             raise ValueError("These moments were made without second_moment=True and have no covariance.")
         mean = self.mean()
         return self.outer / max(self.total_count, 1) - np.outer(mean, mean)
 
-    def _arrays(self) -> dict[str, np.ndarray]:
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays to save, by name; they are not copied."""
         arrays = {
             "sums": self.sums,
             "counts": self.counts,
@@ -210,7 +217,8 @@ class Moments:
         return arrays if self.outer is None else arrays | {"outer": self.outer}
 
     @classmethod
-    def _of_arrays(cls, arrays: dict[str, np.ndarray]) -> Moments:
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Moments:
+        """Return moments with the arrays of :meth:`to_arrays`, which are not copied."""
         moments = cls(0, 0)
         moments.vocabulary_size, moments.width = arrays["sums"].shape
         moments.sums, moments.counts, moments.untokenizable = arrays["sums"], arrays["counts"], arrays["untokenizable"]

@@ -1,4 +1,4 @@
-"""The safetensors file of moments: atomic writes, checksums, a header."""
+"""The safetensors file of moments, of a checkpoint too: its header, its checksum, and atomic replacement."""
 
 from __future__ import annotations
 
@@ -25,65 +25,79 @@ def save_moments(
     previous: str | os.PathLike[str] | None = None,
     **about: Any,
 ) -> None:
-    """Write the moments of several views into one safetensors file.
+    """Write the moments of several views to one safetensors file, with a checksum.
 
     Parameters
     ----------
     moments : dict of str to Moments
-        By the name of the view.
+        The moments by the name of their view.
     path : str or path
-        Where to; an existing file is replaced in one step, so a crash leaves the old one or the new one.
+        The file. An existing one is replaced atomically: after a crash it is the old or the new one.
     previous : str or path, optional
-        Where to put an existing file instead. Then a crash leaves a whole file at one of the two places.
+        Where to move an existing file. After a crash at least one of the two files is complete.
     **about
-        Anything that JSON can hold, to be kept in the header and given back by :func:`load_moments`.
+        Further entries of the header, serializable as JSON; :func:`load_moments` returns them.
 
     Raises
     ------
     OSError
-        If the file cannot be written, because the disk is full for instance.
+        If the file cannot be written, for example because the disk is full.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from gensim_distill.statistics.moments import Moments
+    >>> from gensim_distill.statistics.moments_file import load_moments, save_moments
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "statistics.safetensors")
+    ...     save_moments({"token.0": Moments(2, 3)}, path, words=2)
+    ...     moments, about = load_moments(path)
+    >>> list(moments), about
+    (['token.0'], {'words': 2})
     """
     arrays = _arrays_by_name(moments)
     header = {"format": _FORMAT, "views": json.dumps(list(moments)), "about": json.dumps(about)}
-    header["checksum"] = _digest(arrays, header["views"], header["about"])
+    header["checksum"] = _checksum_of(arrays, header["views"], header["about"])
     with replace_file(path, previous=previous) as temporary:
         save_file(arrays, temporary, metadata=header)
 
 
 def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict[str, Any]]:
-    """Read what :func:`save_moments` wrote: the moments by view, and what was said about them.
+    """Load a file of :func:`save_moments`; return the moments by view, and the `about` that was saved with them.
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If the file is not whole, has changed since it was written, or is not of this kind.
+        If the file is incomplete, does not match its checksum, or is of another kind.
     """
     try:
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
-            # Each by itself, so that no array is in memory twice for longer than it takes to copy it.
+            # One by one, so that only one array at a time is in memory twice.
             arrays = {key: np.require(file.get_tensor(key), requirements=["W", "O"]) for key in file.keys()}  # noqa: SIM118 no mapping
     except OSError:
         raise
     except Exception as error:  # a damaged file can fail in any way
-        raise ValueError(f"{os.fspath(path)!r} is damaged or no safetensors file ({error}).") from error
+        raise ValueError(f"{os.fspath(path)!r} is damaged or not a safetensors file ({error}).") from error
     if header.get("format") != _FORMAT:
-        raise ValueError(f"{os.fspath(path)!r} holds no moments of this version of gensim-distill.")
+        raise ValueError(f"{os.fspath(path)!r} has no moments of this version of gensim-distill.")
     try:
-        # Files of the first days of this format have none.
-        if header.get("checksum") not in (None, _digest(arrays, header["views"], header["about"])):
-            raise ValueError("what it holds does not agree with its checksum")
+        # Early files of this format have none.
+        if header.get("checksum") not in (None, _checksum_of(arrays, header["views"], header["about"])):
+            raise ValueError("its contents do not match its checksum")
         views: dict[str, dict[str, np.ndarray]] = {name: {} for name in json.loads(header["views"])}
         for key, array in arrays.items():
             name, _, part = key.rpartition("/")
             views[name][part] = array
-        return {name: Moments._of_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])
+        return {name: Moments.from_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])
     except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is damaged: its header does not fit its arrays ({error}).") from error
+        raise ValueError(f"{os.fspath(path)!r} is damaged: its header does not match its arrays ({error}).") from error
 
 
 def checksum(moments: Mapping[str, Moments]) -> str:
-    """Give a short text that is the same for the same moments, bit for bit, and for no others.
+    """Return a hash of moments, equal only for moments that are equal bit for bit.
 
     Examples
     --------
@@ -94,19 +108,19 @@ def checksum(moments: Mapping[str, Moments]) -> str:
     >>> checksum({"view": Moments(2, 3)}) == checksum({"view": Moments(3, 2)})
     False
     """
-    return _digest(_arrays_by_name(moments))
+    return _checksum_of(_arrays_by_name(moments))
 
 
 def _arrays_by_name(moments: Mapping[str, Moments]) -> dict[str, np.ndarray]:
-    return {f"{name}/{part}": array for name, view in moments.items() for part, array in view._arrays().items()}
+    return {f"{name}/{part}": array for name, view in moments.items() for part, array in view.to_arrays().items()}
 
 
-def _digest(arrays: Mapping[str, np.ndarray], *texts: str) -> str:
-    digest = hashlib.blake2b(digest_size=16)
+def _checksum_of(arrays: Mapping[str, np.ndarray], *texts: str) -> str:
+    hasher = hashlib.blake2b(digest_size=16)
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
-        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(array.reshape(-1).view(np.uint8).data)
+        hasher.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        hasher.update(array.reshape(-1).view(np.uint8).data)
     for text in texts:
-        digest.update(text.encode())
-    return digest.hexdigest()
+        hasher.update(text.encode())
+    return hasher.hexdigest()

@@ -354,7 +354,7 @@ from recording_teacher import WORKER_ENVIRONMENT, RecordingTeacher
 
 address, corpus, folder = sys.argv[1:]
 ray.init(address=address, log_to_driver=False, logging_level="error", runtime_env={"env_vars": WORKER_ENVIRONMENT})
-checkpoint.INTERVAL = checkpoint.PAUSE = 0.0
+checkpoint.INTERVAL = checkpoint.INTERVAL_PER_WRITE_TIME = 0.0
 model = DistilledWord2Vec(
     RayCorpus(corpus, num_workers=2, shard_bytes=150),
     teacher=RecordingTeacher(Path(folder) / "reads"),

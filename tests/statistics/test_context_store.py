@@ -1,4 +1,4 @@
-"""What is put into the store comes back text by text, as often as wanted, and leaves nothing on disk."""
+"""The store of contexts: documents are read back any number of times, and temporary files are removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.statistics.context_store import ContextStore
 from gensim_distill.teachers import TransformerTeacher
 
-torch.set_num_threads(1)  # the models are so small that threads only wait for each other
+torch.set_num_threads(1)  # for tiny models, threads cost more than they save
 
 WIDTH = 3
 Example = tuple[int, list[float]]
@@ -33,14 +33,14 @@ def make_batch(seed: int, lengths: Sequence[int]) -> ContextBatch:
 
 @pytest.fixture
 def batches() -> list[ContextBatch]:
-    """Three batches of texts, among them empty ones, one without known words, and one without any context."""
+    """Batches of documents: some are empty, one has no known words, one has no contexts."""
     unknown = make_batch(2, [2, 3])
     unknown.words[:] = -1
     return [make_batch(1, [3, 0, 5]), unknown, make_batch(3, [0]), make_batch(4, [0, 1, 20])]
 
 
 def examples_of(batch: ContextBatch) -> Iterator[list[Example]]:
-    """Give for each text the words of the vocabulary with their contexts, where both are known."""
+    """Yield for each document its words in the vocabulary with their contexts, where both are known."""
     position = 0
     for length in batch.text_lengths:
         pairs = zip(batch.words[position : position + length], batch.rows[position : position + length])
@@ -49,26 +49,29 @@ def examples_of(batch: ContextBatch) -> Iterator[list[Example]]:
 
 
 def stored_examples(store: ContextStore) -> list[list[Example]]:
-    return [[(int(word), text.contexts[row].tolist()) for word, row in zip(text.words, text.rows)] for text in store]
+    return [
+        [(int(word), document.contexts[row].tolist()) for word, row in zip(document.words, document.rows)]
+        for document in store
+    ]
 
 
-def test_texts_come_back_in_order_with_the_contexts_of_their_known_words(batches: list[ContextBatch]) -> None:
+def test_documents_are_read_back_in_order_with_the_contexts_of_known_words(batches: list[ContextBatch]) -> None:
     with ContextStore() as store:
         for batch in batches:
             store.add(batch)
-        assert stored_examples(store) == [text for batch in batches for text in examples_of(batch)]
+        assert stored_examples(store) == [document for batch in batches for document in examples_of(batch)]
 
 
-def test_texts_know_their_number_and_their_length_with_unknown_words(batches: list[ContextBatch]) -> None:
+def test_documents_have_ordinal_and_length_including_unknown_words(batches: list[ContextBatch]) -> None:
     with ContextStore() as store:
         for batch in batches:
             store.add(batch)
-        assert [text.ordinal for text in store] == list(range(9))
-        assert [len(text) for text in store] == [3, 0, 5, 2, 3, 0, 0, 1, 20]
-        assert (store.num_texts, store.num_words) == (9, 34)
+        assert [document.ordinal for document in store] == list(range(9))
+        assert [len(document) for document in store] == [3, 0, 5, 2, 3, 0, 0, 1, 20]
+        assert (store.num_documents, store.num_words) == (9, 34)
 
 
-def test_a_store_can_be_read_again_and_added_to_in_between(batches: list[ContextBatch]) -> None:
+def test_store_can_be_read_again_after_more_is_added(batches: list[ContextBatch]) -> None:
     with ContextStore() as store:
         store.add(batches[0])
         first = stored_examples(store)
@@ -77,7 +80,7 @@ def test_a_store_can_be_read_again_and_added_to_in_between(batches: list[Context
         assert stored_examples(store) == first + list(examples_of(batches[3]))
 
 
-def test_two_readers_at_once_do_not_disturb_each_other(batches: list[ContextBatch]) -> None:
+def test_two_iterators_are_independent(batches: list[ContextBatch]) -> None:
     with ContextStore() as store:
         for batch in batches:
             store.add(batch)
@@ -86,12 +89,12 @@ def test_two_readers_at_once_do_not_disturb_each_other(batches: list[ContextBatc
         assert all(one.ordinal == other.ordinal and len(one) == len(other) for one, other in pairs)
 
 
-def test_an_empty_store_has_no_texts() -> None:
+def test_empty_store_has_no_documents() -> None:
     with ContextStore() as store:
         assert list(store) == []
 
 
-def test_the_transform_is_applied_to_contexts_as_they_are_read(batches: list[ContextBatch]) -> None:
+def test_transform_is_applied_to_contexts_when_read(batches: list[ContextBatch]) -> None:
     matrix = np.arange(9.0).reshape(3, 3)
     with ContextStore() as store:
         for batch in batches:
@@ -99,18 +102,18 @@ def test_the_transform_is_applied_to_contexts_as_they_are_read(batches: list[Con
         store.transform = lambda contexts: (contexts - 1) @ matrix
         for batch in batches:
             batch.contexts = ((batch.contexts - 1) @ matrix).astype(np.float32)
-        assert stored_examples(store) == [text for batch in batches for text in examples_of(batch)]
-        assert all(text.contexts.dtype == np.float32 and text.contexts.flags.c_contiguous for text in store)
+        assert stored_examples(store) == [document for batch in batches for document in examples_of(batch)]
+        assert all(document.contexts.dtype == np.float32 and document.contexts.flags.c_contiguous for document in store)
 
 
-def test_the_folder_is_removed_at_the_end(tmp_path: Path, batches: list[ContextBatch]) -> None:
+def test_temporary_folder_is_removed_at_the_end(tmp_path: Path, batches: list[ContextBatch]) -> None:
     with ContextStore(tmp_path / "new" / "cache") as store:
         store.add(batches[0])
         assert list((tmp_path / "new" / "cache").iterdir())
     assert list((tmp_path / "new" / "cache").iterdir()) == []
 
 
-def test_the_folder_is_removed_after_an_exception(tmp_path: Path, batches: list[ContextBatch]) -> None:
+def test_temporary_folder_is_removed_after_an_exception(tmp_path: Path, batches: list[ContextBatch]) -> None:
     with pytest.raises(KeyError, match="of the caller"), ContextStore(tmp_path) as store:
         store.add(batches[0])
         next(iter(store))
@@ -119,7 +122,7 @@ def test_the_folder_is_removed_after_an_exception(tmp_path: Path, batches: list[
 
 
 class FailingTeacher:
-    """Reads some texts and then no more, as one whose memory runs out."""
+    """A teacher that runs out of memory after two calls."""
 
     width, num_layers = WIDTH, 1
     batch_tokens = 1
@@ -130,16 +133,14 @@ class FailingTeacher:
     def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
         self.calls += 1
         if self.calls > 2:
-            raise MemoryError("no room for the states")
+            raise MemoryError("no memory for the hidden states")
         spans = np.array([(i, k, k + 1) for i, text in enumerate(texts) for k in range(len(text))]).reshape(-1, 3)
         yield StateBatch(*spans.T, [np.ones((len(spans), WIDTH), np.float32)])
 
 
-def test_a_teacher_that_fails_leaves_what_it_has_read_in_the_cache_folder(
-    tmp_path: Path, corpus: list[list[str]]
-) -> None:
+def test_contexts_stay_in_cache_dir_when_the_teacher_fails(tmp_path: Path, corpus: list[list[str]]) -> None:
     teacher = FailingTeacher()
-    with pytest.raises(MemoryError, match="no room for the states"):
+    with pytest.raises(MemoryError, match="no memory for the hidden states"):
         DistilledWord2Vec(
             corpus, teacher=teacher, objective="x2static", solver="sgd", min_count=1, cache_dir=tmp_path, progress=False
         )
@@ -149,7 +150,7 @@ def test_a_teacher_that_fails_leaves_what_it_has_read_in_the_cache_folder(
     }  # fmt: skip
 
 
-def test_gradient_descent_keeps_contexts_in_the_cache_folder(
+def test_gradient_descent_keeps_contexts_in_cache_dir(
     tmp_path: Path, corpus: list[list[str]], teacher: TransformerTeacher
 ) -> None:
     during = []
@@ -176,15 +177,15 @@ def test_gradient_descent_keeps_contexts_in_the_cache_folder(
         progress=False,
     )
     assert len(during) == 2
-    # A context for each text, of four bytes a dimension, and little more.
+    # One context per document, with four bytes per dimension, and little more.
     assert all(size >= 4 * teacher.width * len(corpus) for size in during)
     assert list(tmp_path.glob("gensim-distill-*")) == []
 
 
-# --- a file that stays ---------------------------------------------------------------------------
+# --- a permanent file ---------------------------------------------------------------------------
 
 
-def test_a_file_is_gone_on_from_where_it_was_at_some_time(tmp_path: Path, batches: list[ContextBatch]) -> None:
+def test_permanent_file_resumes_from_an_earlier_state(tmp_path: Path, batches: list[ContextBatch]) -> None:
     with ContextStore(file=tmp_path / "contexts") as store:
         store.add(batches[0])
         store.add(batches[1])
@@ -194,7 +195,7 @@ def test_a_file_is_gone_on_from_where_it_was_at_some_time(tmp_path: Path, batche
     with ContextStore(file=tmp_path / "contexts") as store:
         store.resume(state)
         assert stored_examples(store) == expected
-        assert (store.num_texts, store.num_words) == (5, 13)
+        assert (store.num_documents, store.num_words) == (5, 13)
         store.add(batches[2])
         assert stored_examples(store) == [*expected, *examples_of(batches[2])]
         state = store.state()
@@ -206,7 +207,7 @@ def test_a_file_is_gone_on_from_where_it_was_at_some_time(tmp_path: Path, batche
 
 
 @pytest.mark.parametrize("damage", ["cut off", "a bit", "a length", "gone"])
-def test_a_file_that_is_damaged_is_not_gone_on_from(tmp_path: Path, batches: list[ContextBatch], damage: str) -> None:
+def test_damaged_file_raises_and_is_not_changed(tmp_path: Path, batches: list[ContextBatch], damage: str) -> None:
     path = tmp_path / "contexts"
     with ContextStore(file=path) as store:
         for batch in batches:

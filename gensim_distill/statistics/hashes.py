@@ -1,0 +1,63 @@
+"""Hashes of vocabularies and documents, equal in every process and on every machine."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterable
+
+from gensim_distill.corpus.documents import Document, check_tokens
+
+
+def hash_strings(strings: Iterable[str]) -> str:
+    """Return the hash of some strings in their order.
+
+    Examples
+    --------
+    >>> from gensim_distill.statistics.hashes import hash_strings
+    >>> hash_strings(["ab", "c"]) == hash_strings(["a", "bc"])
+    False
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for string in strings:
+        encoded = string.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:%b" % (len(encoded), encoded))
+    return digest.hexdigest()
+
+
+def extend_hash(before: bytes, document: Document) -> bytes:
+    """Return the hash of a sequence of documents, from the hash of all but the last one and the last one.
+
+    Parameters
+    ----------
+    before : bytes
+        The hash of the documents before; empty if there are none.
+    document : str or sequence of str
+        The next document.
+
+    Examples
+    --------
+    >>> from gensim_distill.statistics.hashes import extend_hash
+    >>> extend_hash(b"", ["a", "b"]) == extend_hash(b"", ("a", "b"))
+    True
+    >>> extend_hash(b"", ["a"]) == extend_hash(b"", "a")
+    False
+    >>> extend_hash(extend_hash(b"", ["a"]), ["b"]) == extend_hash(extend_hash(b"", ["b"]), ["a"])
+    False
+    """
+    # The prefix separates tokens from raw text with the same characters, since the teacher reads them differently.
+    # One join and one hash per document: with a fast GPU every microsecond per word counts.
+    string = "t" + document if isinstance(document, str) else "\0".join(["w", *check_tokens(document)])
+    return hashlib.blake2b(string.encode("utf-8", "surrogatepass"), digest_size=16, key=before).digest()
+
+
+def hash_documents(documents: Iterable[Document]) -> bytes:
+    """Return the hash of some documents in their order; empty bytes for none.
+
+    Examples
+    --------
+    >>> from gensim_distill.statistics.hashes import hash_documents
+    >>> hash_documents([["a"], ["b"]]) == hash_documents([["b"], ["a"]])
+    False
+    """
+    return functools.reduce(extend_hash, documents, b"")

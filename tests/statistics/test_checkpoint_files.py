@@ -1,0 +1,197 @@
+"""Checkpoints on disk: locks, damage, and full disks."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from interrupted_training import NEWEST, PREVIOUS, SETTINGS, TEXTS, assert_identical, distill, interrupt
+from safetensors import SafetensorError
+
+from gensim_distill.statistics import checkpoint_files, moments_file
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import save_moments
+
+
+def test_locked_folder_raises(make_teacher: Any, tmp_path: Path) -> None:
+    with FileLock(tmp_path / "checkpoint.lock"), pytest.raises(RuntimeError, match="is in use by another training"):
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path)
+    distill(TEXTS, make_teacher(), cache_dir=tmp_path)
+
+
+def test_moments_without_document_count_raise(make_teacher: Any, tmp_path: Path) -> None:
+    save_moments({"view": Moments(2, 3)}, tmp_path / NEWEST)
+    with pytest.raises(
+        ValueError, match=r"is damaged and no previous one is complete.*holds moments, but not the number"
+    ):
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path)
+
+
+# --- damage ------------------------------------------------------------------------------------
+
+
+def two_checkpoints(make_teacher: Any, folder: Path, **settings: Any) -> None:
+    interrupt(TEXTS, make_teacher(15), folder, **settings)
+    assert (folder / PREVIOUS).exists()
+
+
+def halve(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1000] ^= 4
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [halve, flip, Path.unlink, lambda path: path.write_bytes(b"")])
+def test_damaged_newest_checkpoint_resumes_from_the_previous_one(
+    make_teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: Any, always: None
+) -> None:
+    two_checkpoints(make_teacher, tmp_path)
+    damage(tmp_path / NEWEST)
+    before = CorpusStatistics.load(tmp_path / PREVIOUS)[0].documents
+    kept = (tmp_path / PREVIOUS).read_bytes()
+    teacher = make_teacher(1)
+    interrupt(TEXTS, teacher, tmp_path)
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    if damage is Path.unlink:  # as between two renames
+        assert not warnings
+    else:
+        assert len(warnings) == 1
+        assert re.match(
+            rf"The newest .* is damaged, {NEWEST} .* the previous one, after {before} documents", warnings[0]
+        )
+    # A damaged file never replaces a complete one.
+    assert (tmp_path / PREVIOUS).read_bytes() == kept
+    assert CorpusStatistics.load(tmp_path / NEWEST)[0].documents == before + len(teacher.heard)
+    assert_identical(distill(TEXTS, make_teacher(), cache_dir=tmp_path), distill(TEXTS, make_teacher()))
+
+
+def test_contexts_damaged_after_the_previous_checkpoint_resume_from_it(
+    make_teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, always: None
+) -> None:
+    settings = SETTINGS["gradient descent"]
+    two_checkpoints(make_teacher, tmp_path, **settings)
+    before = CorpusStatistics.load(tmp_path / PREVIOUS)[1]["contexts"]
+    contexts = tmp_path / "checkpoint-1.contexts"
+    contexts.write_bytes(contexts.read_bytes()[: before["bytes"] + 1])
+    first, whole = make_teacher(), make_teacher()
+    assert_identical(distill(TEXTS, first, cache_dir=tmp_path, **settings), distill(TEXTS, whole, **settings))
+    assert "The newest checkpoint" in caplog.text and "contexts' is damaged" in caplog.text
+    assert first.heard == whole.heard[before["texts"] :]
+
+
+def test_incomplete_contexts_raise(make_teacher: Any, tmp_path: Path, always: None) -> None:
+    settings = SETTINGS["gradient descent"]
+    two_checkpoints(make_teacher, tmp_path, **settings)
+    (tmp_path / "checkpoint-1.contexts").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"no previous one is complete: remove it .*contexts' is damaged"):
+        distill(TEXTS, make_teacher(), cache_dir=tmp_path, **settings)
+
+
+@pytest.mark.parametrize("damage", [halve, flip])
+@pytest.mark.parametrize("has_previous", [True, False])
+def test_damaged_checkpoints_raise_and_are_not_removed(
+    make_teacher: Any, tmp_path: Path, damage: Any, has_previous: bool, always: None
+) -> None:
+    two_checkpoints(make_teacher, tmp_path)
+    damage(tmp_path / NEWEST)
+    if has_previous:
+        damage(tmp_path / PREVIOUS)
+    else:
+        (tmp_path / PREVIOUS).unlink()
+    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    teacher = make_teacher()
+    with pytest.raises(
+        ValueError, match=rf"is damaged and no previous one is complete: remove it .*{NEWEST}"
+    ) as raised:
+        distill(TEXTS, teacher, cache_dir=tmp_path)
+    assert "\n" not in str(raised.value)
+    assert teacher.heard == []
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
+
+
+# --- the disk ----------------------------------------------------------------------------------
+
+
+def full(*args: Any, **settings: Any) -> None:
+    raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+
+def test_full_disk_is_logged_once_and_training_continues(
+    make_teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, always: None
+) -> None:
+    two_checkpoints(make_teacher, tmp_path)
+    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with monkeypatch.context() as patch:
+        patch.setattr(moments_file, "save_file", full)
+        model = distill(TEXTS, make_teacher(), cache_dir=tmp_path)
+    assert_identical(model, distill(TEXTS, make_teacher()))
+    (warning,) = (record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING)
+    assert re.search(r"^No checkpoint could be written: .*No space left on device.* free [\d,]+ MB in '", warning)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
+    assert_identical(distill(TEXTS, make_teacher(), cache_dir=tmp_path), model)
+
+
+def test_failed_write_keeps_the_previous_checkpoint(
+    make_teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, always: None
+) -> None:
+    resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
+    interrupt(TEXTS, make_teacher(5), tmp_path)
+    kept = (tmp_path / NEWEST).read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        interrupt(TEXTS, make_teacher(9), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caplog.text.count("No checkpoint could be written") == 1
+    assert (tmp_path / NEWEST).read_bytes() == kept
+    assert not list(tmp_path.glob("*.writing"))
+
+
+@pytest.mark.parametrize("error", [SafetensorError("full"), OSError(errno.ENOSPC, "full"), MemoryError("too little")])
+def test_failed_write_does_not_hide_the_interruption(
+    make_teacher: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Any
+) -> None:
+    def fail(*args: Any, **settings: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(moments_file, "save_file", fail)
+    interrupt(TEXTS, make_teacher(5), tmp_path)
+    assert re.search("could( not)? be written", caplog.text)
+    assert "resumes from there" not in caplog.text
+
+
+def test_too_little_disk_space_raises_before_the_teacher_reads(
+    make_teacher: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint_files.shutil, "disk_usage", lambda folder: SimpleNamespace(free=50_000))
+    teacher = make_teacher()
+    with pytest.raises(OSError, match=r"has too little space for checkpoints, .* free \d MB, use another") as raised:
+        distill(TEXTS, teacher, cache_dir=tmp_path)
+    assert raised.value.errno == errno.ENOSPC
+    assert teacher.heard == []
+
+
+def test_folder_that_cannot_be_created_raises_before_the_teacher_reads(make_teacher: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    teacher = make_teacher()
+    with pytest.raises(OSError, match=r"cache_dir='.*file' is not writable \(File exists\): use another"):
+        distill(TEXTS, teacher, cache_dir=tmp_path / "file")
+    assert teacher.heard == []
+
+
+def test_partial_file_of_a_killed_process_is_removed(make_teacher: Any, tmp_path: Path) -> None:
+    (tmp_path / f".{NEWEST}.0a1b2c3d.writing").write_bytes(bytes(1000))
+    distill(TEXTS, make_teacher(), cache_dir=tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} - {"checkpoint.lock"} == {NEWEST, PREVIOUS}

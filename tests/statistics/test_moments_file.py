@@ -1,0 +1,112 @@
+"""The file of moments: it loads exactly, is replaced atomically, and damage is detected."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from random_moments import VOCABULARY_SIZE, WIDTH, assert_close, assert_equal, moments_of, random_batch
+from safetensors.numpy import save_file
+
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import load_moments, save_moments
+
+
+def two_views() -> dict[str, Moments]:
+    with_outer = moments_of([random_batch(seed) for seed in range(5)])
+    without = Moments(VOCABULARY_SIZE, WIDTH)
+    without.add(random_batch(6))
+    return {"text.0+6": with_outer, "a/b": without, "empty": Moments(0, WIDTH)}
+
+
+def test_saved_moments_load_exactly(tmp_path: Path) -> None:
+    path = tmp_path / "some.moments"
+    save_moments(two_views(), path, words=5, teacher="bert", layers=[0, -1])
+    loaded, about = load_moments(path)
+    assert about == {"words": 5, "teacher": "bert", "layers": [0, -1]}
+    assert list(loaded) == list(two_views())
+    for name, moments in two_views().items():
+        assert_equal(loaded[name], moments)
+    assert [file.name for file in tmp_path.iterdir()] == ["some.moments"]
+
+
+def test_loaded_moments_can_be_added_to(tmp_path: Path) -> None:
+    save_moments({"view": moments_of([random_batch(1)])}, tmp_path / "file")
+    loaded = load_moments(str(tmp_path / "file"))[0]["view"]
+    loaded.add(random_batch(2))
+    loaded.merge(moments_of([random_batch(3)]))
+    loaded.grow(VOCABULARY_SIZE + 1)
+    assert_close(loaded, moments_of([random_batch(seed) for seed in (1, 2, 3)], VOCABULARY_SIZE + 1))
+
+
+def test_saving_again_replaces_the_file(tmp_path: Path) -> None:
+    save_moments(two_views(), tmp_path / "file")
+    save_moments({"new": moments_of([random_batch(9)])}, tmp_path / "file")
+    loaded, _ = load_moments(tmp_path / "file")
+    assert list(loaded) == ["new"]
+
+
+def test_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
+    path = tmp_path / "file"
+    save_moments(two_views(), path, of="old")
+    large = Moments(10_000, WIDTH)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))  # as if the disk were full
+    try:
+        with pytest.raises(Exception, match=r"File too large|os error|I/O"):
+            save_moments({"large": large}, path, of="new")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    loaded, about = load_moments(path)
+    assert about == {"of": "old"}
+    for name, moments in two_views().items():
+        assert_equal(loaded[name], moments)
+
+
+def test_truncated_file_raises(tmp_path: Path) -> None:
+    path = tmp_path / "whole"
+    save_moments(two_views(), path)
+    whole = path.read_bytes()
+    for length in [*range(0, 600, 7), len(whole) // 2, len(whole) - 1]:
+        (tmp_path / "part").write_bytes(whole[:length])
+        with pytest.raises(ValueError, match="part' is damaged or not a safetensors file"):
+            load_moments(tmp_path / "part")
+
+
+def test_damaged_header_raises_an_error_that_names_the_file_or_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "damaged"
+    save_moments({"view": moments_of([random_batch(1)])}, path, words=5)
+    whole = path.read_bytes()
+    wrong: set[str] = set()
+    for position in range(8 + int.from_bytes(whole[:8], "little")):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
+        try:
+            load_moments(path)
+        except ValueError as error:
+            if "damaged' " not in str(error):
+                wrong.add(f"{type(error).__name__} that does not name the file: {error}")
+        except Exception as error:
+            wrong.add(f"{type(error).__name__}: {error}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"format": "gensim-distill moments 0"}])
+def test_different_safetensors_file_raises(tmp_path: Path, metadata: dict[str, str] | None) -> None:
+    save_file({"weight": np.zeros(3)}, tmp_path / "model.safetensors", metadata=metadata)
+    with pytest.raises(ValueError, match=r"model\.safetensors' has no moments of this version"):
+        load_moments(tmp_path / "model.safetensors")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", json.dumps({"a": 1}).encode() * 100, bytes(1000)])
+def test_file_of_another_kind_raises(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(ValueError, match=r"other' (is damaged or not a safetensors file|has no moments)"):
+        load_moments(tmp_path / "other")
+
+
+def test_missing_file_raises(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        load_moments(tmp_path / "nowhere")
