@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import glob
-import gzip
 import hashlib
 import io
 import lzma
@@ -17,11 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from gensim_distill._utils.compression import opener_by_name
 from gensim_distill._utils.extras import needs
 from gensim_distill.cli.console import CommandError, tell
+from gensim_distill.corpus.files import find_local_files
 
 _DATASET_MARKS = ("dataset_info.json", "dataset_dict.json")
-_OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 @dataclass
@@ -238,27 +236,15 @@ def find_files(given: str, pattern: str = "*") -> list[Path]:
 
     Hidden files, whose names begin with a dot, are left out.
     """
-    path = Path(given)
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        found = [
-            file
-            for file in path.rglob(pattern)
-            if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        ]
-        if not found:
-            raise CommandError(
-                f"The folder {given!r} has no file that fits {pattern!r}: give another folder or --pattern."
-            )
-        return sorted(found)
-    if glob.has_magic(given):
-        matches = sorted(glob.glob(given, recursive=True))
-        files = [Path(match) for match in matches if os.path.isfile(match)]
-        if not files:
-            raise CommandError(f"No file fits the pattern {given!r}.")
-        return files
-    raise CommandError(f"{given!r}: there is no such file or folder.")
+    try:
+        found = find_local_files(given, pattern, recursive=True)
+    except FileNotFoundError as error:
+        raise CommandError(f"{given!r}: there is no such file or folder.") from error
+    if found:
+        return found
+    if os.path.isdir(given):
+        raise CommandError(f"The folder {given!r} has no file that fits {pattern!r}: give another folder or --pattern.")
+    raise CommandError(f"No file fits the pattern {given!r}.")
 
 
 def spool_standard_input(target: Path | None, quiet: bool) -> tuple[Path, str]:
@@ -313,10 +299,11 @@ def _lines(file: IO[bytes], encoding: str, name: str) -> Iterator[str]:
 def _decoded(file: IO[bytes], encoding: str, name: str) -> IO[str]:
     if encoding.lower() in ("utf-8", "utf8"):
         encoding = "utf-8-sig"  # the mark that some editors put first is no part of the first word
-    ending = Path(str(file.name)).suffix
-    if ending in _OPENERS:
-        opened: IO[str] = _OPENERS[ending](file, "rt", encoding=encoding)
+    opener = opener_by_name(str(file.name))
+    if opener is not None:
+        opened: IO[str] = opener(file, "rt", encoding=encoding)
         return opened
+    ending = Path(str(file.name)).suffix
     if ending != ".zst":
         return io.TextIOWrapper(file, encoding=encoding)
     from smart_open.compression import compression_wrapper

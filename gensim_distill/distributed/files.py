@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import bz2
 import contextlib
-import glob
-import gzip
 import io
-import lzma
 import os
 import platform
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from gensim_distill._utils.compression import READ_ERRORS, opener_by_name
 from gensim_distill._utils.extras import needs
+from gensim_distill.corpus.files import find_local_files
 
-_OPENERS: Mapping[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _NOT_READ = (".zst", ".lz4", ".zip", ".7z", ".parquet", ".arrow")
 
 
@@ -43,7 +39,7 @@ class TextFile:
     @property
     def compressed(self) -> bool:
         """Whether it is read through a decompressor."""
-        return os.path.splitext(self.path)[1] in _OPENERS
+        return opener_by_name(self.path) is not None
 
     def open(self) -> BinaryIO:
         """Open it for reading, decompressed.
@@ -53,7 +49,7 @@ class TextFile:
         FileNotFoundError
             If it is not there, or not on this machine.
         """
-        opener: Any = _OPENERS.get(os.path.splitext(self.path)[1])
+        opener = opener_by_name(self.path)
         try:
             if self.filesystem is None:
                 stream: BinaryIO = (opener or open)(self.path, "rb")
@@ -78,7 +74,7 @@ class TextFile:
         """Say of which file the errors of a decompressor are, which do not know it."""
         try:
             yield
-        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        except READ_ERRORS as error:
             if not self.compressed or (isinstance(error, OSError) and error.errno) or "There is no file" in str(error):
                 raise
             raise ValueError(f"{self.path!r} is damaged, or not compressed as its name says ({error}).") from error
@@ -122,15 +118,8 @@ def find_files(source: Any) -> list[TextFile]:
 
 
 def _local_files(name: str) -> list[TextFile]:
-    if os.path.isdir(name):
-        paths = [entry.path for entry in os.scandir(name) if entry.is_file() and not entry.name.startswith(".")]
-    elif os.path.exists(name):
-        paths = [name]
-    elif glob.has_magic(name):
-        paths = [path for path in glob.glob(name, recursive=True) if os.path.isfile(path)]
-    else:
-        raise FileNotFoundError(f"There is no file or folder {name!r}.")
-    return [TextFile(path, os.path.getsize(path)) for path in sorted(map(os.path.abspath, paths))]
+    paths = sorted(map(os.path.abspath, find_local_files(name)))
+    return [TextFile(path, os.path.getsize(path)) for path in paths]
 
 
 def _remote_files(name: str) -> list[TextFile]:

@@ -17,12 +17,12 @@ from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.lookup import WordLookup
 from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.validation import check_texts
 from gensim_distill.encoding.encoder_files import EncoderFiles
 from gensim_distill.encoding.weighting import (
     BATCH_SIZE,
     EncoderSettings,
     Weighting,
-    check_texts,
     check_weighting,
     idf_weights,
     mean_rows,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 import numpy as np
@@ -202,24 +202,3 @@ def unigram_second_moment(table: np.ndarray, frequencies: np.ndarray) -> np.ndar
     mean = frequencies @ table
     moment: np.ndarray = (table * frequencies[:, None]).T @ table
     return np.outer(mean, mean) * (1 - 1 / WORDS_PER_TEXT) + moment / WORDS_PER_TEXT
-
-
-def check_texts(texts: Any, passes: int = 1) -> None:
-    """Say what is wrong with some texts as a whole, or if they cannot be read `passes` times."""
-    if isinstance(texts, (str, bytes)):
-        raise TypeError(
-            f"The texts are the single string {texts[:60]!r}, so that each of its characters would be a text: give a list, "
-            "encode([text])[0]."
-        )
-    if isinstance(texts, Mapping) or hasattr(texts, "columns"):
-        raise TypeError(
-            f"The texts are a {type(texts).__name__}, whose items are its keys or columns: give the texts alone, such as "
-            "frame['text'] or list(texts.values())."
-        )
-    if not isinstance(texts, Iterable):
-        raise TypeError(f"The texts are {texts!r}, where an iterable of strings or of lists of tokens was expected.")
-    if passes > 1 and isinstance(texts, Iterator):
-        raise TypeError(
-            f"The texts are a {type(texts).__name__}, which can be read once, and are read {passes} times, for the weights and "
-            "for the common components: give a list, or an object whose __iter__ opens the source anew."
-        )

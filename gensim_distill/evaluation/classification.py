@@ -14,7 +14,8 @@ from gensim_distill._utils.extras import needs
 from gensim_distill._utils.validation import check_number, check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.splitting import Splitter, split_words
-from gensim_distill.evaluation.text_features import TextVectors, check_texts, teacher_text_vectors, text_vectors
+from gensim_distill.corpus.validation import check_texts
+from gensim_distill.evaluation.text_features import TextVectors, teacher_text_vectors, text_vectors
 from gensim_distill.teachers import Teacher
 
 _PENALTIES = (0.001, 0.01, 0.1, 1.0)  # the values tried for C of the logistic regression

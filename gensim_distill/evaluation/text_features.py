@@ -16,6 +16,7 @@ from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_words
+from gensim_distill.corpus.validation import check_texts
 from gensim_distill.encoding.weighting import mean_rows, sif_weights
 from gensim_distill.teachers import load_teacher, resolve_layers
 from gensim_distill.vectors.keyed import word_counts
@@ -151,12 +152,6 @@ def teacher_text_vectors(teacher: Any, texts: Iterable[Document], *, layer: int 
     batches = read_contexts(texts, TextReader(), loaded, [view], {})
     means = [batch[view.name].contexts for batch in batches]
     return np.concatenate(means) if means else np.zeros((0, loaded.width), dtype=np.float32)
-
-
-def check_texts(texts: Any) -> None:
-    """Say what is wrong with some texts as a whole, if anything is."""
-    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
-        raise TypeError(f"texts is of type {type(texts).__name__}: give a list of strings or of lists of tokens.")
 
 
 def _token_rows(model: KeyedVectors, texts: Iterable[Document], splitter: Splitter) -> tuple[IntArray, IntArray]:

@@ -14,8 +14,9 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Document, check_tokens
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.validation import list_texts
 from gensim_distill.linalg import principal_directions
 from gensim_distill.objectives import FittedObjective, Objective, Projection
 from gensim_distill.objectives.regression import IsolatedWordProjection
@@ -353,7 +354,7 @@ class UnseenWords(Word2Vec):
         if contexts is None:
             return [], None
         if not isinstance(contexts, Mapping):
-            texts = _check_texts(contexts, "contexts")
+            texts = _list_contexts(contexts, "contexts")
             wanted, met = set(words), set()
             for number, text in enumerate(texts):
                 held = wanted.intersection(self.reader.keys(text))
@@ -371,7 +372,7 @@ class UnseenWords(Word2Vec):
             raise ValueError(f"contexts has texts for {unknown[0]!r}, which is not among the words: leave it out.")
         texts, owners = [], []
         for index, word in enumerate(words):
-            own = _check_texts(contexts[word], f"contexts of {word!r}") if word in contexts else []
+            own = _list_contexts(contexts[word], f"contexts of {word!r}") if word in contexts else []
             for number, text in enumerate(own):
                 if word not in self.reader.keys(text):
                     raise ValueError(self._lacks(number, text, repr(word)))
@@ -410,15 +411,10 @@ def _check_words(words: str | Iterable[str]) -> list[str]:
     return words
 
 
-def _check_texts(texts: Any, what: str) -> list[Document]:
-    """Give texts as a list, or say what is wrong with them."""
-    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
-        raise TypeError(
-            f"{what} is {texts!r}, where a list of texts was expected, each a raw string or a list of tokens."
-        )
-    listed: list[Document] = [text if isinstance(text, str) else check_tokens(text) for text in texts]
+def _list_contexts(texts: Any, name: str) -> list[Document]:
+    listed = list_texts(texts, name)
     if not listed:
-        raise ValueError(f"{what} is empty: give texts with the word, or leave it out for a vector without contexts.")
+        raise ValueError(f"{name} is empty: pass texts with the word, or omit it for a vector without contexts.")
     return listed
 
 

@@ -14,8 +14,9 @@ from gensim_distill._utils.extras import needs
 from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_words
+from gensim_distill.corpus.validation import check_texts
 from gensim_distill.encoding import TextEncoder
-from gensim_distill.encoding.weighting import Weighting, check_texts, check_weighting
+from gensim_distill.encoding.weighting import Weighting, check_weighting
 from gensim_distill.teachers import load_teacher, teacher_source
 from gensim_distill.teachers.serialization import SerializedTeacher
 from gensim_distill.vectors import load_vectors

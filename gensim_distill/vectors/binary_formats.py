@@ -7,7 +7,8 @@ import os
 from gensim.models import KeyedVectors
 from gensim.models.fasttext import load_facebook_vectors
 
-from gensim_distill.vectors.compression import READ_ERRORS, decompressed_copy
+from gensim_distill._utils.compression import READ_ERRORS
+from gensim_distill.vectors.compression import decompressed_copy
 
 
 def read_word2vec_binary(path: str, *, declared: int, vector_size: int, limit: int | None) -> KeyedVectors:

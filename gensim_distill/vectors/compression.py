@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import bz2
 import contextlib
-import gzip
-import lzma
 import os
 import shutil
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, cast
+from collections.abc import Iterator
+from typing import BinaryIO, cast
 
-_OPENERS: dict[bytes, Callable[..., Any]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\x00": lzma.open,
-}
+from gensim_distill._utils.compression import READ_ERRORS, opener_by_content
+
 # gensim decompresses files by these endings; not all of its readers can.
 _SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".lz4")
-
-#: The errors raised by readers of a truncated or damaged compressed file.
-READ_ERRORS = (EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
 def open_decompressed(path: str | os.PathLike[str]) -> BinaryIO:
@@ -44,7 +34,7 @@ def open_decompressed(path: str | os.PathLike[str]) -> BinaryIO:
     if not os.path.isfile(path):
         problem = "is a folder, not a file" if os.path.isdir(path) else "there is no such file"
         raise FileNotFoundError(f"{os.fspath(path)!r}: {problem}.")
-    return cast(BinaryIO, (_opener(path) or open)(path, "rb"))
+    return cast(BinaryIO, (opener_by_content(path) or open)(path, "rb"))
 
 
 @contextlib.contextmanager
@@ -58,7 +48,7 @@ def decompressed_copy(path: str) -> Iterator[str]:
     ValueError
         If the file is damaged.
     """
-    if _opener(path) is None and not path.endswith(_SUFFIXES):
+    if opener_by_content(path) is None and not path.endswith(_SUFFIXES):
         yield path
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -74,9 +64,3 @@ def decompressed_copy(path: str) -> Iterator[str]:
 def damaged(path: str, error: BaseException) -> ValueError:
     """Return the error for a file that cannot be decompressed."""
     return ValueError(f"{path!r} is damaged and cannot be decompressed ({error}).")
-
-
-def _opener(path: str | os.PathLike[str]) -> Callable[..., Any] | None:
-    with open(path, "rb") as file:
-        start = file.read(6)
-    return next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), None)

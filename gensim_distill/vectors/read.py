@@ -9,8 +9,9 @@ from collections import Counter
 
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.compression import READ_ERRORS
 from gensim_distill.vectors.binary_formats import read_fasttext_binary, read_word2vec_binary
-from gensim_distill.vectors.compression import READ_ERRORS, damaged, open_decompressed
+from gensim_distill.vectors.compression import damaged, open_decompressed
 from gensim_distill.vectors.keyed import first_words
 from gensim_distill.vectors.text_formats import read_text, separator_of, trailing_numbers
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.vectors.compression import READ_ERRORS, damaged, open_decompressed
+from gensim_distill._utils.compression import READ_ERRORS
+from gensim_distill.vectors.compression import damaged, open_decompressed
 from gensim_distill.vectors.keyed import keyed_vectors
 
 logger = logging.getLogger(__name__)

@@ -235,7 +235,7 @@ def test_if_no_word_reaches_min_count_the_message_says_what_the_most_frequent_ha
 
 
 def test_a_text_in_place_of_a_corpus_is_refused(distill: Any) -> None:
-    with pytest.raises(TypeError, match=r"single string 'the dog sleeps'.*pass a list of texts"):
+    with pytest.raises(TypeError, match=r"single string 'the dog sleeps'.*pass a list of documents"):
         distill("the dog sleeps")
     with pytest.raises(TypeError, match="single string"):
         distill(b"the dog sleeps")
@@ -244,7 +244,7 @@ def test_a_text_in_place_of_a_corpus_is_refused(distill: Any) -> None:
 def test_a_frame_or_a_dict_in_place_of_its_texts_is_refused(distill: Any) -> None:
     pandas = pytest.importorskip("pandas")
     for table in (pandas.DataFrame({"text": ["a b", "b c"]}), {"first": "a b", "second": "b c"}):
-        with pytest.raises(TypeError, match=r"pass the texts alone, such as frame\['text'\]"):
+        with pytest.raises(TypeError, match=r"pass the documents only, such as frame\['text'\]"):
             distill(table)
 
 
@@ -506,7 +506,7 @@ def test_a_vocabulary_can_be_borrowed_of_another_model(corpus: Sentences, distil
     [
         ({"null_word": 1}, "stands in no text"),
         ({"hs": 0, "negative": 0}, "set either 'hs' or 'negative' to be positive"),
-        ({"solver": "newton"}, "give 'one-pass' or 'sgd'"),
+        ({"solver": "newton"}, "must be 'one-pass' or 'sgd'"),
         ({"solver": "sgd", "objective": "hybrid"}, "solver='sgd' is for objective='x2static'"),
         ({"solver": "sgd", "objective": "aggregate"}, "reached in one pass"),
         ({"objective": "skipgram"}, "must be 'hybrid', 'x2static' or 'aggregate'"),

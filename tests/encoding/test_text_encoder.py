@@ -153,14 +153,14 @@ def test_number_of_texts_without_known_words_is_logged(vectors: KeyedVectors, ca
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        ("the cat", r"single string 'the cat'.* encode\(\[text\]\)\[0\]"),
+        ("the cat", r"single string 'the cat'.* such as \[text\]"),
         ([["the", 5]], "token 5 of type int"),
         ([["the", ["cat"]]], r"token \['cat'\] of type list"),
         (["the", None], "None of type NoneType"),
         ([b"the"], "decode bytes"),
         ([{"the": 1}], "is a dict"),
         ({"text": ["the"]}, "whose items are its keys"),
-        (7, "The texts are 7"),
+        (7, "texts must be an iterable of raw strings or of lists of tokens, got 7"),
     ],
 )
 def test_encode_raises_for_invalid_texts(vectors: KeyedVectors, texts: Any, message: str) -> None:
@@ -181,7 +181,7 @@ def test_encode_raises_for_invalid_texts(vectors: KeyedVectors, texts: Any, mess
         ({"components_from": "texts"}, "or 'texts' together with texts="),
         ({"components_from": "words"}, "components_from='words' must be 'vocabulary'"),
         ({"weighting": "idf", "texts": ["bird"]}, "no word that has a vector"),
-        ({"weighting": "idf", "texts": iter(["the"])}, "can be read once, and are read 2 times"),
+        ({"weighting": "idf", "texts": iter(["the"])}, "can be read once, and has to be read 2 times"),
     ],
 )
 def test_of_raises_for_invalid_parameters(vectors: KeyedVectors, settings: Any, message: str) -> None:

@@ -196,7 +196,7 @@ def test_two_texts_a_label_are_enough() -> None:
         (["a"] * 4, [1, 2] * 2, {"a": 0, "folds": 2}, ValueError, "a=0"),
         (["a"] * 4, [1, 2] * 2, {"frequencies": "web", "folds": 2}, ValueError, "frequencies='web'"),
         (["a"] * 4, [1, 2] * 2, {"confidence": 2, "folds": 2}, ValueError, "confidence=2"),
-        ("one text", [1, 2], {}, TypeError, "texts is of type str"),
+        ("one text", [1, 2], {}, TypeError, "texts is the single string 'one text'"),
         ([1, 2, 3, 4], [1, 2] * 2, {"folds": 2}, TypeError, "corpus item is 1 of type int"),
     ],
 )

@@ -406,9 +406,14 @@ def test_hierarchical_softmax_has_no_place_for_new_words(corpus: Sentences, teac
 @pytest.mark.parametrize(
     ("words", "contexts", "error", "message"),
     [
-        (["owl"], OWLS[0][0], TypeError, "contexts is 'the', where a list of texts was expected"),
-        (["owl"], {"owl": "the owl"}, TypeError, "contexts of 'owl' is 'the owl', where a list of texts was expected"),
-        (["owl"], [], ValueError, "contexts is empty: give texts with the word, or leave it out"),
+        (
+            ["owl"],
+            OWLS[0][0],
+            TypeError,
+            "contexts is the single string 'the', so that each of its characters would be a text: pass a list",
+        ),
+        (["owl"], {"owl": "the owl"}, TypeError, "contexts of 'owl' is the single string 'the owl'"),
+        (["owl"], [], ValueError, "contexts is empty: pass texts with the word, or omit it"),
         (["owl"], {"owl": []}, ValueError, "contexts of 'owl' is empty"),
         (["owl"], {"owls": OWLS}, ValueError, "contexts has texts for 'owls', which is not among the words"),
         (["owl"], [[3]], TypeError, "holds the token 3 of type int"),
