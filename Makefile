@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Where pip finds torch. On Linux without a GPU, for a build of some 200 MB instead of gigabytes of CUDA:
+# The package spec of torch. On Linux without a GPU, for a build of some 200 MB instead of gigabytes of CUDA:
 #   make demo TORCH="torch --index-url https://download.pytorch.org/whl/cpu"
 TORCH ?= torch
 # Exact versions of everything. See CONTRIBUTING.md for how to renew them.
@@ -20,9 +20,11 @@ test: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
-# Every warning is an error, and so is every name that leads nowhere. The first page is docs/_build/html/index.html.
+# Warnings and unresolved references are errors. The first page is docs/_build/html/index.html.
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -b html -n -W --keep-going docs docs/_build/html
 

@@ -1,4 +1,4 @@
-"""How the documentation is built: ``make docs``."""
+"""Configuration of Sphinx; build the documentation with ``make docs``."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ myst_heading_anchors = 3
 default_role = "literal"  # single backticks, in docstrings, are names of arguments
 autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"  # numpydoc gives each parameter its type, in words
+autodoc_typehints = "none"  # numpydoc has the types, in words
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
 nitpicky = True
 nitpick_ignore_regex = [
-    # These have no inventory that a build without a network could ask.
+    # Their inventories need a network.
     ("py:.*", r"(gensim|numpy|np|npt|torch|sklearn|transformers|ray|pandas|collections|pathlib)\..*"),
 ]
 
@@ -70,20 +70,27 @@ pygments_dark_style = "github-dark"
 def _by_last_name(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
 ) -> nodes.Element | None:
-    """Find what a docstring calls by its short name, ``Objective.views`` say, wherever in the package it is."""
+    """Resolve a short name such as ``Objective.views``, or a name imported into a package, wherever it is documented."""
     if node.get("refdomain") != "py" or node.hasattr("refspecific"):
         return None
     node["refspecific"] = True
     target: str = node["reftarget"]
-    return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, node["reftype"], target, node, content)
+    names = [target]
+    if target.startswith("gensim_distill."):
+        names.append(target.rpartition(".")[2])
+    for name in names:
+        found = env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, node["reftype"], name, node, content)
+        if found is not None:
+            return found
+    return None
 
 
-def _without_links_out_of_docs(app: Sphinx, page: str, source: list[str]) -> None:
-    """Make plain text of links to files of the project that are not on the site, such as ``../README.md``."""
+def _remove_links_out_of_docs(app: Sphinx, page: str, source: list[str]) -> None:
+    """Replace links to files outside docs/, such as ``../README.md``, by their text."""
     source[0] = re.sub(r"(?<!!)\[([^]]+)]\(\.\./[^)]+\)", r"\1", source[0])
 
 
 def setup(app: Sphinx) -> None:
-    """Let short names and links lead somewhere."""
+    """Connect the handlers of short names and of links."""
     app.connect("missing-reference", _by_last_name)
-    app.connect("source-read", _without_links_out_of_docs)
+    app.connect("source-read", _remove_links_out_of_docs)

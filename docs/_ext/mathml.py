@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw by themselves: no script, no other server, and they follow the colors of the page."""
+"""Formulas as MathML, which browsers render without scripts or other servers, in the colors of the page."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def _draw(self: Any, node: nodes.math | nodes.math_block) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Offer ``html_math_renderer = "mathml"``."""
+    """Register ``html_math_renderer = "mathml"``."""
     app.add_html_math_renderer("mathml", inline_renderers=(_draw, None), block_renderers=(_draw, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
