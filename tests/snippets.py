@@ -78,7 +78,7 @@ def commands(page: str) -> list[str]:
 def run(block: Block, namespace: dict[str, Any], name: str) -> None:
     """Run a block of Python, and hold what it prints, raises and logs against what is expected of it."""
     # Blank lines before it, so that a traceback has the line of the page.
-    code = compile("\n" * (block.line - 1) + block.code, name, "exec")
+    code = compile("\n" * (block.line - 1) + block.code, name, "exec", dont_inherit=True)
     printed, log = io.StringIO(), _Log()
     raised = ""
     logger = logging.getLogger("gensim_distill")
