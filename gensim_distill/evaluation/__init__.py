@@ -1,8 +1,8 @@
-"""Evaluation of static word vectors: similarity, analogies, classification, neighbors, and models side by side.
+"""Evaluate static word vectors: similarity, analogies, classification, neighbors, and comparisons of models.
 
-Everything takes any `KeyedVectors`, any model with ``wv``, and the path of any word2vec, GloVe or
-fastText file; a teacher is judged by what :func:`teacher_vectors` and :func:`teacher_text_vectors`
-make of it. Classification needs scikit-learn, and plots need matplotlib:
+All functions take `KeyedVectors`, a model with ``wv``, or the path of a word2vec, GloVe or fastText
+file. A teacher is evaluated by its own vectors, see :func:`teacher_vectors` and
+:func:`teacher_text_vectors`. Classification needs scikit-learn, and plots need matplotlib:
 ``pip install "gensim-distill[evaluation]"``.
 
 Examples

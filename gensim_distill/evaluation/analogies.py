@@ -1,4 +1,4 @@
-"""Analogies: the word that is to c as b is to a."""
+"""Analogies: find the word that is to c as b is to a."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from gensim.models import KeyedVectors
@@ -21,23 +21,27 @@ from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 
-_WORDS = 4096  # how many words of the vocabulary are scored at once,
-_QUESTIONS = 256  # and for how many questions: together a few megabytes, which stay in the processor's cache
+#: 3CosAdd or 3CosMul.
+AnalogyMethod: TypeAlias = Literal["add", "mul"]
+
+# Words and questions per block; the scores are a few megabytes, which fit the CPU's cache.
+_WORDS = 4096
+_QUESTIONS = 256
 _COSMUL_EPSILON = 1e-6  # as in Levy & Goldberg and gensim
-_GENSIMS_PATIENCE = 5  # how many of the nearest words gensim looks at for one that is not in the question
+_GENSIM_CANDIDATES = 5  # nearest words among which gensim looks for one that is not in the question
 
 
 @dataclass(frozen=True)
 class SectionResult:
-    """How many questions of one section were answered rightly.
+    """The result for one section of the questions.
 
     Attributes
     ----------
     name : str
     correct, total : int
-        Right answers, and questions whose four words are all known.
+        The number of right answers, and of questions whose four words are in use.
     skipped : int
-        Questions with an unknown word.
+        The number of questions with another word.
     """
 
     name: str
@@ -47,46 +51,45 @@ class SectionResult:
 
     @property
     def accuracy(self) -> float:
-        """The share of right answers; nan without any question."""
+        """The share of right answers; NaN without questions."""
         return self.correct / self.total if self.total else math.nan
 
     @property
     def syntactic(self) -> bool:
-        """Whether the section asks for grammar: in Google's set its name begins with "gram"."""
+        """Whether the section is about grammar: in Google's data set its name begins with "gram"."""
         return self.name.startswith("gram")
 
 
 @dataclass(frozen=True)
 class AnalogyResult:
-    """How many analogies were solved.
+    """The result of :func:`analogies`.
 
     Attributes
     ----------
     sections : tuple of SectionResult
         In the order of the data set.
-    method : str
-        "add" or "mul".
+    method : {"add", "mul"}
     missing : tuple of str
-        The words that were looked for and are not among the words in use.
+        The words of the questions that are not in use.
     """
 
     sections: tuple[SectionResult, ...]
-    method: str
+    method: AnalogyMethod
     missing: tuple[str, ...]
 
     @property
     def accuracy(self) -> float:
-        """The share of right answers among the questions that could be asked; nan if there were none."""
+        """The share of right answers among the questions that were not skipped; NaN if there are none."""
         return _accuracy(self.sections)
 
     @property
     def semantic(self) -> float:
-        """The same for the sections that are not about grammar."""
+        """The accuracy in the sections that are not about grammar."""
         return _accuracy([section for section in self.sections if not section.syntactic])
 
     @property
     def syntactic(self) -> float:
-        """The same for the sections about grammar."""
+        """The accuracy in the sections about grammar."""
         return _accuracy([section for section in self.sections if section.syntactic])
 
     @property
@@ -96,17 +99,17 @@ class AnalogyResult:
 
     @property
     def total(self) -> int:
-        """The number of questions that could be asked."""
+        """The number of questions that were not skipped."""
         return sum(section.total for section in self.sections)
 
     @property
     def skipped(self) -> int:
-        """The number of questions with an unknown word."""
+        """The number of questions that were skipped."""
         return sum(section.skipped for section in self.sections)
 
     @property
     def coverage(self) -> float:
-        """The share of the questions that could be asked."""
+        """The share of the questions that were not skipped, from 0 to 1."""
         asked, everything = self.total, self.total + self.skipped
         return asked / everything if everything else 0.0
 
@@ -115,34 +118,33 @@ def analogies(
     vectors: Any,
     questions: str | os.PathLike[str] | Mapping[str, Iterable[Question]] | Iterable[Question] = "google",
     *,
-    method: str = "add",
+    method: AnalogyMethod = "add",
     most_frequent: int | None = 300_000,
     case_insensitive: bool = True,
     words: Collection[str] | None = None,
 ) -> AnalogyResult:
-    """Ask which word is to c as b is to a, and count the right answers.
+    """Answer the questions "which word is to c as b is to a?", and count the right answers.
 
     Parameters
     ----------
     vectors : KeyedVectors, model with ``wv``, or path
-        See :func:`load_vectors`.
+        See :func:`~gensim_distill.vectors.load_vectors`.
     questions : {"google"}, path, mapping or iterable, optional
         See :func:`read_questions`.
     method : {"add", "mul"}, optional
-        3CosAdd takes the word nearest to b - a + c (Mikolov et al., 2013) and answers as
-        :meth:`gensim.models.KeyedVectors.evaluate_word_analogies` does; 3CosMul multiplies and
-        divides the cosines (Levy & Goldberg, 2014), which keeps one of the three words from
-        outweighing the others and is mostly better.
+        3CosAdd answers with the word nearest to b - a + c (Mikolov et al., 2013), like
+        :meth:`gensim.models.KeyedVectors.evaluate_word_analogies`. 3CosMul multiplies and divides the
+        cosines (Levy & Goldberg, 2014), so that none of the three words dominates; it is usually better.
     most_frequent : int, optional
-        Questions of other than the first so many words of the vocabulary are skipped, and answers
-        are sought among these. Fewer make it faster and easier; models are comparable only with the
-        same number. None is for all.
+        Use only this many words of the vocabulary, from the first: questions with other words are
+        skipped, and other words are no answers. Fewer words are faster and easier; models are
+        comparable only with the same number. None uses all.
     case_insensitive : bool, optional
-        Whether case is ignored; of variants the first counts, and no variant of a word of the
-        question is an answer.
+        Whether to ignore case. Of words that differ only in case the first is used, and none of
+        them is an answer if one is in the question.
     words : collection of str, optional
-        Ask only questions of these words, and seek answers among them: with the words that several
-        models share, all of them have the same questions and the same choice.
+        Use only these words for questions and answers. With the words that several models share, all
+        models have the same questions and the same candidates.
 
     Returns
     -------
@@ -151,12 +153,12 @@ def analogies(
     Raises
     ------
     ValueError
-        If vectors, questions or a setting cannot be used.
+        If the vectors, the questions or a parameter are invalid.
 
     Notes
     -----
-    A word whose vector is zeros is never an answer, and a question with one is not solved. Memory
-    does not depend on the size of the vocabulary: it is gone through in blocks, once.
+    A word with a zero vector is never an answer, and a question with such a word counts as wrong.
+    The vocabulary is processed in blocks, so that the memory does not depend on its size.
 
     References
     ----------
@@ -187,7 +189,7 @@ def analogies(
         variants = _variants(model, rows, most_frequent, case_insensitive)
         correct[known] = _solve(model, quadruples[known], variants, method)
     else:
-        logger.warning("No analogies: none of the %i questions has four known words.", len(known))
+        logger.warning("No analogies: none of the %i questions has four words in the vocabulary.", len(known))
 
     results, start = [], 0
     for name, listed in sections.items():
@@ -195,8 +197,8 @@ def analogies(
         total = int(known[part].sum())
         results.append(SectionResult(name, int(correct[part].sum()), total, len(listed) - total))
         start += len(listed)
-    looked_for = dict.fromkeys(itertools.chain.from_iterable(itertools.chain(*sections.values())))
-    missing = tuple(word for word in looked_for if fold_case(word, case_insensitive) not in rows)
+    question_words = dict.fromkeys(itertools.chain.from_iterable(itertools.chain(*sections.values())))
+    missing = tuple(word for word in question_words if fold_case(word, case_insensitive) not in rows)
     return AnalogyResult(tuple(results), method, missing)
 
 
@@ -209,18 +211,21 @@ def _accuracy(sections: Iterable[SectionResult]) -> float:
 def _variants(
     vectors: KeyedVectors, rows: Mapping[str, int], most_frequent: int | None, case_insensitive: bool
 ) -> IntArray:
-    """Give for each row that may be an answer the row that its word is looked up by, -1 for others."""
+    """Return for each candidate row the row by which its word is looked up, -1 for words that are not in use.
+
+    Words that differ only in case share the row of the first.
+    """
     keys = vectors.index_to_key[:most_frequent]
     if not case_insensitive:
         return rows_of(keys, rows)
     return rows_of((key.upper() for key in keys), rows)
 
 
-def _solve(vectors: KeyedVectors, quadruples: IntArray, variants: IntArray, method: str) -> np.ndarray:
-    """Tell for each question, four rows, whether the best answer is the expected one.
+def _solve(vectors: KeyedVectors, quadruples: IntArray, variants: IntArray, method: AnalogyMethod) -> np.ndarray:
+    """Return for each question, a row of four rows, whether the best answer is right.
 
-    Both methods add up what the three words say for each answer: cosines, or their logarithms, since
-    logarithms keep order. So the cosines of each word that occurs with all answers are computed once.
+    The score of an answer is a sum of three terms, cosines for "add" and their logarithms for "mul".
+    So the cosines of each word of the questions with all candidates are computed only once.
     """
     terms, places = np.unique(quadruples[:, :3], return_inverse=True)
     a, b, c = places.reshape(-1, 3).T
@@ -231,8 +236,8 @@ def _solve(vectors: KeyedVectors, quadruples: IntArray, variants: IntArray, meth
         block = np.arange(start, min(start + _WORDS, len(variants)))
         candidates = unit_vectors(vectors, block)
         positive, negative = _terms(queries @ candidates.T, method)
-        # What may not be the answer: words that are not in use or have no direction, and all that are
-        # looked up as a word of the question. Infinities of the right sign outweigh whatever is added.
+        # Excluded answers get a score of -inf: words that are not in use, zero vectors, and the words
+        # of the question in any case.
         positive[:, (variants[block] < 0) | ~candidates.any(axis=1)] = -np.inf
         own = variants[block] == terms[:, None]
         positive[own], negative[own] = -np.inf, np.inf
@@ -246,34 +251,35 @@ def _solve(vectors: KeyedVectors, quadruples: IntArray, variants: IntArray, meth
             better = value > best[some]
             best[some][better] = value[better]
             answers[some][better] = block[top[better]]
-    directed = is_nonzero(vectors, terms)[places.reshape(-1, 3)].all(axis=1)
-    correct = np.asarray((answers >= 0) & (variants[answers] == quadruples[:, 3]) & directed)
+    nonzero = is_nonzero(vectors, terms)[places.reshape(-1, 3)].all(axis=1)
+    correct = np.asarray((answers >= 0) & (variants[answers] == quadruples[:, 3]) & nonzero)
     if method == "add":
-        _give_up_as_gensim(vectors, quadruples, variants, best, correct)
+        _drop_answers_beyond_gensims(vectors, quadruples, variants, best, correct)
     return correct
 
 
-def _terms(cosines: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """Give what each word adds to the score of each answer in the place of b or c, and takes from it in that of a."""
+def _terms(cosines: np.ndarray, method: AnalogyMethod) -> tuple[np.ndarray, np.ndarray]:
+    """Return the term that a word adds to the score of each answer as b or c, and the term it subtracts as a."""
     if method == "add":
         return cosines, cosines.copy()
     shifted = np.clip((1 + cosines) / 2, 0, None)
-    with np.errstate(divide="ignore"):  # opposite vectors: a product of zero
+    with np.errstate(divide="ignore"):  # opposite vectors have a product of zero
         return np.log(shifted), np.log(shifted + np.float32(_COSMUL_EPSILON))
 
 
-def _give_up_as_gensim(
+def _drop_answers_beyond_gensims(
     vectors: KeyedVectors, quadruples: IntArray, variants: IntArray, best: np.ndarray, correct: np.ndarray
 ) -> None:
-    """Take back answers that gensim does not find: it looks at five words, and all may be variants of the question's.
+    """Mark answers as wrong that gensim does not find, in place.
 
-    This takes a vocabulary with many spellings of one word, such as dog, Dog, DOG.
+    gensim looks for an answer among the five nearest words. All five can be words of the question if
+    the vocabulary has them in many cases, such as dog, Dog and DOG.
     """
     number = np.bincount(variants[variants >= 0], minlength=len(variants)) - 1
-    doubtful = np.flatnonzero(correct & (number[quadruples[:, :3]].sum(axis=1) >= _GENSIMS_PATIENCE))
-    for question in doubtful:
+    affected = np.flatnonzero(correct & (number[quadruples[:, :3]].sum(axis=1) >= _GENSIM_CANDIDATES))
+    for question in affected:
         own = quadruples[question, :3]
         others = np.setdiff1d(np.flatnonzero(np.isin(variants, own)), own)
         a, b, c = unit_vectors(vectors, own).astype(np.float64)
         nearer = unit_vectors(vectors, others) @ (b + c - a) > best[question]
-        correct[question] = nearer.sum() < _GENSIMS_PATIENCE
+        correct[question] = nearer.sum() < _GENSIM_CANDIDATES

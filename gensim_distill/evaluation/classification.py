@@ -1,10 +1,10 @@
-"""Text classification: what a linear classifier can tell from the mean vectors of texts."""
+"""Text classification: a linear classifier on the mean vectors of texts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.stats import binomtest
@@ -18,37 +18,37 @@ from gensim_distill.corpus.validation import check_texts
 from gensim_distill.evaluation.text_features import TextVectors, teacher_text_vectors, text_vectors
 from gensim_distill.teachers import Teacher
 
-_PENALTIES = (0.001, 0.01, 0.1, 1.0)  # the values tried for C of the logistic regression
+_PENALTIES = (0.001, 0.01, 0.1, 1.0)  # candidates for C of the logistic regression
 _INNER_FOLDS = 3
-_WIDEST_FOR_NEWTON = 2_000
+_MOST_FEATURES_FOR_NEWTON = 2_000
 
 
 @dataclass(frozen=True)
 class ClassificationResult:
-    """How well texts were classified.
+    """The result of :func:`classification`.
 
     Attributes
     ----------
     accuracy : float
-        The share of the tested texts whose label was found.
+        The share of the tested texts that were classified correctly.
     low, high : float
-        Its confidence interval (Wilson).
+        The Wilson confidence interval of the accuracy.
     confidence : float
         The level of the interval.
     majority : float
-        The accuracy of always giving the label that is most frequent in training: the least to beat.
+        The accuracy of a classifier that always predicts the most frequent label of the training texts.
     tested : int
-        How many texts were tested; with folds all of them.
+        The number of tested texts; with cross-validation all.
     texts, labels : int
-        How many texts and different labels there are.
+        The number of texts and of distinct labels.
     without_words : int or None
-        How many texts have no known word; None if the vectors of texts were given or a teacher's.
+        The number of texts without a word of the vocabulary; None for vectors of texts and for teachers.
     coverage : float or None
-        The share of the tokens that have a vector; None as before.
+        The share of the tokens that have a vector; None as above.
     frequencies : {"vectors", "texts"} or None
-        Where the frequencies of the words were from; None as before.
+        The source of the word frequencies; None as above.
     penalties : tuple of float
-        The C that was chosen in each fold.
+        The value of C selected in each fold.
     """
 
     accuracy: float
@@ -61,7 +61,7 @@ class ClassificationResult:
     labels: int
     without_words: int | None
     coverage: float | None
-    frequencies: str | None
+    frequencies: Literal["vectors", "texts"] | None
     penalties: tuple[float, ...]
 
 
@@ -74,7 +74,7 @@ def classification(
     folds: int = 5,
     a: float = 1e-3,
     splitter: Splitter = split_words,
-    frequencies: str = "auto",
+    frequencies: Literal["auto", "vectors", "texts"] = "auto",
     confidence: float = 0.95,
     seed: int = 1,
 ) -> ClassificationResult:
@@ -82,23 +82,23 @@ def classification(
 
     Parameters
     ----------
-    vectors : KeyedVectors, model with ``wv``, path, Teacher or numpy.ndarray of shape (n_texts, width)
-        The word vectors, see :func:`load_vectors`; or a teacher, whose mean states stand for the
-        texts, see :func:`teacher_text_vectors`; or vectors of the texts themselves.
+    vectors : KeyedVectors, model with ``wv``, path, Teacher or numpy.ndarray of shape (n_texts, n_features)
+        Word vectors, see :func:`~gensim_distill.vectors.load_vectors`; a teacher, whose mean hidden states
+        are the features, see :func:`teacher_text_vectors`; or vectors of the texts themselves.
     texts : sequence of str or of lists of str
     labels : sequence
-        One for each text, strings or numbers.
+        The label of each text, strings or numbers.
     train : int or float, optional
-        How many texts, or which share of them, to train on; all others are tested. By default each
-        text is tested once, by cross-validation.
+        The number or share of texts for training; all others are tested. By default each text is
+        tested once, by cross-validation.
     folds : int, optional
-        The number of parts in cross-validation.
+        The number of folds in cross-validation.
     a, splitter, frequencies
-        How words make vectors of texts; see :func:`text_vectors`.
+        See :func:`text_vectors`.
     confidence : float, optional
         The level of the interval.
     seed : int, optional
-        For the division of the texts, in which each part has its share of each label.
+        The seed of the split, which is stratified by label.
 
     Returns
     -------
@@ -107,14 +107,14 @@ def classification(
     Raises
     ------
     ValueError
-        If texts, labels or a setting cannot be used.
+        If the texts, the labels or a parameter are invalid.
     ImportError
         If scikit-learn is not installed.
 
     Notes
     -----
-    How strongly weights are held small (C) is chosen by cross-validation within each training part.
-    Frequencies taken from the texts are those in all of them, since they tell nothing of labels.
+    The strength of the regularization (C) is selected by cross-validation on the training texts of each
+    fold. Word frequencies are those in all texts, since they contain no information on the labels.
 
     Examples
     --------
@@ -130,9 +130,11 @@ def classification(
     texts = list(texts)
     names, classes = np.unique(np.asarray(list(labels)), return_inverse=True)
     if len(classes) != len(texts):
-        raise ValueError(f"There are {len(texts)} texts and {len(classes)} labels: give one label for each text.")
+        raise ValueError(f"There are {len(texts)} texts and {len(classes)} labels: expected one label for each text.")
     if len(names) < 2:
-        raise ValueError(f"There is nothing to tell apart: {len(names)} different labels; give texts of two or more.")
+        raise ValueError(
+            f"There is nothing to classify: expected texts with at least two distinct labels, found {len(names)}."
+        )
     check_number("confidence", confidence, 0, 1, ", such as 0.95", inclusive=False)
     parts = _divide(classes, train, folds, seed)
     known: TextVectors | None = None
@@ -140,7 +142,7 @@ def classification(
         features = vectors
         if features.ndim != 2 or len(features) != len(texts):
             raise ValueError(
-                f"The vectors of the texts have the shape {features.shape}, where one row for each of {len(texts)} was expected."
+                f"The vectors of the texts have the shape {features.shape}: expected one row for each of {len(texts)} texts."
             )
     elif isinstance(vectors, Teacher):
         features = teacher_text_vectors(vectors, texts)
@@ -148,20 +150,20 @@ def classification(
         known = text_vectors(vectors, texts, a=a, splitter=splitter, frequencies=frequencies)
         features = known.vectors
     if not np.isfinite(features).all():
-        raise ValueError("The vectors of the texts hold numbers that are not finite.")
+        raise ValueError("The vectors of the texts contain NaN or infinity.")
 
-    right, baseline, tested, penalties = 0, 0, 0, []
+    correct, baseline, tested, penalties = 0, 0, 0, []
     for part in np.unique(parts[parts >= 0]):
         test = parts == part
-        found, penalty = _classify(features[~test], classes[~test], features[test], seed)
-        usual = np.bincount(classes[~test]).argmax()
-        right += int((found == classes[test]).sum())
-        baseline += int((classes[test] == usual).sum())
+        predicted, penalty = _classify(features[~test], classes[~test], features[test], seed)
+        majority = np.bincount(classes[~test]).argmax()
+        correct += int((predicted == classes[test]).sum())
+        baseline += int((classes[test] == majority).sum())
         tested += int(test.sum())
         penalties.append(penalty)
-    low, high = _wilson(right, tested, confidence)
+    low, high = _wilson(correct, tested, confidence)
     return ClassificationResult(
-        accuracy=right / tested,
+        accuracy=correct / tested,
         low=low,
         high=high,
         confidence=confidence,
@@ -177,7 +179,7 @@ def classification(
 
 
 def _divide(classes: IntArray, train: int | float | None, folds: int, seed: int) -> IntArray:
-    """Give the part in which each text is tested, -1 if it is only trained on; each part has its share of each class."""
+    """Return the fold in which each text is tested, -1 for texts that are only trained on; folds are stratified."""
     order = np.random.default_rng(seed).permutation(len(classes))
     order = order[np.argsort(classes[order], kind="stable")]
     parts = np.empty(len(classes), dtype=np.int64)
@@ -188,36 +190,37 @@ def _divide(classes: IntArray, train: int | float | None, folds: int, seed: int)
         number = round(train * len(classes)) if isinstance(train, float) else train
         if isinstance(train, bool) or not 0 < number < len(classes):
             raise ValueError(
-                f"train={train!r} of {len(classes)} texts: give a whole number below that, or a share between 0 and 1, such "
-                "as 0.8; at least one text must be left to test."
+                f"train={train!r} must be a whole number below the number of texts, {len(classes)}, or a share between 0 and 1, "
+                "such as 0.8, that leaves at least one text for the test."
             )
-        # Spread evenly over the classes, which lie in a row: exactly so many, and of each its share.
+        # The texts are sorted by class, so evenly spaced ones are stratified, and exactly `number` of them.
         steps = np.arange(len(classes) + 1) * number // len(classes)
         parts[order] = np.where(np.diff(steps) > 0, -1, 0)
     for part in np.unique(parts[parts >= 0]):
         if len(np.unique(classes[parts != part])) < 2:
             raise ValueError(
-                "A training part holds texts of one label only: give more texts, or train on more of them."
+                "The training texts of a fold have only one label: pass more texts, or train on more of them."
             )
     return parts
 
 
 def _classify(train: np.ndarray, classes: IntArray, test: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
-    """Train on some texts and give the classes found for others, and the C chosen."""
+    """Train a classifier, and return the predicted classes of the test texts and the selected C."""
     linear = needs("sklearn.linear_model", "classification", "evaluation")
     selection = needs("sklearn.model_selection", "classification", "evaluation")
     pipeline = needs("sklearn.pipeline", "classification", "evaluation")
     preprocessing = needs("sklearn.preprocessing", "classification", "evaluation")
-    # Newton's method reaches the same optimum as the default in a fraction of the time, while the matrix
-    # of second derivatives is small.
-    solver = "newton-cholesky" if len(np.unique(classes)) == 2 and train.shape[1] <= _WIDEST_FOR_NEWTON else "lbfgs"
+    # While the Hessian is small, Newton's method is much faster than the default, with the same optimum.
+    solver = (
+        "newton-cholesky" if len(np.unique(classes)) == 2 and train.shape[1] <= _MOST_FEATURES_FOR_NEWTON else "lbfgs"
+    )
     regression = linear.LogisticRegression(max_iter=1000, solver=solver)
     model = pipeline.make_pipeline(preprocessing.StandardScaler(), regression)
     inner = np.empty(len(classes), dtype=np.int64)
     order = np.random.default_rng(seed).permutation(len(classes))
     inner[order[np.argsort(classes[order], kind="stable")]] = np.arange(len(classes)) % _INNER_FOLDS
     splits = [(np.flatnonzero(inner != part), np.flatnonzero(inner == part)) for part in range(_INNER_FOLDS)]
-    # With a handful of texts a part may lack all but one class; then there is nothing to choose by.
+    # With very few texts a part may have only one class; then C cannot be selected.
     if len(classes) < _INNER_FOLDS or any(len(np.unique(classes[rest])) < 2 for rest, _ in splits):
         model.fit(train, classes)
         return model.predict(test), 1.0
@@ -226,7 +229,7 @@ def _classify(train: np.ndarray, classes: IntArray, test: np.ndarray, seed: int)
     return search.predict(test), float(search.best_params_["logisticregression__C"])
 
 
-def _wilson(right: int, total: int, confidence: float) -> tuple[float, float]:
-    """Give Wilson's interval of a share."""
-    interval = binomtest(right, total).proportion_ci(confidence, method="wilson")
+def _wilson(correct: int, total: int, confidence: float) -> tuple[float, float]:
+    """Return the Wilson interval of a share."""
+    interval = binomtest(correct, total).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)

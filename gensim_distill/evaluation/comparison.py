@@ -1,4 +1,4 @@
-"""Several models side by side, by all measures and on the same words."""
+"""Comparison of several models in all measures, on the same words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill.evaluation.analogies import AnalogyMethod
 from gensim_distill.evaluation.analogies import analogies as solve_analogies
 from gensim_distill.evaluation.classification import classification as classify
 from gensim_distill.evaluation.comparison_table import Comparison, Score
@@ -25,7 +26,7 @@ from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 
-_GEOMETRY_WORDS = 10_000  # the words among which neighbors and hubs are sought
+_GEOMETRY_WORDS = 10_000  # for isotropy, hubness and neighbors, whose time grows with the square
 
 
 def compare(
@@ -36,47 +37,47 @@ def compare(
     classification: Mapping[str, tuple[Sequence[Any], Sequence[Any]]] | None = None,
     neighbors: Any = None,
     geometry: bool = True,
-    method: str = "add",
+    method: AnalogyMethod = "add",
     most_frequent: int | None = 300_000,
     same_words: bool = True,
     case_insensitive: bool = True,
     resamples: int = 1000,
     seed: int = 1,
 ) -> Comparison:
-    """Measure several models by everything in this package, and put them side by side.
+    """Evaluate several models in all measures of this package, by default on the words that all of them have.
 
     Parameters
     ----------
     models : mapping of str to KeyedVectors, model with ``wv``, path or Teacher
-        By the names that they have in the table. A teacher, or ``"name": teacher``, is judged by its
-        vectors of the words alone (:func:`teacher_vectors`) that the other models share, or that the
-        data sets hold if there are no others, and by its mean states of texts; for its words in
-        context give what :func:`teacher_vectors` makes of a corpus.
+        The models by their names in the table. A teacher is evaluated by its vectors of isolated words
+        (:func:`teacher_vectors`), those that the other models share or, without other models, those of
+        the data sets, and by its mean hidden states of texts. For its words in context pass the result
+        of :func:`teacher_vectors` for a corpus.
     similarity : sequence of data sets, or mapping of names to them, optional
         See :func:`read_pairs`.
     analogies : sequence of data sets, or mapping of names to them, optional
         See :func:`read_questions`.
     classification : mapping of str to (texts, labels), optional
-        See :func:`classification`; needs scikit-learn.
+        Texts and labels by the name of the data set, see :func:`~gensim_distill.evaluation.classification`;
+        needs scikit-learn.
     neighbors : Teacher, KeyedVectors, model with ``wv`` or path, optional
-        What nearest neighbors are held against; see :func:`neighbor_overlap`.
+        The reference for nearest neighbors, see :func:`neighbor_overlap`.
     geometry : bool, optional
-        Whether isotropy and hubness are measured too, on at most 10,000 words.
+        Whether to measure isotropy and hubness too, on at most 10,000 words.
     method : {"add", "mul"}, optional
-        How analogies are solved.
+        The method for analogies, see :func:`~gensim_distill.evaluation.analogies`.
     most_frequent : int, optional
-        Only the first so many words of each model count, except in classification; None is for all.
+        Use only this many words of each model, from the first, except in classification; None uses all.
     same_words : bool, optional
-        Whether all models are judged on the words that all of them know: the same pairs, the same
-        questions with the same choice of answers, the same neighborhoods. Otherwise a model that
-        knows the easy words only looks better than it is. What each knows by itself is told as
-        coverage.
+        Whether to evaluate all models on the words that all of them have: the same pairs, questions,
+        candidate answers and neighborhoods. Otherwise a model that has only easy words scores too
+        high. The coverage is always that of the model's own vocabulary.
     case_insensitive : bool, optional
-        Whether case is ignored in similarity and analogies.
+        Whether to ignore case in similarity and analogies.
     resamples : int, optional
-        For the confidence intervals of similarity.
+        The number of bootstrap resamples for the confidence intervals of similarity.
     seed : int, optional
-        The same seed gives the same numbers.
+        The seed of resampling, samples and splits.
 
     Returns
     -------
@@ -85,7 +86,7 @@ def compare(
     Raises
     ------
     TypeError, ValueError
-        If models or data sets cannot be used.
+        If a model, a data set or a parameter is invalid.
 
     Examples
     --------
@@ -116,9 +117,7 @@ def compare(
         shared = shared_words(vectors.values(), most_frequent=most_frequent, case_insensitive=case_insensitive)
         exact = shared_words(vectors.values(), most_frequent=most_frequent, case_insensitive=False)[:_GEOMETRY_WORDS]
         if not shared:
-            raise ValueError(
-                "The models share no word: give same_words=False to judge each on the words that it knows."
-            )
+            raise ValueError("The models share no word: set same_words=False to evaluate each on its own vocabulary.")
     if neighbors is not None and not _is_teacher(neighbors):
         neighbors = load_vectors(neighbors)
     elif neighbors is not None and exact:
@@ -129,7 +128,7 @@ def compare(
     for name, model in vectors.items():
         logger.info("Evaluating %s", name)
         row = scores[name]
-        # A teacher can read any word; which ones it was given to read says nothing of it.
+        # A teacher can read any word, so its vocabulary here has no meaning.
         known = None if name in teachers else word_rows(model, **lookup).keys()
         for measure, listed in pairs.items():
             found = word_similarity(model, listed, words=shared, resamples=resamples, seed=seed, **lookup)
@@ -166,7 +165,7 @@ def _is_teacher(source: Any) -> bool:
 
 
 def _named(sources: Any, parameter: str) -> dict[str, Any]:
-    """Give data sets by their names: those given, those of built-in sets, or those of files without their endings."""
+    """Return data sets by name: the keys of a mapping, or the names of data sets and files without endings."""
     if isinstance(sources, Mapping):
         return dict(sources)
     if isinstance(sources, (str, os.PathLike)):
@@ -175,13 +174,13 @@ def _named(sources: Any, parameter: str) -> dict[str, Any]:
     for source in sources or ():
         if not isinstance(source, (str, os.PathLike)):
             raise TypeError(
-                f"{parameter} holds {str(source)[:60]!r}, which has no name: give names or paths of data sets, or a mapping "
-                "of names to them."
+                f"{parameter} contains {str(source)[:60]!r}, which has no name: pass names or paths of data sets, or a "
+                "mapping of names to data sets."
             )
         name = Path(source).name.partition(".")[0]
         if name in named:
             raise ValueError(
-                f"{parameter} holds two data sets that would be called {name!r}: give a mapping of names to them."
+                f"{parameter} contains two data sets with the name {name!r}: pass a mapping of names to data sets."
             )
         named[name] = source
     return named
@@ -191,7 +190,9 @@ def _check_names(names: list[str]) -> None:
     taken = ["neighbors", "isotropy", "mean cosine", "hubness"]
     for name in names:
         if name in taken:
-            raise ValueError(f"Two measures would be called {name!r}: give this data set another name, in a mapping.")
+            raise ValueError(
+                f"Two measures have the name {name!r}: pass a mapping with another name for this data set."
+            )
         taken.append(name)
 
 
@@ -201,7 +202,7 @@ def _words_for_teachers(
     questions: Mapping[str, dict[str, list[Question]]],
     most_frequent: int | None,
 ) -> list[str]:
-    """Give the words that all other models share, or those of the data sets if there are no others."""
+    """Return the words that all other models share, or without other models those of the data sets."""
     if others:
         words = shared_words(others, most_frequent=most_frequent, case_insensitive=False)
     else:
@@ -210,13 +211,13 @@ def _words_for_teachers(
             words += [word for asked in sections.values() for question in asked for word in question]
     if not words:
         raise ValueError(
-            "There are no words for the teacher to read: give models that share some, or data sets with words."
+            "There are no words for the teacher to read: pass models that share words, or data sets with words."
         )
     return words
 
 
 def _coverage(tuples: Sequence[Iterable[str]], known: Any, case_insensitive: bool) -> float | None:
-    """Give the share of pairs or questions whose words are all known, None if there is no saying."""
+    """Return the share of pairs or questions whose words are all known, or None if it is undefined."""
     if known is None or not tuples:
         return None
     return float(np.mean([all(fold_case(word, case_insensitive) in known for word in words) for words in tuples]))

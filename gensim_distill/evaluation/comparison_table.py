@@ -1,4 +1,4 @@
-"""The scores of several models: as text, Markdown, JSON and a plot."""
+"""`Comparison`: the scores of several models, as text, Markdown, JSON and a plot."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.text import markdown_table
 
-# For these less is better, measured from zero.
-_SMALL_IS_GOOD = ("mean cosine", "hubness")
-_BEST, _OTHER = "#1f5a96", "#9db8d2"
+# Measures for which values near zero are best.
+_NEAR_ZERO_IS_BEST = ("mean cosine", "hubness")
+_BEST_COLOR, _OTHER_COLOR = "#1f5a96", "#9db8d2"
 
 
 @dataclass(frozen=True)
 class Score:
-    """One number of a comparison.
+    """The score of one model in one measure.
 
     Attributes
     ----------
     value : float
-        The measure; nan if it has none.
+        The score; NaN if it is undefined.
     low, high : float or None
-        Its confidence interval, for measures that have one.
+        The confidence interval, for measures with one.
     coverage : float or None
-        Which share of the data set the model knows by itself, whatever others know.
+        The share of the data set whose words are in the model's own vocabulary.
     used, total : int or None
-        How many pairs, questions or texts were used, and how many there are.
+        The number of pairs, questions or texts that were used, and of all in the data set.
     """
 
     value: float
@@ -42,16 +42,16 @@ class Score:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The scores of several models.
+    """The scores of several models, as :func:`~gensim_distill.evaluation.compare` returns them.
 
     Attributes
     ----------
     scores : dict of str to dict of str to Score
-        For each model, by its name, and each measure.
+        The scores by model and measure.
     words : dict of str to int
-        How many words each model has.
+        The size of the vocabulary of each model.
     shared : int or None
-        How many words all models share, if they were judged on the same.
+        The number of words that all models have, if all were evaluated on these words.
     """
 
     scores: dict[str, dict[str, Score]]
@@ -60,12 +60,12 @@ class Comparison:
 
     @property
     def measures(self) -> list[str]:
-        """The names of the measures, in order."""
+        """The names of the measures."""
         return list(dict.fromkeys(measure for scores in self.scores.values() for measure in scores))
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """One flat dict a model, as :class:`pandas.DataFrame` takes them: name, words, the measures and coverages."""
+        """One flat dict per model, for :class:`pandas.DataFrame`: name, words, the measures and coverages."""
         rows = []
         for model, scores in self.scores.items():
             row: dict[str, Any] = {"model": model, "words": self.words[model]}
@@ -77,17 +77,17 @@ class Comparison:
         return rows
 
     def best(self, measure: str) -> list[str]:
-        """Give the models that are best in a measure; several if they are equal."""
+        """Return the models with the best score in a measure; several if they are equal."""
         values = {model: scores[measure].value for model, scores in self.scores.items() if measure in scores}
         goodness = {
-            model: -abs(value) if measure in _SMALL_IS_GOOD else value
+            model: -abs(value) if measure in _NEAR_ZERO_IS_BEST else value
             for model, value in values.items()
             if not math.isnan(value)
         }
         return [model for model, value in goodness.items() if value == max(goodness.values())]
 
     def table(self) -> str:
-        """Give all scores as plain text, with intervals, and beneath them what each model knows of each set."""
+        """Return all scores as plain text, with confidence intervals, followed by the coverage of each data set."""
         header, *body = self._cells(bold="")
         widths = [max(len(row[column]) for row in [header, *body]) for column in range(len(header))]
         lines = [
@@ -100,12 +100,22 @@ class Comparison:
         return "\n".join([*lines, "", *self._notes()])
 
     def markdown(self) -> str:
-        """Give all scores as a table in Markdown, the best of each column bold."""
+        """Return all scores as a table in Markdown, with the best of each column in bold."""
         header, *body = self._cells(bold="**")
         return "\n".join([markdown_table(header, body), "", *(f"{note}  " for note in self._notes())]).rstrip()
 
     def json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Give everything as JSON, in which a measure without a value is null; with a path, write it there too."""
+        """Return everything as JSON, with null for undefined scores.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            A file to write it to as well.
+
+        Returns
+        -------
+        str
+        """
         models = {
             model: {
                 "words": self.words[model],
@@ -126,12 +136,12 @@ class Comparison:
         return text
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw one panel of bars a measure, with confidence intervals.
+        """Plot the scores with confidence intervals, one panel per measure.
 
         Parameters
         ----------
         path : str or path, optional
-            Where to save it; its ending says in which format, such as .png, .svg or .pdf.
+            The file to save it to; its ending selects the format, such as .png, .svg or .pdf.
 
         Returns
         -------
@@ -155,15 +165,15 @@ class Comparison:
             panel.barh(
                 places,
                 [0.0 if math.isnan(score.value) else score.value for score in scores],
-                color=[_BEST if model in best else _OTHER for model in models],
+                color=[_BEST_COLOR if model in best else _OTHER_COLOR for model in models],
             )
             for place, score in enumerate(scores):
                 if score.low is not None and score.high is not None and math.isfinite(score.low + score.high):
                     panel.plot([score.low, score.high], [place, place], color="black", linewidth=1)
-            panel.set_title(_plain(measure), fontsize="medium")
-            panel.set_yticks(places, [_plain(model) for model in models])
+            panel.set_title(_without_formulas(measure), fontsize="medium")
+            panel.set_yticks(places, [_without_formulas(model) for model in models])
         if measures:
-            panels[0].invert_yaxis()  # shared: the first model on top in all panels
+            panels[0].invert_yaxis()  # the axis is shared: the first model is on top in all panels
         for panel in panels[len(measures) :]:
             panel.set_visible(False)
         if path is not None:
@@ -187,7 +197,7 @@ class Comparison:
     def _notes(self) -> list[str]:
         notes = []
         if self.shared is not None:
-            notes.append(f"All models are judged on the {self.shared} words that all of them know.")
+            notes.append(f"All models are evaluated on the {self.shared} words that all of them have.")
         for measure in self.measures:
             scores = {model: scores[measure] for model, scores in self.scores.items() if measure in scores}
             known = {model: score.coverage for model, score in scores.items() if score.coverage is not None}
@@ -196,7 +206,7 @@ class Comparison:
             used = sorted({(score.used, score.total) for score in scores.values() if score.total is not None})
             numbers = ", ".join(f"{part} of {total}" for part, total in used)
             shares = ", ".join(f"{model} {share:.1%}" for model, share in known.items())
-            notes.append(f"{measure}: {numbers} used; known: {shares}.")
+            notes.append(f"{measure}: {numbers} used; coverage: {shares}.")
         return notes
 
 
@@ -208,6 +218,6 @@ def _cell(score: Score | None) -> str:
     return f"{score.value:.3f} [{score.low:.3f}, {score.high:.3f}]"
 
 
-def _plain(text: str) -> str:
-    """Keep matplotlib from taking what stands between dollars for a formula."""
+def _without_formulas(text: str) -> str:
+    """Escape dollar signs, between which matplotlib would render a formula."""
     return text.replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""Spearman's rank correlation and its bootstrap interval, many resamples at once: arrays in, numbers out."""
+"""Spearman's rank correlation and its bootstrap confidence interval."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ from gensim_distill._utils.validation import check_number, check_whole
 
 logger = logging.getLogger(__name__)
 
-_BLOCK = 2_000_000  # how many resampled scores are ranked at once
+_BLOCK = 2_000_000  # resampled scores ranked at once
 
 
 def check_bootstrap(confidence: float, resamples: int) -> None:
-    """Say what is wrong with these settings, if anything is."""
+    """Check the parameters of a bootstrap interval.
+
+    Raises
+    ------
+    ValueError
+        If one is invalid.
+    """
     check_number("confidence", confidence, 0, 1, ", such as 0.95", inclusive=False)
     check_whole("resamples", resamples, 0, advice=", such as 1000")
 
@@ -24,7 +30,7 @@ def check_bootstrap(confidence: float, resamples: int) -> None:
 def correlate(
     cosines: np.ndarray, scores: np.ndarray, confidence: float, resamples: int, seed: int
 ) -> tuple[list[float], tuple[float, float], str]:
-    """Correlate the cosines of one or two models with the scores of the same pairs, with a bootstrap interval.
+    """Compute the rank correlation of the cosines of one or two models with the scores of the same pairs.
 
     Parameters
     ----------
@@ -35,33 +41,36 @@ def correlate(
 
     Returns
     -------
-    (list of float, (float, float), str)
-        The correlation of each model; the interval, of one model that of its correlation, of two
-        that of the difference; and why there is no value, or the empty string.
+    correlations : list of float
+        The correlation of each model.
+    interval : (float, float)
+        The bootstrap interval of the correlation for one model, of the difference for two.
+    note : str
+        The reason why the correlation is undefined, or empty.
     """
     n = len(scores)
     values = [float(spearman(model[None], scores[None])[0]) for model in cosines] if n else [math.nan] * len(cosines)
     note = ""
     if n < 3:
-        note = f"{n} pairs are too few for a correlation: at least 3 must have both words in the vocabulary"
+        note = f"{n} pairs are too few for a correlation: both words of at least 3 pairs must be in the vocabulary"
     elif np.ptp(scores) == 0:
-        note = "all pairs have the same score, so that there is no order to agree with"
+        note = "all pairs have the same score, so that they have no ranks"
     elif np.isnan(values).any():
-        note = "all pairs have the same cosine, so that the vectors give no order"
+        note = "all pairs have the same cosine, so that they have no ranks"
     if note:
         logger.warning("No correlation: %s.", note)
         return [math.nan] * len(values), (math.nan, math.nan), note
     if not resamples:
         return values, (math.nan, math.nan), ""
     rng = np.random.default_rng(seed)
-    drawn = []
+    resampled = []
     for start in range(0, resamples, max(1, _BLOCK // n)):
         picks = rng.integers(n, size=(min(max(1, _BLOCK // n), resamples - start), n))
         target = scores[picks]
         correlations = [spearman(model[picks], target) for model in cosines]
-        drawn.append(correlations[0] if len(correlations) == 1 else correlations[0] - correlations[1])
-    # Of few pairs a draw may be one pair again and again, which has no correlation.
-    defined = np.concatenate(drawn)
+        resampled.append(correlations[0] if len(correlations) == 1 else correlations[0] - correlations[1])
+    # With few pairs a resample may consist of a single pair, which has no correlation.
+    defined = np.concatenate(resampled)
     defined = defined[np.isfinite(defined)]
     tail = (1 - confidence) / 2
     low, high = np.quantile(defined, [tail, 1 - tail]) if len(defined) else (math.nan, math.nan)
@@ -69,7 +78,15 @@ def correlate(
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Correlate the ranks of each row of two arrays; nan for rows that are constant.
+    """Compute Spearman's rank correlation of each pair of rows of two arrays; NaN for constant rows.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray, shape (n_rows, n_values)
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n_rows,)
 
     Examples
     --------

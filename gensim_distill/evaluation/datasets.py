@@ -1,4 +1,4 @@
-"""Data sets: those that gensim ships, by name, and any other as a table of tab- or comma-separated values."""
+"""Data sets: those included in gensim, by name, and tables of tab- or comma-separated values."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from typing import Any, TypeAlias
 
 from gensim.test.utils import datapath
 
-from gensim_distill.vectors.compression import open_decompressed
+from gensim_distill._utils.compression import READ_ERRORS
+from gensim_distill.vectors.compression import damaged, open_decompressed
 
-#: Two words and how similar people find them.
+#: Two words and their similarity as judged by humans.
 Pair: TypeAlias = "tuple[str, str, float]"
 #: Four words: a is to b as c is to d.
 Question: TypeAlias = "tuple[str, str, str, str]"
 
 SIMILARITY = {"simlex999": "simlex999.txt", "wordsim353": "wordsim353.tsv"}
 ANALOGIES = {"google": "questions-words.txt"}
-_OTHER_COLUMNS = ": if the score stands in another column, give its place with columns="
+_OTHER_COLUMNS = ": if the score is in another column, set columns="
 
 
 def read_pairs(
     source: str | os.PathLike[str] | Iterable[Pair], *, columns: tuple[int, int, int] = (0, 1, 2)
 ) -> list[Pair]:
-    """Give the word pairs of a similarity data set.
+    """Read the word pairs of a similarity data set.
 
     Parameters
     ----------
     source : {"simlex999", "wordsim353"}, path or iterable of (str, str, float)
-        A file is a table of word, word and score, its columns parted by tabs, semicolons, commas or
-        spaces. Lines that begin with ``#`` are comments; a first line whose score is no number is
-        the header.
+        A file is a table of word, word and score, with columns separated by tabs, semicolons, commas
+        or spaces. Lines that begin with ``#`` are comments; a first line whose score is not a number
+        is the header.
     columns : (int, int, int), optional
-        Where the two words and the score stand, from 0, for tables that have more columns: the
-        original SimLex-999.txt, say, has its score in the fourth, ``columns=(0, 1, 3)``.
+        The columns of the two words and the score, from 0. The original SimLex-999.txt, for example,
+        has its score in the fourth column: ``columns=(0, 1, 3)``.
 
     Returns
     -------
@@ -45,9 +46,9 @@ def read_pairs(
     Raises
     ------
     ValueError
-        If a line cannot be read; the message names it.
+        If a line is invalid; the message names it.
     FileNotFoundError
-        If there is neither a built-in set nor a file of this name.
+        If there is neither a data set nor a file of this name.
 
     Examples
     --------
@@ -65,28 +66,28 @@ def read_pairs(
             continue  # the header
         if len(row) <= max(columns):
             raise ValueError(
-                f"{str(path)!r}, line {number}: {len(row)} columns, where two words and a score were expected: part them by "
-                "tabs or commas."
+                f"{str(path)!r}, line {number}: {len(row)} columns; expected two words and a score, separated by tabs or "
+                "commas."
             )
         place = f"{str(path)!r}, line {number}"
         pairs.append(_pair([row[column].strip() for column in columns], place, _OTHER_COLUMNS))
     if not pairs:
-        raise ValueError(f"{str(path)!r} holds no word pairs.")
+        raise ValueError(f"{str(path)!r} has no word pairs.")
     return pairs
 
 
 def read_questions(
     source: str | os.PathLike[str] | Mapping[str, Iterable[Question]] | Iterable[Question],
 ) -> dict[str, list[Question]]:
-    """Give the questions of an analogy data set, by their sections.
+    """Read the questions of an analogy data set, by section.
 
     Parameters
     ----------
     source : {"google"}, path, mapping of str to questions, or iterable of questions
-        A file has the format of Google's ``questions-words.txt``, four words a line under lines
-        ``: section``, or is a table of four columns without sections; lines that begin with ``#``
-        are comments. A question is a tuple of four words; questions in no section go into one that
-        has the empty name.
+        A file is in the format of Google's ``questions-words.txt``, four words per line under lines
+        ``: section``, or a table of four columns without sections. Lines that begin with ``#`` are
+        comments. A question is a tuple of four words. Questions without a section are in a section
+        with an empty name.
 
     Returns
     -------
@@ -95,9 +96,9 @@ def read_questions(
     Raises
     ------
     ValueError
-        If a line cannot be read; the message names it.
+        If a line is invalid; the message names it.
     FileNotFoundError
-        If there is neither a built-in set nor a file of this name.
+        If there is neither a data set nor a file of this name.
 
     Examples
     --------
@@ -118,33 +119,35 @@ def read_questions(
             continue
         sections.setdefault(section, []).append(_question(row, f"{str(path)!r}, line {number}"))
     if not sections:
-        raise ValueError(f"{str(path)!r} holds no analogy questions.")
+        raise ValueError(f"{str(path)!r} has no analogy questions.")
     return sections
 
 
 def read_texts(
     path: str | os.PathLike[str], *, text: str | int = "text", label: str | int = "label"
 ) -> tuple[list[str], list[str]]:
-    r"""Give the texts and labels of a table for text classification.
+    r"""Read the texts and labels of a table for text classification.
 
     Parameters
     ----------
     path : str or path
-        A table whose columns are parted by tabs, commas or semicolons. Between commas or semicolons
-        a text may be quoted as in any CSV; between tabs quotes are characters like any other.
+        A table with columns separated by tabs, commas or semicolons. With commas and semicolons a text
+        may be quoted as in any CSV file; with tabs quotes are ordinary characters.
     text, label : str or int, optional
-        The names of the columns in the first line, whatever their case. If both are numbers, from 0,
-        they are positions, and the first line is data.
+        The names of the columns in the first line, in any case. If both are numbers, they are the
+        positions of the columns, from 0, and the first line is data.
 
     Returns
     -------
-    (list of str, list of str)
-        Texts and their labels.
+    texts : list of str
+    labels : list of str
 
     Raises
     ------
     ValueError
-        If there are no such columns, or a line lacks one; the message names it.
+        If a column is missing from the header or from a line; the message names it.
+    TypeError
+        If one of `text` and `label` is a name and the other a position.
 
     Examples
     --------
@@ -166,17 +169,17 @@ def read_texts(
         missing = [name for name in (text, label) if name.casefold() not in header]
         if missing:
             raise ValueError(
-                f"{os.fspath(path)!r} has no column {missing[0]!r} in its first line, which is {header}: give the names "
-                "with text= and label=, or their positions from 0 if there is no header."
+                f"{os.fspath(path)!r} has no column {missing[0]!r} in its first line, which is {header}: set text= and label= "
+                "to the names of the columns, or to their positions from 0 if there is no header."
             )
         columns = [header.index(name.casefold()) for name in (text, label)]
     else:
-        raise TypeError(f"text={text!r} and label={label!r}: give two names or two positions.")
+        raise TypeError(f"text={text!r} and label={label!r} must be two names or two positions.")
     for number, row in rows:
         if len(row) <= max(columns):
             raise ValueError(
-                f"{os.fspath(path)!r}, line {number}: {len(row)} columns, where text and label were expected in the columns "
-                f"{columns[0]} and {columns[1]}, counted from 0."
+                f"{os.fspath(path)!r}, line {number}: {len(row)} columns; expected text and label in the columns {columns[0]} and "
+                f"{columns[1]}, counted from 0."
             )
     return [row[columns[0]] for _, row in rows], [row[columns[1]].strip() for _, row in rows]
 
@@ -187,24 +190,24 @@ def _find(source: str | os.PathLike[str], built_in: Mapping[str, str]) -> str | 
     if not os.path.exists(source):
         names = ", ".join(map(repr, built_in))
         raise FileNotFoundError(
-            f"{os.fspath(source)!r} is neither a file nor a data set that gensim brings ({names}): give one of these names or "
-            "the path of a file."
+            f"{os.fspath(source)!r} is neither a file nor a data set of gensim ({names}): use one of these names or the path of "
+            "a file."
         )
     return source
 
 
 def _table(path: str | os.PathLike[str], *, at_least: int, comments: bool) -> list[tuple[int, list[str]]]:
-    """Read the rows of a table that are not empty, each with the number of its last line."""
+    """Return the rows of a table that are not empty, each with the number of its last line."""
     with open_decompressed(path) as file:
         try:
             content = file.read().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValueError(f"{os.fspath(path)!r} is not in UTF-8 ({error}): convert it.") from error
-        except (EOFError, OSError) as error:
-            raise ValueError(f"{os.fspath(path)!r} is damaged and cannot be decompressed ({error}).") from error
+        except READ_ERRORS as error:
+            raise damaged(os.fspath(path), error) from error
     if not comments:
         return _values(path, content, at_least)
-    # Blank out comments, so that the numbers of the lines stay what they are.
+    # Comments become empty lines, to keep the line numbers.
     lines = ["" if line.lstrip().startswith("#") else line for line in content.split("\n")]
     return _values(path, "\n".join(lines), at_least)
 
@@ -219,7 +222,7 @@ def _values(path: str | os.PathLike[str], content: str, at_least: int) -> list[t
         reader = csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     else:
         reader = csv.reader(file, delimiter=delimiter)
-    limit = csv.field_size_limit(2**31 - 1)  # texts may be longer than the default allows
+    limit = csv.field_size_limit(2**31 - 1)  # texts may exceed the default limit
     try:
         return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
@@ -238,12 +241,12 @@ def _number(cell: Any) -> float | None:
 def _pair(row: Any, place: str, hint: str = "") -> Pair:
     score = _number(row[2]) if isinstance(row, Sequence) and len(row) == 3 else None
     if score is None or not math.isfinite(score) or not all(isinstance(word, str) and word for word in row[:2]):
-        raise ValueError(f"{place}: {row!r}, where two words and a score, a finite number, were expected{hint}.")
+        raise ValueError(f"{place}: {row!r}; expected two words and a score, a finite number{hint}.")
     return row[0], row[1], score
 
 
 def _question(row: Any, place: str) -> Question:
     if isinstance(row, str) or len(row) != 4 or not all(isinstance(word, str) and word.strip() for word in row):
-        raise ValueError(f"{place}: {row!r}, where four words were expected.")
+        raise ValueError(f"{place}: {row!r}; expected four words.")
     a, b, c, d = (word.strip() for word in row)
     return a, b, c, d

@@ -1,4 +1,4 @@
-"""Isotropy: how evenly word vectors use the directions there are."""
+"""Isotropy: how evenly word vectors are distributed over all directions."""
 
 from __future__ import annotations
 
@@ -16,46 +16,48 @@ from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 
-_BLOCK = 4096  # words that are gone through at once
+_BLOCK = 4096  # words per block
 
 
 @dataclass(frozen=True)
 class IsotropyResult:
-    """How evenly vectors use the directions there are.
+    """The result of :func:`isotropy`.
 
     Attributes
     ----------
     partition : float
-        Mu & Viswanath's measure, min Z(c) / max Z(c) over the main directions c, from 0 to 1, where
-        1 is isotropic.
+        Mu & Viswanath's measure, min Z(c) / max Z(c) over the principal directions c, from 0 to 1
+        (isotropic).
     mean_cosine : float
         The mean cosine of two different words; 0 is isotropic.
     effective_dimension : float
-        The participation ratio of the variances along the main directions: as many directions of
-        equal variance would be as uneven. At most the width.
-    width, words : int
-        The width of the vectors and the number of words that have a direction.
+        The participation ratio of the variances along the principal directions: the number of
+        directions of equal variance that would be as uneven. At most `vector_size`.
+    vector_size : int
+        The dimensions of the vectors.
+    words : int
+        The number of words with a nonzero vector.
     """
 
     partition: float
     mean_cosine: float
     effective_dimension: float
-    width: int
+    vector_size: int
     words: int
 
 
-def isotropy(vectors: Any, *, most_frequent: int | None = None, unit_length: bool = True) -> IsotropyResult:
-    """Tell how evenly vectors use the directions there are.
+def isotropy(vectors: Any, *, most_frequent: int | None = None, normalize: bool = True) -> IsotropyResult:
+    """Measure how evenly word vectors are distributed over all directions.
 
     Parameters
     ----------
     vectors : KeyedVectors, model with ``wv``, or path
-        See :func:`load_vectors`. Words whose vectors are zeros are left out.
+        See :func:`~gensim_distill.vectors.load_vectors`. Zero vectors are ignored.
     most_frequent : int, optional
-        Only the first so many words; by default all.
-    unit_length : bool, optional
-        Whether the partition function is that of the vectors at length one, as needed to compare
-        vectors of different scale. With False it is that of the vectors as they are, as in the paper.
+        Use only this many words, from the first. By default all.
+    normalize : bool, optional
+        Whether the partition function is that of the L2-normalized vectors, which makes vectors of
+        different scales comparable. With False the vectors are not normalized, as in the paper.
 
     Returns
     -------
@@ -63,9 +65,9 @@ def isotropy(vectors: Any, *, most_frequent: int | None = None, unit_length: boo
 
     Notes
     -----
-    Z(c) is the sum over the words of exp(c · v). Mu & Viswanath (2018) take the eigenvectors of VᵀV
-    for c; since these have no sign, both signs are taken here. Mean cosine and effective dimension
-    go by the vectors at length one.
+    Z(c) is the sum over the words of exp(c · v). Mu & Viswanath (2018) use the eigenvectors of VᵀV as
+    c; since their sign is arbitrary, both signs are used here. Mean cosine and effective dimension
+    are those of the L2-normalized vectors.
 
     References
     ----------
@@ -85,24 +87,24 @@ def isotropy(vectors: Any, *, most_frequent: int | None = None, unit_length: boo
     model = load_vectors(vectors)
     rows = np.arange(len(model))[:most_frequent]
     rows = rows[is_nonzero(model, rows)]
-    n, width = len(rows), model.vector_size
+    n, size = len(rows), model.vector_size
     if n < 2:
-        logger.warning("No isotropy: %i words have a direction.", n)
-        return IsotropyResult(math.nan, math.nan, math.nan, width, n)
-    total, second, outer = np.zeros(width), np.zeros((width, width)), np.zeros((width, width))
+        logger.warning("No isotropy: only %i words have a nonzero vector.", n)
+        return IsotropyResult(math.nan, math.nan, math.nan, size, n)
+    total, second, outer = np.zeros(size), np.zeros((size, size)), np.zeros((size, size))
     for start in range(0, n, _BLOCK):
         some = rows[start : start + _BLOCK]
         unit = unit_vectors(model, some).astype(np.float64)
         total += unit.sum(axis=0)
         second += unit.T @ unit
-        if not unit_length:
+        if not normalize:
             own = model.vectors[some].astype(np.float64)
             outer += own.T @ own
-    _, basis = linalg.eigh(second if unit_length else outer)
-    logs = np.full(2 * width, -np.inf)
+    _, basis = linalg.eigh(second if normalize else outer)
+    logs = np.full(2 * size, -np.inf)
     for start in range(0, n, _BLOCK):
         some = rows[start : start + _BLOCK]
-        own = unit_vectors(model, some) if unit_length else model.vectors[some]
+        own = unit_vectors(model, some) if normalize else model.vectors[some]
         exponents = own.astype(np.float64) @ np.concatenate([basis, -basis], axis=1)
         logs = np.logaddexp(logs, logsumexp(exponents, axis=0))
     mean = total / n
@@ -111,8 +113,8 @@ def isotropy(vectors: Any, *, most_frequent: int | None = None, unit_length: boo
     return IsotropyResult(
         partition=float(np.exp(logs.min() - logs.max())),
         mean_cosine=float((total @ total - np.trace(second)) / (n * (n - 1))),
-        # Equal vectors have no variance at all, along no direction.
+        # Equal vectors have no variance in any direction.
         effective_dimension=float(variances.sum()) ** 2 / squares if squares > 1e-24 else 0.0,
-        width=width,
+        vector_size=size,
         words=n,
     )

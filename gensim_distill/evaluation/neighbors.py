@@ -1,4 +1,4 @@
-"""Nearest neighbors: how many two sets of vectors have in common, and whether some words are everybody's."""
+"""Nearest neighbors: the overlap of two sets of vectors, and hubs, the neighbors of very many words."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
 
-_BLOCK = 4096  # words that are held against others at once
+_BLOCK = 4096  # words per block
 
 
 @dataclass(frozen=True)
 class OverlapResult:
-    """How many nearest neighbors two sets of vectors have in common.
+    """The result of :func:`neighbor_overlap`.
 
     Attributes
     ----------
     overlap : float
-        The mean share of common neighbors, from 0 to 1; nan with fewer than two shared words.
+        The mean share of common neighbors, from 0 to 1; NaN with fewer than two shared words.
     expected : float
-        What chance gives: k of all other words.
+        The overlap of random neighbors: k divided by the number of all other words.
     k : int
-        The number of neighbors, fewer than asked for if there are not as many words.
+        The number of neighbors, reduced if there are fewer words.
     words : int
-        How many words both know; neighbors are sought among them.
+        The number of shared words with nonzero vectors, among which neighbors are searched.
     sample : int
-        For how many of them neighbors were compared.
+        The number of words whose neighbors were compared.
     """
 
     overlap: float
@@ -51,23 +51,23 @@ class OverlapResult:
 
 @dataclass(frozen=True)
 class HubnessResult:
-    """How unevenly words serve as neighbors of others.
+    """The result of :func:`hubness`.
 
     Attributes
     ----------
     skewness : float
-        Of the number of words that each word is a neighbor of: near 0 without hubs, large with
-        them; nan with fewer than two words, or if all serve equally often.
-    isolated : float
-        The share of words that are nobody's neighbor.
+        The skewness of the k-occurrence, the number of words of which a word is a neighbor: near 0
+        without hubs, large with hubs; NaN with fewer than two words, or if it is the same for all.
+    antihubs : float
+        The share of words that are not a neighbor of any word.
     hubs : tuple of (str, int)
-        The words that are a neighbor of most others, and of how many.
+        The words with the largest k-occurrences, and these numbers.
     k, words : int
-        The number of neighbors, and of words.
+        The number of neighbors, and of words with nonzero vectors.
     """
 
     skewness: float
-    isolated: float
+    antihubs: float
     hubs: tuple[tuple[str, int], ...]
     k: int
     words: int
@@ -83,26 +83,26 @@ def neighbor_overlap(
     most_frequent: int | None = 30_000,
     seed: int = 1,
 ) -> OverlapResult:
-    """Tell how many of a word's nearest neighbors are the same in two sets of vectors.
+    """Compute the mean share of nearest neighbors that a word has in both of two sets of vectors.
 
     Parameters
     ----------
     vectors : KeyedVectors, model with ``wv``, or path
-        See :func:`load_vectors`.
-    reference : the same, or Teacher
-        What to compare with; a teacher reads the words of `vectors` alone, see
-        :func:`teacher_vectors`, whose result can be given instead.
+        See :func:`~gensim_distill.vectors.load_vectors`.
+    reference : KeyedVectors, model with ``wv``, path or Teacher
+        The vectors to compare with. Of a teacher these are its vectors of the isolated words; for
+        others pass the result of :func:`teacher_vectors`.
     words : collection of str, optional
-        Only these words, as they are written.
+        Use only these words, case-sensitively.
     k : int, optional
         The number of neighbors.
     sample : int, optional
-        For how many words, drawn at random, neighbors are compared; None is for all.
+        The number of random words whose neighbors are compared; None compares all.
     most_frequent : int, optional
-        Only the first so many words of `vectors`; None is for all, which with a teacher and many
-        words takes its time.
+        Use only this many words of `vectors`, from the first; None uses all, which is slow with a
+        teacher and many words.
     seed : int, optional
-        For the draw.
+        The seed of the sample.
 
     Returns
     -------
@@ -110,8 +110,7 @@ def neighbor_overlap(
 
     Notes
     -----
-    Neighbors go by cosine, among the words that both know. Words whose vectors are zeros have none
-    and are left out.
+    Neighbors are the words of the largest cosine among the shared words. Zero vectors are ignored.
 
     Examples
     --------
@@ -122,9 +121,9 @@ def neighbor_overlap(
     >>> neighbor_overlap(vectors, vectors).overlap
     1.0
     """
-    _check(k)
-    if sample is not None and sample < 1:
-        raise ValueError(f"sample={sample!r}: give a whole number from 1, or None for all words.")
+    check_whole("k", k, 1, advice=", the number of neighbors")
+    if sample is not None:
+        check_whole("sample", sample, 1, advice=", or None for all words")
     model = load_vectors(vectors)
     allowed = None if words is None else set(words)
     keys = [key for key in model.index_to_key[:most_frequent] if allowed is None or key in allowed]
@@ -134,11 +133,11 @@ def neighbor_overlap(
         other = load_vectors(reference)
     shared = [key for key in keys if key in other.key_to_index]
     rows = [np.array([kv.key_to_index[key] for key in shared], dtype=np.int64) for kv in (model, other)]
-    directed = is_nonzero(model, rows[0]) & is_nonzero(other, rows[1])
-    rows = [some[directed] for some in rows]
+    nonzero = is_nonzero(model, rows[0]) & is_nonzero(other, rows[1])
+    rows = [some[nonzero] for some in rows]
     n = len(rows[0])
     if n < 2:
-        logger.warning("No neighbors to compare: the vectors share %i words with a direction.", n)
+        logger.warning("No neighbors to compare: the vectors share only %i words with nonzero vectors.", n)
         return OverlapResult(math.nan, math.nan, 0, n, 0)
     k = min(k, n - 1)
     queries = np.arange(n)
@@ -148,28 +147,28 @@ def neighbor_overlap(
     for start in range(0, len(queries), _BLOCK):
         some = queries[start : start + _BLOCK]
         first, second = nearest_rows(model, rows[0], some, k), nearest_rows(other, rows[1], some, k)
-        # A neighbor of both stands twice in the sorted row.
+        # A neighbor in both occurs twice in the sorted row.
         both = np.sort(np.concatenate([first, second], axis=1), axis=1)
         common += int((both[:, 1:] == both[:, :-1]).sum())
     return OverlapResult(common / (k * len(queries)), k / (n - 1), k, n, len(queries))
 
 
 def hubness(vectors: Any, k: int = 10, *, most_frequent: int | None = 30_000, top: int = 10) -> HubnessResult:
-    """Tell how unevenly words serve as neighbors of others (Radovanović et al., 2010).
+    """Measure how unevenly words occur among the nearest neighbors of other words (Radovanović et al., 2010).
 
-    In spaces of many dimensions some words, hubs, are among the nearest neighbors of very many
-    others, which spoils lists of neighbors and nearest-neighbor search.
+    In spaces of many dimensions some words, hubs, are among the nearest neighbors of very many words,
+    which spoils lists of neighbors and nearest-neighbor search.
 
     Parameters
     ----------
     vectors : KeyedVectors, model with ``wv``, or path
-        See :func:`load_vectors`. Words whose vectors are zeros are left out.
+        See :func:`~gensim_distill.vectors.load_vectors`. Zero vectors are ignored.
     k : int, optional
         The number of neighbors, by cosine.
     most_frequent : int, optional
-        Only the first so many words; None is for all. Time grows with the square.
+        Use only this many words, from the first; None uses all. The time grows with the square.
     top : int, optional
-        How many hubs are named.
+        The number of hubs to return.
 
     Returns
     -------
@@ -189,35 +188,46 @@ def hubness(vectors: Any, k: int = 10, *, most_frequent: int | None = 30_000, to
     >>> hubness(vectors, k=1).hubs[0]
     ('hub', 2)
     """
-    _check(k)
+    check_whole("k", k, 1, advice=", the number of neighbors")
     model = load_vectors(vectors)
     rows = np.arange(len(model))[:most_frequent]
     rows = rows[is_nonzero(model, rows)]
     n = len(rows)
     if n < 2:
-        logger.warning("No hubs: %i words have a direction.", n)
+        logger.warning("No hubs: only %i words have a nonzero vector.", n)
         return HubnessResult(math.nan, math.nan, (), 0, n)
     k = min(k, n - 1)
-    served = np.zeros(n, dtype=np.int64)
+    occurrences = np.zeros(n, dtype=np.int64)
     for start in range(0, n, _BLOCK):
         queries = np.arange(start, min(start + _BLOCK, n))
-        served += np.bincount(nearest_rows(model, rows, queries, k).ravel(), minlength=n)
-    order = np.argsort(-served, kind="stable")[:top]
+        occurrences += np.bincount(nearest_rows(model, rows, queries, k).ravel(), minlength=n)
+    order = np.argsort(-occurrences, kind="stable")[:top]
     return HubnessResult(
-        skewness=float(stats.skew(served)) if np.ptp(served) else math.nan,
-        isolated=float((served == 0).mean()),
-        hubs=tuple((model.index_to_key[rows[index]], int(served[index])) for index in order),
+        skewness=float(stats.skew(occurrences)) if np.ptp(occurrences) else math.nan,
+        antihubs=float((occurrences == 0).mean()),
+        hubs=tuple((model.index_to_key[rows[index]], int(occurrences[index])) for index in order),
         k=k,
         words=n,
     )
 
 
-def _check(k: int) -> None:
-    check_whole("k", k, 1, advice=", the number of neighbors")
-
-
 def nearest_rows(vectors: KeyedVectors, rows: IntArray, queries: IntArray, k: int) -> IntArray:
-    """Give the places in `rows` of the k words nearest to each query, a place itself, but itself; in no order."""
+    """Return the positions in `rows` of the k words nearest to each query, in no particular order.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+    rows : numpy.ndarray of int64, shape (n,)
+        The candidates.
+    queries : numpy.ndarray of int64, shape (n_queries,)
+        Positions in `rows`. A query is not its own neighbor.
+    k : int
+        At most n - 1.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n_queries, k)
+    """
     asked = unit_vectors(vectors, rows[queries])
     best = np.full((len(queries), 0), -np.inf, dtype=np.float32)
     places = np.zeros((len(queries), 0), dtype=np.int64)
@@ -226,7 +236,7 @@ def nearest_rows(vectors: KeyedVectors, rows: IntArray, queries: IntArray, k: in
         scores = asked @ unit_vectors(vectors, rows[block]).T
         own = np.flatnonzero((queries >= start) & (queries <= block[-1]))
         scores[own, queries[own] - start] = -np.inf
-        # Only the best of the block can be among the best of all.
+        # The k best of all are among the k best of each block.
         if len(block) > k:
             some = np.argpartition(-scores, k - 1, axis=1)[:, :k]
         else:

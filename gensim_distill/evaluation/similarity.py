@@ -1,11 +1,11 @@
-"""Word similarity: how vectors rank pairs of words, held against how people do."""
+"""Word similarity: the rank correlation of cosines with human scores of word pairs."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from gensim.models import KeyedVectors
@@ -20,22 +20,22 @@ from gensim_distill.vectors.load import load_vectors
 
 @dataclass(frozen=True)
 class SimilarityResult:
-    """How well vectors rank word pairs.
+    """The result of :func:`word_similarity`.
 
     Attributes
     ----------
     spearman : float
-        Spearman's rank correlation of the cosines with the scores; nan if it has no value, see `note`.
+        Spearman's rank correlation of the cosines with the scores; NaN if it is undefined, see `note`.
     low, high : float
-        Its bootstrap confidence interval.
+        The bootstrap confidence interval.
     confidence : float
         The level of the interval.
     pairs_used, pairs_total : int
-        The pairs it was computed on, and all there are.
+        The number of pairs in the correlation, and in the data set.
     missing : tuple of str
-        The words that were looked for and are not in the vocabulary.
+        The words of the data set that are not in the vocabulary.
     note : str
-        Why there is no value, or empty.
+        The reason why the correlation is undefined, or empty.
     """
 
     spearman: float
@@ -49,28 +49,28 @@ class SimilarityResult:
 
     @property
     def coverage(self) -> float:
-        """The share of the pairs that were used."""
+        """The share of the pairs that were used, from 0 to 1."""
         return self.pairs_used / self.pairs_total if self.pairs_total else 0.0
 
 
 @dataclass(frozen=True)
 class DifferenceResult:
-    """How much better one model ranks the same word pairs than another.
+    """The result of :func:`similarity_difference`.
 
     Attributes
     ----------
     difference : float
-        Spearman's correlation of the first model less that of the second; nan if there is no value.
+        Spearman's correlation of the first model minus that of the second; NaN if it is undefined.
     low, high : float
-        Its paired bootstrap confidence interval; if zero is not in it, the difference is more than chance.
+        The paired bootstrap confidence interval; if it excludes zero, the difference is significant.
     confidence : float
         The level of the interval.
     first, second : float
-        The two correlations.
+        The correlation of each model.
     pairs_used, pairs_total : int
-        The pairs that both models know, and all there are.
+        The number of pairs whose words both models have, and all pairs of the data set.
     note : str
-        Why there is no value, or empty.
+        The reason why the difference is undefined, or empty.
     """
 
     difference: float
@@ -94,34 +94,34 @@ def word_similarity(
     seed: int = 1,
     case_insensitive: bool = True,
     most_frequent: int | None = None,
-    unknown: str = "skip",
+    unknown: Literal["skip", "zero"] = "skip",
 ) -> SimilarityResult:
     """Correlate the cosines of word pairs with human scores (Spearman), with a bootstrap confidence interval.
 
     Parameters
     ----------
     vectors : KeyedVectors, model with ``wv``, or path
-        See :func:`load_vectors`. Only words of the vocabulary are known, as in gensim, even where
-        fastText could make up a vector. A vector of zeros has the cosine 0 to all.
+        See :func:`~gensim_distill.vectors.load_vectors`. Only words of the vocabulary are used, as in
+        gensim, even if fastText could infer others. A zero vector has cosine 0 with every word.
     pairs : {"simlex999", "wordsim353"}, path or iterable of (str, str, float), optional
-        See :func:`read_pairs`. To compare models on the same pairs, give what :func:`shared_pairs`
-        gives.
+        See :func:`read_pairs`. To compare models on the same pairs, use :func:`shared_pairs`.
     words : collection of str, optional
-        Use only pairs of these words; others count as unknown.
+        Use only these words; other words count as out of vocabulary.
     confidence : float, optional
         The level of the interval.
     resamples : int, optional
-        How many times the pairs are drawn anew for the interval, with replacement (percentile
-        bootstrap). More make its ends steadier; 0 leaves it out.
+        The number of bootstrap resamples of the pairs (percentile bootstrap). More resamples make the
+        interval more stable; 0 omits it.
     seed : int, optional
-        For these draws.
+        The seed of the resampling.
     case_insensitive : bool, optional
-        Whether ``Rome`` in the pairs finds ``rome`` in the vocabulary; of variants the first counts.
+        Whether ``Rome`` in the pairs matches ``rome`` in the vocabulary. Of words that differ only in
+        case the first is used.
     most_frequent : int, optional
-        Use only the first so many words of the vocabulary.
+        Use only this many words of the vocabulary, from the first.
     unknown : {"skip", "zero"}, optional
-        Whether pairs with an unknown word are left out, or have the cosine 0, as with gensim's
-        ``dummy4unknown``: then a model pays for what it does not know.
+        Whether pairs with an out-of-vocabulary word are skipped, or have cosine 0, as with gensim's
+        ``dummy4unknown``, which lowers the score of a model with missing words.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def word_similarity(
     Raises
     ------
     ValueError
-        If vectors, pairs or a setting cannot be used.
+        If the vectors, the pairs or a parameter are invalid.
 
     References
     ----------
@@ -159,7 +159,7 @@ def word_similarity(
     cosines[known] = _cosines(model, left[known], right[known])
     used = known if unknown == "skip" else np.ones_like(known)
     value, (low, high), note = correlate(cosines[used][None], scores[used], confidence, resamples, seed)
-    looked_for = dict.fromkeys(word for pair in listed for word in pair[:2])
+    asked = dict.fromkeys(word for pair in listed for word in pair[:2])
     return SimilarityResult(
         spearman=value[0],
         low=low,
@@ -167,7 +167,7 @@ def word_similarity(
         confidence=confidence,
         pairs_used=int(used.sum()),
         pairs_total=len(listed),
-        missing=tuple(word for word in looked_for if fold_case(word, case_insensitive) not in rows),
+        missing=tuple(word for word in asked if fold_case(word, case_insensitive) not in rows),
         note=note,
     )
 
@@ -179,13 +179,14 @@ def shared_pairs(
     case_insensitive: bool = True,
     most_frequent: int | None = None,
 ) -> list[Pair]:
-    """Give the pairs whose words all of some models know, so that they can be compared on the same.
+    """Return the pairs whose words all models have, so that the models can be compared on the same pairs.
 
     Parameters
     ----------
-    models : mapping to or iterable of what :func:`load_vectors` takes
+    models : iterable of, or mapping to, KeyedVectors, models with ``wv`` or paths
+        See :func:`~gensim_distill.vectors.load_vectors`.
     pairs, case_insensitive, most_frequent
-        As for :func:`word_similarity`.
+        See :func:`word_similarity`.
 
     Returns
     -------
@@ -202,7 +203,7 @@ def shared_pairs(
     [('Cat', 'dog', 7.0)]
     """
     if isinstance(models, (KeyedVectors, str, os.PathLike)):
-        raise TypeError("shared_pairs compares several models: give a list of them, or a mapping by their names.")
+        raise TypeError("shared_pairs compares several models: pass a list of models, or a mapping of names to models.")
     sources = list(models.values()) if isinstance(models, Mapping) else list(models)
     listed = read_pairs(pairs)
     known = np.ones(len(listed), dtype=bool)
@@ -224,16 +225,16 @@ def similarity_difference(
     case_insensitive: bool = True,
     most_frequent: int | None = None,
 ) -> DifferenceResult:
-    """Tell how much better one model ranks word pairs than another, on the pairs that both know.
+    """Compute how much better one model ranks word pairs than another, on the pairs that both have.
 
-    The pairs are drawn anew for both models at once (paired bootstrap): what makes a pair hard makes
-    it hard for both, so that this tells models apart whose own intervals overlap.
+    Both models are resampled with the same pairs (paired bootstrap). A pair that is hard for one model
+    is often hard for the other, so this separates models whose own intervals overlap.
 
     Parameters
     ----------
     first, second : KeyedVectors, model with ``wv``, or path
     pairs, confidence, resamples, seed, case_insensitive, most_frequent
-        As for :func:`word_similarity`.
+        See :func:`word_similarity`.
 
     Returns
     -------

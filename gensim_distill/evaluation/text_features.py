@@ -1,10 +1,10 @@
-"""From texts to vectors: weighted means of word vectors, and mean states of a teacher."""
+"""Vectors of texts as features: weighted means of word vectors, and means of a teacher's hidden states."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from gensim.models import KeyedVectors
@@ -25,25 +25,25 @@ from gensim_distill.vectors.load import load_vectors
 
 @dataclass(frozen=True)
 class TextVectors:
-    """The mean vectors of some texts.
+    """The result of :func:`text_vectors`.
 
     Attributes
     ----------
-    vectors : numpy.ndarray of float32, shape (n_texts, width)
-        Zeros for texts without a known word.
+    vectors : numpy.ndarray of float32, shape (n_texts, vector_size)
+        Zeros for texts without a word of the vocabulary.
     known_tokens, tokens : int
-        The tokens that have a vector, and all.
+        The number of tokens with a vector, and of all tokens.
     without_words : int
-        How many texts have no known word.
+        The number of texts without a word of the vocabulary.
     frequencies : {"vectors", "texts"}
-        Where the frequencies of the words were from.
+        The source of the word frequencies.
     """
 
     vectors: np.ndarray
     known_tokens: int
     tokens: int
     without_words: int
-    frequencies: str
+    frequencies: Literal["vectors", "texts"]
 
 
 def text_vectors(
@@ -52,33 +52,38 @@ def text_vectors(
     *,
     a: float = 1e-3,
     splitter: Splitter = split_words,
-    frequencies: str = "auto",
+    frequencies: Literal["auto", "vectors", "texts"] = "auto",
 ) -> TextVectors:
-    """Give the mean vector of the words of each text, frequent words weighted down.
+    """Compute the weighted mean of the word vectors of each text.
 
     Each word has the weight a / (a + p), where p is its frequency (smooth inverse frequency, Arora et
-    al., 2017); the first principal component, which they subtract as well, is left in, since a
-    classifier with an intercept and one weight a feature can do that itself.
+    al., 2017). Unlike there, the first principal component is not subtracted: a linear classifier with
+    an intercept can do that itself.
 
     Parameters
     ----------
     vectors : KeyedVectors, model with ``wv``, or path
-        See :func:`load_vectors`.
+        See :func:`~gensim_distill.vectors.load_vectors`.
     texts : iterable of str or of lists of str
         Raw texts or tokens; a token that is not in the vocabulary is looked up in lower case.
     a : float, optional
-        The smaller, the less do frequent words count; 1e-3 to 1e-4 is usual. ``math.inf`` gives the
-        plain mean.
+        The smaller, the lower the weights of frequent words; 1e-3 to 1e-4 is usual. ``math.inf``
+        computes the plain mean.
     splitter : callable, optional
-        From a raw text to its words, or to their spans. By default the word boundaries of Unicode;
-        ``str.split`` suits texts that are tokenized with spaces.
+        Splits a raw text into words, or returns their spans. By default at the word boundaries of
+        Unicode; ``str.split`` is for texts that are tokenized with spaces.
     frequencies : {"auto", "vectors", "texts"}, optional
-        Whether frequencies are those of the text that the vectors were made of (their ``count``), or
-        those in these texts; by default the former, where there are any.
+        The source of the word frequencies: the counts of the vectors, or these texts. By default
+        "vectors" if they have counts, else "texts".
 
     Returns
     -------
     TextVectors
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the vectors, the texts or a parameter are invalid.
 
     References
     ----------
@@ -100,7 +105,7 @@ def text_vectors(
     model = load_vectors(vectors)
     counts = word_counts(model)
     if counts is None and frequencies == "vectors":
-        raise ValueError("The vectors do not tell how often each word occurs: give frequencies='texts'.")
+        raise ValueError("The vectors have no word counts: set frequencies='texts'.")
     rows, lengths = _token_rows(model, texts, splitter)
     known = rows >= 0
     text_of_token = np.repeat(np.arange(len(lengths)), lengths)
@@ -113,7 +118,7 @@ def text_vectors(
     chosen = model.vectors[used].astype(np.float64)
     if not np.isfinite(chosen).all():
         bad = model.index_to_key[used[~np.isfinite(chosen).all(axis=1)][0]]
-        raise ValueError(f"The vector of {bad!r} holds numbers that are not finite: fix or remove such words.")
+        raise ValueError(f"The vector of {bad!r} contains NaN or infinity: correct or remove such words.")
     means = mean_rows(chosen * sif_weights(frequency, a)[:, None], columns, known_per_text)
     return TextVectors(
         vectors=means.astype(np.float32),
@@ -125,19 +130,20 @@ def text_vectors(
 
 
 def teacher_text_vectors(teacher: Any, texts: Iterable[Document], *, layer: int | Sequence[int] = -1) -> np.ndarray:
-    """Give the mean of a teacher's states over each text, to classify by it as by the means of static vectors.
+    """Compute the mean of a teacher's hidden states over each text.
 
     Parameters
     ----------
-    teacher : Teacher, or what :func:`~gensim_distill.load_teacher` takes
+    teacher : Teacher, str, path or model
+        See :func:`~gensim_distill.load_teacher`.
     texts : iterable of str or of lists of str
     layer : int or sequence of int, optional
-        The teacher's layer, the last by default; of several the mean is taken.
+        The layer of the teacher, by default the last; several layers are averaged.
 
     Returns
     -------
-    numpy.ndarray of float32, shape (n_texts, width)
-        Zeros for texts of which the teacher makes nothing.
+    numpy.ndarray of float32, shape (n_texts, teacher.width)
+        Zeros for texts without tokens.
 
     Examples
     --------
@@ -155,9 +161,9 @@ def teacher_text_vectors(teacher: Any, texts: Iterable[Document], *, layer: int 
 
 
 def _token_rows(model: KeyedVectors, texts: Iterable[Document], splitter: Splitter) -> tuple[IntArray, IntArray]:
-    """Give the row of each token of all texts, -1 for unknown ones, and the number of tokens of each text."""
+    """Return the row of each token, -1 for out-of-vocabulary tokens, and the number of tokens of each text."""
     check_texts(texts)
-    reader = TextReader(splitter, key=str)  # words keep their case, and are looked up as they are first
+    reader = TextReader(splitter, key=str)  # keeps the case of words
     places: dict[str, int] = {}
     lengths: list[int] = []
     tokens: list[np.ndarray] = []

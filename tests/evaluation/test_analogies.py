@@ -1,4 +1,4 @@
-"""Analogies against gensim, question by question."""
+"""Analogies, compared with gensim."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ import pytest
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
-from gensim_distill.evaluation import analogies, read_questions
+from gensim_distill.evaluation import (
+    analogies,
+    read_questions,
+)
 
 COUNTRIES = ["France", "Italy", "Spain", "Japan", "Egypt", "Iraq", "Cuba", "Greece"]
 CAPITALS = ["Paris", "Rome", "Madrid", "Tokyo", "Cairo", "Baghdad", "Havana", "Athens"]
 
 
 def paired_vectors(noise: float = 0.6, seed: int = 0) -> KeyedVectors:
-    """Countries and their capitals, an offset and noise apart, among other words, some in several spellings."""
+    """Return countries and capitals, which differ by an offset and noise, and other words, some in several cases."""
     rng = np.random.default_rng(seed)
     countries = rng.normal(size=(8, 12))
     capitals = countries + rng.normal(size=12) + noise * rng.normal(size=(8, 12))
@@ -27,7 +30,7 @@ def paired_vectors(noise: float = 0.6, seed: int = 0) -> KeyedVectors:
     spellings = ["paris", "PARIS", "rome", "france", "cUbA", "hAvana"]
     words = [*CAPITALS, *spellings, *others, *COUNTRIES]
     rows = np.concatenate([capitals, rng.normal(size=(6 + 60, 12)), countries])
-    # Other spellings are near to the first.
+    # Other spellings are close to the first.
     places = [words.index(word.capitalize()) for word in spellings]
     rows[8:14] = rows[places] + 0.1 * rng.normal(size=(6, 12))
     made = KeyedVectors(12)
@@ -46,7 +49,7 @@ def questions(tmp_path: Path) -> str:
     return str(path)
 
 
-def gensims(vectors: KeyedVectors, path: str, **options: Any) -> tuple[float, dict[str, tuple[int, int]]]:
+def gensim_score(vectors: KeyedVectors, path: str, **options: Any) -> tuple[float, dict[str, tuple[int, int]]]:
     score, sections = vectors.evaluate_word_analogies(path, **options)
     counts = {s["section"]: (len(s["correct"]), len(s["correct"]) + len(s["incorrect"])) for s in sections[:-1]}
     return score, counts
@@ -55,18 +58,18 @@ def gensims(vectors: KeyedVectors, path: str, **options: Any) -> tuple[float, di
 @pytest.mark.parametrize("case_insensitive", [True, False])
 @pytest.mark.parametrize("most_frequent", [300_000, 70, 78])
 @pytest.mark.parametrize("seed", range(3))
-def test_adding_gives_what_gensim_gives(questions: str, case_insensitive: bool, most_frequent: int, seed: int) -> None:
+def test_add_matches_gensim(questions: str, case_insensitive: bool, most_frequent: int, seed: int) -> None:
     vectors = paired_vectors(seed=seed)
     found = analogies(vectors, questions, case_insensitive=case_insensitive, most_frequent=most_frequent)
-    score, counts = gensims(vectors, questions, case_insensitive=case_insensitive, restrict_vocab=most_frequent)
+    score, counts = gensim_score(vectors, questions, case_insensitive=case_insensitive, restrict_vocab=most_frequent)
     assert {s.name: (s.correct, s.total) for s in found.sections} == counts
     assert found.accuracy == score
     assert found.total + found.skipped == 8 * 7 + 3
 
 
-def test_adding_gives_what_gensim_gives_for_googles_questions() -> None:
+def test_add_matches_gensim_for_googles_questions() -> None:
     vectors = KeyedVectors.load_word2vec_format(datapath("euclidean_vectors.bin"), binary=True)
-    score, counts = gensims(vectors, datapath("questions-words.txt"), restrict_vocab=2000)
+    score, counts = gensim_score(vectors, datapath("questions-words.txt"), restrict_vocab=2000)
     found = analogies(vectors, "google", most_frequent=2000)
     assert {s.name: (s.correct, s.total) for s in found.sections} == counts
     assert found.accuracy == score
@@ -76,7 +79,7 @@ def test_adding_gives_what_gensim_gives_for_googles_questions() -> None:
     assert found.coverage == found.total / 19544
 
 
-def test_adding_gives_up_where_gensim_does(tmp_path: Path) -> None:
+def test_add_ignores_answers_beyond_gensims_candidates(tmp_path: Path) -> None:
     # Six spellings of the question's own words are nearer than the answer, and gensim looks at five.
     made = KeyedVectors(3)
     spellings = ["DOG", "dOg", "doG", "DoG", "dOG", "DOg"]
@@ -88,7 +91,7 @@ def test_adding_gives_up_where_gensim_does(tmp_path: Path) -> None:
         path.write_text(": one\ncat bird dog answer\n", encoding="utf-8")
         some = KeyedVectors(3)
         some.add_vectors([*words[:number], "answer"], np.array([*made.vectors[:number], made["answer"]]))
-        assert analogies(some, path).accuracy == gensims(some, str(path))[0] == float(number < 8)
+        assert analogies(some, path).accuracy == gensim_score(some, str(path))[0] == float(number < 8)
 
 
 def brute_force(vectors: KeyedVectors, question: tuple[str, str, str, str]) -> str:
@@ -102,7 +105,7 @@ def brute_force(vectors: KeyedVectors, question: tuple[str, str, str, str]) -> s
 
 @pytest.mark.filterwarnings("ignore:Call to deprecated `init_sims`")
 @pytest.mark.parametrize("seed", range(3))
-def test_multiplying_gives_what_gensims_cosmul_gives(questions: str, seed: int) -> None:
+def test_mul_matches_gensims_cosmul(questions: str, seed: int) -> None:
     vectors = paired_vectors(noise=1.0, seed=seed)
     capitals = read_questions(questions)["capitals"]
     found = analogies(vectors, {"one": capitals}, method="mul")
@@ -114,7 +117,7 @@ def test_multiplying_gives_what_gensims_cosmul_gives(questions: str, seed: int) 
         assert analogies(vectors, [question], method="mul").correct == int(right)
 
 
-def test_a_vocabulary_of_several_blocks_gives_the_same(questions: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_result_does_not_depend_on_blocks(questions: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.import_module("gensim_distill.evaluation.analogies")
     vectors = paired_vectors()
     whole = {method: analogies(vectors, questions, method=method) for method in ("add", "mul")}
@@ -125,7 +128,7 @@ def test_a_vocabulary_of_several_blocks_gives_the_same(questions: str, monkeypat
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float64, np.int64])
-def test_other_number_formats_work(questions: str, dtype: Any) -> None:
+def test_other_dtypes(questions: str, dtype: Any) -> None:
     vectors = paired_vectors(noise=0.05)
     expected = analogies(vectors, questions)
     vectors.vectors = np.round(vectors.vectors * 100).astype(dtype)
@@ -134,7 +137,7 @@ def test_other_number_formats_work(questions: str, dtype: Any) -> None:
     assert found.correct > 50
 
 
-def test_words_can_be_narrowed_to_what_models_share(questions: str) -> None:
+def test_words_limit_questions_and_answers(questions: str) -> None:
     vectors = paired_vectors(noise=0.05)
     narrow = analogies(vectors, questions, words=[w.lower() for w in COUNTRIES[:3] + CAPITALS[:3]])
     assert narrow.sections[0].total == narrow.sections[0].correct == 6
@@ -142,14 +145,14 @@ def test_words_can_be_narrowed_to_what_models_share(questions: str) -> None:
     assert "Rome" not in narrow.missing
 
 
-def test_words_without_direction_answer_nothing_and_are_not_answered() -> None:
+def test_zero_vectors_are_no_answers() -> None:
     made = KeyedVectors(2)
     made.add_vectors(["a", "b", "c", "d", "zero"], np.array([[1, 0], [1, 1], [1, 0.1], [1, 1.2], [0, 0]]))
     assert analogies(made, [("a", "b", "c", "d")]).accuracy == 1
     assert analogies(made, [("a", "b", "c", "zero"), ("zero", "b", "c", "d")]).correct == 0
 
 
-def test_no_question_that_can_be_asked_gives_nan_and_names_the_words(caplog: pytest.LogCaptureFixture) -> None:
+def test_without_questions_the_accuracy_is_nan(caplog: pytest.LogCaptureFixture) -> None:
     found = analogies(paired_vectors(), [("one", "two", "three", "Paris")])
     assert math.isnan(found.accuracy)
     assert math.isnan(found.semantic)
@@ -158,7 +161,7 @@ def test_no_question_that_can_be_asked_gives_nan_and_names_the_words(caplog: pyt
     assert "none of the 1 questions" in caplog.text
 
 
-def test_bad_settings_are_refused() -> None:
+def test_invalid_arguments_raise() -> None:
     with pytest.raises(ValueError, match="method='times'"):
         analogies(paired_vectors(), method="times")
     with pytest.raises(ValueError, match="most_frequent=0"):

@@ -1,11 +1,8 @@
-"""Several models in one table: the numbers are those of each measure alone, on the same words."""
+"""Comparison of several models."""
 
 from __future__ import annotations
 
 import inspect
-import json
-import math
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,6 @@ from gensim.test.utils import datapath
 
 from gensim_distill import evaluation
 from gensim_distill.evaluation import (
-    Comparison,
     Score,
     analogies,
     classification,
@@ -33,12 +29,14 @@ from gensim_distill.teachers import TransformerTeacher
 from gensim_distill.vectors import load_vectors
 
 PATH = datapath("euclidean_vectors.bin")
+
+
 TEXTS = [["good", "film"], ["bad", "film"]] * 6, ["+", "-"] * 6
 
 
 @pytest.fixture(scope="module")
 def models() -> dict[str, KeyedVectors]:
-    """A whole vocabulary and, with other vectors, nine words in ten of it."""
+    """Return a complete vocabulary, and other vectors of nine words in ten."""
     whole = load_vectors(PATH)
     part = KeyedVectors(20)
     words = [word for place, word in enumerate(whole.index_to_key) if place % 10]
@@ -46,7 +44,7 @@ def models() -> dict[str, KeyedVectors]:
     return {"whole": whole, "part": part}
 
 
-def test_models_are_judged_on_the_words_that_all_know(models: dict[str, KeyedVectors]) -> None:
+def test_models_are_evaluated_on_their_shared_words(models: dict[str, KeyedVectors]) -> None:
     found = compare(models, resamples=50, seed=3)
     assert found.measures == [
         "simlex999", "wordsim353", "google", "google semantic", "google syntactic",
@@ -56,8 +54,8 @@ def test_models_are_judged_on_the_words_that_all_know(models: dict[str, KeyedVec
     shared = models["part"].index_to_key
     for name, model in models.items():
         scores = found.scores[name]
-        alone = word_similarity(model, same, resamples=50, seed=3)
-        assert (scores["simlex999"].value, scores["simlex999"].low) == (alone.spearman, alone.low)
+        expected = word_similarity(model, same, resamples=50, seed=3)
+        assert (scores["simlex999"].value, scores["simlex999"].low) == (expected.spearman, expected.low)
         assert (scores["simlex999"].used, scores["simlex999"].total) == (len(same), 999)
         assert scores["simlex999"].coverage == word_similarity(model, "simlex999", resamples=0).coverage
         asked = analogies(model, "google", words=shared)
@@ -72,7 +70,7 @@ def test_models_are_judged_on_the_words_that_all_know(models: dict[str, KeyedVec
     assert found.scores["whole"]["simlex999"].coverage > found.scores["part"]["simlex999"].coverage
 
 
-def test_models_can_be_judged_on_what_each_knows(models: dict[str, KeyedVectors]) -> None:
+def test_models_can_be_evaluated_on_their_own_words(models: dict[str, KeyedVectors]) -> None:
     found = compare(models, same_words=False, analogies=(), geometry=False)
     for name, model in models.items():
         assert found.scores[name]["wordsim353"].value == word_similarity(model, "wordsim353").spearman
@@ -80,7 +78,7 @@ def test_models_can_be_judged_on_what_each_knows(models: dict[str, KeyedVectors]
     assert found.scores["whole"]["wordsim353"].used != found.scores["part"]["wordsim353"].used
 
 
-def test_classification_and_neighbors_are_those_of_their_functions(models: dict[str, KeyedVectors]) -> None:
+def test_classification_and_neighbors_match_their_functions(models: dict[str, KeyedVectors]) -> None:
     reference = models["whole"]
     found = compare(
         models, similarity=None, analogies=None, classification={"films": TEXTS}, neighbors=reference, geometry=False
@@ -95,7 +93,7 @@ def test_classification_and_neighbors_are_those_of_their_functions(models: dict[
     assert found.scores["whole"]["neighbors"].value == 1.0
 
 
-def test_a_teacher_stands_beside_the_vectors_made_of_it(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
+def test_a_teacher_is_compared_with_its_static_vectors(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
     words = ["the", "fox", "dog", "cat", "bears", "hens", "quick", "lazy"]
     static = teacher_vectors(teacher, words, corpus=corpus)
     pairs = [("fox", "dog", 5.0), ("cat", "hens", 3.0), ("bears", "quick", 1.0), ("the", "lazy", 0.0)]
@@ -107,8 +105,8 @@ def test_a_teacher_stands_beside_the_vectors_made_of_it(teacher: TransformerTeac
         classification={"dogs": (corpus, labels)},
         neighbors=teacher,
     )
-    alone = teacher_vectors(teacher, words)
-    assert found.scores["teacher"]["animals"].value == word_similarity(alone, pairs).spearman
+    isolated = teacher_vectors(teacher, words)
+    assert found.scores["teacher"]["animals"].value == word_similarity(isolated, pairs).spearman
     assert found.scores["teacher"]["neighbors"].value == 1.0
     features = teacher_text_vectors(teacher, corpus)
     assert found.scores["teacher"]["dogs"].value == classification(features, corpus, labels).accuracy
@@ -122,88 +120,16 @@ def test_a_teacher_stands_beside_the_vectors_made_of_it(teacher: TransformerTeac
         compare({"teacher": teacher}, similarity=(), analogies=())
 
 
-def test_neighbors_can_be_held_against_a_file(models: dict[str, KeyedVectors]) -> None:
+def test_the_reference_of_neighbors_can_be_a_file(models: dict[str, KeyedVectors]) -> None:
     found = compare(models, similarity=(), analogies=(), neighbors=PATH, geometry=False, same_words=False)
     assert found.scores["whole"]["neighbors"].value == 1.0
     assert found.scores["part"]["neighbors"].value < 0.1
 
 
-def test_files_are_named_by_their_stems(models: dict[str, KeyedVectors], tmp_path: Path) -> None:
+def test_files_are_named_without_endings(models: dict[str, KeyedVectors], tmp_path: Path) -> None:
     path = tmp_path / "mine.v1.tsv"
     path.write_text("love\tsex\t6\nking\tqueen\t8\nmoney\tcash\t9\n", encoding="utf-8")
     assert compare(models, similarity=path, analogies=(), geometry=False).measures == ["mine"]
-
-
-SCORES = {
-    "a|b": {"x": Score(0.5, 0.4, 0.6, 0.9, 9, 10), "hubness": Score(-0.25)},
-    "$best$": {"x": Score(0.75, 0.7, 0.8, 1.0, 9, 10), "hubness": Score(3.0)},
-    "none": {"x": Score(math.nan, math.nan, math.nan, 0.0, 0, 10)},
-}
-COMPARISON = Comparison(SCORES, {"a|b": 5, "$best$": 7, "none": 9}, 5)
-
-
-def test_the_table_is_aligned_text_with_coverage_beneath() -> None:
-    assert COMPARISON.table().splitlines() == [
-        "model                      x  hubness",
-        "a|b     0.500 [0.400, 0.600]   -0.250",
-        "$best$  0.750 [0.700, 0.800]    3.000",
-        "none                       -        -",
-        "",
-        "All models are judged on the 5 words that all of them know.",
-        "x: 0 of 10, 9 of 10 used; known: a|b 90.0%, $best$ 100.0%, none 0.0%.",
-    ]
-    assert str(COMPARISON) == COMPARISON.table()
-
-
-def test_markdown_has_the_best_of_each_column_bold() -> None:
-    assert COMPARISON.markdown().splitlines()[:5] == [
-        "| model | x | hubness |",
-        "| --- | ---: | ---: |",
-        "| a\\|b | 0.500 [0.400, 0.600] | **-0.250** |",
-        "| $best$ | **0.750 [0.700, 0.800]** | 3.000 |",
-        "| none | - | - |",
-    ]
-    assert COMPARISON.best("x") == ["$best$"]
-
-
-def test_json_is_valid_and_whole(tmp_path: Path) -> None:
-    path = tmp_path / "scores.json"
-    text = COMPARISON.json(path)
-
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is not JSON")
-
-    read = json.loads(text, parse_constant=refuse)
-    assert json.loads(path.read_text(encoding="utf-8")) == read
-    assert read["shared_words"] == 5
-    assert read["models"]["a|b"] == {
-        "words": 5,
-        "scores": {
-            "x": {"value": 0.5, "low": 0.4, "high": 0.6, "coverage": 0.9, "used": 9, "total": 10},
-            "hubness": {"value": -0.25, "low": None, "high": None, "coverage": None, "used": None, "total": None},
-        },
-    }
-    assert read["models"]["none"]["scores"]["x"]["value"] is None
-
-
-def test_rows_are_flat() -> None:
-    assert COMPARISON.rows[0] == {"model": "a|b", "words": 5, "x": 0.5, "x coverage": 0.9, "hubness": -0.25}
-
-
-def test_the_plot_has_a_panel_a_measure_and_a_bar_a_model(tmp_path: Path) -> None:
-    figure = COMPARISON.plot(tmp_path / "plot.png")
-    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
-    panels = [panel for panel in figure.axes if panel.get_visible()]
-    assert [panel.get_title() for panel in panels] == ["x", "hubness"]
-    assert [[bar.get_width() for bar in panel.patches] for panel in panels] == [[0.5, 0.75, 0.0], [-0.25, 3.0, 0.0]]
-    assert [list(line.get_xdata()) for line in panels[0].lines] == [[0.4, 0.6], [0.7, 0.8]]
-    COMPARISON.plot(tmp_path / "plot.svg")
-
-
-def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r'matplotlib: pip install "gensim-distill\[evaluation\]"'):
-        COMPARISON.plot()
 
 
 def test_the_same_seed_gives_the_same_comparison(models: dict[str, KeyedVectors]) -> None:
@@ -218,27 +144,27 @@ def test_the_same_seed_gives_the_same_comparison(models: dict[str, KeyedVectors]
         ({"models": {}}, TypeError, "mapping of names to models"),
         ({"models": [PATH]}, TypeError, "mapping of names to models"),
         ({"similarity": [[("a", "b", 1.0)]]}, TypeError, "has no name"),
-        ({"similarity": ["simlex999", "simlex999"]}, ValueError, "two data sets that would be called 'simlex999'"),
-        ({"similarity": {"google": "simlex999"}}, ValueError, "Two measures would be called 'google'"),
+        ({"similarity": ["simlex999", "simlex999"]}, ValueError, "two data sets with the name 'simlex999'"),
+        ({"similarity": {"google": "simlex999"}}, ValueError, "Two measures have the name 'google'"),
         ({"similarity": "simlex"}, FileNotFoundError, "'simlex999', 'wordsim353'"),
         ({"method": "max"}, ValueError, "method='max'"),
     ],
 )
-def test_what_cannot_be_compared_is_refused(
+def test_invalid_arguments_raise(
     models: dict[str, KeyedVectors], options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         compare(**({"models": models, "geometry": False} | options))
 
 
-def test_models_without_a_word_in_common_are_refused(models: dict[str, KeyedVectors]) -> None:
+def test_models_without_shared_words_raise(models: dict[str, KeyedVectors]) -> None:
     other = KeyedVectors(2)
     other.add_vectors(["zzyzx"], [[1.0, 0.0]])
-    with pytest.raises(ValueError, match="share no word: give same_words=False"):
+    with pytest.raises(ValueError, match="share no word: set same_words=False"):
         compare({**models, "other": other})
 
 
-def test_everything_public_is_documented_with_an_example() -> None:
+def test_public_names_have_docstrings_with_examples() -> None:
     for name in evaluation.__all__:
         public = getattr(evaluation, name)
         docstring = inspect.getdoc(public) or ""
