@@ -75,10 +75,10 @@ def main() -> None:
         turn = texts[start : start + arguments.turn]
         with recorded(teacher._fused) as batches:
             whole_pass(turn)
-        shares_rows, teacher._shares_rows = teacher._shares_rows, False
+        shares_rows, teacher._packs_sequences = teacher._packs_sequences, False
         with recorded(teacher._fused) as padded:
             whole_pass(turn)
-        teacher._shares_rows = shares_rows
+        teacher._packs_sequences = shares_rows
         subwords += sum(int((batch["input_ids"] != teacher._pad_id).sum()) for batch in batches)
         padding += sum(int((batch["input_ids"] == teacher._pad_id).sum()) for batch in batches)
         padding_of_usual += sum(int((batch["input_ids"] == teacher._pad_id).sum()) for batch in padded)

@@ -10,7 +10,7 @@ import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.buffers import Rooms
-from gensim_distill.teachers.protocol import Selected, StateBatch
+from gensim_distill.teachers.protocol import SelectedRows, StateBatch
 
 # Importing torch takes seconds, and much can be done without a teacher: it is imported where states are.
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _zeros(rows: int, width: int, device: torch.device, rooms: Rooms) -> torch.T
 def _laid_out(batch: StateBatch) -> tuple[Sequence[Any], torch.Tensor | None]:
     """Give the states of a batch with those of padding, and the rows of its subwords; None if there is no padding."""
     states = batch.states
-    return (states.layers, states.rows) if isinstance(states, Selected) else (states, None)
+    return (states.layers, states.rows) if isinstance(states, SelectedRows) else (states, None)
 
 
 def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:

@@ -60,7 +60,7 @@ _TEACHERS: dict[str, Teacher] = {}
 def _unpacked(packed: SerializedTeacher, has_gpu: bool) -> Teacher:
     if packed.token not in _TEACHERS:
         _TEACHERS.clear()
-        _TEACHERS[packed.token] = packed.unpack(has_gpu)
+        _TEACHERS[packed.token] = packed.load(has_gpu)
     return _TEACHERS[packed.token]
 
 

@@ -30,7 +30,7 @@ from gensim_distill.distributed.jobs import (
 from gensim_distill.distributed.shards import ItemShard, LineShard, RowShard, divide_file
 from gensim_distill.statistics.corpus_statistics import ShardStatistics
 from gensim_distill.teachers import Teacher
-from gensim_distill.teachers.serialization import SerializedTeacher
+from gensim_distill.teachers.serialization import SerializedTeacher, serialize_teacher
 
 # Words that are read alone are sent so many at a time.
 _WORDS_AT_ONCE = 2_000
@@ -224,7 +224,7 @@ class RayCorpus:
             while some := list(itertools.islice(found, _BUDGETS_AT_ONCE)):
                 budget.merge(*some)
             budget.keeps([])  # so that the choice is made here, and not by every worker
-        self._packed = teacher, SerializedTeacher.of(teacher)
+        self._packed = teacher, serialize_teacher(teacher)
         job = CollectStatistics(
             self._packed[1], tuple(views), reader, vocabulary, budget, hashed=processed_shards is not None
         )
@@ -248,7 +248,7 @@ class RayCorpus:
     ) -> Iterator[ShardStatistics]:
         """Let teachers read words by themselves; see ``DistributedCorpus``."""
         shards = [ItemShard(words[i : i + _WORDS_AT_ONCE]) for i in range(0, len(words), _WORDS_AT_ONCE)]
-        packed = self._packed[1] if self._packed and self._packed[0] is teacher else SerializedTeacher.of(teacher)
+        packed = self._packed[1] if self._packed and self._packed[0] is teacher else serialize_teacher(teacher)
         job = CollectStatistics(packed, tuple(views), reader, vocabulary, None)
         yield from self._run(job, ShardStatistics.combine, shards, "Words alone", progress, len(words), unit="word")
 

@@ -1,16 +1,16 @@
-"""Teachers: anything that reads strings and gives states for their subwords.
+"""Teachers: models that read texts and return hidden states for their subwords.
 
-A new kind of teacher is one new file here that fulfills :class:`~gensim_distill.teachers.protocol.Teacher`
-and, if it is to be recognized by name or type, one branch in
-:func:`~gensim_distill.load_teacher`.
+A teacher is any object that fulfills :class:`~gensim_distill.teachers.protocol.Teacher`. To support another kind of value
+of ``teacher=``, write its class in a new module here and add one line to ``LOADERS`` in
+:mod:`gensim_distill.teachers.loading`; the documentation has a page on it, "How to add a teacher".
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gensim_distill.teachers.loading import load_teacher, teacher_source
-from gensim_distill.teachers.protocol import StateBatch, Teacher, resolve_layers
+from gensim_distill.teachers.loading import load_teacher
+from gensim_distill.teachers.protocol import StateBatch, Teacher, resolve_layers, teacher_source
 
 if TYPE_CHECKING:
     from gensim_distill.teachers.transformer import TransformerTeacher
@@ -19,7 +19,7 @@ __all__ = ["StateBatch", "Teacher", "TransformerTeacher", "load_teacher", "resol
 
 
 def __getattr__(name: str) -> Any:
-    # It brings torch, whose import takes seconds: only when asked for.
+    # Imported on first use: it imports torch, which takes seconds.
     if name == "TransformerTeacher":
         from gensim_distill.teachers.transformer import TransformerTeacher
 

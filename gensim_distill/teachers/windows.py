@@ -1,4 +1,4 @@
-"""From token ids to what one forward pass reads: windows over long texts, batches of similar length."""
+"""Windows over the subwords of a text, for texts longer than one forward pass, and batches of similar lengths."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gensim_distill._utils.arrays import IntArray
 
 @dataclass(slots=True)
 class Window:
-    """A run of a text's subwords that the teacher reads at once.
+    """Successive subwords of a text that are read in one forward pass.
 
     Attributes
     ----------
     text : int
-        The position of the text in the list that is being read.
+        The index of the text in the list that is read.
     begin, end : int
-        The subwords that are read.
+        The subwords that are read, half-open.
     keep_begin, keep_end : int
-        Those of them whose states are kept; the rest is there to be context for them.
+        The subwords whose hidden states are kept, half-open; the others are context for them.
     """
 
     text: int
@@ -34,26 +34,30 @@ class Window:
         return self.end - self.begin
 
 
-def cut(text: int, word_starts: IntArray, length: int, size: int) -> Iterator[Window]:
-    """Cut a text of `length` subwords into overlapping windows of at most `size`, each subword kept once.
+def split_windows(text: int, word_starts: IntArray, length: int, size: int) -> Iterator[Window]:
+    """Split a long text into overlapping windows, in which each subword is kept once.
 
-    Every kept subword has at least ``size // 8`` subwords of context on either side, as far as the
-    text has them. The kept runs end before a word where one begins near enough.
+    Every kept subword has at least ``size // 8`` subwords of context on either side, as far as the text has them. The
+    kept subwords end before a word where one begins near enough.
 
     Parameters
     ----------
     text : int
-        The position of the text.
+        The index of the text.
     word_starts : numpy.ndarray of int64
-        The subwords, in order, in front of which the text may be cut.
+        The subwords that begin a word, in order.
     length, size : int
-        Subwords in the text and in a window.
+        The number of subwords of the text, and the largest of a window.
+
+    Yields
+    ------
+    Window
 
     Examples
     --------
     >>> import numpy as np
-    >>> from gensim_distill.teachers.windows import cut
-    >>> [(w.begin, w.keep_begin, w.keep_end, w.end) for w in cut(0, np.arange(20), 20, 8)]
+    >>> from gensim_distill.teachers.windows import split_windows
+    >>> [(w.begin, w.keep_begin, w.keep_end, w.end) for w in split_windows(0, np.arange(20), 20, 8)]
     [(0, 0, 7, 8), (6, 7, 13, 14), (12, 13, 20, 20)]
     """
     margin = size // 8
@@ -64,7 +68,7 @@ def cut(text: int, word_starts: IntArray, length: int, size: int) -> Iterator[Wi
         if begin + size >= length:
             keep_end = length
         else:
-            # Go back to the start of a word, but no further than half a window: a "word" may be longer.
+            # Move back to the start of a word, but at most by half a window: a "word" may be longer than that.
             before = word_starts[: np.searchsorted(word_starts, keep_end, side="right")]
             if len(before) and before[-1] > keep_begin + size // 2:
                 keep_end = int(before[-1])
@@ -72,18 +76,22 @@ def cut(text: int, word_starts: IntArray, length: int, size: int) -> Iterator[Wi
         keep_begin = keep_end
 
 
-def batches(windows: Sequence[Window], extra: int, batch_tokens: int) -> Iterator[list[Window]]:
-    """Group windows of similar length into batches of at most `batch_tokens` subwords, padding included.
+def batch_windows(windows: Sequence[Window], extra: int, batch_tokens: int) -> Iterator[list[Window]]:
+    """Group windows of similar lengths into batches for padding.
 
     Parameters
     ----------
     windows : sequence of Window
     extra : int
-        Special tokens that are added to each window.
+        The number of special tokens that are added to each window.
     batch_tokens : int
-        Subwords in a batch; a longer window is a batch of its own.
+        The largest number of subwords in a batch, padding included; a longer window is a batch of its own.
+
+    Yields
+    ------
+    list of Window
+        The longest windows first, so that a batch that is too large for the device fails early.
     """
-    # Longest first: if a batch does not fit the device, that shows at once.
     batch: list[Window] = []
     for window in sorted(windows, key=len, reverse=True):
         if batch and (len(batch) + 1) * (len(batch[0]) + extra) > batch_tokens:

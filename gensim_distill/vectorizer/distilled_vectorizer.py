@@ -18,7 +18,7 @@ from gensim_distill.corpus.validation import check_texts
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.encoding.weighting import Weighting, check_weighting
 from gensim_distill.teachers import load_teacher, teacher_source
-from gensim_distill.teachers.serialization import SerializedTeacher
+from gensim_distill.teachers.serialization import SerializedTeacher, serialize_teacher
 from gensim_distill.vectors import load_vectors
 from gensim_distill.word2vec.model import DistilledWord2Vec
 
@@ -238,7 +238,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             state["teacher"] = self._teacher_name
         elif not named:
             # An unfitted copy needs it, for instance in the processes of a grid search.
-            state["teacher"] = SerializedTeacher.of(load_teacher(self.teacher))
+            state["teacher"] = serialize_teacher(load_teacher(self.teacher))
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -246,7 +246,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         if isinstance(self.teacher, SerializedTeacher):
             import torch
 
-            self.teacher = self.teacher.unpack(use_gpu=torch.cuda.is_available())
+            self.teacher = self.teacher.load(use_gpu=torch.cuda.is_available())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

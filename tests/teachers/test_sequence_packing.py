@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tiny_models import FAMILIES, tiny, tiny_model
 
 from gensim_distill import load_teacher
-from gensim_distill.teachers.sequence_packing import ROW, fill, separating_mask
+from gensim_distill.teachers.sequence_packing import PACKED_LENGTH, pack_windows, separating_mask
 from gensim_distill.teachers.windows import Window
 
 SHARING = {"bert", "electra", "roberta", "xlm-roberta"}
@@ -41,7 +41,7 @@ def read(teacher: Any, texts: list[str]) -> tuple[list[np.ndarray], list[tuple[i
 @given(st.lists(st.integers(1, 20)), st.integers(0, 3))
 def test_every_window_has_a_place_and_no_row_is_too_long(lengths: list[int], extra: int) -> None:
     windows = [Window(i, 0, length, 0, length) for i, length in enumerate(lengths)]
-    rows = fill(windows, extra, size=24)
+    rows = pack_windows(windows, extra, size=24)
     assert sorted(window.text for row in rows for window in row) == list(range(len(windows)))
     assert all(0 < sum(len(window) + extra for window in row) <= 24 for row in rows)
     # Of two rows with room, the second was begun because the first had too little.
@@ -70,7 +70,7 @@ def test_texts_share_rows_in_bfloat16_and_a_model_in_training() -> None:
     teacher = load_teacher((model.train(), tokenizer), dtype="bfloat16")
     states, shapes = read(teacher, TEXTS)
     assert model.training
-    assert shapes and all(length == ROW for _, length in shapes)
+    assert shapes and all(length == PACKED_LENGTH for _, length in shapes)
     for one, other in zip(states, read(load_teacher(tiny("bert")), TEXTS)[0]):
         np.testing.assert_allclose(one, other, atol=0.1)
 
@@ -79,7 +79,7 @@ def test_a_long_text_has_a_row_of_its_own() -> None:
     teacher = load_teacher(tiny("bert"))
     texts = [*TEXTS, "fox " * 110]
     states, shapes = read(teacher, texts)
-    assert any(length > ROW for _, length in shapes) and any(length == ROW for _, length in shapes)
+    assert any(length > PACKED_LENGTH for _, length in shapes) and any(length == PACKED_LENGTH for _, length in shapes)
     np.testing.assert_allclose(states[-1], read(teacher, texts[-1:])[0][0], rtol=1e-4, atol=1e-5)
 
 

@@ -27,7 +27,7 @@ from gensim_distill.corpus.documents import Document, DocumentText
 from gensim_distill.objectives import OBJECTIVES
 from gensim_distill.teachers import TransformerTeacher, resolve_layers
 from gensim_distill.teachers.devices import choose_device, choose_dtype, cpu_has_bfloat16
-from gensim_distill.teachers.windows import Window, batches, cut
+from gensim_distill.teachers.windows import Window, batch_windows, split_windows
 
 READER = TextReader()
 
@@ -255,7 +255,7 @@ def test_read_gives_each_subword_once_with_the_characters_it_covers(bert: tuple[
 @given(length=st.integers(0, 200), size=st.integers(1, 40), data=st.data())
 def test_windows_keep_each_subword_once_and_give_it_context(length: int, size: int, data: st.DataObject) -> None:
     word_starts = np.array(sorted(data.draw(st.sets(st.integers(0, max(length - 1, 0)), max_size=60))), dtype=np.int64)
-    windows = list(cut(7, word_starts, length, size))
+    windows = list(split_windows(7, word_starts, length, size))
     assert [i for window in windows for i in range(window.keep_begin, window.keep_end)] == list(range(length))
     for window in windows:
         assert window.text == 7
@@ -272,7 +272,7 @@ def test_windows_part_between_words_where_a_word_begins_near_enough(
     length: int, size: int, data: st.DataObject
 ) -> None:
     word_starts = np.array(sorted(data.draw(st.sets(st.integers(0, length - 1), max_size=60))), dtype=np.int64)
-    *windows, _ = cut(0, word_starts, length, size)
+    *windows, _ = split_windows(0, word_starts, length, size)
     for window in windows:
         latest = window.begin + size - size // 8
         near = [start for start in word_starts if window.keep_begin + size // 2 < start <= latest]
@@ -285,7 +285,7 @@ def test_batches_hold_each_window_once_and_no_more_subwords_than_allowed(
     lengths: list[int], extra: int, batch_tokens: int
 ) -> None:
     windows = [Window(i, 0, length, 0, length) for i, length in enumerate(lengths)]
-    made = list(batches(windows, extra, batch_tokens))
+    made = list(batch_windows(windows, extra, batch_tokens))
     assert sorted(window.text for batch in made for window in batch) == list(range(len(lengths)))
     for batch in made:
         assert len(batch) == 1 or len(batch) * (max(map(len, batch)) + extra) <= batch_tokens
@@ -332,7 +332,7 @@ def read_by_windows(model: Any, tokenizer: Any, text: DocumentText, size: int) -
     breaks = [i for i, (a, _) in enumerate(offsets) if any(c.isspace() for c in text.string[max(a - 1, 0) : a + 1])]
     body = model.get_encoder() if model.config.is_encoder_decoder else model
     states: list[np.ndarray] = []
-    for window in cut(0, np.array(breaks), len(inner), size - len(prefix) - len(suffix)):
+    for window in split_windows(0, np.array(breaks), len(inner), size - len(prefix) - len(suffix)):
         read = np.concatenate([prefix, ids[inner][window.begin : window.end], suffix])
         with torch.no_grad():
             read_states = body(input_ids=torch.tensor(read[None])).last_hidden_state[0].numpy()
@@ -634,7 +634,7 @@ def one_sentence(error: pytest.ExceptionInfo[BaseException]) -> bool:
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no-such-model"])
 def test_an_unknown_name_while_offline_is_said_plainly(name: str) -> None:
-    with pytest.raises(ValueError, match=f"'{name}' .*check the name and the network, or give the path") as error:
+    with pytest.raises(ValueError, match=f"'{name}' .*check the name and the network, or pass the path") as error:
         load_teacher(name)
     assert one_sentence(error)
 
@@ -672,7 +672,7 @@ def test_a_teacher_without_a_fast_tokenizer_is_refused(by: str, tmp_path: Path) 
         for part in teacher:
             part.save_pretrained(tmp_path)
         teacher = tmp_path
-    with pytest.raises(ValueError, match=r"ByT5Tokenizer, is not a fast one.*has a tokenizer\.json") as error:
+    with pytest.raises(ValueError, match=r"ByT5Tokenizer, is not a fast one.*with a tokenizer\.json") as error:
         load_teacher(teacher)
     assert one_sentence(error)
 
@@ -701,8 +701,8 @@ def test_a_batch_of_no_size_is_refused(bert: tuple[Any, Any], batch_tokens: Any)
 @pytest.mark.parametrize(
     ("max_length", "hint"),
     [
-        (-1, "leaves no room beside the teacher's 2 special tokens"),
-        (2, "leaves no room beside the teacher's 2 special tokens"),
+        (-1, "leaves no space for text beside the teacher's 2 special tokens"),
+        (2, "leaves no space for text beside the teacher's 2 special tokens"),
         (65, "is more than the 64 positions"),
     ],
 )
@@ -720,7 +720,7 @@ def test_a_window_that_is_no_number_of_subwords_is_refused(family: str, max_leng
 
 def test_a_model_without_its_tokenizer_is_asked_for_both(bert: tuple[Any, Any]) -> None:
     with pytest.raises(
-        TypeError, match=r"BertModel, without its tokenizer: give both, teacher=\(model, tokenizer\)"
+        TypeError, match=r"BertModel, without its tokenizer: pass both, teacher=\(model, tokenizer\)"
     ) as error:
         load_teacher(bert[0])
     assert one_sentence(error)
@@ -728,7 +728,7 @@ def test_a_model_without_its_tokenizer_is_asked_for_both(bert: tuple[Any, Any]) 
 
 @pytest.mark.parametrize("pair", [lambda model, tokenizer: (tokenizer, model), lambda model, tokenizer: (model, None)])
 def test_a_pair_that_is_no_model_with_its_tokenizer_is_refused(bert: tuple[Any, Any], pair: Callable[..., Any]) -> None:
-    with pytest.raises(ValueError, match="is not a fast one|the wrong way round: give") as error:
+    with pytest.raises(ValueError, match="is not a fast one|in the wrong order: pass") as error:
         load_teacher(pair(*bert))
     assert one_sentence(error)
 
@@ -874,28 +874,28 @@ def test_the_device_that_is_asked_for_is_taken(device: Any) -> None:
     ],
 )
 def test_cuda_where_there_is_none_is_said_plainly(device: str, by: str, folder: Path, bert: tuple[Any, Any]) -> None:
-    found = f"device='{device}' was asked for, but torch sees {torch.cuda.device_count()} CUDA devices"
-    with pytest.raises(ValueError, match=f"{found}.*leave device out") as error:
+    found = f"device='{device}' was requested, but torch sees {torch.cuda.device_count()} CUDA devices"
+    with pytest.raises(ValueError, match=f"{found}.*omit device") as error:
         DistilledWord2Vec(teacher=folder if by == "folder" else bert, device=device)
     assert one_sentence(error)
 
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is an Apple GPU")
 def test_mps_where_there_is_none_is_said_plainly() -> None:
-    with pytest.raises(ValueError, match="sees no Apple GPU here: leave device out"):
+    with pytest.raises(ValueError, match="sees no Apple GPU here: omit device"):
         choose_device("mps")
 
 
 @pytest.mark.parametrize("device", ["gpu", "", "cuda:x"], ids=repr)
 def test_a_device_that_nobody_knows_is_answered_with_those_there_are(device: Any) -> None:
-    with pytest.raises(ValueError, match="no device that torch knows: give 'cpu', 'cuda'") as error:
+    with pytest.raises(ValueError, match="no device that torch knows: use 'cpu', 'cuda'") as error:
         choose_device(device)
     assert one_sentence(error)
 
 
 @pytest.mark.skipif(torch.xpu.is_available(), reason="there is an Intel GPU")
 def test_any_other_device_that_is_not_there_is_said_plainly(bert: tuple[Any, Any]) -> None:
-    with pytest.raises(ValueError, match=r"device='xpu'.*leave device out"):
+    with pytest.raises(ValueError, match=r"device='xpu'.*omit device"):
         load_teacher(bert, device="xpu")
 
 
@@ -925,7 +925,7 @@ def test_the_format_that_is_asked_for_is_taken(dtype: Any, bert: tuple[Any, Any]
 @pytest.mark.parametrize("dtype", ["float16", torch.float16], ids=repr)
 def test_float16_on_a_cpu_is_refused(dtype: Any, bert: tuple[Any, Any], folder: Path) -> None:
     for teacher in (bert, folder):
-        with pytest.raises(ValueError, match="very slow on a CPU: give 'bfloat16', 'float32' or 'auto'") as error:
+        with pytest.raises(ValueError, match="very slow on a CPU: use 'bfloat16', 'float32' or 'auto'") as error:
             load_teacher(teacher, device="cpu", dtype=dtype)
         assert one_sentence(error)
 
@@ -937,7 +937,7 @@ def test_float16_is_left_to_gpus() -> None:
 @pytest.mark.parametrize("dtype", ["int8", torch.int8, "fp32", None, torch.float64], ids=repr)
 def test_a_format_that_is_not_known_is_answered_with_those_there_are(dtype: Any, bert: tuple[Any, Any]) -> None:
     with pytest.raises(
-        ValueError, match="is not known: give 'auto' or one of 'float32', 'bfloat16', 'float16'"
+        ValueError, match="is not supported: use 'auto' or one of 'float32', 'bfloat16', 'float16'"
     ) as error:
         load_teacher(bert, dtype=dtype)
     assert one_sentence(error)
@@ -947,6 +947,6 @@ def test_a_format_that_is_not_known_is_answered_with_those_there_are(dtype: Any,
 def test_settings_beside_a_teacher_that_is_made_already_must_be_its_own(
     teacher: TransformerTeacher, setting: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match="give it to load_teacher"):
+    with pytest.raises(ValueError, match="pass it to load_teacher"):
         load_teacher(teacher, **setting)
     assert load_teacher(teacher, device="cpu", dtype="float32", batch_tokens=teacher.batch_tokens) is teacher
