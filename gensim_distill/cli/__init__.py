@@ -1,7 +1,7 @@
-"""The command ``gensim-distill``: everything from a folder of texts to vectors, without Python.
+"""The command ``gensim-distill``: training, evaluation, exports and reports without Python.
 
-Nothing in here imports gensim, torch or numpy before a command needs them, so that help is there at once.
-A new command is one new module with a function, and one line in `app.py`.
+A command imports gensim, torch and numpy only when it runs, so that ``--help`` is fast. A new command is one module
+with a function and one line in ``app.py``.
 """
 
 from __future__ import annotations

@@ -1,16 +1,32 @@
-"""All commands, put together."""
+"""The application: all commands with their help."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import typer
 
 import gensim_distill
 from gensim_distill.cli import estimate, evaluate, export, info, neighbors, report, train
-from gensim_distill.cli.console import epilog, guarded, with_signature
+from gensim_distill.cli.errors import EXIT_CODES, handle_errors
+
+
+def epilog(*examples: str) -> str:
+    """Return the end of a help text: examples and exit codes."""
+    from rich.markup import escape
+
+    # Paragraphs, since some versions of typer join lines.
+    codes = "; ".join(f"{int(code)} {meaning}" for code, meaning in EXIT_CODES.items())
+    return "\n\n".join(
+        [
+            "[bold]Examples[/bold]",
+            *(f"$ {escape(line)}" for line in examples),
+            f"[dim]Exit codes: {escape(codes)}.[/dim]",
+        ]
+    )
+
 
 app = typer.Typer(
     name="gensim-distill",
@@ -25,8 +41,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         print(f"gensim-distill {gensim_distill.__version__}")
         raise typer.Exit
 
@@ -34,24 +50,38 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version, and end.", callback=_show_version, is_eager=True)
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     """Word vectors distilled from your own text and a transformer."""
 
 
-def _add(function: Callable[..., None], examples: tuple[str, ...]) -> None:
+def _add_command(
+    function: Callable[..., None], examples: Sequence[str], parameters: Sequence[inspect.Parameter] | None = None
+) -> None:
+    """Add a command; `parameters` replace those of a function with arbitrary keyword arguments."""
     # Some versions of typer keep the line breaks of the source.
     paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
     text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    app.command(help=text, epilog=epilog(*examples))(guarded(function))
+    command = handle_errors(function if parameters is None else _with_parameters(function, parameters))
+    app.command(help=text, epilog=epilog(*examples))(command)
 
 
-_add(with_signature(train.train, train.parameters()), train.EXAMPLES)
-_add(with_signature(estimate.estimate, estimate.parameters()), estimate.EXAMPLES)
-_add(info.info, info.EXAMPLES)
-_add(neighbors.neighbors, neighbors.EXAMPLES)
-_add(evaluate.evaluate, evaluate.EVALUATE_EXAMPLES)
-_add(evaluate.compare, evaluate.COMPARE_EXAMPLES)
-_add(export.export, export.EXAMPLES)
-_add(report.report, report.EXAMPLES)
+def _with_parameters(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
+    def command(**options: Any) -> None:
+        function(**options)
+
+    command.__name__ = function.__name__
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    command.__signature__ = inspect.Signature(list(parameters))  # type: ignore[attr-defined]
+    return command
+
+
+_add_command(train.train, train.EXAMPLES, train.parameters())
+_add_command(estimate.estimate, estimate.EXAMPLES, estimate.parameters())
+_add_command(info.info, info.EXAMPLES)
+_add_command(neighbors.neighbors, neighbors.EXAMPLES)
+_add_command(evaluate.evaluate, evaluate.EVALUATE_EXAMPLES)
+_add_command(evaluate.compare, evaluate.COMPARE_EXAMPLES)
+_add_command(export.export, export.EXAMPLES)
+_add_command(report.report, report.EXAMPLES)

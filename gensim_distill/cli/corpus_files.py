@@ -1,4 +1,4 @@
-"""Corpora as the command line takes them: files, folders, patterns, standard input, datasets on disk."""
+"""The corpus of a command: files, folders, patterns, standard input, datasets on disk."""
 
 from __future__ import annotations
 
@@ -16,30 +16,29 @@ from typing import IO, Any
 
 from gensim_distill._utils.compression import opener_by_name
 from gensim_distill._utils.extras import needs
-from gensim_distill.cli.console import CommandError, tell
-from gensim_distill.corpus.files import find_local_files
+from gensim_distill.cli.console import echo
+from gensim_distill.cli.errors import CommandError
 
-_DATASET_MARKS = ("dataset_info.json", "dataset_dict.json")
+_DATASET_FILES = ("dataset_info.json", "dataset_dict.json")
 
 
 @dataclass
 class TextFiles:
-    """The texts of some files, read anew each time they are gone through.
+    """The documents of text files, a re-iterable that streams them.
 
     Attributes
     ----------
     files : list of pathlib.Path
-        Compressed ones are told by their ending.
+        Plain, or compressed as their suffixes say.
     tokenized : bool
-        Whether a text is given as the list of its tokens, which white space parts, or as it is.
+        Whether documents are lists of tokens, separated by white space, or raw strings.
     texts : {"line", "paragraph", "file"}
-        What one text is.
+        The unit of a document.
     encoding : str
     names : dict of pathlib.Path to str
-        What to call files in messages, if not by their paths.
+        Names of files in error messages; by default their paths.
     empty : int
-        How many texts without any character but white space were left out the last time; lines between paragraphs
-        are no texts.
+        The number of empty documents skipped in the last iteration, not counting lines between paragraphs.
     """
 
     files: list[Path]
@@ -53,10 +52,10 @@ class TextFiles:
     def __iter__(self) -> Iterator[str | list[str]]:
         self.empty = 0
         for file in self.files:
-            yield from self.items_of(file)
+            yield from self.documents_of(file)
 
-    def items_of(self, file: Path) -> Generator[str | list[str], None, None]:
-        """Give the texts of one of the files."""
+    def documents_of(self, file: Path) -> Generator[str | list[str], None, None]:
+        """Yield the documents of one of the files."""
         name = self.names.get(file, str(file))
         with open(file, "rb") as self._open:
             for text in self._split(_lines(self._open, self.encoding, name)):
@@ -67,7 +66,7 @@ class TextFiles:
                     self.empty += 1
 
     def position(self) -> int:
-        """Give how many bytes have been read of the file that is being read, on the disk and so compressed if it is."""
+        """Return the number of bytes read of the current file, before decompression."""
         return self._open.tell() if self._open is not None and not self._open.closed else 0
 
     def _split(self, lines: Iterator[str]) -> Iterator[str]:
@@ -88,13 +87,31 @@ class TextFiles:
 
     @property
     def paths(self) -> list[Path]:
-        """All files that hold the texts."""
+        """The files with the documents."""
         return self.files
 
 
 @dataclass
 class Dataset:
-    """The texts of a Hugging Face dataset on disk; a column of lists of strings holds tokens."""
+    """The documents of a Hugging Face dataset on disk.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+    column : str
+        A column of raw strings or of lists of tokens.
+    split : str
+        Ignored if the dataset has no splits.
+    tokenized : bool
+        Whether strings are tokens separated by white space.
+    empty : int
+        The number of empty documents skipped in the last iteration.
+
+    Raises
+    ------
+    CommandError
+        If there is no such column or split.
+    """
 
     folder: Path
     column: str
@@ -108,12 +125,12 @@ class Dataset:
         if isinstance(loaded, Mapping):
             if self.split not in loaded:
                 raise CommandError(
-                    f"{str(self.folder)!r} has no split {self.split!r}: give --split with one of {', '.join(loaded)}."
+                    f"{str(self.folder)!r} has no split {self.split!r}: use --split with one of {', '.join(loaded)}."
                 )
             loaded = loaded[self.split]
         if self.column not in loaded.column_names:
             raise CommandError(
-                f"{str(self.folder)!r} has no column {self.column!r}: give --column with one of {', '.join(loaded.column_names)}."
+                f"{str(self.folder)!r} has no column {self.column!r}: use --column with one of {', '.join(loaded.column_names)}."
             )
         self._rows = loaded.select_columns([self.column])
 
@@ -124,7 +141,7 @@ class Dataset:
         return self.every(1)
 
     def every(self, step: int) -> Iterator[str | list[str]]:
-        """Give the texts of rows at equal distances."""
+        """Yield the documents of every `step`-th row."""
         self.empty = 0
         rows = self._rows if step == 1 else self._rows.select(range(0, len(self._rows), step))
         for number, row in enumerate(rows):
@@ -138,24 +155,24 @@ class Dataset:
             else:
                 raise CommandError(
                     f"{str(self.folder)!r}: row {number * step} of the column {self.column!r} is of type {type(text).__name__}, where "
-                    "a text or a list of tokens was expected: give another --column."
+                    "a string or a list of tokens was expected: use another --column."
                 )
 
     @property
     def paths(self) -> list[Path]:
-        """All files that hold the texts."""
+        """The files with the documents."""
         return sorted(path for path in self.folder.rglob("*") if path.is_file())
 
 
 @dataclass
 class Corpus:
-    """All that was given as the corpus, one after the other.
+    """A corpus of one or more parts.
 
     Attributes
     ----------
     parts : list of TextFiles or Dataset
     content : str or None
-        A hash of what came by standard input.
+        A hash of standard input, if it is a part.
     """
 
     parts: list[TextFiles | Dataset]
@@ -167,21 +184,21 @@ class Corpus:
 
     @property
     def paths(self) -> list[Path]:
-        """All files that hold the texts."""
+        """The files with the documents."""
         return [path for part in self.parts for path in part.paths]
 
     @property
     def bytes(self) -> int:
-        """How long all of these are together."""
+        """The total size of the files."""
         return sum(path.stat().st_size for path in self.paths)
 
     @property
     def empty(self) -> int:
-        """How many texts were left out the last time, since they were empty."""
+        """The number of empty documents skipped in the last iteration."""
         return sum(part.empty for part in self.parts)
 
     def state(self) -> str:
-        """Give a hash of which files these are, how long, and of when; of standard input, one of what came."""
+        """Return a hash of the paths, sizes and modification times of the files, and of the content of standard input."""
         digest = hashlib.blake2b((self.content or "").encode(), digest_size=16)
         for part in self.parts:
             for path in part.paths:
@@ -191,23 +208,27 @@ class Corpus:
         return digest.hexdigest()
 
 
-def open_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: bool = False) -> Corpus:
-    """Find what was given as the corpus.
+def find_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: bool = False) -> Corpus:
+    """Find the files of a corpus.
 
     Parameters
     ----------
     settings : mapping of str to Any
-        Those of `RUN_SETTINGS` in `settings.py`.
+        The `RUN_SETTINGS` of ``run_config.py``.
     spool : pathlib.Path, optional
-        The file into which standard input is copied, since it can be read but once; by default one in the
-        system's place for temporary files, which is the caller's to remove.
+        The file to which standard input is copied, since the corpus is read several times; by default a temporary
+        file. Remove it by :func:`remove_spooled`.
     quiet : bool, optional
-        Whether not to say so.
+        Whether to print nothing.
+
+    Returns
+    -------
+    Corpus
 
     Raises
     ------
     CommandError
-        If there is no such file, or nothing in a folder.
+        If a file does not exist or is passed twice, a folder has no files, or the encoding is unknown.
     """
     how = {name: settings[name] for name in ("tokenized", "texts", "encoding")}
     _check_encoding(settings["encoding"])
@@ -216,26 +237,43 @@ def open_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: b
     for given in settings["corpus"]:
         if given == "-":
             if content is not None:
-                raise CommandError("Standard input, -, can be given once.")
+                raise CommandError("Standard input, -, can be used only once.")
             path, content = spool_standard_input(spool, quiet)
             parts.append(TextFiles([path], names={path: "standard input"}, **how))
-        elif any((Path(given) / mark).is_file() for mark in _DATASET_MARKS):
+        elif any((Path(given) / name).is_file() for name in _DATASET_FILES):
             parts.append(Dataset(Path(given), settings["column"], settings["split"], settings["tokenized"]))
         else:
-            parts.append(TextFiles(find_files(given, settings["pattern"]), **how))
+            parts.append(TextFiles(list_files(given, settings["pattern"]), **how))
     seen: set[str] = set()
     for path in (path for part in parts for path in part.paths):
         if os.path.realpath(path) in seen:
-            raise CommandError(f"{str(path)!r} is given twice: give each file once.")
+            raise CommandError(f"{str(path)!r} is passed twice: pass each file once.")
         seen.add(os.path.realpath(path))
     return Corpus(parts, content)
 
 
-def find_files(given: str, pattern: str = "*") -> list[Path]:
-    """Give the files of a path, a folder with all below it, or a pattern, in the order of their names.
+def list_files(given: str, pattern: str = "*") -> list[Path]:
+    """List the files of a path, a folder and its subfolders, or a glob pattern, sorted by name.
 
-    Hidden files, whose names begin with a dot, are left out.
+    Files and folders whose names begin with a dot are ignored in folders.
+
+    Parameters
+    ----------
+    given : str
+    pattern : str, optional
+        Restricts the files of folders.
+
+    Returns
+    -------
+    list of pathlib.Path
+
+    Raises
+    ------
+    CommandError
+        If there are none.
     """
+    from gensim_distill.corpus.files import find_local_files
+
     try:
         found = find_local_files(given, pattern, recursive=True)
     except FileNotFoundError as error:
@@ -243,17 +281,19 @@ def find_files(given: str, pattern: str = "*") -> list[Path]:
     if found:
         return found
     if os.path.isdir(given):
-        raise CommandError(f"The folder {given!r} has no file that fits {pattern!r}: give another folder or --pattern.")
-    raise CommandError(f"No file fits the pattern {given!r}.")
+        raise CommandError(
+            f"The folder {given!r} has no file that matches {pattern!r}: use another folder or --pattern."
+        )
+    raise CommandError(f"No file matches the pattern {given!r}.")
 
 
 def spool_standard_input(target: Path | None, quiet: bool) -> tuple[Path, str]:
-    """Copy standard input into a file, and give it with a hash of what came."""
+    """Copy standard input to a file; return its path and a hash of the content."""
     if target is None:
         descriptor, name = tempfile.mkstemp(prefix="gensim-distill-", suffix=".txt")
         os.close(descriptor)
         target = Path(name)
-    tell(f"Standard input is copied to {str(target)!r}, since the corpus is read twice.", quiet)
+    echo(f"Copying standard input to {str(target)!r}, since the corpus is read more than once.", quiet)
     target.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.blake2b(digest_size=16)
     with open(target, "wb") as file:
@@ -264,7 +304,7 @@ def spool_standard_input(target: Path | None, quiet: bool) -> tuple[Path, str]:
 
 
 def remove_spooled(corpus: Corpus) -> None:
-    """Remove the copy of standard input, if there is one."""
+    """Delete the copy of standard input, if there is one."""
     for part in corpus.parts:
         if isinstance(part, TextFiles):
             for path in part.names:
@@ -279,26 +319,26 @@ def _lines(file: IO[bytes], encoding: str, name: str) -> Iterator[str]:
                 number += 1
                 if "\0" in line:
                     raise CommandError(
-                        f"{name!r} is no text file, line {number} has a zero byte: leave it out, for instance by --pattern "
-                        "'*.txt', or give its --encoding."
+                        f"{name!r} is not a text file, line {number} has a zero byte: exclude it, for instance by --pattern "
+                        "'*.txt', or use the right --encoding."
                     )
                 yield line
     except UnicodeDecodeError as error:
         raise CommandError(
-            f"{name!r} is not in {encoding}, after line {number} comes {error.object[error.start : error.start + 4]!r}: give "
-            "its --encoding, such as latin-1."
+            f"{name!r} is not in {encoding}, after line {number} comes {error.object[error.start : error.start + 4]!r}: use "
+            "the right --encoding, such as latin-1."
         ) from error
     except (EOFError, zlib.error, lzma.LZMAError) as error:
         raise CommandError(f"{name!r} is damaged and cannot be decompressed to its end ({error}).") from error
     except OSError as error:
-        if error.errno is None:  # bz2 and gzip have no kind of their own for what is no such file
+        if error.errno is None:  # bz2 and gzip have no exception class for invalid data
             raise CommandError(f"{name!r} is damaged and cannot be decompressed ({error}).") from error
         raise
 
 
 def _decoded(file: IO[bytes], encoding: str, name: str) -> IO[str]:
     if encoding.lower() in ("utf-8", "utf8"):
-        encoding = "utf-8-sig"  # the mark that some editors put first is no part of the first word
+        encoding = "utf-8-sig"  # skips a byte order mark
     opener = opener_by_name(str(file.name))
     if opener is not None:
         opened: IO[str] = opener(file, "rt", encoding=encoding)
@@ -321,5 +361,5 @@ def _check_encoding(encoding: str) -> None:
         "".encode(encoding)
     except LookupError as error:
         raise CommandError(
-            f"--encoding {encoding!r} is not known to Python: give one such as utf-8 or latin-1."
+            f"--encoding {encoding!r} is unknown: use one that Python knows, such as utf-8 or latin-1."
         ) from error

@@ -1,37 +1,53 @@
-"""``gensim-distill estimate``: memory, time and disk of a training, before it begins."""
+"""``gensim-distill estimate``: memory, time and disk space of a training."""
 
 from __future__ import annotations
 
 import inspect
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gensim_distill.cli.console import Debug, Json, Quiet, print_json, print_table, tell
-from gensim_distill.cli.corpus_files import Corpus, open_corpus, remove_spooled
-from gensim_distill.cli.run_config import Settings, all_options, collect
-from gensim_distill.cli.throughput import Range, Speed, count, draw, grown, peak_memory, read_a_little
+from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, print_table
+from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
+from gensim_distill.cli.run_config import RunConfig, merge_settings, training_parameters
+from gensim_distill.cli.throughput import (
+    Range,
+    Speed,
+    count_words,
+    extrapolate_vocabulary,
+    measure_speed,
+    peak_memory,
+    sample_corpus,
+)
+
+if TYPE_CHECKING:
+    from gensim_distill.corpus.documents import Document
+    from gensim_distill.word2vec.model import DistilledWord2Vec
 
 EXAMPLES = (
     "gensim-distill estimate reviews/ --texts file --teacher bert-base-uncased",
     "gensim-distill estimate corpus.txt.xz --tokenized --contexts-per-word none --count-texts 0",
 )
 
-_BYTES_PER_COUNTED_WORD = 200  # a string, a number, and their place in a dict
+_DEFAULT_COUNT = 50_000
+_MAX_DOCUMENTS_TO_READ = 20_000
+_MAX_ISOLATED_WORDS = 4_000
+_BYTES_PER_COUNTED_WORD = 200  # a string, a number and their entry in a dict
 _BYTES_PER_NUMBER_AS_TEXT = 11
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "count_texts": (
-        Annotated[int, typer.Option(help="Count the words of so many texts; 0 counts them all.", min=0)],
-        50_000,
+        Annotated[int, typer.Option(help="Count the words of this many documents; 0 counts all.", min=0)],
+        _DEFAULT_COUNT,
     ),
-    "probe_seconds": (Annotated[float, typer.Option(help="Let the teacher read for about so long.", min=0.0)], 5.0),
+    "probe_seconds": (Annotated[float, typer.Option(help="Seconds to measure the teacher.", min=0.0)], 5.0),
     "output": (
         Annotated[
-            Path | None, typer.Option("--output", "-o", help="Where the result would go, to see whether it has room.")
+            Path | None, typer.Option("--output", "-o", help="Output folder, for a check of its free disk space.")
         ],
         None,
     ),
@@ -42,8 +58,8 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 
 def parameters() -> list[inspect.Parameter]:
-    """Give everything that the command takes."""
-    return all_options(_OPTIONS)
+    """Return the parameters of the command."""
+    return training_parameters(_OPTIONS)
 
 
 def estimate(
@@ -57,189 +73,222 @@ def estimate(
     debug: bool,
     **options: Any,
 ) -> None:
-    """Foretell how much memory, time and disk a training takes, from a short measured probe.
+    """Estimate memory, time and disk space of a training by a short measurement.
 
-    It takes the options of train. Words are counted, the texts for the teacher chosen, and the teacher reads some of them; what
-    these took is scaled up to the corpus, as a range.
+    The options are those of train. Words of a sample are counted, the documents for the teacher selected, and the teacher reads
+    some of them. The results are extrapolated to the corpus, as ranges.
     """
-    settings = collect(options | {"output": output}, config)
-    corpus = open_corpus(settings.run, quiet=quiet)
+    settings = merge_settings(options | {"output": output}, config)
+    corpus = find_corpus(settings.run, quiet=quiet)
     try:
-        about = foretell(settings, corpus, count_texts, probe_seconds, quiet)
+        about = estimate_training(settings, corpus, count_texts, probe_seconds, quiet)
     finally:
         remove_spooled(corpus)
     if json:
         print_json(about)
         return
     for title in ("corpus", "time", "memory", "disk"):
-        rows = [[name.replace("_", " "), _shown(title, value)] for name, value in about[title].items()]
+        rows = [[name.replace("_", " "), _format(title, value)] for name, value in about[title].items()]
         print_table([title, "from - to"], rows)
-    print("This supposes that:")
+    print("Assumptions:")
     for assumption in about["assumptions"]:
         print(f"- {assumption}")
 
 
-def foretell(settings: Settings, corpus: Corpus, count_texts: int, probe_seconds: float, quiet: bool) -> dict[str, Any]:
-    """Measure, and give all that :func:`estimate` shows."""
+def estimate_training(
+    config: RunConfig, corpus: Corpus, count_texts: int, probe_seconds: float, quiet: bool
+) -> dict[str, Any]:
+    """Measure a training.
+
+    Parameters
+    ----------
+    config : RunConfig
+    corpus : Corpus
+    count_texts : int
+        Number of documents to count; 0 for all.
+    probe_seconds : float
+        Seconds to measure the teacher.
+    quiet : bool
+
+    Returns
+    -------
+    dict of str to Any
+        `corpus`, `time`, `memory` and `disk`, each a dict of ranges, and a list of `assumptions`.
+
+    Raises
+    ------
+    ValueError
+        If there are no words, or the teacher cannot read the documents.
+    """
     from gensim_distill import DistilledWord2Vec
 
-    tell("Loading the teacher ...", quiet)
+    echo("Loading the teacher ...", quiet)
     start = time.perf_counter()
-    model = DistilledWord2Vec(**(settings.constructor_arguments() | {"progress": False, "cache_dir": None}))
+    model = DistilledWord2Vec(**(config.constructor_arguments() | {"progress": False, "cache_dir": None}))
     loading = time.perf_counter() - start
 
-    tell("Counting words ...", quiet)
-    drawn = draw(corpus, count_texts or 50_000)
-    items: Any = corpus if not count_texts else drawn.texts
-    share = 1.0 if not count_texts else drawn.share
-    counts = count(items, model.reader)
-    if not counts.total:
-        raise ValueError("The corpus has no words: give texts.")
-    words = Range(counts.total, counts.total) * (1 / share)
+    echo("Counting words ...", quiet)
+    sample = sample_corpus(corpus, count_texts or _DEFAULT_COUNT)
+    documents: Iterable[Document] = corpus if not count_texts else sample.documents
+    share = 1.0 if not count_texts else sample.share
+    counts = count_words(documents, model.reader)
+    if not counts.n_words:
+        raise ValueError("The corpus has no words.")
+    words = Range(counts.n_words, counts.n_words) * (1 / share)
     kept = [word for word, number in counts.words.most_common() if number >= model.min_count]
     half = sum(number >= model.min_count for number in counts.half.values())
-    vocabulary = grown(len(kept), half, share)
+    vocabulary = extrapolate_vocabulary(len(kept), half, share)
     if model.max_final_vocab is not None:
         vocabulary = Range(min(vocabulary.low, model.max_final_vocab), min(vocabulary.high, model.max_final_vocab))
         kept = kept[: model.max_final_vocab]
     if not kept:
         raise ValueError(
-            f"No word occurs {model.min_count} times among the {counts.texts:,} texts that were counted: lower --min-count, or raise "
+            f"No word occurs {model.min_count} times in the {counts.n_documents:,} documents counted: lower --min-count, or raise "
             "--count-texts."
         )
-    distinct = grown(len(counts.words), len(counts.half), share)
-    index = {word: number for number, word in enumerate(kept)}
+    distinct = extrapolate_vocabulary(len(counts.words), len(counts.half), share)
+    rows = {word: row for row, word in enumerate(kept)}
 
-    tell("Choosing texts and letting the teacher read some ...", quiet)
-    chosen, read, choosing = _choose(items, model, index, counts.total, share, vocabulary)
-    in_corpus = [view for view in model._views if not view.isolated]
-    speed = read_a_little(chosen or drawn.texts, model, in_corpus, index, probe_seconds)
+    echo("Selecting documents and measuring the teacher ...", quiet)
+    selected, words_to_read, seconds_to_select = _select(documents, model, rows, counts.n_words, share, vocabulary)
+    views = model.objective.views(model.teacher.num_layers)
+    in_corpus = [view for view in views if not view.isolated]
+    speed = measure_speed(selected or sample.documents, model, in_corpus, rows, probe_seconds)
     if speed is None:
-        raise ValueError("The teacher could make nothing of these texts: give others, or another teacher.")
-    alone = [view for view in model._views if view.isolated]
-    words_alone = None
-    if alone:
-        some = [[word] for word in kept[:: max(1, len(kept) // 4_000)]]
-        words_alone = read_a_little(some, model, alone, index, probe_seconds / 2)
+        raise ValueError(
+            "The teacher has no hidden states for these documents: use other documents, or another teacher."
+        )
+    isolated = [view for view in views if view.isolated]
+    speed_isolated = None
+    if isolated:
+        some_words = [[word] for word in kept[:: max(1, len(kept) // _MAX_ISOLATED_WORDS)]]
+        speed_isolated = measure_speed(some_words, model, isolated, rows, probe_seconds / 2)
 
     timing = {
         "loading": Range(loading, loading),
         "vocabulary": Range(counts.seconds, counts.seconds) * (1 / share),
-        "choice_of_texts": Range(choosing, choosing) * (1 / share),
-        "teacher": _over(read, speed),
-        "words_alone": _over(vocabulary, words_alone),
+        "context_budget": Range(seconds_to_select, seconds_to_select) * (1 / share),
+        "teacher": _duration(words_to_read, speed),
+        "isolated_words": _duration(vocabulary, speed_isolated),
     }
     timing["total"] = _sum(timing)
     memory = _memory(model, vocabulary, distinct)
-    disk = _disk(model, settings, corpus, vocabulary, words, speed)
+    disk = _disk(model, config, corpus, vocabulary, words, speed)
     return {
         "corpus": {
             "share_counted": share,
-            "texts": Range(counts.texts, counts.texts) * (1 / share),
+            "documents": Range(counts.n_documents, counts.n_documents) * (1 / share),
             "words": words,
             "vocabulary": vocabulary,
-            "words_for_the_teacher": read,
+            "words_for_the_teacher": words_to_read,
             "words_per_second": speed.words_per_second,
         },
         "time": timing,
         "memory": memory,
         "disk": disk,
-        "assumptions": _assumptions(model, counts.texts, share, disk, settings),
+        "assumptions": _assumptions(model, counts.n_documents, share, disk, config),
     }
 
 
-def _choose(
-    items: Any, model: Any, index: dict[str, int], total: int, share: float, vocabulary: Range
-) -> tuple[list[Any], Range, float]:
-    """Give some of the texts that the teacher would read, how many words all of them have, and how long the choice took."""
+def _select(
+    documents: Iterable[Document],
+    model: DistilledWord2Vec,
+    rows: dict[str, int],
+    n_words: int,
+    share: float,
+    vocabulary: Range,
+) -> tuple[list[Document], Range, float]:
+    """Return some of the documents for the teacher, the words of all of them in the corpus, and the seconds it took."""
     if model.contexts_per_word is None:
-        return [], Range(total, total) * (1 / share), 0.0
+        return [], Range(n_words, n_words) * (1 / share), 0.0
     from gensim_distill.corpus.context_budget import ContextBudget
 
     start = time.perf_counter()
-    budget = ContextBudget(model.contexts_per_word, index, model.seed)
-    budget.scan(map(model.reader.keys, items))
-    chosen: list[Any] = []
+    budget = ContextBudget(model.contexts_per_word, rows, model.seed)
+    budget.scan(map(model.reader.keys, documents))
+    selected: list[Document] = []
     words = 0
-    for item in budget.select(items, model.reader.keys):
-        words += len(model.reader.keys(item))
-        if len(chosen) < 20_000:
-            chosen.append(item)
-    # What is read grows as the vocabulary does; at the very most it stays the share of the text that it is here.
+    for document in budget.select(documents, model.reader.keys):
+        words += len(model.reader.keys(document))
+        if len(selected) < _MAX_DOCUMENTS_TO_READ:
+            selected.append(document)
+    # The words to read grow with the vocabulary, at most in proportion to the corpus.
     at_most = words / share
-    return chosen, Range(min(words * vocabulary.low / len(index), at_most), at_most), time.perf_counter() - start
+    return selected, Range(min(words * vocabulary.low / len(rows), at_most), at_most), time.perf_counter() - start
 
 
-def _memory(model: Any, vocabulary: Range, distinct: Range) -> dict[str, Range]:
+def _memory(model: DistilledWord2Vec, vocabulary: Range, distinct: Range) -> dict[str, Range]:
     ends = [model.estimate_memory(max(1, round(size))) for size in (vocabulary.low, vocabulary.high)]
-    # What reading takes for a time was in use during the probe as well, and so is perhaps counted already.
+    # The buffers of the teacher were in use during the measurement, so the peak memory of the process may include them.
     working = Range(ends[0]["total"] - ends[0].get("temporary", 0), ends[1]["total"])
     counting = distinct * _BYTES_PER_COUNTED_WORD
     memory = {"counting": counting, "vectors_and_statistics": working}
-    here = peak_memory()
-    if here is not None:
-        memory = {"program_and_teacher": Range(here, here), **memory}
+    process = peak_memory()
+    if process is not None:
+        memory = {"program_and_teacher": Range(process, process), **memory}
     most = Range(max(counting.low, working.low), max(counting.high, working.high))
-    memory["total"] = most if here is None else most + Range(here, here)
+    memory["total"] = most if process is None else most + Range(process, process)
     return memory
 
 
 def _disk(
-    model: Any, settings: Settings, corpus: Corpus, vocabulary: Range, words: Range, speed: Speed
+    model: DistilledWord2Vec, config: RunConfig, corpus: Corpus, vocabulary: Range, words: Range, speed: Speed
 ) -> dict[str, Range]:
     from gensim_distill.statistics.moments import Moments
 
     ends = [model.estimate_memory(max(1, round(size))) for size in (vocabulary.low, vocabulary.high)]
     vectors, moments = (Range(ends[0].get(name, 0), ends[1].get(name, 0)) for name in ("vectors", "moments"))
     weights = Range(*(end.get("syn1", 0) + end.get("syn1neg", 0) for end in ends))
-    texts = (
+    text_format = (
         vocabulary * (model.vector_size * _BYTES_PER_NUMBER_AS_TEXT)
-        if "word2vec" in settings.run["formats"]
+        if "word2vec" in config.run["formats"]
         else Range(0, 0)
     )
-    # By what it makes vectors of statistics, for words that come later; whatever the vocabulary is.
-    width, views = model._teacher_shape[0], len(model._views)
-    matrices = 4 * model.objective.width(width) * (views * width + model.vector_size) * hasattr(model, "_projection")
-    # In the model and in word2vec's format, beside its statistics, which training on needs.
-    result = (
-        vectors * (3 if "kv" in settings.run["formats"] else 2) + moments + weights + texts + Range(matrices, matrices)
-    )
+    # The projection for out-of-vocabulary words, which does not depend on the vocabulary.
+    width, n_views = model.teacher.width, len(model.objective.views(model.teacher.num_layers))
+    projection = 4 * model.objective.width(width) * (n_views * width + model.vector_size)
+    # Vectors are in the model and in word2vec's format.
+    copies = 3 if "kv" in config.run["formats"] else 2
+    result = vectors * copies + moments + weights + text_format + Range(projection, projection)
     if model.solver == "sgd":
-        # The contexts, and beside them their sums in checkpoints.
+        # The contexts, and checkpoints of their sums.
         sizes = [Moments.bytes_of(round(size), width, second_moment=True) for size in (vocabulary.low, vocabulary.high)]
-        meanwhile = words * speed.bytes_per_word + Range(*sizes) * 3
+        temporary = words * speed.bytes_per_word + Range(*sizes) * 3
     else:
-        meanwhile = moments * 3
-    if "-" in settings.run["corpus"]:
-        meanwhile += Range(corpus.bytes, corpus.bytes)
-    return {"result": result, "at_the_most_meanwhile": result + meanwhile}
+        temporary = moments * 3
+    if "-" in config.run["corpus"]:
+        temporary += Range(corpus.bytes, corpus.bytes)
+    return {"result": result, "peak": result + temporary}
 
 
-def _assumptions(model: Any, texts: int, share: float, disk: dict[str, Range], settings: Settings) -> list[str]:
-    teacher = model.teacher
-    device = getattr(teacher, "device", None)
-    said = [
-        f"the {texts:,} texts that were counted, {share:.1%} of the corpus, are like the rest of it"
+def _assumptions(
+    model: DistilledWord2Vec, n_documents: int, share: float, disk: dict[str, Range], config: RunConfig
+) -> list[str]:
+    device = getattr(model.teacher, "device", None)
+    assumptions = [
+        f"the {n_documents:,} documents counted, {share:.1%} of the corpus, are representative of the rest"
         if share < 1
-        else f"all {texts:,} texts were counted, so the vocabulary is exact but for a --trim-rule",
-        "the machine is as busy as it was during the probe, and the texts are read as fast as these were",
-        "making the vectors at the end, which takes seconds to minutes, is not in the time",
-        f"memory is that of this process{'' if device is None or device.type == 'cpu' else '; that of the GPU is not in it'}",
+        else f"all {n_documents:,} documents were counted, so the vocabulary is exact, except for a --trim-rule",
+        "the machine is as busy as during the measurement, and all documents are read at the measured speed",
+        "the time excludes the computation of vectors from statistics, which takes seconds to minutes",
+        f"memory is that of this process{'' if device is None or device.type == 'cpu' else ', without that of the GPU'}",
     ]
     if model.contexts_per_word is not None:
-        said.append(f"the teacher reads each word in {model.contexts_per_word} texts, and equal texts once")
+        assumptions.append(
+            f"the teacher reads {model.contexts_per_word} documents per word, and duplicate documents once"
+        )
     if model.solver == "sgd":
-        said.append("gradient descent itself, after the teacher, is not in the time")
-    place = Path(settings.output or ".").absolute()
+        assumptions.append("the time excludes gradient descent, after the teacher")
+    place = Path(config.output or ".").absolute()
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
-    enough = "enough" if free >= disk["at_the_most_meanwhile"].high else "perhaps too little"
-    said.append(f"the result goes to {str(place)!r}, where {_bytes(free)} are free: {enough}")
-    return said
+    enough = "enough" if free >= disk["peak"].high else "possibly too little"
+    assumptions.append(f"the result is written to {str(place)!r}, where {_format_bytes(free)} are free: {enough}")
+    return assumptions
 
 
-def _over(words: Range, speed: Speed | None) -> Range:
+def _duration(words: Range, speed: Speed | None) -> Range:
     if speed is None:
         return Range(0.0, 0.0)
     return Range(words.low / speed.words_per_second.high, words.high / speed.words_per_second.low)
@@ -252,23 +301,23 @@ def _sum(ranges: dict[str, Range]) -> Range:
     return total
 
 
-def _shown(title: str, value: Any) -> str:
+def _format(title: str, value: Range | float) -> str:
     if not isinstance(value, Range):
         return f"{value:.1%}"
-    show = {"time": _seconds, "memory": _bytes, "disk": _bytes}.get(title, _number)
+    show = {"time": _format_seconds, "memory": _format_bytes, "disk": _format_bytes}.get(title, _format_number)
     low, high = show(value.low), show(value.high)
     return low if low == high else f"{low} - {high}"
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{round(value):,}"
 
 
-def _bytes(size: float) -> str:
+def _format_bytes(size: float) -> str:
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
 
 
-def _seconds(seconds: float) -> str:
+def _format_seconds(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

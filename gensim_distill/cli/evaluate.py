@@ -1,4 +1,4 @@
-"""``gensim-distill evaluate`` and ``compare``: what vectors are worth, alone and side by side."""
+"""``gensim-distill evaluate`` and ``compare``: scores of word vectors."""
 
 from __future__ import annotations
 
@@ -9,18 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from gensim_distill._utils.text import markdown_table
-from gensim_distill.cli.console import (
-    CommandError,
-    Debug,
-    Json,
-    Quiet,
-    Unpickle,
-    print_json,
-    print_table,
-    tell,
-    usage_error,
-)
-from gensim_distill.cli.inputs import load_source, named_sources
+from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_table
+from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.inputs import load_input, parse_named_inputs
 
 EVALUATE_EXAMPLES = (
     "gensim-distill evaluate vectors",
@@ -38,8 +29,8 @@ _SOURCES = (
 Similarity = Annotated[
     list[str] | None,
     typer.Option(
-        help="Data set of similarity: simlex999, wordsim353, a table of word, word and score, or none; as often as you "
-        "like. By default the first two.",
+        help="Similarity dataset: simlex999, wordsim353, a table of two words and a score, or none; repeatable. "
+        "By default the first two.",
         metavar="NAME|FILE",
         show_default=False,
     ),
@@ -47,7 +38,7 @@ Similarity = Annotated[
 Analogies = Annotated[
     list[str] | None,
     typer.Option(
-        help="Data set of analogies: google, a file of four words a line, or none. By default google.",
+        help="Analogy dataset: google (the default), a file of four words per line, or none; repeatable.",
         metavar="NAME|FILE",
         show_default=False,
     ),
@@ -55,23 +46,21 @@ Analogies = Annotated[
 Classification = Annotated[
     list[str] | None,
     typer.Option(
-        help="Table with the columns text and label, on which texts are classified; needs the extra evaluation.",
+        help="Classification dataset: a table with columns text and label; repeatable. Needs the extra evaluation.",
         metavar="FILE",
         show_default=False,
     ),
 ]
-Geometry = Annotated[
-    bool, typer.Option("--geometry/--no-geometry", help="Whether isotropy and hubness are measured too.")
-]
+Geometry = Annotated[bool, typer.Option("--geometry/--no-geometry", help="Whether to measure isotropy and hubness.")]
 MostFrequent = Annotated[
-    int, typer.Option(help="Only the first so many words of each count, except in classification.", min=1)
+    int, typer.Option(help="Use only this many words of each, the most frequent, except in classification.", min=1)
 ]
-Seed = Annotated[int, typer.Option(help="For confidence intervals and the like.")]
-Markdown = Annotated[bool, typer.Option("--markdown", help="Give the table in Markdown.")]
+Seed = Annotated[int, typer.Option(help="Random seed of confidence intervals and classification.")]
+Markdown = Annotated[bool, typer.Option("--markdown", help="Print the table in Markdown.")]
 Plot = Annotated[
     Path | None,
     typer.Option(
-        help="Also draw the scores into a file, such as .svg, .png or .pdf; needs the extra evaluation.", metavar="FILE"
+        help="Plot the scores to a file, such as .svg, .png or .pdf. Needs the extra evaluation.", metavar="FILE"
     ),
 ]
 
@@ -91,11 +80,11 @@ def evaluate(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Tell what word vectors are worth: similarity, analogies, classification, geometry.
+    """Evaluate word vectors: similarity, analogies, classification, geometry.
 
-    They are judged on the words that they know, and how many these are is told as "known".
+    Out-of-vocabulary words are ignored; the column "known" reports how much of a dataset was used.
     """
-    measure(
+    _evaluate(
         [vectors],
         similarity,
         analogies,
@@ -112,9 +101,7 @@ def evaluate(
 
 
 def compare(
-    vectors: Annotated[
-        list[str], typer.Argument(help=f"{_SOURCES}; each may be given as NAME=PATH.", metavar="VECTORS...")
-    ],
+    vectors: Annotated[list[str], typer.Argument(help=f"{_SOURCES}; or NAME=PATH.", metavar="VECTORS...")],
     similarity: Similarity = None,
     analogies: Analogies = None,
     classification: Classification = None,
@@ -123,7 +110,7 @@ def compare(
         bool,
         typer.Option(
             "--same-words/--own-words",
-            help="Whether all are judged on the words that all of them know, or each on its own.",
+            help="Whether to evaluate on the words that all of them have, or each on its own.",
         ),
     ] = True,
     most_frequent: MostFrequent = 300_000,
@@ -135,10 +122,12 @@ def compare(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Put several word vectors side by side, judged on the words that all of them know."""
+    """Compare word vectors, evaluated on the words that all of them have."""
     if len(vectors) < 2:
-        raise usage_error("To compare takes two: give several files or folders, or use `gensim-distill evaluate`.")
-    measure(
+        raise usage_error(
+            "There is nothing to compare with: pass two or more files or folders, or use `gensim-distill evaluate`."
+        )
+    _evaluate(
         vectors,
         similarity,
         analogies,
@@ -155,8 +144,8 @@ def compare(
     )
 
 
-def measure(
-    given: list[str],
+def _evaluate(
+    vectors: list[str],
     similarity: list[str] | None,
     analogies: list[str] | None,
     classification: list[str] | None,
@@ -168,10 +157,9 @@ def measure(
     quiet: bool,
     **settings: Any,
 ) -> None:
-    """Measure vectors and show the scores."""
     if json and markdown:
-        raise usage_error("--json and --markdown exclude each other: give one of them.")
-    sources = named_sources(given)
+        raise usage_error("--json and --markdown exclude each other: use one of them.")
+    sources = parse_named_inputs(vectors)
 
     from gensim_distill.evaluation import compare as compare_vectors
     from gensim_distill.evaluation import read_texts
@@ -179,21 +167,21 @@ def measure(
     tasks = {Path(path).name.partition(".")[0]: read_texts(path) for path in classification or ()}
     models = {}
     for source in sources:
-        tell(f"Reading {source.path} ...", quiet)
-        models[source.name] = load_source(source.path, unpickle=unpickle, teachers=True)
-    tell("Measuring ...", quiet)
+        echo(f"Loading {source.path} ...", quiet)
+        models[source.name] = load_input(source.path, unpickle=unpickle, teachers=True)
+    echo("Evaluating ...", quiet)
     comparison = compare_vectors(
         models,
-        similarity=_sets(similarity, ["simlex999", "wordsim353"]),
-        analogies=_sets(analogies, ["google"]),
+        similarity=_datasets(similarity, ["simlex999", "wordsim353"]),
+        analogies=_datasets(analogies, ["google"]),
         classification=tasks,
         **settings,
     )
     if plot is not None:
         try:
             comparison.plot(plot)
-        except ValueError as error:  # of matplotlib, about a format it does not have
-            raise CommandError(f"--plot {str(plot)!r} cannot be drawn: {error}.") from error
+        except ValueError as error:  # by matplotlib, for an unknown format
+            raise CommandError(f"--plot {str(plot)!r} cannot be written ({error}).") from error
     if json:
         print_json(json_module.loads(comparison.json()))
         return
@@ -205,19 +193,34 @@ def measure(
     for note in notes:
         print(note)
     if plot is not None:
-        tell(f"The plot is in {str(plot)!r}.", quiet)
+        echo(f"Wrote {str(plot)!r}.", quiet)
 
 
 def table_of(comparison: Any, bold: str) -> tuple[list[str], list[list[str]], list[str]]:
-    """Give a comparison as a table with a row a measure and a column a model, the best marked, and what is to be noted."""
+    """Return a comparison as a table.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    bold : {"**", "[bold]"}
+        The markup of the best scores.
+
+    Returns
+    -------
+    header : list of str
+        The names of the models.
+    rows : list of list of str
+        One row per measure.
+    notes : list of str
+    """
     names = list(comparison.scores)
     marks = (bold, bold) if bold == "**" else (bold, "[/bold]")
     rows = [["words", *(f"{comparison.words[name]:,}" for name in names)]]
-    for measure_name in comparison.measures:
-        best = comparison.best(measure_name) if len(names) > 1 else []
-        row = [measure_name]
+    for measure in comparison.measures:
+        best = comparison.best(measure) if len(names) > 1 else []
+        row = [measure]
         for name in names:
-            cell = _cell(comparison.scores[name].get(measure_name), rich=bold != "**")
+            cell = _cell(comparison.scores[name].get(measure), rich=bold != "**")
             row.append(f"{marks[0]}{cell}{marks[1]}" if name in best else cell)
         rows.append(row)
     notes = [line for line in comparison.table().partition("\n\n")[2].splitlines() if line]
@@ -235,7 +238,7 @@ def _cell(score: Any, rich: bool) -> str:
     return text
 
 
-def _sets(given: list[str] | None, default: list[str]) -> list[str]:
+def _datasets(given: list[str] | None, default: list[str]) -> list[str]:
     if not given:
         return default
     return [] if given == ["none"] else given

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from gensim_distill.cli.console import CommandError, Debug, Json, Quiet, Unpickle, print_json, print_table, usage_error
-from gensim_distill.cli.inputs import load_source, vectors_of
+from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, print_json, print_table
+from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.inputs import load_input, vectors_of
 
 EXAMPLES = (
     "gensim-distill neighbors vectors doctor film",
@@ -18,13 +19,13 @@ EXAMPLES = (
     "gensim-distill neighbors glove.txt.gz 'paris - france + italy' --topn 3 --json",
 )
 
-# Words among which misspelt ones are sought; in most files the most frequent come first.
+# Suggestions for misspelled words are taken from the first words, in most files the most frequent.
 _MOST_FREQUENT = 100_000
 
 
 @dataclass(frozen=True)
 class Query:
-    """Words to be added and words to be taken away."""
+    """A sum of words: `positive` are added, `negative` subtracted."""
 
     text: str
     positive: tuple[str, ...]
@@ -36,19 +37,19 @@ def neighbors(
     words: Annotated[
         list[str], typer.Argument(help="Words, or sums of words such as king - man + woman.", metavar="WORD...")
     ],
-    topn: Annotated[int, typer.Option("--topn", "-n", help="How many to show.", min=1)] = 10,
+    topn: Annotated[int, typer.Option("--topn", "-n", help="Number of neighbors.", min=1)] = 10,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Show the words nearest to words, or to sums of words.
+    """Show the nearest neighbors of words, or of sums of words.
 
-    A + or - that stands alone makes a sum of what stands around it; several sums are put in quotes, each by itself. The words of
-    a sum are not among its neighbors.
+    Words with a + or - between them form a sum; put each of several sums in quotes. The words of a sum are not among its
+    neighbors.
     """
-    queries = parse(words)
-    wv = vectors_of(load_source(vectors, unpickle=unpickle))
+    queries = parse_queries(words)
+    wv = vectors_of(load_input(vectors, unpickle=unpickle))
     _check_known(wv, queries)
     found = [wv.most_similar(positive=query.positive, negative=query.negative, topn=topn) for query in queries]
     if json:
@@ -70,69 +71,69 @@ def neighbors(
         print_table([query.text, "similarity"], [[escape(word), f"{value:.3f}"] for word, value in near])
 
 
-def parse(arguments: list[str]) -> list[Query]:
-    """Make queries of arguments.
+def parse_queries(arguments: list[str]) -> list[Query]:
+    """Parse words and sums of words.
 
     Raises
     ------
     CommandError
-        If a sum has an operator without a word beside it.
+        If an operator of a sum has no word next to it.
 
     Examples
     --------
-    >>> from gensim_distill.cli.neighbors import parse
-    >>> parse(["king", "-", "man", "+", "woman"])
+    >>> from gensim_distill.cli.neighbors import parse_queries
+    >>> parse_queries(["king", "-", "man", "+", "woman"])
     [Query(text='king - man + woman', positive=('king', 'woman'), negative=('man',))]
-    >>> [query.text for query in parse(["cat", "semi-final", "rome - italy + france"])]
+    >>> [query.text for query in parse_queries(["cat", "semi-final", "rome - italy + france"])]
     ['cat', 'semi-final', 'rome - italy + france']
     """
     if any(argument in ("+", "-") for argument in arguments):
         arguments = [" ".join(arguments)]
     return [
-        _sum(argument) if re.search(r"(^|\s)[+-](\s|$)", argument) else Query(argument, (argument,), ())
+        _parse_sum(argument) if re.search(r"(^|\s)[+-](\s|$)", argument) else Query(argument, (argument,), ())
         for argument in arguments
     ]
 
 
-def _sum(text: str) -> Query:
+def _parse_sum(text: str) -> Query:
     sign, words = "+", {"+": [], "-": []}  # type: tuple[str, dict[str, list[str]]]
     expected = "a word"
     for token in text.split():
         if token in ("+", "-"):
             if expected == "a word" and any(words.values()):
-                raise usage_error(f"{text!r} has two operators in a row: put a word between them.")
+                raise usage_error(f"{text!r} has two operators in a row: insert a word between them.")
             sign, expected = token, "a word"
         elif expected != "a word":
-            raise usage_error(f"{text!r} has no + or - before {token!r}: put one there, or give words apart.")
+            raise usage_error(f"{text!r} has no + or - before {token!r}: insert one, or quote each sum.")
         else:
             words[sign].append(token)
             expected = "an operator"
     if expected == "a word":
-        raise usage_error(f"{text!r} ends in an operator: put a word behind it.")
+        raise usage_error(f"{text!r} ends in an operator: add a word.")
     if not words["+"]:
-        raise usage_error(f"{text!r} only takes away: put a word first, as in king - man + woman.")
+        raise usage_error(f"{text!r} has no positive word: begin with one, as in king - man + woman.")
     return Query(" ".join(text.split()), tuple(words["+"]), tuple(words["-"]))
 
 
 def _check_known(wv: Any, queries: list[Query]) -> None:
-    """Name all words that are not known, with known ones that are spelled much like them."""
-    # fastText's .bin makes vectors of words that it has never met.
+    """Raise an error that names all unknown words, with known ones of similar spelling."""
     unknown = [
         word
         for query in queries
         for word in dict.fromkeys(query.positive + query.negative)
-        if word not in wv.key_to_index and not _can_be_made(wv, word)
+        if word not in wv.key_to_index and not _has_vector(wv, word)
     ]
     if unknown:
         hints = []
         for word in dict.fromkeys(unknown):
-            near = spelled_alike(word, wv.index_to_key)
-            hints.append(f"{word!r}" + (f" (nearest in spelling: {', '.join(near)})" if near else ""))
+            near = similar_spellings(word, wv.index_to_key)
+            hints.append(f"{word!r}" + (f" (similar spelling: {', '.join(near)})" if near else ""))
         verb = "is" if len(hints) == 1 else "are"
         raise CommandError(f"{', '.join(hints)} {verb} not among the {len(wv):,} words of these vectors.")
 
 
-def _can_be_made(wv: Any, word: str) -> bool:
+def _has_vector(wv: Any, word: str) -> bool:
+    """Return whether a fastText model has a vector for an out-of-vocabulary word."""
     if not hasattr(wv, "vectors_ngrams"):
         return False
     try:
@@ -142,13 +143,13 @@ def _can_be_made(wv: Any, word: str) -> bool:
     return True
 
 
-def spelled_alike(word: str, vocabulary: list[str], number: int = 3) -> list[str]:
-    """Give known words that are spelled much like one, those that differ in case alone first.
+def similar_spellings(word: str, vocabulary: list[str], number: int = 3) -> list[str]:
+    """Return words of the vocabulary with a similar spelling; first those that differ only in case.
 
     Examples
     --------
-    >>> from gensim_distill.cli.neighbors import spelled_alike
-    >>> spelled_alike("Docter", ["doctor", "docks", "tree"])
+    >>> from gensim_distill.cli.neighbors import similar_spellings
+    >>> similar_spellings("Docter", ["doctor", "docks", "tree"])
     ['doctor']
     """
     frequent = vocabulary[:_MOST_FREQUENT]

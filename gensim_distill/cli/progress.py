@@ -1,4 +1,4 @@
-"""Progress for programs: a line of JSON every second or so, in place of bars."""
+"""Progress as JSON lines, for programs that run the command line."""
 
 from __future__ import annotations
 
@@ -12,37 +12,33 @@ from typing import Any
 
 @contextlib.contextmanager
 def progress_as_json() -> Iterator[None]:
-    """While this lasts, progress is told on standard output, one JSON object a line."""
+    """Replace progress bars by JSON objects on standard output, at most one line per second."""
     from tqdm.std import tqdm
 
-    from gensim_distill._utils import progress
+    from gensim_distill._utils.progress import use_bar_class
 
     class JsonLines(tqdm):
-        """A progress bar whose every drawing is a line of JSON."""
+        """A progress bar that is drawn as a line of JSON."""
 
         def __init__(self, *args: Any, **settings: Any) -> None:
             super().__init__(*args, **(settings | {"file": io.StringIO(), "mininterval": 1.0, "disable": False}))
 
-        def display(self, msg: Any = None, pos: Any = None) -> bool:
-            known = self.format_dict
-            rate = known["rate"] or (known["n"] / known["elapsed"] if known["elapsed"] else None)
-            left = None if not rate or known["total"] is None else max(known["total"] - known["n"], 0) / rate
+        def display(self, msg: str | None = None, pos: int | None = None) -> bool:
+            state = self.format_dict
+            rate = state["rate"] or (state["n"] / state["elapsed"] if state["elapsed"] else None)
+            left = None if not rate or state["total"] is None else max(state["total"] - state["n"], 0) / rate
             event = {
                 "event": "progress",
-                "stage": known["prefix"],
-                "unit": known["unit"],
-                "done": known["n"],
-                "total": known["total"],
+                "stage": state["prefix"],
+                "unit": state["unit"],
+                "done": state["n"],
+                "total": state["total"],
                 "per_second": rate and round(rate, 3),
-                "seconds": round(known["elapsed"], 3),
+                "seconds": round(state["elapsed"], 3),
                 "seconds_left": None if left is None else round(left, 3),
             }
             print(json.dumps(event), file=sys.stdout, flush=True)
             return True
 
-    before = progress.bar_class
-    progress.bar_class = JsonLines
-    try:
+    with use_bar_class(JsonLines):
         yield
-    finally:
-        progress.bar_class = before

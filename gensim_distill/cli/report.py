@@ -1,15 +1,15 @@
-"""``gensim-distill report``: a page to look at."""
+"""``gensim-distill report``: an HTML report."""
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gensim_distill.cli.console import CommandError, Debug, ExitCode, Json, Quiet, Unpickle, print_json, tell
-from gensim_distill.cli.inputs import load_source, named_sources
+from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json
+from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.inputs import load_input, parse_named_inputs
 
 EXAMPLES = (
     "gensim-distill report vectors --output report.html",
@@ -19,48 +19,48 @@ EXAMPLES = (
 
 def report(
     vectors: Annotated[str, typer.Argument(help="A file of word vectors, or the folder of a training.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.", metavar="FILE.html")] = Path(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The report to write.", metavar="FILE.html")] = Path(
         "report.html"
     ),
     baseline: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Vectors or a teacher to put beside, as often as you like.", metavar="NAME=FILE", show_default=False
-        ),
+        typer.Option(help="Vectors or a teacher to compare with; repeatable.", metavar="NAME=FILE", show_default=False),
     ] = None,
-    max_words: Annotated[int, typer.Option(help="How many words the map shows, the most frequent.", min=1)] = 20_000,
-    seed: Annotated[int, typer.Option(help="For the layout of the map and for confidence intervals.")] = 1,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the page if it is there.")] = False,
+    max_words: Annotated[int, typer.Option(help="Words in the map, the most frequent.", min=1)] = 20_000,
+    seed: Annotated[int, typer.Option(help="Random seed of the layout and of confidence intervals.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing report.")] = False,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Write one HTML page that works offline: what went in, scores beside baselines, and a map of the words.
+    """Write an HTML report in one file: corpus and settings, scores beside baselines, and a map of the words.
 
-    Of the folder of a training the page shows more with --unpickle, which loads the whole model.
+    For the folder of a training, the report contains more with --unpickle, which loads the whole model.
     """
     if output.exists() and not overwrite:
-        raise CommandError(f"{str(output)!r} is there already: give another --output, or --overwrite.")
-    try:
-        write_report = importlib.import_module("gensim_distill.report").write_report
-    except ModuleNotFoundError as error:
-        if error.name != "gensim_distill.report":
-            raise
-        raise CommandError("This version of gensim-distill has no report.", ExitCode.FAILED) from error
+        raise CommandError(f"{str(output)!r} exists already: choose another --output, or use --overwrite.")
+    from gensim_distill.report import write_report
+
     baselines = {}
-    for source in named_sources(baseline or []):
-        tell(f"Reading {source.path} ...", quiet)
-        baselines[source.name] = load_source(source.path, unpickle=unpickle, teachers=True)
-    tell(f"Reading {vectors} ...", quiet)
-    loaded = load_source(vectors, unpickle=unpickle)
-    (name,) = (source.name for source in named_sources([vectors]))
+    for source in parse_named_inputs(baseline or []):
+        echo(f"Loading {source.path} ...", quiet)
+        baselines[source.name] = load_input(source.path, unpickle=unpickle, teachers=True)
+    echo(f"Loading {vectors} ...", quiet)
+    loaded = load_input(vectors, unpickle=unpickle)
+    (named,) = parse_named_inputs([vectors])
     output.parent.mkdir(parents=True, exist_ok=True)
-    tell("Measuring and drawing ...", quiet)
+    echo("Evaluating and drawing ...", quiet)
     write_report(
-        loaded, output, baselines=baselines or None, max_words=max_words, seed=seed, name=name, overwrite=overwrite
+        loaded,
+        output,
+        baselines=baselines or None,
+        max_words=max_words,
+        seed=seed,
+        name=named.name,
+        overwrite=overwrite,
     )
     if json:
         print_json({"output": str(output), "bytes": output.stat().st_size})
     else:
-        tell(f"The page is {str(output)!r}: open it in a browser.", quiet)
+        echo(f"Wrote {str(output)!r}: open it in a browser.", quiet)

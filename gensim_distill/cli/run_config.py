@@ -1,4 +1,4 @@
-"""The settings of a training: of the command line, of a TOML file, and as they are written beside the result."""
+"""The configuration of a training: from the command line, from TOML files, and as stored with the result."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Annotated, Any
 import typer
 
 from gensim_distill._utils.extras import needs
-from gensim_distill.cli.console import CommandError, usage_error
-from gensim_distill.cli.parameters import Parameter, constructor_parameters, import_function
+from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.model_options import MODEL_OPTIONS, import_function
 
-TEXTS = ("line", "paragraph", "file")
-#: Of the settings of a run, those that are not the constructor's: by their names their types and defaults.
+DOCUMENT_UNITS = ("line", "paragraph", "file")
+#: The settings of a run that are not parameters of the constructor: type and default by name.
 RUN_SETTINGS: dict[str, tuple[type, Any]] = {
     "corpus": (list, []),
     "tokenized": (bool, False),
@@ -29,6 +29,8 @@ RUN_SETTINGS: dict[str, tuple[type, Any]] = {
     "split": (str, "train"),
     "formats": (list, ["word2vec-binary"]),
 }
+# Not stored with the result, since it does not depend on them.
+_NOT_STORED = ("cache_dir", "progress")
 _PANEL = "Corpus"
 
 _CORPUS_OPTIONS: dict[str, Any] = {
@@ -42,13 +44,17 @@ _CORPUS_OPTIONS: dict[str, Any] = {
     ],
     "config": Annotated[
         Path | None,
-        typer.Option(help="Settings in a TOML file; options on the command line win.", metavar="FILE.toml", rich_help_panel=_PANEL),
+        typer.Option(
+            help="Settings in a TOML file; options on the command line take precedence.",
+            metavar="FILE.toml",
+            rich_help_panel=_PANEL,
+        ),
     ],
     "tokenized": Annotated[
         bool | None,
         typer.Option(
             "--tokenized/--raw",
-            help="Whether texts are tokens parted by spaces, taken as they are, or raw text (the default).",
+            help="Whether documents are tokens separated by spaces or raw text (the default).",
             show_default=False,
             rich_help_panel=_PANEL,
         ),
@@ -56,36 +62,39 @@ _CORPUS_OPTIONS: dict[str, Any] = {
     "texts": Annotated[
         str | None,
         typer.Option(
-            help="What one text is: a line (the default), a paragraph (up to a blank line), or a file.",
-            metavar="|".join(TEXTS),
+            help="The unit of a document: a line (the default), a paragraph (up to an empty line), or a file.",
+            metavar="|".join(DOCUMENT_UNITS),
             rich_help_panel=_PANEL,
         ),
     ],
     "pattern": Annotated[
-        str | None, typer.Option(help="Which files of folders to read, such as '*.txt'; by default all.", rich_help_panel=_PANEL)
+        str | None,
+        typer.Option(help="Read only files of this pattern in folders, such as '*.txt'.", rich_help_panel=_PANEL),
     ],
-    "encoding": Annotated[str | None, typer.Option(help="Encoding of the files (default: utf-8).", rich_help_panel=_PANEL)],
+    "encoding": Annotated[
+        str | None, typer.Option(help="Encoding of the files (default: utf-8).", rich_help_panel=_PANEL)
+    ],
     "column": Annotated[
-        str | None, typer.Option(help="Column of the dataset that holds the texts (default: text).", rich_help_panel=_PANEL)
+        str | None, typer.Option(help="Column of documents in the dataset (default: text).", rich_help_panel=_PANEL)
     ],
     "split": Annotated[
-        str | None, typer.Option(help="Split of the dataset, if it has several (default: train).", rich_help_panel=_PANEL)
+        str | None, typer.Option(help="Split of the dataset, if it has any (default: train).", rich_help_panel=_PANEL)
     ],
-}  # fmt: skip
+}
 
 
 @dataclass
-class Settings:
-    """What a training is to do.
+class RunConfig:
+    """The configuration of a training.
 
     Attributes
     ----------
     run : dict of str to Any
-        Corpus and result: all of `RUN_SETTINGS`.
+        Corpus and formats: all of `RUN_SETTINGS`.
     model : dict of str to Any
-        Parameters of the constructor that were given; functions are the paths of such.
+        The parameters of the constructor that were set; functions as their paths.
     output : str or None
-        Where the result goes.
+        The output folder.
     """
 
     run: dict[str, Any] = field(default_factory=dict)
@@ -93,78 +102,84 @@ class Settings:
     output: str | None = None
 
     def constructor_arguments(self) -> dict[str, Any]:
-        """Give the parameters as the constructor takes them, functions imported."""
+        """Return the arguments of the constructor, with functions imported."""
         arguments = dict(self.model)
-        for parameter in constructor_parameters():
-            if "callable" in parameter.kinds and isinstance(arguments.get(parameter.name), str):
-                arguments[parameter.name] = import_function(arguments[parameter.name], parameter.option)
+        for option in MODEL_OPTIONS:
+            if "function" in option.kinds and isinstance(arguments.get(option.name), str):
+                arguments[option.name] = import_function(arguments[option.name], option.flag)
         return arguments
 
     def effective(self) -> dict[str, Any]:
-        """Give all that the result depends on, defaults included, as TOML can hold it.
+        """Return all settings that the result depends on, including defaults, for a TOML file.
 
-        Functions that were not given are left out, as is what is None by default and was not given either. What is only
-        about how this run goes, such as its progress bars, is no part of it.
+        A None is "none", or omitted if it is the default.
         """
-        from gensim_distill import DistilledWord2Vec
-
-        signature = inspect.signature(DistilledWord2Vec.__init__).parameters
         effective: dict[str, Any] = {
             name: list(value) if isinstance(value, list) else value for name, value in self.run.items()
         }
-        for parameter in constructor_parameters():
-            default = signature[parameter.name].default
-            value = self.model.get(parameter.name, default)
-            if parameter.name in ("cache_dir", "progress") or callable(value) or (value is None and default is None):
+        for option in MODEL_OPTIONS:
+            value = self.model.get(option.name, option.default)
+            if option.name in _NOT_STORED or (value is None and option.default is None):
                 continue
-            effective[parameter.name] = "none" if value is None else value
+            effective[option.name] = "none" if value is None else value
         return effective
 
 
-def all_options(own: Mapping[str, tuple[Any, Any]]) -> list[inspect.Parameter]:
-    """Give what says what the corpus is, a command's own options, and one for each parameter of the constructor.
+def training_parameters(own: Mapping[str, tuple[Any, Any]]) -> list[inspect.Parameter]:
+    """Return the parameters of a command that takes the options of a training.
 
     Parameters
     ----------
     own : mapping of str to (annotation, default)
+        The command's own options.
     """
     return [
         *(_parameter(name, annotation) for name, annotation in _CORPUS_OPTIONS.items()),
         *(_parameter(name, annotation, default) for name, (annotation, default) in own.items()),
-        *(parameter.as_option() for parameter in constructor_parameters()),
+        *(option.as_parameter() for option in MODEL_OPTIONS),
     ]
 
 
-def collect(options: Mapping[str, Any], config: Path | None = None) -> Settings:
-    """Put together what the command line and a file say; what is None or empty was not given.
+def merge_settings(options: Mapping[str, Any], file: Path | None = None) -> RunConfig:
+    """Merge the options of the command line, which take precedence, with the settings of a TOML file.
+
+    Parameters
+    ----------
+    options : mapping of str to object
+        Options that are None or empty are not set.
+    file : pathlib.Path, optional
 
     Raises
     ------
     CommandError
-        If something is not known or of the wrong type.
+        If a setting is unknown or invalid, or there is no corpus.
     """
-    parameters = {parameter.name: parameter for parameter in constructor_parameters()}
-    settings = Settings({name: default for name, (_, default) in RUN_SETTINGS.items()})
-    if config is not None:
-        _take(read_toml(config), settings, parameters, str(config))
-    given = {name: value for name, value in options.items() if value is not None and value != []}
-    _take(given, settings, parameters, None)
-    if settings.run["texts"] not in TEXTS:
+    config = RunConfig({name: default for name, (_, default) in RUN_SETTINGS.items()})
+    if file is not None:
+        _apply(read_toml(file), config, f"{file}: ")
+    _apply({name: value for name, value in options.items() if value is not None and value != []}, config)
+    if config.run["texts"] not in DOCUMENT_UNITS:
         raise usage_error(
-            f"--texts {settings.run['texts']!r} is not known: give {', '.join(TEXTS[:-1])} or {TEXTS[-1]}."
+            f"--texts {config.run['texts']!r} is invalid: expected {', '.join(DOCUMENT_UNITS[:-1])} or {DOCUMENT_UNITS[-1]}."
         )
-    if not settings.run["corpus"]:
-        raise usage_error("There is no corpus: give files, folders, patterns, or - for standard input.")
-    # So that they can be found from any folder, and told from others of the same name.
-    settings.run["corpus"] = [one if one == "-" else os.path.abspath(one) for one in settings.run["corpus"]]
-    teacher = settings.model.get("teacher")
+    if not config.run["corpus"]:
+        raise usage_error("There is no corpus: pass files, folders, patterns, or - for standard input.")
+    # Absolute paths are valid from any folder, and distinguish files of the same name.
+    config.run["corpus"] = [path if path == "-" else os.path.abspath(path) for path in config.run["corpus"]]
+    teacher = config.model.get("teacher")
     if isinstance(teacher, str) and os.path.isdir(teacher):
-        settings.model["teacher"] = os.path.abspath(teacher)
-    return settings
+        config.model["teacher"] = os.path.abspath(teacher)
+    return config
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file."""
+    """Read a TOML file.
+
+    Raises
+    ------
+    CommandError
+        If it is not valid TOML.
+    """
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -173,39 +188,38 @@ def read_toml(path: Path) -> dict[str, Any]:
         with open(path, "rb") as file:
             return tomllib.load(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CommandError(f"{str(path)!r} is no TOML file: {error}.") from error
+        raise CommandError(f"{str(path)!r} is not a valid TOML file: {error}.") from error
 
 
-def write_toml(path: Path, settings: Mapping[str, Any], head: str) -> None:
-    """Write settings into a TOML file, under some lines of comment."""
+def write_toml(path: Path, settings: Mapping[str, Any], comment: str) -> None:
+    """Write a TOML file that begins with a comment."""
     tomli_w = needs("tomli_w", "Writing a TOML file", "cli")
-    comment = "".join(f"# {line}\n" for line in head.splitlines())
-    path.write_text(f"{comment}\n{tomli_w.dumps(dict(settings))}", encoding="utf-8")
+    head = "".join(f"# {line}\n" for line in comment.splitlines())
+    path.write_text(f"{head}\n{tomli_w.dumps(dict(settings))}", encoding="utf-8")
 
 
-def _take(source: Mapping[str, Any], settings: Settings, parameters: Mapping[str, Parameter], file: str | None) -> None:
-    where = f"{file}: " if file else ""
-    for key, value in source.items():
+def _apply(settings: Mapping[str, Any], config: RunConfig, where: str = "") -> None:
+    options = {option.name: option for option in MODEL_OPTIONS}
+    for key, value in settings.items():
         name = key.replace("-", "_")
         if name == "output" and isinstance(value, (str, Path)):
-            settings.output = str(value)
+            config.output = str(value)
         elif name in RUN_SETTINGS:
-            kind = RUN_SETTINGS[name][0]
-            if kind is list and isinstance(value, str):
+            expected_type = RUN_SETTINGS[name][0]
+            if expected_type is list and isinstance(value, str):
                 value = [value]
-            strings = not isinstance(value, list) or all(isinstance(one, str) for one in value)
-            if not isinstance(value, kind) or not strings:
-                expected = {list: "a list of strings", str: "a string", bool: "true or false"}[kind]
-                raise usage_error(f"{where}{key} = {value!r} cannot be used: give {expected}.")
-            settings.run[name] = value
-        elif name in parameters:
+            strings = not isinstance(value, list) or all(isinstance(item, str) for item in value)
+            if not isinstance(value, expected_type) or not strings:
+                expected = {list: "a list of strings", str: "a string", bool: "true or false"}[expected_type]
+                raise usage_error(f"{where}{key} = {value!r} is invalid: expected {expected}.")
+            config.run[name] = value
+        elif name in options:
             try:
-                settings.model[name] = parameters[name].read(value)
+                config.model[name] = options[name].parse(value)
             except CommandError as error:
                 raise CommandError(f"{where}{error}", error.code) from None
         else:
-            known = ["output", *RUN_SETTINGS, *parameters]
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, ["output", *RUN_SETTINGS, *options], n=1)
             hint = f"did you mean {near[0]}?" if near else "`gensim-distill train --help` lists them all."
             raise usage_error(f"{where}there is no setting {key!r}: {hint}")
 

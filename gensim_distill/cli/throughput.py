@@ -1,4 +1,4 @@
-"""Measuring a little of a training, to foretell the rest of it."""
+"""Measurements on a sample of the corpus, for estimates of a training."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gensim_distill.cli.corpus_files import Corpus, Dataset, TextFiles
 
-# Of each file at least so many texts, lest what was read ahead of them matter.
-_TEXTS_PER_FILE = 2_000
+if TYPE_CHECKING:
+    from gensim_distill.contexts.views import View
+    from gensim_distill.corpus.documents import Document
+    from gensim_distill.corpus.reader import TextReader
+    from gensim_distill.word2vec.model import DistilledWord2Vec
+
+# Enough documents per file that the read-ahead of the decoder hardly affects the measured share.
+_DOCUMENTS_PER_FILE = 2_000
 
 
 @dataclass(frozen=True)
 class Range:
-    """Between what a number probably lies."""
+    """An interval that probably contains a number."""
 
     low: float
     high: float
@@ -34,141 +40,170 @@ class Range:
 
 @dataclass
 class Sample:
-    """Some texts of a corpus, from all over it.
+    """A sample of the documents of a corpus.
 
     Attributes
     ----------
-    texts : list of str or of lists of str
+    documents : list of str or of lists of str
     share : float
-        Which share of the corpus they are, by the bytes on the disk.
+        Their share of the corpus, by bytes on disk.
     """
 
-    texts: list[Any]
+    documents: list[Document]
     share: float
 
 
-def draw(corpus: Corpus, number: int) -> Sample:
-    """Take about so many texts of a corpus: the beginnings of files that are drawn by lot, or rows at equal distances."""
+def sample_corpus(corpus: Corpus, number: int) -> Sample:
+    """Sample about `number` documents: the beginnings of random files, or every n-th row of datasets."""
     sizes = [sum(path.stat().st_size for path in part.paths) for part in corpus.parts]
     whole = sum(sizes) or 1
-    texts: list[Any] = []
+    documents: list[Document] = []
     share = 0.0
     for part, size in zip(corpus.parts, sizes):
         wanted = max(1, math.ceil(number * size / whole))
-        some, part_share = _rows(part, wanted) if isinstance(part, Dataset) else _beginnings(part, wanted)
-        texts += some
+        sampled, part_share = _sample_rows(part, wanted) if isinstance(part, Dataset) else _sample_files(part, wanted)
+        documents += sampled
         share += part_share * size / whole
-    return Sample(texts, min(share, 1.0) if texts else 1.0)
+    return Sample(documents, min(share, 1.0) if documents else 1.0)
 
 
-def _rows(part: Dataset, wanted: int) -> tuple[list[Any], float]:
+def _sample_rows(part: Dataset, wanted: int) -> tuple[list[Document], float]:
     step = max(1, len(part) // wanted)
-    texts = list(part.every(step))
-    return texts, 1.0 if step == 1 else len(texts) / max(len(part), 1)
+    documents: list[Document] = list(part.every(step))
+    return documents, 1.0 if step == 1 else len(documents) / max(len(part), 1)
 
 
-def _beginnings(part: TextFiles, wanted: int) -> tuple[list[Any], float]:
+def _sample_files(part: TextFiles, wanted: int) -> tuple[list[Document], float]:
     files = list(part.files)
     random.Random(1).shuffle(files)
-    each = max(_TEXTS_PER_FILE, wanted // len(files))
-    texts: list[Any] = []
-    read = 0
+    each = max(_DOCUMENTS_PER_FILE, wanted // len(files))
+    documents: list[Document] = []
+    bytes_read = 0
     for file in files:
-        room = min(each, wanted - len(texts))
-        if room <= 0:
+        limit = min(each, wanted - len(documents))
+        if limit <= 0:
             break
-        items = part.items_of(file)
-        some = list(itertools.islice(items, room))
-        texts += some
-        # If it ended, all of it was read; else so much as the reader has come to.
-        read += part.position() if len(some) == room and part.position() else file.stat().st_size
-        items.close()
-    whole = sum(file.stat().st_size for file in part.files)
-    return texts, read / whole if whole else 1.0
+        source = part.documents_of(file)
+        sampled = list(itertools.islice(source, limit))
+        documents += sampled
+        # The position counts if the file has not ended.
+        bytes_read += part.position() if len(sampled) == limit and part.position() else file.stat().st_size
+        source.close()
+    total = sum(file.stat().st_size for file in part.files)
+    return documents, bytes_read / total if total else 1.0
 
 
 @dataclass
-class Counts:
-    """The words of some texts, and those of every other of them.
+class WordCounts:
+    """The words of some documents.
 
     Attributes
     ----------
-    words, half : collections.Counter
-    texts, total : int
-        The number of texts, and of all their words.
+    words : collections.Counter
+        Of all documents.
+    half : collections.Counter
+        Of every other document.
+    n_documents, n_words : int
+        The number of documents, and of words in them.
     seconds : float
-        How long counting took.
+        The time for counting.
     """
 
     words: Counter[str]
     half: Counter[str]
-    texts: int
-    total: int
+    n_documents: int
+    n_words: int
     seconds: float
 
 
-def count(texts: Iterable[Any], reader: Any) -> Counts:
-    """Count the words of texts."""
+def count_words(documents: Iterable[Document], reader: TextReader) -> WordCounts:
+    """Count the words of documents."""
     start = time.perf_counter()
     even: Counter[str] = Counter()
     odd: Counter[str] = Counter()
     number = 0
-    for number, item in enumerate(texts, 1):
-        (odd if number % 2 else even).update(reader.keys(item))
-    return Counts(even + odd, even, number, even.total() + odd.total(), time.perf_counter() - start)
+    for number, document in enumerate(documents, 1):
+        (odd if number % 2 else even).update(reader.keys(document))
+    return WordCounts(even + odd, even, number, even.total() + odd.total(), time.perf_counter() - start)
 
 
-def grown(now: int, half: int, share: float) -> Range:
-    """Foretell a vocabulary at the size of the whole corpus.
+def extrapolate_vocabulary(size: int, half: int, share: float) -> Range:
+    """Extrapolate the size of a vocabulary from a sample to the corpus.
 
-    It grows by a power of the number of words (Heaps' law). The exponent is what it was from half of the sample to all of it, and
-    becomes smaller with more text: between half of it and all of it the truth lies.
+    A vocabulary grows as a power of the number of words (Heaps' law). The exponent is measured between half of the sample and
+    all of it. It decreases with more text, so the range is from half of the exponent to all of it.
+
+    Parameters
+    ----------
+    size, half : int
+        The vocabulary of the sample, and of half of it.
+    share : float
+        The share of the sample in the corpus.
+
+    Returns
+    -------
+    Range
 
     Examples
     --------
-    >>> from gensim_distill.cli.throughput import grown
-    >>> grown(1000, 500, share=1.0)
+    >>> from gensim_distill.cli.throughput import extrapolate_vocabulary
+    >>> extrapolate_vocabulary(1000, 500, share=1.0)
     Range(low=1000.0, high=1000.0)
-    >>> grown(1000, 500, share=0.25)
+    >>> extrapolate_vocabulary(1000, 500, share=0.25)
     Range(low=2000.0, high=4000.0)
     """
-    exponent = min(max(math.log2(now / half), 0.0), 1.0) if half else 1.0
+    exponent = min(max(math.log2(size / half), 0.0), 1.0) if half else 1.0
     times = 1 / share
-    return Range(now * times ** (exponent / 2), now * times**exponent)
+    return Range(size * times ** (exponent / 2), size * times**exponent)
 
 
 @dataclass
 class Speed:
-    """How fast the teacher reads.
+    """The speed of the teacher.
 
     Attributes
     ----------
     words_per_second : Range
-        Of the slowest and the fastest of several readings.
+        From the slowest to the fastest of several measurements.
     bytes_per_word : float
-        How long the contexts are that gradient descent keeps, for each word.
+        The bytes of contexts per word, which gradient descent stores.
     """
 
     words_per_second: Range
     bytes_per_word: float
 
 
-def read_a_little(
-    texts: Iterable[Any], model: Any, views: list[Any], vocabulary: dict[str, int], seconds: float
+def measure_speed(
+    documents: Iterable[Document], model: DistilledWord2Vec, views: list[View], rows: dict[str, int], seconds: float
 ) -> Speed | None:
-    """Let the teacher read some texts for some seconds; None if there is nothing to read."""
+    """Measure the speed of the teacher for some seconds.
+
+    Parameters
+    ----------
+    documents : iterable of str or of lists of str
+    model : DistilledWord2Vec
+    views : list of View
+        The views to compute.
+    rows : dict of str to int
+        The row of each word of the vocabulary.
+    seconds : float
+
+    Returns
+    -------
+    Speed or None
+        None if there is nothing to read.
+    """
     from gensim_distill.contexts.teacher_pass import read_contexts
 
     teacher = model.teacher
-    words_at_once = getattr(teacher, "batch_tokens", 2_048) * getattr(
-        teacher, "concurrent_reads", 1
-    )  # a batch for each core
+    # One batch per concurrent read.
+    words_per_part = getattr(teacher, "batch_tokens", 2_048) * getattr(teacher, "concurrent_reads", 1)
     rates: list[float] = []
     size = words = 0
     begin = time.perf_counter()
-    for part in _slices(texts, model.reader, words_at_once):
+    for part in _split(documents, model.reader, words_per_part):
         start, part_words = time.perf_counter(), 0
-        for batches in read_contexts(part, model.reader, teacher, views, vocabulary):
+        for batches in read_contexts(part, model.reader, teacher, views, rows):
             batch = next(iter(batches.values()))
             part_words += len(batch.words)
             size += batch.contexts.nbytes
@@ -179,17 +214,17 @@ def read_a_little(
             break
     if not words:
         return None
-    warm = rates[1:] if len(rates) > 2 else rates  # the first one pays for what is set up once
+    warm = rates[1:] if len(rates) > 2 else rates  # the first includes one-time setup
     return Speed(Range(min(warm), max(warm)), size / words)
 
 
-def _slices(texts: Iterable[Any], reader: Any, words_at_once: int) -> Iterator[list[Any]]:
-    part: list[Any] = []
+def _split(documents: Iterable[Document], reader: TextReader, words_per_part: int) -> Iterator[list[Document]]:
+    part: list[Document] = []
     words = 0
-    for item in texts:
-        part.append(item)
-        words += len(reader.keys(item))
-        if words >= words_at_once:
+    for document in documents:
+        part.append(document)
+        words += len(reader.keys(document))
+        if words >= words_per_part:
             yield part
             part, words = [], 0
     if part:
@@ -197,7 +232,7 @@ def _slices(texts: Iterable[Any], reader: Any, words_at_once: int) -> Iterator[l
 
 
 def peak_memory() -> int | None:
-    """Give the most bytes that this process has had in memory so far, where the system tells."""
+    """Return the peak memory of this process in bytes; None if the system does not report it."""
     try:
         import resource
     except ImportError:  # Windows

@@ -1,4 +1,4 @@
-"""``gensim-distill train``: from a corpus to a folder with vectors, model and settings."""
+"""``gensim-distill train``: train a model on a corpus, and write it to a folder."""
 
 from __future__ import annotations
 
@@ -9,33 +9,37 @@ import logging
 import platform
 import shlex
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import gensim_distill
 from gensim_distill._utils.atomic import replace_file
-from gensim_distill.cli.console import CommandError, Debug, ExitCode, Json, Quiet, plain, print_json, tell, usage_error
-from gensim_distill.cli.corpus_files import Corpus, open_corpus, remove_spooled
-from gensim_distill.cli.export import exports_module
-from gensim_distill.cli.inputs import (
+from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, to_jsonable
+from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
+from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
+from gensim_distill.cli.interruption import Terminated, sigterm_as_interrupt
+from gensim_distill.cli.progress import progress_as_json
+from gensim_distill.cli.run_config import RunConfig, merge_settings, read_toml, training_parameters, write_toml
+from gensim_distill.cli.training_folder import (
     CHECKPOINT,
     MODEL,
     SETTINGS,
     SUMMARY,
     VECTORS,
     VOCABULARY,
-    checkpoint_texts,
+    count_checkpointed_documents,
+    model_path,
     read_summary,
 )
-from gensim_distill.cli.progress import progress_as_json
-from gensim_distill.cli.run_config import Settings, all_options, collect, read_toml, write_toml
+
+if TYPE_CHECKING:
+    from gensim_distill.word2vec.model import DistilledWord2Vec
 
 EXAMPLES = (
     "gensim-distill train reviews/ --texts file --teacher bert-base-uncased --output vectors",
@@ -43,14 +47,14 @@ EXAMPLES = (
     "zcat corpus.gz | gensim-distill train - --config settings.toml -o vectors",
 )
 
-#: The formats that need no other part of this package; see `exports/` for the others.
+#: The formats that `train` writes itself; all others are exports.
 OWN_FORMATS = ("word2vec-binary", "word2vec", "kv")
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "output": (
         Annotated[
             Path | None,
-            typer.Option("--output", "-o", help="The folder for the result; it is made if need be.", metavar="FOLDER"),
+            typer.Option("--output", "-o", help="Output folder; created if needed.", metavar="FOLDER"),
         ],
         None,
     ),
@@ -58,8 +62,8 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[
             str | None,
             typer.Option(
-                help="Further formats of the vectors, with commas between: word2vec (its text format), kv (KeyedVectors.load), or "
-                "any that `gensim-distill export` knows. word2vec-binary is always there.",
+                help="Further formats of the vectors, separated by commas: word2vec (text), kv (for KeyedVectors.load), or "
+                "those of `gensim-distill export`. word2vec-binary is always written.",
                 metavar="NAME,...",
             ),
         ],
@@ -67,7 +71,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     ),
     "overwrite": (
         Annotated[
-            bool, typer.Option("--overwrite", help="Begin anew, in place of a result or checkpoint of other settings.")
+            bool, typer.Option("--overwrite", help="Train again, and replace a result or checkpoint of other settings.")
         ],
         False,
     ),
@@ -78,40 +82,40 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 
 
 def parameters() -> list[inspect.Parameter]:
-    """Give everything that the command takes."""
-    return all_options(_OPTIONS)
+    """Return the parameters of the command."""
+    return training_parameters(_OPTIONS)
 
 
 def train(
     *, config: Path | None, output: Path | None, overwrite: bool, quiet: bool, json: bool, debug: bool, **options: Any
 ) -> None:
-    """Learn vectors from a corpus and a teacher, and write them into a folder.
+    """Distill vectors from a corpus and a teacher, and write them to a folder.
 
-    Given again after an interruption, the same command goes on from where it was. The folder then holds vectors.bin (word2vec's
-    binary format) with vocabulary.txt (words and counts), model/ (to train on, for DistilledWord2Vec.load), settings.toml (for
-    --config) and training.json (what happened).
+    After an interruption, the same command resumes. The folder contains vectors.bin (word2vec's binary format) with
+    vocabulary.txt (words and counts), model/ (for DistilledWord2Vec.load and incremental training), settings.toml (for --config)
+    and training.json (a summary).
     """
     if isinstance(options["formats"], str):
         options["formats"] = [name.strip() for name in options["formats"].split(",") if name.strip()]
-    settings = collect(options | {"output": output}, config)
+    settings = merge_settings(options | {"output": output}, config)
     if settings.output is None:
-        raise usage_error("There is no place for the result: give --output FOLDER.")
+        raise usage_error("There is no output folder: use --output FOLDER.")
     folder = Path(settings.output)
     _check_formats(settings)
     _check_folder(folder, overwrite)
 
     spool = folder / CHECKPOINT / "standard-input.txt"
-    corpus = open_corpus(settings.run, spool, quiet)
+    corpus = find_corpus(settings.run, spool, quiet)
     try:
         effective = settings.effective()
         if not overwrite and _is_finished(folder, effective, corpus):
-            tell(f"{str(folder)!r} is finished already, with these settings and this corpus.", quiet)
+            echo(f"{str(folder)!r} is finished already, with these settings and this corpus.", quiet)
             summary = read_summary(folder)
         else:
             summary = _train(folder, settings, effective, corpus, overwrite, quiet, json)
     finally:
         remove_spooled(corpus)
-        with contextlib.suppress(OSError):  # it is not there, or holds a checkpoint
+        with contextlib.suppress(OSError):  # it does not exist, or contains a checkpoint
             (folder / CHECKPOINT).rmdir()
     if json:
         print_json({"event": "result", **(summary or {})}, indent=None)
@@ -119,7 +123,7 @@ def train(
 
 def _train(
     folder: Path,
-    settings: Settings,
+    settings: RunConfig,
     effective: Mapping[str, Any],
     corpus: Corpus,
     overwrite: bool,
@@ -136,71 +140,75 @@ def _train(
 
     folder.mkdir(parents=True, exist_ok=True)
     if overwrite:
-        (folder / SUMMARY).unlink(missing_ok=True)  # from here on there is no finished result
+        (folder / SUMMARY).unlink(missing_ok=True)  # the result is no longer finished
         _remove_checkpoint(cache)
     head = (
-        f"What gensim-distill {gensim_distill.__version__} was given, and its defaults. The same again:\n"
+        f"The settings of gensim-distill {gensim_distill.__version__}, including defaults. To repeat the training:\n"
         "gensim-distill train --config settings.toml --output ANOTHER-FOLDER"
     )
     write_toml(folder / SETTINGS, effective, head)
-    before = checkpoint_texts(cache)
+    before = count_checkpointed_documents(cache)
     if before:
-        tell(f"Going on after {before:,} texts, which were read before.", quiet)
+        echo(f"Resuming after {before:,} documents of the checkpoint.", quiet)
 
     started, warnings = time.time(), _Warnings()
-    with _terminated_as_interrupted(), warnings, progress_as_json() if json and not quiet else contextlib.nullcontext():
+    with sigterm_as_interrupt(), warnings, progress_as_json() if json and not quiet else contextlib.nullcontext():
         try:
             model = DistilledWord2Vec(corpus, **arguments)
-            tell("Writing the result ...", quiet)
+            echo("Writing the result ...", quiet)
             files = _write_vectors(folder, model, settings)
         except KeyboardInterrupt as interruption:
             raise _interrupted(interruption, cache) from None
         except Exception:
-            kept = checkpoint_texts(cache)
+            kept = count_checkpointed_documents(cache)
             if kept > before:
-                tell(f"What was read is kept, {kept:,} texts: the same command goes on from there.")
+                echo(f"The checkpoint has {kept:,} documents: the same command resumes from there.")
             raise
     summary = _summary(model, settings, corpus, started, warnings.messages, files)
-    # The last of all: it says that everything else is there.
+    # Written last: its existence marks a finished result.
     with replace_file(folder / SUMMARY) as temporary:
-        temporary.write_text(json_module.dumps(plain(summary), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json_module.dumps(to_jsonable(summary), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     if own_cache:
         _remove_checkpoint(cache)
     words = model.wv.index_to_key[len(model.wv) // 10 :]
     example = shlex.quote(next((word for word in words if word.isalpha()), words[0]))
-    tell(
-        f"{len(model.wv):,} words of {summary['corpus']['texts']:,} texts, {model.vector_size} wide, are in {str(folder)!r}. See them: "
-        f"gensim-distill neighbors {shlex.quote(str(folder))} {example}",
+    echo(
+        f"Wrote vectors of {len(model.wv):,} words from {summary['corpus']['documents']:,} documents, with {model.vector_size} "
+        f"dimensions, to {str(folder)!r}. Try: gensim-distill neighbors {shlex.quote(str(folder))} {example}",
         quiet or json,
     )
     return summary
 
 
-def _check_formats(settings: Settings) -> None:
-    """See before any work whether all formats are known."""
-    unknown = [name for name in settings.run["formats"] if name not in OWN_FORMATS]
-    if unknown:
-        known = exports_module().EXPORTERS
-        for name in unknown:
-            if name not in known:
-                raise usage_error(f"--formats {name!r} is not known: give {', '.join([*OWN_FORMATS, *known])}.")
+def _check_formats(settings: RunConfig) -> None:
+    exported = [name for name in settings.run["formats"] if name not in OWN_FORMATS]
+    if exported:
+        from gensim_distill.exports import EXPORTERS
+
+        for name in exported:
+            if name not in EXPORTERS:
+                raise usage_error(
+                    f"--formats {name!r} is unknown: use {', '.join(dict.fromkeys([*OWN_FORMATS, *EXPORTERS]))}."
+                )
 
 
 def _check_folder(folder: Path, overwrite: bool) -> None:
-    """Refuse to write among files that are somebody else's."""
+    """Raise an error if the folder contains files of something else."""
     if folder.exists() and not folder.is_dir():
-        raise CommandError(f"{str(folder)!r} is a file: give a folder as --output.")
+        raise CommandError(f"{str(folder)!r} is a file: use a folder as --output.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS).is_file() and not overwrite:
         foreign = [path.name for path in folder.iterdir() if path.name != CHECKPOINT]
         if foreign:
             raise CommandError(
-                f"The folder {str(folder)!r} holds other files, such as {foreign[0]!r}: give a new or empty one as --output, or "
-                "--overwrite to put the result beside them."
+                f"The folder {str(folder)!r} contains other files, such as {foreign[0]!r}: use a new or empty one as --output, or "
+                "--overwrite to write the result beside them."
             )
 
 
 def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> bool:
-    """Tell whether the very result is there already; refuse if it is another."""
+    """Return whether the folder has the result of these settings and corpus; raise an error if it has another."""
     summary = read_summary(folder)
     if summary is None:
         return False
@@ -208,20 +216,20 @@ def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> 
     differing = [name for name in {**effective, **then} if then.get(name) != effective.get(name)]
     if differing:
         named = ", ".join(
-            f"{name} ({_short(then.get(name))} there, {_short(effective.get(name))} now)" for name in differing[:3]
+            f"{name} ({_shorten(then.get(name))} there, {_shorten(effective.get(name))} now)" for name in differing[:3]
         )
         raise CommandError(
-            f"{str(folder)!r} holds a finished result of other settings, {named}: give another --output, or --overwrite."
+            f"{str(folder)!r} contains a finished result of other settings, {named}: use another --output, or --overwrite."
         )
     if summary.get("corpus", {}).get("state") != corpus.state():
         raise CommandError(
-            f"{str(folder)!r} holds a finished result, and the corpus has changed since: give another --output, or --overwrite."
+            f"{str(folder)!r} contains a finished result, and the corpus has changed since: use another --output, or --overwrite."
         )
     return True
 
 
-def _write_vectors(folder: Path, model: Any, settings: Settings) -> list[str]:
-    """Write everything that others read; give the names of the files and folders."""
+def _write_vectors(folder: Path, model: DistilledWord2Vec, settings: RunConfig) -> list[str]:
+    """Write vectors and model; return the names of the files and folders."""
     formats = settings.run["formats"]
     model.wv.save_word2vec_format(str(folder / VECTORS), fvocab=str(folder / VOCABULARY), binary=True)
     written = [VECTORS, VOCABULARY]
@@ -232,25 +240,24 @@ def _write_vectors(folder: Path, model: Any, settings: Settings) -> list[str]:
         model.wv.save(str(folder / "vectors.kv"))
         written.append("vectors.kv")
     (folder / MODEL).mkdir(exist_ok=True)
-    model.save(str(folder / MODEL / "distilled.model"))
+    model.save(str(model_path(folder)))
     written.append(MODEL)
     for name in formats:
         if name not in OWN_FORMATS:
-            exports = exports_module()
-            target = name if exports.EXPORTERS[name].folder else f"{name}{exports.EXPORTERS[name].suffix}"
-            exports.export(model, folder / target, name, overwrite=True)
+            from gensim_distill.exports import EXPORTERS, export
+
+            target = name if EXPORTERS[name].folder else f"{name}{EXPORTERS[name].suffix}"
+            export(model, folder / target, name, overwrite=True)
             written.append(target)
     return written
 
 
 def _summary(
-    model: Any, settings: Settings, corpus: Corpus, started: float, warnings: list[str], files: list[str]
+    model: DistilledWord2Vec, settings: RunConfig, corpus: Corpus, started: float, warnings: list[str], files: list[str]
 ) -> dict[str, Any]:
     import gensim
     import numpy
 
-    width, layers = model._teacher_shape
-    source = model._teacher_source
     moments = next(iter((model.moments or {}).values()), None)
     return {
         "version": gensim_distill.__version__,
@@ -258,19 +265,23 @@ def _summary(
         "seconds": round(time.time() - started, 1),
         "seconds_training": round(model.total_train_time, 1),
         "corpus": {
-            "texts": model.corpus_count,
+            "documents": model.corpus_count,
             "words": model.corpus_total_words,
-            "empty_texts_left_out": corpus.empty,
+            "empty_documents": corpus.empty,
             "files": len(corpus.paths),
             "bytes": corpus.bytes,
             "state": corpus.state(),
         },
         "vectors": {
             "words": len(model.wv),
-            "width": model.vector_size,
+            "vector_size": model.vector_size,
             "contexts_read": None if moments is None else int(moments.counts.sum()),
         },
-        "teacher": {"name": source[0] if source else None, "width": width, "layers": layers},
+        "teacher": {
+            "name": model.teacher_name,
+            "width": model.teacher.width,
+            "layers": model.teacher.num_layers,
+        },
         "objective": type(model.objective).__name__.lower(),
         "solver": model.solver,
         "contexts_per_word": model.contexts_per_word,
@@ -292,20 +303,18 @@ def _summary(
 
 
 def _interrupted(interruption: BaseException, cache: Path) -> CommandError:
-    code = ExitCode.TERMINATED if isinstance(interruption, _Terminated) else ExitCode.INTERRUPTED
-    texts = checkpoint_texts(cache)
-    if not texts:
-        return CommandError(
-            "interrupted before the teacher had read enough to keep; the same command begins anew.", code
-        )
+    code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
+    documents = count_checkpointed_documents(cache)
+    if not documents:
+        return CommandError("interrupted before the first checkpoint: the same command starts again.", code)
     return CommandError(
-        f"interrupted; what was read is kept, {texts:,} texts in {str(cache)!r}: to go on from there, give the same command again.",
+        f"interrupted; the checkpoint in {str(cache)!r} has {documents:,} documents: to resume, run the same command again.",
         code,
     )
 
 
 def _remove_checkpoint(cache: Path) -> None:
-    """Remove the files of checkpoints, and the folder if nothing else is in it."""
+    """Delete the checkpoint, and the folder if it is then empty."""
     for path in cache.glob("checkpoint*"):
         if path.is_dir():
             shutil.rmtree(path)
@@ -315,35 +324,13 @@ def _remove_checkpoint(cache: Path) -> None:
         cache.rmdir()
 
 
-def _short(value: Any) -> str:
-    text = "not given" if value is None else str(value)
+def _shorten(value: Any) -> str:
+    text = "not set" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-class _Terminated(KeyboardInterrupt):
-    """A request to end that came as SIGTERM, from a scheduler for instance."""
-
-
-@contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Have SIGTERM leave a checkpoint, as Ctrl-C does."""
-
-    def terminate(number: int, frame: Any) -> None:
-        raise _Terminated
-
-    try:
-        before = signal.signal(signal.SIGTERM, terminate)
-    except ValueError:  # not in the main thread, which alone may say what signals do
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 class _Warnings(logging.Handler):
-    """Collects the warnings of a training, for what is said of it later."""
+    """A handler that collects the warnings of a training for its summary."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

@@ -9,7 +9,7 @@ from gensim_distill._utils.validation import is_whole
 
 #: Which states the context of a word is the mean of: those of the word itself, of the words at most
 #: so many away, of its sentence, or of its text.
-Scope: TypeAlias = "str | int"
+Scope: TypeAlias = str | int
 
 
 @dataclass(frozen=True, slots=True)

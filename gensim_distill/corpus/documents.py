@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 #: An item of a corpus: a raw string, or its tokens.
-Document: TypeAlias = "str | Iterable[str]"
+Document: TypeAlias = str | Iterable[str]
 #: Half-open character offsets ``(start, end)`` into a string.
-Span: TypeAlias = "tuple[int, int]"
+Span: TypeAlias = tuple[int, int]
 
 
 @dataclass(slots=True)

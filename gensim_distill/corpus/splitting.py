@@ -11,7 +11,7 @@ import regex
 from gensim_distill.corpus.documents import DocumentText, Span
 
 #: A splitter gives the spans of the pieces of a string, or the pieces themselves, in order.
-Splitter: TypeAlias = "Callable[[str], Iterable[Span] | Iterable[str]]"
+Splitter: TypeAlias = Callable[[str], Iterable[Span] | Iterable[str]]
 # Word boundaries of Unicode (UAX #29): combining marks, apostrophes and emoji sequences stay in one
 # piece. The lazy run lets regex find the shortest piece that ends at a boundary.
 _UNICODE_WORD = regex.compile(r"(?w).+?\b", flags=regex.DOTALL)

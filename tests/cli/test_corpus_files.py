@@ -1,4 +1,4 @@
-"""What the command line takes as a corpus."""
+"""The corpus of a command: files, folders, patterns, standard input, datasets."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 
 import pytest
 import smart_open
-from cli_runner import write
+from cli_runner import write_lines
 
-from gensim_distill.cli.console import CommandError
-from gensim_distill.cli.corpus_files import TextFiles, open_corpus, remove_spooled
+from gensim_distill.cli.corpus_files import Corpus, TextFiles, find_corpus, remove_spooled
+from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.run_config import RUN_SETTINGS
 
 TEXT = "One cat.\nTwo dogs\n\n  \nThree hens\n"
 
 
-def corpus_of(*given: Any, **settings: Any) -> Any:
+def corpus_of(*given: Any, **settings: Any) -> Corpus:
     defaults = {name: default for name, (_, default) in RUN_SETTINGS.items()}
-    return open_corpus(defaults | {"corpus": [str(one) for one in given]} | settings, quiet=True)
+    return find_corpus(defaults | {"corpus": [str(one) for one in given]} | settings, quiet=True)
 
 
 @pytest.fixture
@@ -43,16 +43,16 @@ def file(tmp_path: Path) -> Path:
         ({"texts": "file", "tokenized": True}, [TEXT.split()], 0),
     ],
 )
-def test_a_text_is_a_line_a_paragraph_or_a_file(file: Path, settings: Any, texts: Any, empty: int) -> None:
+def test_documents_are_lines_paragraphs_or_files(file: Path, settings: Any, texts: Any, empty: int) -> None:
     corpus = corpus_of(file, **settings)
     assert list(corpus) == texts
-    assert list(corpus) == texts  # it can be gone through again
+    assert list(corpus) == texts  # re-iterable
     assert corpus.empty == empty
 
 
-def test_files_of_folders_and_patterns_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+def test_files_of_folders_and_patterns_are_sorted(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", "deep/c.txt", "deep/d.md", ".hidden", ".git/e.txt"):
-        write(tmp_path / name, f"text of {name}")
+        write_lines(tmp_path / name, f"text of {name}")
     assert list(corpus_of(tmp_path)) == [f"text of {name}" for name in ("a.txt", "b.txt", "deep/c.txt", "deep/d.md")]
     assert list(corpus_of(tmp_path, pattern="*.md")) == ["text of deep/d.md"]
     assert list(corpus_of(tmp_path / "*.txt")) == ["text of a.txt", "text of b.txt"]
@@ -60,7 +60,7 @@ def test_files_of_folders_and_patterns_come_in_the_order_of_their_names(tmp_path
 
 
 @pytest.mark.parametrize(("ending", "module"), [(".gz", gzip), (".bz2", bz2), (".xz", lzma)])
-def test_compressed_files_are_read_and_damaged_ones_named(tmp_path: Path, ending: str, module: Any) -> None:
+def test_compressed_and_damaged_files(tmp_path: Path, ending: str, module: Any) -> None:
     path = tmp_path / f"a.txt{ending}"
     data = module.compress("".join(f"text {number} né\n" for number in range(20_000)).encode())
     path.write_bytes(data)
@@ -74,7 +74,7 @@ def test_compressed_files_are_read_and_damaged_ones_named(tmp_path: Path, ending
         list(corpus_of(path))
 
 
-def test_zstandard_is_read_or_said_to_be_missing(tmp_path: Path) -> None:
+def test_zstandard_is_read_or_raises(tmp_path: Path) -> None:
     path = tmp_path / "a.txt.zst"
     try:
         with smart_open.open(str(path), "w") as file:
@@ -87,25 +87,25 @@ def test_zstandard_is_read_or_said_to_be_missing(tmp_path: Path) -> None:
         assert list(corpus_of(path)) == ["one", "two"]
 
 
-def test_the_mark_at_the_beginning_of_some_files_is_no_part_of_a_word(tmp_path: Path) -> None:
+def test_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("eins zwei\n", encoding="utf-8-sig")
     assert list(corpus_of(path)) == ["eins zwei"]
 
 
-def test_another_encoding_is_asked_for_and_taken(tmp_path: Path) -> None:
+def test_encoding(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes("fine\nGrüße\n".encode("latin-1"))
-    with pytest.raises(CommandError, match=r"a.txt' is not in utf-8.*give its --encoding, such as latin-1"):
+    with pytest.raises(CommandError, match=r"a.txt' is not in utf-8.*use the right --encoding, such as latin-1"):
         list(corpus_of(path))
     assert list(corpus_of(path, encoding="latin-1")) == ["fine", "Grüße"]
-    with pytest.raises(CommandError, match="--encoding 'klingon' is not known"):
+    with pytest.raises(CommandError, match="--encoding 'klingon' is unknown"):
         corpus_of(path, encoding="klingon")
 
 
-def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_binary_files_raise(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"PK\0\0")
-    with pytest.raises(CommandError, match="is no text file, line 1 has a zero byte"):
+    with pytest.raises(CommandError, match="is not a text file, line 1 has a zero byte"):
         list(corpus_of(tmp_path))
 
 
@@ -113,13 +113,13 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     ("given", "message"),
     [
         (["nothing.txt"], "there is no such file or folder"),
-        (["*.nothing"], "No file fits the pattern"),
-        (["empty"], "has no file that fits"),
-        (["a.txt", "a.txt"], "is given twice"),
-        (["-", "-"], "can be given once"),
+        (["*.nothing"], "No file matches the pattern"),
+        (["empty"], "has no file that matches"),
+        (["a.txt", "a.txt"], "is passed twice"),
+        (["-", "-"], "can be used only once"),
     ],
 )
-def test_what_cannot_be_found_is_named(
+def test_missing_or_duplicate_files_raise(
     given: list[str], message: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "empty").mkdir()
@@ -129,8 +129,8 @@ def test_what_cannot_be_found_is_named(
         corpus_of(*given)
 
 
-def test_standard_input_is_kept_in_a_file_that_can_be_removed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def corpus(text: str) -> Any:
+def test_standard_input_is_spooled_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def corpus(text: str) -> Corpus:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
         return corpus_of("-")
 
@@ -143,7 +143,7 @@ def test_standard_input_is_kept_in_a_file_that_can_be_removed(monkeypatch: pytes
         assert not path.exists()
 
 
-def test_the_state_changes_with_the_files(file: Path) -> None:
+def test_state_changes_with_the_files(file: Path) -> None:
     before = corpus_of(file).state()
     assert corpus_of(file).state() == before
     file.write_text(TEXT + "more\n", encoding="utf-8")
@@ -164,7 +164,7 @@ def dataset(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_datasets_on_disk_are_read_by_column_and_split(dataset: Path) -> None:
+def test_dataset(dataset: Path) -> None:
     corpus = corpus_of(dataset / "one")
     assert list(corpus) == ["One cat.", "Two dogs"]
     assert corpus.empty == 2
@@ -173,20 +173,20 @@ def test_datasets_on_disk_are_read_by_column_and_split(dataset: Path) -> None:
     assert list(corpus_of(dataset / "several", split="test")) == ["Two dogs"]
 
 
-def test_a_column_or_split_that_is_not_there_is_named_with_those_that_are(dataset: Path) -> None:
-    with pytest.raises(CommandError, match=r"no column 'body': give --column with one of text, tokens, label"):
+def test_dataset_without_the_column_or_split_raises(dataset: Path) -> None:
+    with pytest.raises(CommandError, match=r"no column 'body': use --column with one of text, tokens, label"):
         corpus_of(dataset / "one", column="body")
-    with pytest.raises(CommandError, match=r"no split 'dev': give --split with one of train, test"):
+    with pytest.raises(CommandError, match=r"no split 'dev': use --split with one of train, test"):
         corpus_of(dataset / "several", split="dev")
     with pytest.raises(CommandError, match=r"row 0 of the column 'label' is of type int"):
         list(corpus_of(dataset / "one", column="label"))
 
 
-def test_several_kinds_make_one_corpus(file: Path, dataset: Path) -> None:
+def test_files_and_datasets_form_one_corpus(file: Path, dataset: Path) -> None:
     assert list(corpus_of(file, dataset / "one"))[2:4] == ["Three hens", "One cat."]
 
 
-def test_a_name_stands_for_a_file_in_messages(tmp_path: Path) -> None:
+def test_errors_use_names_of_files(tmp_path: Path) -> None:
     path = tmp_path / "spooled"
     path.write_bytes(b"\xff\n")
     with pytest.raises(CommandError, match="'standard input' is not in utf-8"):

@@ -1,0 +1,117 @@
+"""Errors of commands: one sentence on standard error, and an exit code."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import traceback
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+import typer
+
+from gensim_distill.cli.console import PROGRAM, echo, log_to_standard_error
+
+
+class ExitCode(IntEnum):
+    """The exit codes of commands."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    BAD_INPUT = 3
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+#: A description of each exit code, for help and documentation.
+EXIT_CODES = {
+    ExitCode.OK: "success",
+    ExitCode.FAILED: "failure",
+    ExitCode.USAGE: "wrong usage: an unknown option, or an invalid value or combination of options",
+    ExitCode.BAD_INPUT: "bad input: a file, folder, word or setting that cannot be used",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl-C (143: by SIGTERM)",
+}
+
+
+class CommandError(Exception):
+    """An error of a command, with a message of one sentence.
+
+    Parameters
+    ----------
+    message : str
+    code : ExitCode, optional
+    """
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.BAD_INPUT) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def usage_error(message: str) -> CommandError:
+    """Return an error of wrong usage."""
+    return CommandError(message, ExitCode.USAGE)
+
+
+def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a command so that an error prints one sentence and ends with its exit code.
+
+    Parameters
+    ----------
+    command : callable
+        Must have a parameter `debug`, with which the traceback is printed as well.
+
+    Returns
+    -------
+    callable
+    """
+
+    @functools.wraps(command)
+    def run(**options: Any) -> None:
+        code = ExitCode.OK
+        with log_to_standard_error(options["debug"]):
+            try:
+                command(**options)
+            except (typer.Exit, typer.Abort):
+                raise
+            except KeyboardInterrupt:
+                echo(f"{PROGRAM}: interrupted.")
+                code = ExitCode.INTERRUPTED
+            except BrokenPipeError:  # the reader has closed the pipe, as in `... | head`
+                sys.stdout = None  # otherwise Python flushes it at exit and reports the error
+                code = ExitCode.FAILED
+            except Exception as error:
+                if options["debug"]:
+                    traceback.print_exc()
+                code, message = describe_error(error)
+                echo(f"{PROGRAM}: {message}")
+        if code:
+            raise typer.Exit(int(code))
+
+    return run
+
+
+def describe_error(error: Exception) -> tuple[ExitCode, str]:
+    """Return the exit code of an error and its message in one line.
+
+    Examples
+    --------
+    >>> from gensim_distill.cli.errors import describe_error
+    >>> describe_error(FileNotFoundError(2, "No such file or directory", "corpus.txt"))
+    (<ExitCode.BAD_INPUT: 3>, 'corpus.txt: No such file or directory.')
+    """
+    message = " ".join(str(error).split())
+    if isinstance(error, CommandError):
+        return error.code, message
+    if isinstance(error, OSError) and error.strerror and not isinstance(error.filename, int):
+        where = f"{error.filename}: " if error.filename else ""
+        bad = isinstance(error, (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError))
+        return (ExitCode.BAD_INPUT if bad else ExitCode.FAILED), f"{where}{error.strerror}."
+    if isinstance(error, MemoryError):
+        return ExitCode.FAILED, f"Out of memory. {message} `{PROGRAM} estimate` shows how much is needed."
+    if isinstance(error, (FileNotFoundError, ValueError, TypeError)) and message:
+        return ExitCode.BAD_INPUT, message
+    if isinstance(error, (RuntimeError, OSError, ImportError)) and message:
+        return ExitCode.FAILED, message
+    return ExitCode.FAILED, f"{type(error).__name__}: {message or 'no message'} (--debug shows the traceback)."

@@ -1,0 +1,31 @@
+"""``gensim-distill estimate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_runner import LITTLE, run, run_json
+from gensim.models import KeyedVectors
+
+
+def test_estimate_of_all_documents(
+    text_file: Path, folder: Path, trained: Path, trained_vectors: KeyedVectors, lines: list[str]
+) -> None:
+    about = run_json(
+        "estimate", text_file, "--teacher", folder, *LITTLE, "--count-texts", "0", "--probe-seconds", "0.1"
+    )
+    words = len(trained_vectors)
+    assert about["corpus"]["vocabulary"] == {"low": words, "high": words}
+    assert about["corpus"]["share_counted"] == 1
+    assert about["corpus"]["documents"]["low"] == len(lines)
+    for part in ("time", "memory", "disk"):
+        for value in about[part].values():
+            assert 0 <= value["low"] <= value["high"]
+    size = sum(file.stat().st_size for file in trained.rglob("*") if file.suffix != ".toml")
+    assert about["disk"]["result"]["high"] == pytest.approx(size, rel=0.5)
+
+
+def test_estimate_prints_tables(text_file: Path, folder: Path) -> None:
+    shown = run("estimate", text_file, "--teacher", folder, *LITTLE, "--probe-seconds", "0.1").stdout
+    assert "from - to" in shown and "Assumptions:" in shown

@@ -1,0 +1,58 @@
+"""``gensim-distill export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_runner import messages, run, run_json
+from gensim.models import KeyedVectors
+
+from gensim_distill.exports import EXPORTERS
+
+
+def test_export_writes_the_file(vector_file: Path, tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "target.txt"
+    arguments = ["export", vector_file, target, "-f", "word2vec", "--dimensions", "1", "--max-words", "2"]
+    about = run_json(*arguments)
+    assert about["bytes"] == target.stat().st_size and about["files"] == [str(target)]
+    vectors = KeyedVectors.load_word2vec_format(str(target))
+    assert vectors.index_to_key == ["cat", "dog"] and vectors.vectors.shape == (2, 1)
+    assert "exists already" in messages(run(*arguments, code=3))
+    run(*arguments, "--overwrite")
+
+
+def test_export_passes_the_options_of_a_format(
+    vector_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+    monkeypatch.setattr("gensim_distill.exports.export", lambda *arguments, **options: calls.append(options))
+    run("export", vector_file, tmp_path / "x", "-f", "spacy", "-o", "language=de", "-o", "normalize=true", "-o", "n=3")
+    assert {"language": "de", "normalize": True, "n": 3}.items() <= calls[0].items()
+    assert calls[0]["dtype"] == "float32"
+    assert "expected NAME=VALUE" in messages(
+        run("export", vector_file, tmp_path / "x", "-f", "spacy", "-o", "language", code=2)
+    )
+
+
+def test_list_formats() -> None:
+    assert run("export", "--list-formats").stdout.splitlines() == list(EXPORTERS)
+    assert run_json("export", "--list-formats") == {"formats": list(EXPORTERS)}
+
+
+def test_a_misspelled_format_is_corrected(vector_file: Path, tmp_path: Path) -> None:
+    assert "did you mean spacy?" in messages(run("export", vector_file, tmp_path / "x", "-f", "spaccy", code=2))
+
+
+def test_an_invalid_dtype_raises(vector_file: Path, tmp_path: Path) -> None:
+    arguments = ["export", vector_file, tmp_path / "x", "-f", "safetensors", "--dtype", "float8"]
+    assert "--dtype 'float8' is invalid: expected one of float32, float16, int8" in messages(run(*arguments, code=2))
+
+
+def test_float16(vector_file: Path, tmp_path: Path) -> None:
+    from gensim_distill.vectors import load_vectors
+
+    run("export", vector_file, tmp_path / "half", "-f", "safetensors", "--dtype", "float16")
+    np.testing.assert_allclose(load_vectors(tmp_path / "half").vectors, [[1, 0], [0.9, 0.1], [0, 1]], atol=1e-3)

@@ -1,0 +1,57 @@
+"""Inputs of commands: kinds, trainings without unpickling, names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_runner import write_lines
+from gensim.models import KeyedVectors
+
+from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.inputs import NamedInput, kind_of, load_input, parse_named_inputs
+from gensim_distill.cli.training_folder import DistilledVectors
+
+
+def test_kind_of(trained: Path, folder: Path, vector_file: Path) -> None:
+    model = trained / "model" / "distilled.model"
+    assert kind_of(str(trained)) == "training"
+    assert kind_of(str(folder)) == kind_of("teacher:bert-base-uncased") == "teacher"
+    assert kind_of(str(model)) == "pickle"
+    assert kind_of(f"{model}.moments.safetensors") == "statistics"
+    assert kind_of(str(folder / "model.safetensors")) == "safetensors"
+    assert kind_of(str(vector_file)) == "vectors"
+    assert kind_of(str(model.parent)) == "folder"
+
+
+def test_a_training_has_the_properties_of_its_model(
+    trained: Path, trained_vectors: KeyedVectors, folder: Path, lines: list[str]
+) -> None:
+    source = load_input(str(trained))
+    assert isinstance(source, DistilledVectors)
+    assert len(source.wv) == len(trained_vectors)
+    assert (source.corpus_count, source.min_count, source.teacher_name) == (len(lines), 1, str(folder))
+    assert any("retains" in str(event.get("msg")) for event in source.lifecycle_events)
+
+
+def test_an_unfinished_training_raises(tmp_path: Path) -> None:
+    write_lines(tmp_path / "settings.toml", "seed = 1")
+    with pytest.raises(CommandError, match="is not finished: run `gensim-distill train --config"):
+        load_input(str(tmp_path))
+
+
+def test_a_teacher_is_no_vectors(folder: Path) -> None:
+    with pytest.raises(CommandError, match="is a teacher: expected word vectors"):
+        load_input(str(folder))
+
+
+def test_parse_named_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_lines(tmp_path / "a=b.txt", "x")
+    (tmp_path / "some.folder").mkdir()
+    assert parse_named_inputs(["a=b.txt", "n=a=b.txt", "some.folder", "teacher:some/bert"]) == [
+        NamedInput("a=b", "a=b.txt"),
+        NamedInput("n", "a=b.txt"),
+        NamedInput("some.folder", "some.folder"),
+        NamedInput("bert", "teacher:some/bert"),
+    ]

@@ -1,0 +1,43 @@
+"""``gensim-distill report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_runner import messages, run
+
+from gensim_distill.cli.inputs import load_model
+from gensim_distill.cli.training_folder import DistilledVectors
+
+
+def test_report_passes_vectors_and_baselines(
+    vector_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+
+    def write_report(source: Any, path: Path, *, baselines: Any, max_words: int, seed: int, **more: Any) -> None:
+        calls.append((len(source), list(baselines), max_words, seed, more))
+        Path(path).write_text("<html>", encoding="utf-8")
+
+    monkeypatch.setattr("gensim_distill.report.write_report", write_report)
+    page = tmp_path / "page.html"
+    run("report", vector_file, "-o", page, "--baseline", f"other={vector_file}", "--max-words", "2")
+    assert calls == [(3, ["other"], 2, 1, {"name": "some", "overwrite": False})]
+    assert "exists already" in messages(run("report", vector_file, "-o", page, code=3))
+
+
+def test_report_of_a_folder_has_the_provenance_of_the_model(trained: Path) -> None:
+    from gensim_distill.report.provenance import facts_of
+    from gensim_distill.report.word_map import word_map
+
+    vectors, model = DistilledVectors(trained), load_model(trained)
+    found = word_map(model.wv)
+    of_folder, of_model = facts_of(vectors, vectors.wv, found), facts_of(model, model.wv, found)
+    assert of_folder.teacher == of_model.teacher and len(of_folder.teacher) == 3
+    assert of_folder.went_in == of_model.went_in
+    assert of_folder.left_out == of_model.left_out
+    facts = {fact.what: fact for fact in of_folder.settings}
+    assert facts["objective"].value == "hybrid" and facts["solver"].value == "one-pass"
+    assert "With gensim 4" in facts["Made"].why
