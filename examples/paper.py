@@ -2,7 +2,7 @@
 
 Run: python examples/paper.py FILE [TEACHER]
 
-FILE has a paragraph a line, its tokens separated by spaces, with sentences that end in ".", "!" or "?".
+FILE has one paragraph per line, tokens separated by spaces, with sentences that end in ".", "!" or "?".
 """
 
 import argparse
@@ -17,10 +17,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("teacher", nargs="?", default=get_model_path())
-    parser.add_argument("--sample", type=float, default=5e-6, help="the paper's; for less than a million words give 0")
+    parser.add_argument(
+        "--sample",
+        type=float,
+        default=5e-6,
+        help="subsampling threshold, by default the paper's; use 0 for less than a million words",
+    )
     arguments = parser.parse_args()
     paragraphs, teacher = list(LineSentence(arguments.file)), arguments.teacher
-    # The paper ran one epoch over a Wikipedia; less text needs gensim's five, which are the default.
+    # The paper ran one epoch over Wikipedia; smaller corpora need gensim's default of five.
     paper = {"objective": "x2static", "solver": "sgd", "negative": 10, "ns_exponent": 0.5, "sample": arguments.sample}
 
     # The sentence variant: the teacher reads one sentence at a time, the context is the mean over all of it.
@@ -32,7 +37,7 @@ def main() -> None:
 
     for model in (by_sentence, by_paragraph):
         word = model.wv.index_to_key[len(model.wv) // 10]
-        print(model, "words near to", repr(word), [near for near, _ in model.wv.most_similar(word, topn=5)])
+        print(model, "nearest neighbors of", repr(word), [near for near, _ in model.wv.most_similar(word, topn=5)])
 
 
 def split(paragraph: list[str]) -> list[list[str]]:

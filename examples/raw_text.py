@@ -1,8 +1,8 @@
-"""Raw text: the teacher reads it with its case and punctuation, and words are found in it.
+"""Raw text: the teacher reads it with case and punctuation, and words are found in it.
 
 Run: python examples/raw_text.py FILE [TEACHER]
 
-FILE has a text a line, and may be compressed.
+FILE has one document per line, and may be compressed.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from gensim_distill import DistilledWord2Vec
 
 
 class Lines:
-    """The lines of a file, as often as they are asked for."""
+    """A re-iterable over the lines of a file."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -36,7 +36,7 @@ def main() -> None:
     for word in model.wv.index_to_key[:200:20]:
         print(word, [near for near, _ in model.wv.most_similar(word, topn=4)])
 
-    # Words keep their case with another key, and may be split by a function of your own.
+    # A custom key keeps the case of words, and a custom splitter splits at white space.
     cased = DistilledWord2Vec(texts, teacher=teacher, min_count=2, key=str.strip, word_splitter=str.split)
     print(cased.wv.index_to_key[:20])
 

@@ -14,51 +14,51 @@ from typing import Any
 
 import pytest
 
-# By name of a test: why what it expects is not so here, and what a user reads who does what it does.
+# By test: the reason, and a part of the message that a user gets.
 NOT_SUPPORTED = {
     "test_build_vocab_warning": (
-        "A raw string is a text here, so strings need no warning; but strings of one word each are the tokens of one text.",
+        "A raw string is a document, so strings need no warning; strings of one word each are the tokens of one document.",
         "pass a list of lists of tokens",
     ),
     "test_train_hs_and_neg": (
-        "The closed form uses neither; that hs=1 is not used is said. Both at 0 are refused, as in gensim.",
+        "One pass uses neither, and logs that hs=1 has no effect. Both at 0 raise an error, as in gensim.",
         "hs=1, negative=5 have no effect",
     ),
     "test_train_warning": (
-        "The closed form has no learning rate that could rise.",
+        "One pass has no learning rate.",
         "a learning rate",
     ),
     "test_compute_training_loss": (
-        "The closed form solves in one step; there is no loss that falls.",
+        "One pass has no loss.",
         "compute_loss has no meaning here",
     ),
     "test_scoring": (
         "The teacher has read each word together with its context.",
         "the product would be no probability",
     ),
-    "test_training": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
-    "test_training_from_file": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
-    "test_training_cbow": ("The closed form has no weights for the nodes of a tree.", "There is no syn1"),
+    "test_training": ("One pass has no weights of a Huffman tree.", "There is no syn1"),
+    "test_training_from_file": ("One pass has no weights of a Huffman tree.", "There is no syn1"),
+    "test_training_cbow": ("One pass has no weights of a Huffman tree.", "There is no syn1"),
 }
-# What is otherwise here, without an error, and what the test then says.
+# Different behavior without an error: the reason, and the failure of the test.
 DIFFERENT = {
     "test_train_with_explicit_param": (
-        "Without a learning rate neither epochs nor total_examples need be known: gensim's error would help nobody.",
+        "Without a learning rate, epochs and total_examples are optional.",
         "ValueError not raised",
     ),
     "test_persistence_word2vec_format": (
-        "The hybrid's vectors have length one already, which the test takes for a sign that they were normalized.",
+        "The hybrid's vectors are L2-normalized, which the test takes for a side effect.",
         "True is not false",
     ),
     "test_persistence_word2vec_format_non_binary": (
-        "The hybrid's vectors have length one already, which the test takes for a sign that they were normalized.",
+        "The hybrid's vectors are L2-normalized, which the test takes for a side effect.",
         "True is not false",
     ),
 }
-# The same by gradient descent, for the tests that have small corpora: what a solver does shows in these already.
+# The same with gradient descent, for the tests with small corpora.
 NOT_SUPPORTED_WITH_SGD = {name: NOT_SUPPORTED[name] for name in ("test_build_vocab_warning", "test_scoring")}
 _WEIGHTS = (
-    "Output weights are as wide as the teacher's contexts; only wv is brought to vector_size.",
+    "Output weights have the dimensions of the teacher; only wv has vector_size.",
     "False is not true",
 )
 DIFFERENT_WITH_SGD = {
@@ -97,12 +97,12 @@ WITH_SGD = [
     "test_train_warning",
     "test_train_with_explicit_param",
 ]
-# gensim itself runs this on demand only.
+# gensim itself skips it by default.
 SKIPPED_BY_GENSIM = {"test_method_in_bulk"}
 
 
 def testfixtures_stub() -> types.ModuleType:
-    """Give as much of testfixtures as gensim's tests use: `log_capture`, of which they take the text."""
+    """Return a stub of testfixtures with `log_capture`, the only part that gensim's tests use."""
 
     class Lines(list[str]):
         def __str__(self) -> str:
@@ -116,7 +116,7 @@ def testfixtures_stub() -> types.ModuleType:
                 with logged_messages(lines.append):
                     test(self, lines)
 
-            del run.__wrapped__  # lest pytest take the lines for a fixture
+            del run.__wrapped__  # so that pytest does not take `lines` for a fixture
             return run
 
         return decorate
@@ -128,7 +128,7 @@ def testfixtures_stub() -> types.ModuleType:
 
 @contextlib.contextmanager
 def logged_messages(add: Callable[[str], Any]) -> Iterator[None]:
-    """Hand the message of every record, from information up, to `add`."""
+    """Pass the message of every record of level INFO or above to `add`."""
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -147,7 +147,7 @@ def logged_messages(add: Callable[[str], Any]) -> Iterator[None]:
 
 def load_gensim_tests() -> types.ModuleType:
     with pytest.MonkeyPatch.context() as patch:
-        # Itself it would take the log away from all others, and it is one dependency more.
+        # testfixtures itself would disable other log handlers, and would be one more dependency.
         patch.setitem(sys.modules, "testfixtures", testfixtures_stub())
         return importlib.import_module("gensim.test.test_word2vec")
 

@@ -1,19 +1,19 @@
-"""The code blocks of a Markdown page: what they are, what is to come of them, and how they are run.
+"""Code blocks of a Markdown page: parse them, run them and check their output.
 
-A comment before a block, which readers do not see, says what it is:
+A comment before a block, invisible to readers, states its role:
 
 ``<!-- not run: REASON -->``
-    Code that cannot run here.
+    Code that is not run.
 ``<!-- output -->``
-    What the code before it prints.
+    The output of the code before it.
 ``<!-- raises -->``
-    The exception that the code before it ends with, wrapped as one likes; three dots stand for anything.
+    The exception that the code before it raises, with any line wrapping; three dots match anything.
 ``<!-- logs -->``
-    What the code before it logs, as warnings or errors, likewise.
+    The warnings and errors that the code before it logs, likewise.
 ``<!-- run -->``
-    Commands that are to be run.
+    Commands to run.
 ``<!-- python CODE -->``
-    Code that readers do not see.
+    Code that is run and invisible to readers.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _BLOCK = re.compile(
 
 @dataclass
 class Block:
-    """A piece of code, with what it is expected to print, raise or log."""
+    """A code block, with its expected output, exception and log messages."""
 
     language: str
     code: str
@@ -48,7 +48,7 @@ class Block:
 
 
 def blocks(page: str) -> list[Block]:
-    """Give the code blocks of a page; what is expected of a block is put with it."""
+    """Return the code blocks of a page, each with its expectations."""
     found: list[Block] = []
     for match in _BLOCK.finditer(page):
         line = page.count("\n", 0, match.start("hidden" if match["hidden"] else "code")) + 1
@@ -66,7 +66,7 @@ def blocks(page: str) -> list[Block]:
 
 
 def commands(page: str) -> list[str]:
-    """Give the commands in the console blocks of a page."""
+    """Return the commands in the console blocks of a page."""
     return [
         command
         for block in blocks(page)
@@ -76,8 +76,8 @@ def commands(page: str) -> list[str]:
 
 
 def run(block: Block, namespace: dict[str, Any], name: str) -> None:
-    """Run a block of Python, and hold what it prints, raises and logs against what is expected of it."""
-    # Blank lines before it, so that a traceback has the line of the page.
+    """Run a block of Python, and check its output, exception and log messages."""
+    # The blank lines give tracebacks the line numbers of the page.
     code = compile("\n" * (block.line - 1) + block.code, name, "exec", dont_inherit=True)
     printed, log = io.StringIO(), _Log()
     raised = ""
@@ -98,11 +98,11 @@ def run(block: Block, namespace: dict[str, Any], name: str) -> None:
     for mark, was in (("raises", raised), ("logs", " ".join(log.messages))):
         if mark in block.expected:
             was, shown = _on_one_line(was), _on_one_line(block.expected[mark])
-            # What other packages say, and where an object is in memory, is left open.
+            # Three dots stand for messages of other packages and for addresses.
             pattern = ".*".join(map(re.escape, shown.split("...")))
             assert re.fullmatch(pattern, was), f"line {block.line} {mark}\n{was}\nthe page shows\n{shown}"
     if "logs" not in block.expected:
-        assert not any("small random vector" in message for message in log.messages)  # every page learns something
+        assert not any("small random vector" in message for message in log.messages)  # every page learns vectors
 
 
 class _Log(logging.Handler):
@@ -115,7 +115,7 @@ class _Log(logging.Handler):
 
 
 def _on_one_line(message: str) -> str:
-    """Wrap nothing, and let paths begin where the page is run."""
+    """Return a message on one line, with paths relative to the working directory."""
     for folder in {os.getcwd(), str(Path.cwd().resolve())}:
         message = message.replace(folder + os.sep, "")
     return " ".join(message.split())

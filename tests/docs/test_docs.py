@@ -1,4 +1,4 @@
-"""What the pages in docs/ promise: their code runs and gives what they show, their messages are the real ones."""
+"""The pages in docs/: their code runs, prints the shown output and raises the shown messages; their links exist."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
 BLOCKS = {name: snippets.blocks(page) for name, page in PAGES.items()}
 
-# All code that is not run, by the page it is on. Whoever adds to this list says why on the page.
+# All code that is not run, by page. The page has the reason.
 NOT_RUN = {
     "from-model2vec.md": ["model2vec reads all 30,000 subwords of the teacher, which takes a quarter of a minute"],
     "from-paper.md": ["bert-base-uncased is on the hub"],
@@ -33,13 +33,13 @@ NOT_RUN = {
 
 @lru_cache
 def teacher_by_name(name: str, **options: Any) -> Any:
-    """Load equal teachers once: most of the time would go into that."""
+    """Load a teacher once: loading takes most of the time."""
     return load_teacher(name, **options)
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Share teachers, and let linear algebra be done in one thread: the matrices are small, and threads wait for each other."""
+    """Share teachers, and limit linear algebra to one thread, since the matrices are small."""
 
     def load(teacher: Any, **options: Any) -> Any:
         return (teacher_by_name if isinstance(teacher, str) else load_teacher)(teacher, **options)
@@ -51,7 +51,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("page", [name for name, page in BLOCKS.items() if any(b.language == "python" for b in page)])
-def test_the_code_of_a_page_runs_in_order(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_of_a_page_runs_in_order(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "page"}
     for block in BLOCKS[page]:
@@ -59,7 +59,7 @@ def test_the_code_of_a_page_runs_in_order(page: str, tmp_path: Path, monkeypatch
             snippets.run(block, namespace, f"docs/{page}")
 
 
-def test_code_that_is_not_run_says_why() -> None:
+def test_code_that_is_not_run_has_a_reason() -> None:
     not_run = {
         name: [block.not_run for block in page if block.language == "python" and block.not_run is not None]
         for name, page in BLOCKS.items()
@@ -71,7 +71,7 @@ COMMANDS = [(name, block) for name, page in BLOCKS.items() for block in page if 
 
 
 @pytest.mark.parametrize(("page", "block"), COMMANDS, ids=[f"{name}:{block.line}" for name, block in COMMANDS])
-def test_commands_that_are_marked_can_be_given(page: str, block: snippets.Block, tmp_path: Path) -> None:
+def test_marked_commands_run(page: str, block: snippets.Block, tmp_path: Path) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     for command in re.findall(r"^\$ (.+)$", block.code, flags=re.MULTILINE):
         done = subprocess.run(
@@ -81,20 +81,20 @@ def test_commands_that_are_marked_can_be_given(page: str, block: snippets.Block,
 
 
 @pytest.mark.parametrize("page", ["troubleshooting.md"])
-def test_every_message_on_a_page_is_raised_or_logged_by_its_code(page: str) -> None:
+def test_every_message_is_raised_or_logged_by_its_code(page: str) -> None:
     quoted = re.findall(r"^```text\n", PAGES[page], flags=re.MULTILINE)
     checked = [mark for block in BLOCKS[page] for mark in block.expected]
     assert len(quoted) == len(checked) >= 20
 
 
 def rows(page: str) -> dict[str, set[str]]:
-    """Give the cells of all rows of the tables of a page by what stands in the first one."""
+    """Return the cells of all table rows of a page, by the first cell."""
     lines = [line.strip().strip("|").split("|") for line in page.splitlines() if line.startswith("|")]
     return {cells[0].strip(): {cell.strip().strip("*") for cell in cells[1:]} for cells in lines}
 
 
 @pytest.mark.parametrize("page", ["index.md", "from-word2vec.md", "from-model2vec.md", "from-paper.md"])
-def test_scores_of_whole_models_are_those_of_the_readme(page: str) -> None:
+def test_scores_of_models_agree_with_the_readme(page: str) -> None:
     known = rows(README)
     assert any(name.startswith('`objective="hybrid"') and name in known for name in rows(PAGES[page]))
     scores = {
@@ -106,7 +106,7 @@ def test_scores_of_whole_models_are_those_of_the_readme(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_between_pages_and_pictures_lead_somewhere(page: str) -> None:
+def test_links_to_pages_and_pictures_exist(page: str) -> None:
     for link in re.findall(r"\]\((?!https?://)([^)#]+)", PAGES[page]):
         assert (DOCS / link).exists(), link
 

@@ -1,4 +1,4 @@
-"""Every program in examples/ runs as a newcomer would run it, with the real teacher."""
+"""Every program in examples/ runs, with the real teacher."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(script: str, *arguments: object, cwd: Path) -> str:
     return done.stdout
 
 
-def test_demo_shows_neighbors_and_scores_and_writes_vectors_in_both_formats(tmp_path: Path) -> None:
+def test_demo(tmp_path: Path) -> None:
     shown = run("demo.py", "--output", tmp_path / "out", cwd=tmp_path)
     for expected in ("government", "SimLex-999", "WordSim-353", "Google analogies", "coverage", "Word2Vec"):
         assert expected in shown
@@ -35,13 +35,13 @@ def test_demo_shows_neighbors_and_scores_and_writes_vectors_in_both_formats(tmp_
     keyed = KeyedVectors.load(str(tmp_path / "out" / "lee.kv"))
     assert text.index_to_key == keyed.index_to_key
     assert str(tmp_path / "out" / "lee.kv") in shown
-    # What the demo is there to show: near words mean nearly the same.
+    # Neighbors have similar meanings.
     neighbors = {near for near, _ in keyed.most_similar("war", topn=10)}
     assert neighbors & {"battle", "conflict", "fighting", "combat", "military"}
 
 
-def test_three_lines(tmp_path: Path) -> None:
-    assert "govern" in run("three_lines.py", cwd=tmp_path)
+def test_quick_start(tmp_path: Path) -> None:
+    assert "govern" in run("quick_start.py", cwd=tmp_path)
     assert (tmp_path / "vectors.txt").is_file()
 
 
@@ -63,11 +63,11 @@ def test_paper(tmp_path: Path) -> None:
     assert run("paper.py", paragraphs, cwd=tmp_path).count("DistilledWord2Vec<") == 2
 
 
-def test_more_text_gives_the_same_as_all_at_once(tmp_path: Path) -> None:
+def test_incremental_training_equals_training_at_once(tmp_path: Path) -> None:
     first, second = (
         dict(ast.literal_eval(line.partition(":")[2].strip()))
-        for line in run("more_text.py", cwd=tmp_path).splitlines()
+        for line in run("incremental_training.py", cwd=tmp_path).splitlines()
     )
     assert list(first) == list(second)
-    # Other batches round otherwise, where the teacher computes in bfloat16.
+    # Rounding depends on the batches if the teacher uses bfloat16.
     assert list(first.values()) == pytest.approx(list(second.values()), abs=0.01)

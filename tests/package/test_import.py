@@ -1,4 +1,4 @@
-"""What importing the package brings with it."""
+"""The cost of importing the package."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-# Seconds to import, each of them; a command's --help or the use of saved vectors needs none.
+# Each takes seconds to import; --help and saved vectors need none of them.
 HEAVY = (
     "torch",
     "transformers",
@@ -21,7 +21,7 @@ HEAVY = (
 
 
 def modules_after(code: str) -> set[str]:
-    """Run some code in a fresh interpreter and give the top-level modules that it has imported."""
+    """Return the top-level modules that code imports in a new interpreter."""
     report = f"{code}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -36,15 +36,15 @@ def modules_after(code: str) -> set[str]:
         "from gensim_distill.teachers import Teacher, resolve_layers",
     ],
 )
-def test_importing_the_package_imports_nothing_heavy(code: str) -> None:
+def test_import_of_the_package_is_light(code: str) -> None:
     assert modules_after(code).isdisjoint(HEAVY)
 
 
-def test_the_transformer_is_imported_when_it_is_asked_for() -> None:
+def test_transformer_teacher_imports_torch() -> None:
     assert "torch" in modules_after("from gensim_distill.teachers import TransformerTeacher")
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+def test_unknown_name_is_an_attribute_error() -> None:
     import gensim_distill.teachers
 
     with pytest.raises(AttributeError, match="no attribute 'TransformerTaecher'"):

