@@ -112,9 +112,9 @@ def main() -> None:
         began = perf_counter()
         model = DistilledWord2Vec(corpus, teacher=teacher, objective=together, **settings)
         took = perf_counter() - began
-        assert model.moments is not None
+        assert model.learned.moments is not None
         for name in ONE_PASS:
-            model._set_vectors(together.vectors_of(name, model.moments))
+            model._set_vectors(together.vectors_of(name, model.learned.moments))
             report(name, model.wv)
         print(
             f"({model.corpus_total_words} words, vocabulary {len(model.wv)}, one pass for all of these: {took:.0f} s)"

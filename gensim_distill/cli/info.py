@@ -214,13 +214,15 @@ def _unpickled(path: str) -> dict[str, Any]:
     about |= {"vector_size": vectors.vector_size, **_counts(vectors)}
     if hasattr(loaded, "moments"):
         about |= {
-            "teacher": loaded.teacher_name,
+            "teacher": loaded.teacher_reference.name,
             "objective": repr(loaded.objective),
             "solver": loaded.solver,
             "trainings": loaded.train_count,
             "documents": loaded.corpus_count,
             "corpus_words": loaded.corpus_total_words,
-            "statistics": "not loaded: no incremental training" if loaded.moments is None else list(loaded.moments),
+            "statistics": "not loaded: no incremental training"
+            if loaded.learned.moments is None
+            else list(loaded.learned.moments),
         }
     about["events"] = [
         str(event.get("msg")) for event in getattr(loaded, "lifecycle_events", None) or [] if event.get("msg")

@@ -134,7 +134,8 @@ def load_pickle(path: str) -> Any:
 
 def vectors_of(loaded: Any) -> KeyedVectors:
     """Return the `KeyedVectors` of a result of :func:`load_input`."""
-    return getattr(loaded, "wv", loaded)
+    vectors: KeyedVectors = getattr(loaded, "wv", loaded)
+    return vectors
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,6 @@ def _is_static_model(folder: Path) -> bool:
             modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
             return any("StaticEmbedding" in str(module.get("type")) for module in modules)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        return config.get("model_type") == "model2vec"
+        return bool(config.get("model_type") == "model2vec")
     except (OSError, ValueError, AttributeError):
         return False

@@ -30,6 +30,8 @@ RUN_SETTINGS: dict[str, tuple[type, Any]] = {
     "formats": (list, ["word2vec-binary"]),
 }
 # Not stored with the result, since it does not depend on them.
+# Options of the model that are parameters of its reader.
+_READER_OPTIONS = ("word_splitter", "key", "sentence_splitter", "phrase_delimiter")
 _NOT_STORED = ("cache_dir", "progress")
 _PANEL = "Corpus"
 
@@ -107,6 +109,13 @@ class RunConfig:
         for option in MODEL_OPTIONS:
             if "function" in option.kinds and isinstance(arguments.get(option.name), str):
                 arguments[option.name] = import_function(arguments[option.name], option.flag)
+        reader = {name: arguments.pop(name) for name in _READER_OPTIONS if name in arguments}
+        if reader:
+            from gensim_distill.corpus.reader import TextReader
+
+            arguments["reader"] = TextReader(
+                **{name: value for name, value in reader.items() if name == "phrase_delimiter" or value}
+            )
         return arguments
 
     def effective(self) -> dict[str, Any]:
@@ -186,7 +195,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         tomllib = needs("tomli", "Reading a TOML file", "cli")
     try:
         with open(path, "rb") as file:
-            return tomllib.load(file)
+            table: dict[str, Any] = tomllib.load(file)
+            return table
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CommandError(f"{str(path)!r} is not a valid TOML file: {error}.") from error
 

@@ -258,7 +258,7 @@ def _summary(
     import gensim
     import numpy
 
-    moments = next(iter((model.moments or {}).values()), None)
+    moments = next(iter((model.learned.moments or {}).values()), None)
     return {
         "version": gensim_distill.__version__,
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -278,7 +278,7 @@ def _summary(
             "contexts_read": None if moments is None else int(moments.counts.sum()),
         },
         "teacher": {
-            "name": model.teacher_name,
+            "name": model.teacher_reference.name,
             "width": model.teacher.width,
             "layers": model.teacher.num_layers,
         },
@@ -288,8 +288,8 @@ def _summary(
         "loss": float(model.running_training_loss) if settings.model.get("compute_loss") else None,
         "warnings": warnings,
         "events": [
-            {key: event[key] for key in ("event", "msg", "datetime", "gensim", "texts") if key in event}
-            for event in model.lifecycle_events
+            {key: event[key] for key in ("event", "msg", "datetime", "gensim", "documents") if key in event}
+            for event in model.lifecycle_events or ()
         ],
         "files": files,
         "made_with": {

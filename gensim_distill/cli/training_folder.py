@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from gensim_distill.cli.errors import CommandError
@@ -46,9 +47,11 @@ class DistilledVectors:
         self.corpus_count = summary.get("corpus", {}).get("documents", 0)
         self.corpus_total_words = summary.get("corpus", {}).get("words", 0)
         teacher = summary.get("teacher", {})
-        self.teacher_name = teacher.get("name")
-        self._teacher_source = (self.teacher_name,) if self.teacher_name else None
-        self._teacher_shape = (teacher["width"], teacher["layers"]) if "width" in teacher else None
+        if "width" in teacher:
+            name = teacher.get("name")
+            self.teacher_reference = SimpleNamespace(
+                name=name, source=(name, {}) if name else None, width=teacher["width"], num_layers=teacher["layers"]
+            )
         self.contexts_per_word = summary.get("contexts_per_word")
         self.lifecycle_events = summary.get("events", [])
         self.running_training_loss = summary.get("loss") or 0.0

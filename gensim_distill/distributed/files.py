@@ -60,7 +60,8 @@ class TextFile:
                 f"There is no file {self.path!r} on machine {platform.node()!r}: every machine must see the corpus, on a "
                 "shared disk or by a URI such as s3://bucket/folder."
             ) from error
-        return opener(raw) if opener else raw
+        decompressed: BinaryIO = opener(raw) if opener else raw
+        return decompressed
 
     def length(self) -> int:
         """Give the number of its bytes, decompressed; for a compressed file it is gone through once."""

@@ -220,7 +220,7 @@ class RayCorpus:
         if contexts_per_word is not None:
             budget = ContextBudget(contexts_per_word, vocabulary, seed)
             choosing = ScanBudget(reader, contexts_per_word, vocabulary, seed)
-            found = self._run(choosing, merge_budgets, self.shards(), "Choice of texts", progress, expected_documents)
+            found = self._run(choosing, merge_budgets, self.shards(), "Context budget", progress, expected_documents)
             while some := list(itertools.islice(found, _BUDGETS_AT_ONCE)):
                 budget.merge(*some)
             budget.keeps([])  # so that the choice is made here, and not by every worker
@@ -250,7 +250,7 @@ class RayCorpus:
         shards = [ItemShard(words[i : i + _WORDS_AT_ONCE]) for i in range(0, len(words), _WORDS_AT_ONCE)]
         packed = self._packed[1] if self._packed and self._packed[0] is teacher else serialize_teacher(teacher)
         job = CollectStatistics(packed, tuple(views), reader, vocabulary, None)
-        yield from self._run(job, ShardStatistics.combine, shards, "Words alone", progress, len(words), unit="word")
+        yield from self._run(job, ShardStatistics.combine, shards, "Isolated words", progress, len(words), unit="word")
 
     def _run(
         self,

@@ -169,7 +169,7 @@ class TextEncoder:
         >>> TextEncoder.of(vectors, texts=common_texts).encode(["Human interface"]).shape
         (1, 8)
         """
-        vectors = getattr(vectors, "wv", vectors)
+        vectors = vectors if isinstance(vectors, KeyedVectors) else vectors.wv
         check_weighting(weighting, a, components, vectors.vector_size)
         if not len(vectors):
             raise ValueError("The vectors have no words: train the model, or add words, first.")

@@ -81,8 +81,9 @@ def relative_frequencies(vectors: KeyedVectors) -> np.ndarray:
             "in the order of the words, which suits files whose words are sorted by frequency.",
             len(vectors),
         )
-        zipf: np.ndarray = 1 / np.arange(1, len(vectors) + 1)
-        return zipf / zipf.sum()
+        zipf = 1 / np.arange(1, len(vectors) + 1)
+        assumed: np.ndarray = zipf / zipf.sum()
+        return assumed
     shares: np.ndarray = counts / counts.sum()
     return shares
 

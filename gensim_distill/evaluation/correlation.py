@@ -99,4 +99,5 @@ def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     centered = [values - values.mean(axis=1, keepdims=True) for values in ranks]
     products = np.einsum("ij,ij->i", *centered)
     lengths = np.sqrt(np.einsum("ij,ij->i", centered[0], centered[0]) * np.einsum("ij,ij->i", centered[1], centered[1]))
-    return np.divide(products, lengths, out=np.full(len(products), math.nan), where=lengths > 0)
+    result: np.ndarray = np.divide(products, lengths, out=np.full(len(products), math.nan), where=lengths > 0)
+    return result

@@ -81,7 +81,7 @@ class Exporter:
     dtype_reason: str = ""
     unwritable: re.Pattern[str] | None = None
     unwritable_reason: str = ""
-    check_vectors: Callable[[KeyedVectors], None] | None = None
+    check_vectors: Callable[[KeyedVectors], object] | None = None
     model_card: bool = False
     hub_library: str | None = None
     pipeline_tag: str | None = None

@@ -16,16 +16,17 @@ from gensim_distill.exports.exporter import EMPTY_OR_WHITE_SPACE, Exporter
 from gensim_distill.vectors.quantization import VectorDtype
 
 
-def _check_subwords(keyed: KeyedVectors) -> None:
+def _check_subwords(keyed: KeyedVectors) -> FastTextKeyedVectors:
     if not isinstance(keyed, FastTextKeyedVectors) or not len(keyed.vectors_ngrams):
         raise TypeError(
             f"fastText's .bin holds the vectors of character n-grams, and {type(keyed).__name__} has none: export the result "
             "of model.to_fasttext(), or use the format 'fasttext', a .vec file without n-grams."
         )
+    return keyed
 
 
 def _write(data: ExportData, path: Path, dtype: VectorDtype) -> None:
-    keyed = data.keyed
+    keyed = _check_subwords(data.keyed)
     ngrams = project(keyed.vectors_ngrams, data.matrix)
     size = ngrams.shape[1]
     counts = np.ones(len(data.words), dtype=np.int64) if data.counts is None else data.counts
@@ -36,7 +37,7 @@ def _write(data: ExportData, path: Path, dtype: VectorDtype) -> None:
     vectors.expandos["count"] = counts
     vectors.vectors_ngrams = ngrams
     vectors.vectors = data.vectors
-    vectors.vectors_vocab = _word_rows(data, ngrams)
+    vectors.vectors_vocab = _word_rows(data, keyed, ngrams)
 
     # The file also needs training settings and output weights; readers of vectors ignore them.
     model: Any = FastText(
@@ -48,14 +49,14 @@ def _write(data: ExportData, path: Path, dtype: VectorDtype) -> None:
     save_facebook_model(model, str(path))
 
 
-def _word_rows(data: ExportData, ngrams: np.ndarray) -> np.ndarray:
+def _word_rows(data: ExportData, keyed: FastTextKeyedVectors, ngrams: np.ndarray) -> np.ndarray:
     """Return the row of each word such that the mean of this row and the n-grams is the word's vector.
 
     fastText computes that mean when it loads the file.
     """
-    keyed = data.keyed
     if keyed.buckets_word is None or len(keyed.buckets_word) != len(keyed):
         keyed.recalc_char_ngram_buckets()  # gensim computes this list lazily
+    assert keyed.buckets_word is not None
     buckets = [keyed.buckets_word[row] for row in data.rows]
     lengths = np.array([len(of_word) for of_word in buckets])
     flat = np.concatenate(buckets) if buckets else np.empty(0, dtype=np.int64)

@@ -69,7 +69,7 @@ def provenance_of(source: Any) -> Provenance:
         return Provenance(made_by=f"vectors read from {Path(source).name}")
     if not hasattr(source, "wv"):
         return Provenance()
-    teacher: str | None = getattr(source, "teacher_name", None)
+    teacher: str | None = getattr(getattr(source, "teacher_reference", None), "name", None)
     local = teacher is not None and os.path.isabs(teacher)
     if teacher is not None and local:
         teacher = _folder_name(Path(teacher))  # not the whole path, since the card is published

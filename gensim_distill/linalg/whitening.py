@@ -45,7 +45,8 @@ def inverse_power(covariance: np.ndarray, exponent: float, ridge: float = 0.01) 
         return np.eye(len(values))
     scale = np.zeros_like(values)
     scale[values > 0] = values[values > 0] ** -exponent
-    return (basis * scale) @ basis.T
+    power: np.ndarray = (basis * scale) @ basis.T
+    return power
 
 
 def whitening_transform(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:

@@ -71,7 +71,8 @@ class Discriminant:
         numpy.ndarray of float64, shape (number of words, d)
             Rows of zeros for words without contexts.
         """
-        return self.differences(moments, rows) @ self.matrix
+        vectors: np.ndarray = self.differences(moments, rows) @ self.matrix
+        return vectors
 
     def differences(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
         """Compute ``m_w - m`` for words; parameters and result as for :meth:`vectors`."""

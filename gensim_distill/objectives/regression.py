@@ -98,7 +98,8 @@ class DirectionRegression:
         numpy.ndarray of float32, shape (n, d)
         """
         predicted = (features @ self.weights + self.intercept).astype(np.float32, copy=False)
-        return normalize(predicted, overwrite=True) * np.float32(self.length)
+        vectors: np.ndarray = normalize(predicted, overwrite=True) * np.float32(self.length)
+        return vectors
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ def fit_character_ngrams(
     fitted = FastTextKeyedVectors(vectors.vector_size, min_n, max_n, bucket)
     fitted.index_to_key, fitted.key_to_index = list(words), dict(vectors.key_to_index)
     fitted.recalc_char_ngram_buckets()
+    assert fitted.buckets_word is not None
     counts = np.array([len(buckets) for buckets in fitted.buckets_word])
     ngrams = _mean_matrix(fitted.buckets_word, counts, bucket)
 

@@ -107,7 +107,7 @@ def plot_loss(losses: Sequence[float], path: str | os.PathLike[str] | None = Non
     Parameters
     ----------
     losses : sequence of float
-        Such as ``model.epoch_losses`` of a model trained with ``solver="sgd", compute_loss=True``.
+        Such as ``model.learned.epoch_losses`` of a model trained with ``solver="sgd", compute_loss=True``.
     path : str or path, optional
         Where to save it.
 
@@ -129,7 +129,9 @@ def plot_loss(losses: Sequence[float], path: str | os.PathLike[str] | None = Non
     figures = needs("matplotlib.figure", "plot_loss()", "report")
     ticker = needs("matplotlib.ticker", "plot_loss()", "report")
     if not len(losses):
-        raise ValueError("There are no losses: train with solver='sgd', compute_loss=True and give model.epoch_losses.")
+        raise ValueError(
+            "There are no losses: train with solver='sgd', compute_loss=True and give model.learned.epoch_losses."
+        )
     figure = figures.Figure(figsize=(6, 3), layout="constrained")
     axes = figure.add_subplot()
     axes.plot(np.arange(1, len(losses) + 1), np.asarray(losses, dtype=np.float64), marker="o", color=_COLOURS[0])

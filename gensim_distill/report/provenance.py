@@ -121,7 +121,7 @@ def _went_in(source: Any, vectors: KeyedVectors, events: list[dict[str, Any]]) -
     if kept and not later:
         yield Fact("Different words", f"{kept[1]:,}")
     yield Fact("Vocabulary", f"{len(vectors):,} words")
-    read = [event["texts"] for event in events if event.get("event") == "train" and "texts" in event]
+    read = [event["documents"] for event in events if event.get("event") == "train" and "documents" in event]
     if read:
         times = f"In {len(read)} trainings." if len(read) > 1 else ""
         yield Fact("Texts read by the teacher", f"{sum(read):,}", times)
@@ -145,7 +145,7 @@ def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[d
     if _is_distilled(source):
         if len(trainings) == len(vocabularies) == 1 and isinstance(source.contexts_per_word, int):
             texts = int(source.corpus_count or 0)
-            unread = texts - int(trainings[0].get("texts", texts))
+            unread = texts - int(trainings[0].get("documents", texts))
             if unread > 0:
                 yield Fact(
                     "Texts not read",
@@ -171,9 +171,9 @@ def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[d
 def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
     """Tell of words that the teacher could make nothing of, or that were never drawn."""
     words = model.wv.index_to_key
-    if model.moments:
-        untrained = ~np.any([view.counts > 0 for view in model.moments.values()], axis=0)
-        untokenizable = max(int(view.untokenizable.sum()) for view in model.moments.values())
+    if model.learned.moments:
+        untrained = ~np.any([view.counts > 0 for view in model.learned.moments.values()], axis=0)
+        untokenizable = max(int(view.untokenizable.sum()) for view in model.learned.moments.values())
         why = "The teacher could make nothing of them. They keep a small random vector."
     elif model.solver == "sgd" and model.negative and hasattr(model, "syn1neg"):
         untrained, untokenizable = ~np.any(model.syn1neg, axis=1), 0
@@ -193,11 +193,12 @@ def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
 
 def _is_distilled(source: Any) -> bool:
     """Tell whether a model is one of ours, or what the command line has kept of one."""
-    return getattr(source, "_teacher_shape", None) is not None
+    return getattr(source, "teacher_reference", None) is not None
 
 
 def _teacher(model: Any) -> Iterable[Fact]:
-    source, (width, layers) = model._teacher_source, model._teacher_shape
+    reference = model.teacher_reference
+    source, width, layers = reference.source, reference.width, reference.num_layers
     if source is None:
         yield Fact("Teacher", "an object without a name")
     else:

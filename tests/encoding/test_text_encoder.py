@@ -345,7 +345,9 @@ TEXTS = ["The quick brown fox!", ["the", "lazy", "dog"], "bears eat honey"]
 
 
 def test_model_encodes_with_its_vectors_and_reader(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
-    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, word_splitter=str.split, key=str.lower)
+    model = DistilledWord2Vec(
+        corpus, min_count=1, teacher=teacher, reader=TextReader(word_splitter=str.split, key=str.lower)
+    )
     expected = TextEncoder.of(model.wv, reader=TextReader(str.split, str.lower))
     np.testing.assert_array_equal(model.encode(TEXTS), expected.encode(TEXTS))
     np.testing.assert_array_equal(model.encode([["THE", "DOG"]]), expected.encode([["the", "dog"]]))

@@ -43,7 +43,7 @@ def test_the_card_has_settings_scores_and_license(teacher: Any, corpus: list[lis
         "Hybrid(",
         "Published under cc-by-4.0.",
         "the license of the teacher"
-        if model.teacher_name
+        if model.teacher_reference.name
         else "the license of the model from which they were distilled",
         "arXiv",
         "2106.04302",
@@ -57,7 +57,7 @@ def test_the_card_names_the_teacher_without_its_path(folder: Path, corpus: list[
     assert "| teacher | tiny-bert |" in content
     assert str(folder.parent) not in content
     assert "base_model" not in content
-    model._teacher_source = ("some/teacher", {})  # as for a teacher from the hub
+    model.teacher_reference.source = ("some/teacher", {})  # as for a teacher from the hub
     content = (export(model, tmp_path / "w", "safetensors") / "README.md").read_text()
     assert "base_model: some/teacher" in content
 

@@ -182,14 +182,16 @@ def test_an_unseen_word_has_the_vector_that_the_stored_projection_gives_its_stat
     vectors = model.infer_vectors(contexts)
     np.testing.assert_array_equal(model.wv.vectors, before)
     with_owl = distill([*corpus, *OWLS], teacher, **ONE_PASS[kind])
-    view = next(view.name for view in model._views if not view.isolated)
+    view = next(view.name for view in model.views if not view.isolated)
     place = with_owl.wv.key_to_index["owl"]
     model.add_words(contexts)
-    np.testing.assert_allclose(model.moments[view].sums[-2], with_owl.moments[view].sums[place], atol=1e-4)
-    assert model.moments[view].counts[-2] == with_owl.moments[view].counts[place] == 3
+    np.testing.assert_allclose(
+        model.learned.moments[view].sums[-2], with_owl.learned.moments[view].sums[place], atol=1e-4
+    )
+    assert model.learned.moments[view].counts[-2] == with_owl.learned.moments[view].counts[place] == 3
     np.testing.assert_allclose(model.wv["owl"], vectors[0], atol=1e-6)
-    again = model._projection.vectors(model.moments)
-    again = again if model._directions is None else again @ model._directions
+    again = model.learned.projection.vectors(model.learned.moments)
+    again = again if model.learned.directions is None else again @ model.learned.directions
     np.testing.assert_allclose(again[-2:], vectors, atol=1e-5 * np.abs(vectors).max())
 
 
@@ -219,7 +221,7 @@ def test_contexts_may_be_raw_text_in_which_words_are_found_by_the_models_reader(
     model = distill(texts, teacher)
     np.testing.assert_allclose(model.infer_vector("fox", [texts[0], texts[2]]), model.wv["fox"], atol=1e-5)
     with pytest.raises(
-        ValueError, match=r"Context 0 does not hold 'Fox': in it the model finds the words 'the', 'quick'"
+        ValueError, match=r"Context 0 does not contain 'Fox': in it the model finds the words 'the', 'quick'"
     ):
         model.infer_vector("Fox", texts)
 
@@ -284,7 +286,7 @@ def test_the_vocabulary_is_read_alone_once_and_not_at_all_where_it_has_been(
 def test_of_a_huge_vocabulary_some_words_are_read_alone_spread_over_it(
     corpus: Sentences, listener: ListeningTeacher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gensim_distill.oov.inference._MOST_WORDS_ALONE", 5)
+    monkeypatch.setattr("gensim_distill.oov.inference._MAX_ISOLATED_WORDS", 5)
     model = distill(corpus, listener, objective="aggregate")
     listener.heard.clear()
     model.infer_vector("owl")
@@ -362,8 +364,8 @@ def test_what_was_read_of_an_added_word_is_kept_when_more_is_read(
     model.build_vocab(more, update=True)
     model.train(more)
     at_once = distill([*corpus, *OWLS, *more], teacher, objective="aggregate")
-    name = model._views[0].name
-    ours, theirs = (m.moments[name].sums[m.wv.key_to_index["owl"]] for m in (model, at_once))
+    name = model.views[0].name
+    ours, theirs = (m.learned.moments[name].sums[m.wv.key_to_index["owl"]] for m in (model, at_once))
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
     assert model.wv.get_vecattr("owl", "count") == 4
 
@@ -379,7 +381,7 @@ def test_words_added_without_contexts_move_with_the_space_until_they_are_met(
     assert "owl" not in caplog.text
     np.testing.assert_allclose(model.wv["owl"], model.infer_vector("owl"), atol=1e-5 * np.abs(model.wv.vectors).max())
     model.train(OWLS)
-    assert model._words_without_contexts == ("bear",)
+    assert model.learned.words_without_contexts == ("bear",)
     near = [word for word, _ in model.wv.similar_by_vector(model.infer_vector("owl", OWLS), topn=1)]
     assert near == ["owl"]
 
@@ -391,12 +393,14 @@ def test_words_that_are_known_are_refused_and_nothing_is_added(corpus: Sentences
         model.add_words(["owl", "fox"])
     with pytest.raises(ValueError, match="^'fox', 'dog' are in the vocabulary already"):
         model.add_words({"fox": OWLS[:1], "dog": OWLS})
-    assert len(model.wv) == size == len(model.moments[model._views[0].name].counts)
+    assert len(model.wv) == size == len(model.learned.moments[model.views[0].name].counts)
 
 
 def test_hierarchical_softmax_has_no_place_for_new_words(corpus: Sentences, teacher: TransformerTeacher) -> None:
     model = distill(corpus, teacher, **SGD["sgd with hs"])
-    with pytest.raises(NotImplementedError, match=r"add_words\(\) is not for hs=1, .* or use infer_vector\(\) alone"):
+    with pytest.raises(
+        NotImplementedError, match=r"add_words\(\) is not supported with hs=1, .* or use infer_vector\(\) alone"
+    ):
         model.add_words("owl")
 
 
@@ -413,18 +417,23 @@ def test_hierarchical_softmax_has_no_place_for_new_words(corpus: Sentences, teac
             "contexts is the single string 'the', so that each of its characters would be a text: pass a list",
         ),
         (["owl"], {"owl": "the owl"}, TypeError, "contexts of 'owl' is the single string 'the owl'"),
-        (["owl"], [], ValueError, "contexts is empty: pass texts with the word, or omit it"),
+        (["owl"], [], ValueError, "contexts is empty: pass documents that contain the word"),
         (["owl"], {"owl": []}, ValueError, "contexts of 'owl' is empty"),
-        (["owl"], {"owls": OWLS}, ValueError, "contexts has texts for 'owls', which is not among the words"),
+        (["owl"], {"owls": OWLS}, ValueError, "contexts has documents for 'owls', which is not among the words"),
         (["owl"], [[3]], TypeError, "holds the token 3 of type int"),
-        (["owl", "bear"], OWLS, ValueError, "^'bear' is in none of the contexts: give texts with them"),
-        (["owl"], [*OWLS, ["a", "bat"]], ValueError, "Context 2 does not hold any of the words: .* 'a', 'bat'; give"),
+        (["owl", "bear"], OWLS, ValueError, "^'bear' is in none of the contexts: add documents that contain them"),
+        (
+            ["owl"],
+            [*OWLS, ["a", "bat"]],
+            ValueError,
+            "Context 2 does not contain any of the words: .* 'a', 'bat'; pass",
+        ),
         (["owl", ""], None, TypeError, "A word is '', where a string of one character or more was expected"),
         (["owl", 3], None, TypeError, "A word is 3"),
-        (["owl", "bat", "owl"], None, ValueError, "'owl' is given twice"),
+        (["owl", "bat", "owl"], None, ValueError, "'owl' occurs twice"),
         ({"owl": OWLS}, OWLS, TypeError, "mapping of words to their contexts already: leave contexts out"),
-        ([UNREAD], None, ValueError, "tokenizer makes nothing of '\\\\u200b': leave out words"),
-        ([UNREAD], [["the", UNREAD]], ValueError, "tokenizer makes nothing of '\\\\u200b'"),
+        ([UNREAD], None, ValueError, "tokenizer drops every character of '\\\\u200b': remove words"),
+        ([UNREAD], [["the", UNREAD]], ValueError, "tokenizer drops every character of '\\\\u200b'"),
     ],
 )
 def test_words_and_contexts_that_do_not_go_together_are_refused(
@@ -457,7 +466,7 @@ def test_an_objective_without_fit_says_what_it_lacks_and_works_without_contexts(
     corpus: Sentences, teacher: TransformerTeacher
 ) -> None:
     model = distill(corpus, teacher, objective=MeansAlone())
-    with pytest.raises(RuntimeError, match="MeansAlone has no method fit, .*: give it one, or leave contexts out"):
+    with pytest.raises(RuntimeError, match="MeansAlone has no method fit, .*: add one, or leave contexts out"):
         model.infer_vector("owl", OWLS)
     assert model.infer_vector("owl").shape == (model.vector_size,)
     model.add_words("owl")
@@ -482,23 +491,9 @@ def test_a_loaded_model_infers_the_same(corpus: Sentences, folder: Path, kind: s
         assert loaded.wv.most_similar("owl", topn=1)
 
 
-@pytest.mark.parametrize("kind", ["hybrid, shorter", "aggregate", "sgd"])
-def test_models_saved_before_there_was_a_projection_make_it_of_their_statistics_or_say_what_is_missing(
-    corpus: Sentences, teacher: TransformerTeacher, kind: str
-) -> None:
-    model = distill(corpus, teacher, **(ONE_PASS | SGD)[kind])
-    expected = model.infer_vector("owl", OWLS)
-    for name in ("_projection", "_directions", "_isolated_projection", "_words_without_contexts"):
-        del model.__dict__[name]
-    assert model.infer_vector("owl").any()
-    if model.solver == "sgd":
-        with pytest.raises(RuntimeError, match="saved by a version that did not keep .*: train it once more, or leave"):
-            model.infer_vector("owl", OWLS)
-        return
-    np.testing.assert_allclose(model.infer_vector("owl", OWLS), expected, atol=1e-4 * np.abs(expected).max())
-    del model._projection
-    model.moments = None
-    with pytest.raises(RuntimeError, match=r"its statistics, .* put the file that ends in .moments.safetensors there"):
+def test_contexts_need_a_word_that_was_trained_on(corpus: Sentences, teacher: TransformerTeacher) -> None:
+    model = distill(corpus, teacher, **SGD["sgd"] | {"sample": 1e-30})
+    with pytest.raises(RuntimeError, match="No word has been trained on.*sample=0"):
         model.infer_vector("owl", OWLS)
 
 
@@ -506,11 +501,11 @@ def test_training_on_little_text_does_not_forget_how_gradient_descent_led_to_vec
     corpus: Sentences, teacher: TransformerTeacher
 ) -> None:
     model = distill(corpus, teacher, **SGD["sgd"])
-    projection = model._projection
+    projection = model.learned.projection
     model.train([["the", "fox"]], total_examples=1, epochs=1)
-    assert model._projection is projection
+    assert model.learned.projection is projection
     model.train(corpus, total_examples=len(corpus), epochs=1)
-    assert model._projection is not projection
+    assert model.learned.projection is not projection
 
 
 def test_words_hidden_from_a_training_come_near_to_what_it_would_have_given_them(

@@ -12,7 +12,7 @@ from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec, load_teacher
 from gensim_distill.contexts.scopes import ContextBatch
-from gensim_distill.oov.prediction import ContextClassifier
+from gensim_distill.objectives.context_classifier import ContextClassifier
 from gensim_distill.statistics.moments import Moments
 
 Sentences = list[list[str]]
@@ -84,7 +84,7 @@ def test_what_cannot_be_predicted_from_says_why(corpus: Sentences, teacher: Any)
     untrained = DistilledWord2Vec(min_count=1, teacher=teacher)
     untrained.build_vocab(corpus)
     refusals = {
-        "give objective='x2static' or 'hybrid'": DistilledWord2Vec(
+        "use objective='x2static' or 'hybrid'": DistilledWord2Vec(
             corpus, min_count=1, teacher=teacher, objective="aggregate"
         ),
         "which negative=0 turns off": DistilledWord2Vec(corpus, min_count=1, teacher=teacher, hs=1, negative=0),

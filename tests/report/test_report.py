@@ -313,18 +313,18 @@ def test_gradient_descent_leaves_a_loss_for_each_epoch(
         corpus, teacher=teacher, min_count=1, objective="x2static", solver="sgd", sample=0, epochs=3, workers=1,
         compute_loss=True,
     )  # fmt: skip
-    assert len(model.epoch_losses) == 3
+    assert len(model.learned.epoch_losses) == 3
     words = sum(map(len, corpus))
-    assert sum(model.epoch_losses) * words == pytest.approx(model.get_latest_training_loss(), rel=1e-5)
+    assert sum(model.learned.epoch_losses) * words == pytest.approx(model.get_latest_training_loss(), rel=1e-5)
     page = write_report(model, tmp_path / "page.html", scores=False)
     assert "Training loss Mean loss of a word in each epoch." in text_of(page)
-    for epoch, loss in enumerate(model.epoch_losses, 1):
+    for epoch, loss in enumerate(model.learned.epoch_losses, 1):
         assert f"{epoch} {loss:.4f}" in text_of(page)
-    assert data_in(page)["losses"] == model.epoch_losses
+    assert data_in(page)["losses"] == model.learned.epoch_losses
     model.save(str(tmp_path / "model"))
-    assert DistilledWord2Vec.load(str(tmp_path / "model")).epoch_losses == model.epoch_losses
+    assert DistilledWord2Vec.load(str(tmp_path / "model")).epoch_losses == model.learned.epoch_losses
     model.build_vocab(corpus)
-    assert model.epoch_losses == []
+    assert model.learned.epoch_losses == []
 
 
 def test_a_model_of_gensim_tells_its_settings_and_its_whole_loss(tmp_path: Path) -> None:
@@ -670,7 +670,7 @@ def test_the_map_stays_where_it_was_when_the_window_changes(tab: Tab) -> None:
 
 def test_the_loss_is_drawn(browser: Any, tmp_path: Path) -> None:
     model = Word2Vec(common_texts, min_count=1, vector_size=8)
-    model.epoch_losses = [3.0, 2.0, 1.5]
+    model.learned.epoch_losses = [3.0, 2.0, 1.5]
     tab = Tab(browser, write_report(model, tmp_path / "page.html", scores=False))
     assert tab.page.evaluate("Bokeh.documents[1].roots()[0].renderers[0].data_source.data.y") == [3.0, 2.0, 1.5]
     tab.close()

@@ -542,16 +542,16 @@ def test_whitening_counts_words_outside_the_vocabulary_too(corpus: list[list[str
     corpus.append(["unheard", "of"])
     model = train(corpus, whitening=0.5, min_count=3)
     matrix, offset = whitener_of(train(corpus), corpus, 0.5)
-    np.testing.assert_allclose(model._whitener[0], matrix, atol=1e-5)
-    np.testing.assert_allclose(model._whitener[1], offset, atol=1e-5)
+    np.testing.assert_allclose(model.learned.whitener[0], matrix, atol=1e-5)
+    np.testing.assert_allclose(model.learned.whitener[1], offset, atol=1e-5)
 
 
 def test_a_later_training_whitens_as_the_first_did(corpus: list[list[str]]) -> None:
     model = train(corpus[:5], whitening=0.5)
-    matrix, offset = model._whitener
+    matrix, offset = model.learned.whitener
     model.train(corpus[3:], total_examples=5, epochs=1)
-    assert model._whitener[0] is matrix
-    assert model._whitener[1] is offset
+    assert model.learned.whitener[0] is matrix
+    assert model.learned.whitener[1] is offset
 
 
 def test_every_word_of_the_vocabulary_is_trained_on_in_every_epoch_and_all_words_are_read(
@@ -585,7 +585,7 @@ def test_words_that_subsampling_left_out_are_named_with_the_reason(
     corpus: list[list[str]], caplog: pytest.LogCaptureFixture
 ) -> None:
     train(corpus, sample=1e-12, epochs=1)
-    assert "35 of 35 words were left out whenever examples were drawn" in caplog.text
+    assert "35 of 35 words were skipped whenever examples were drawn" in caplog.text
 
 
 def test_training_goes_on_from_the_weights_as_they_are(corpus: list[list[str]]) -> None:

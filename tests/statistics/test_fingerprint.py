@@ -12,7 +12,7 @@ from conftest import CORPUS
 from interrupted_training import NEWEST, SETTINGS, TEXTS, assert_identical, distill, interrupt
 from tiny import tiny_bert
 
-from gensim_distill import DistilledWord2Vec, StateBatch
+from gensim_distill import DistilledWord2Vec, StateBatch, TextReader
 
 
 def shuffled_within() -> list[list[str]]:
@@ -22,7 +22,7 @@ def shuffled_within() -> list[list[str]]:
 
 OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
     "min_count": ("vocabulary: ", {"min_count": 4}),
-    "key": ("vocabulary, a different corpus", {"key": str.upper, "corpus": TEXTS[1:]}),
+    "key": ("vocabulary, a different corpus", {"reader": TextReader(key=str.upper), "corpus": TEXTS[1:]}),
     "one more document": ("corpus: ", {"corpus": [*TEXTS, []]}),
     "different documents": ("corpus, whose first", {"corpus": shuffled_within()}),
     "layers": ("objective, context or layers: ", {"layers": [1], "objective": "aggregate"}),
@@ -30,9 +30,12 @@ OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
     "budget": (r"contexts_per_word \(then None, now 2\): ", {"contexts_per_word": 2}),
     "sentences": (
         "word_splitter, key, sentence_splitter or phrase_delimiter: ",
-        {"sentence_splitter": lambda string: [(0, len(string))]},
+        {"reader": TextReader(sentence_splitter=lambda string: [(0, len(string))])},
     ),
-    "phrases": ("word_splitter, key, sentence_splitter or phrase_delimiter: ", {"phrase_delimiter": None}),
+    "phrases": (
+        "word_splitter, key, sentence_splitter or phrase_delimiter: ",
+        {"reader": TextReader(phrase_delimiter=None)},
+    ),
     "dtype": (r"dtype \(then torch.float32, now torch.bfloat16\): ", {"teacher": {"dtype": "bfloat16"}}),
     "batches": (r"batch_tokens \(then 1, now 2\): ", {"teacher": {"batch_tokens": 2}}),
     "windows": (r"max_length \(then 64, now 32\): ", {"teacher": {"max_length": 32}}),

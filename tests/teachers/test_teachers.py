@@ -366,8 +366,8 @@ def test_a_text_whose_first_space_is_behind_the_first_window_is_read(family: str
 def test_every_word_of_a_text_longer_than_the_teachers_window_is_counted(bert: tuple[Any, Any]) -> None:
     text = ["dog", "cat", "fox", "the"] * 100  # six windows of 64
     model = DistilledWord2Vec([text], min_count=1, teacher=bert, objective="x2static", context="token")
-    assert model.moments is not None
-    [moments] = model.moments.values()
+    assert model.learned.moments is not None
+    [moments] = model.learned.moments.values()
     assert dict(zip(model.wv.index_to_key, moments.counts.tolist())) == dict.fromkeys(set(text), 100)
 
 
@@ -432,8 +432,8 @@ def test_words_that_the_tokenizer_leaves_out_are_counted_and_named(
     corpus = [["the", "\u200b", "dog"], ["\u200b", "cat", ""], ["the", "\u0301", "dog"]]
     model = DistilledWord2Vec(corpus, min_count=1, teacher=bert, objective="aggregate")
 
-    assert model.moments is not None
-    [moments] = model.moments.values()
+    assert model.learned.moments is not None
+    [moments] = model.learned.moments.values()
     untokenizable = dict(zip(model.wv.index_to_key, moments.untokenizable.tolist()))
     assert untokenizable == {"the": 0, "dog": 0, "cat": 0, "\u200b": 2, "\u0301": 1, "": 1}
     assert dict(zip(model.wv.index_to_key, moments.counts.tolist())) == {

@@ -18,7 +18,7 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from gensim_distill import DistilledWord2Vec
+from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.teachers import TransformerTeacher
 from gensim_distill.vectorizer import DistilledVectorizer
@@ -198,7 +198,7 @@ def test_pickle_keeps_the_name_of_the_teacher_or_an_unfitted_teacher(folder: Pat
 
 def test_model_may_be_a_model_vectors_or_a_file(tmp_path: Path, teacher: TransformerTeacher) -> None:
     tokens = [text.lower().split() for text in TEXTS]
-    model = DistilledWord2Vec(tokens, teacher=teacher, min_count=1, key=str.upper)
+    model = DistilledWord2Vec(tokens, teacher=teacher, min_count=1, reader=TextReader(key=str.upper))
     by_model = DistilledVectorizer(model=model, components=0).fit(TEXTS)
     np.testing.assert_array_equal(
         by_model.transform(["brown bears"]),

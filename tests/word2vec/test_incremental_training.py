@@ -389,7 +389,7 @@ def test_the_event_of_a_pass_says_what_was_done(corpus: Sentences, teacher: Any)
     model = distill(corpus, teacher, objective="aggregate")
     (message,) = (event["msg"] for event in model.lifecycle_events if event["event"] == "train")
     words = sum(map(len, corpus))
-    assert message.startswith(f"Aggregate of 8 texts, {words} raw words ({words} of the vocabulary), took ")
+    assert message.startswith(f"Aggregate of 8 documents, {words} raw words ({words} of the vocabulary), took ")
     assert model.total_train_time > 0
 
 
@@ -404,7 +404,7 @@ def test_the_estimate_of_memory_is_what_the_arrays_take(
         assert report["syn1neg"] == (model.syn1neg.nbytes if model.negative else 0)
         assert report["syn1"] == (model.syn1.nbytes if model.hs else 0)
     else:
-        arrays = [array for moments in model.moments.values() for array in vars(moments).values()]
+        arrays = [array for moments in model.learned.moments.values() for array in vars(moments).values()]
         taken = sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
         assert report["moments"] == pytest.approx(taken, rel=0.05)
     assert report["total"] == sum(report.values()) - report["total"]
@@ -415,7 +415,7 @@ def test_the_estimate_of_memory_is_what_the_arrays_take(
 @pytest.mark.parametrize(
     ("settings", "stages"),
     [
-        (ONE_PASS["hybrid"], ["Vocabulary", "Teacher", "Words alone"]),
+        (ONE_PASS["hybrid"], ["Vocabulary", "Teacher", "Isolated words"]),
         (ONE_PASS["aggregate"], ["Vocabulary", "Teacher"]),
         (SGD | {"epochs": 2}, ["Vocabulary", "Teacher", "Epoch 1 of 2", "Epoch 2 of 2"]),
     ],

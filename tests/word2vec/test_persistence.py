@@ -16,7 +16,7 @@ from gensim.models import KeyedVectors, Word2Vec
 from gensim.test.utils import datapath
 from tiny import tiny_bert
 
-from gensim_distill import DistilledWord2Vec, load_teacher
+from gensim_distill import DistilledWord2Vec, TextReader, load_teacher
 from gensim_distill.teachers import TransformerTeacher
 
 Sentences = list[list[str]]
@@ -152,7 +152,9 @@ def test_gensims_evaluations_run_on_its_own_files(bert: tuple[Any, Any]) -> None
     ]
     teacher = TransformerTeacher(*bert)
     wv = distill(
-        [*pairs[:40], ["athens", "greece", "baghdad", "iraq"], ["berlin", "germany"]], teacher, key=str.lower
+        [*pairs[:40], ["athens", "greece", "baghdad", "iraq"], ["berlin", "germany"]],
+        teacher,
+        reader=TextReader(key=str.lower),
     ).wv
     pearson, spearman, ratio_unknown = wv.evaluate_word_pairs(datapath("wordsim353.tsv"))
     assert -1 <= pearson[0] <= 1
@@ -247,7 +249,7 @@ def test_an_untrained_model_comes_back_and_can_be_trained(corpus: Sentences, fol
 
 def test_the_settings_of_the_model_come_back(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
     model = distill(
-        corpus, str(folder), key=str.casefold, word_splitter=str.split, contexts_per_word=10**6, phrase_delimiter="#", seed=7,
+        corpus, str(folder), reader=TextReader(key=str.casefold, word_splitter=str.split, phrase_delimiter="#"), contexts_per_word=10**6, seed=7,
         comment="mine", objective="x2static", context=3, whitening=0.25,
     )  # fmt: skip
     back = by_file(model, tmp_path)
@@ -288,7 +290,7 @@ def test_what_cannot_be_stored_is_said_and_nothing_is_written(corpus: Sentences,
         return string.split()
 
     for settings in ({"key": lambda word: word}, {"word_splitter": local}, {"sentence_splitter": local}):
-        model = distill(corpus, teacher, **settings)
+        model = distill(corpus, teacher, reader=TextReader(**settings))
         with pytest.raises(ValueError, match="use functions defined by def in a module, not lambdas"):
             model.save(str(tmp_path / "model"))
         assert files_below(tmp_path) == []
@@ -423,7 +425,7 @@ def test_a_teacher_that_is_gone_is_missed_only_when_it_is_needed(
     back.build_vocab(MORE, update=True)
     assert back.estimate_memory()["total"] > 0
     back = by_file(back, tmp_path)
-    with pytest.raises(RuntimeError, match=r"teacher', cannot be found again: assign it, model\.teacher = "):
+    with pytest.raises(RuntimeError, match=r"teacher', is not found any more: assign it, model\.teacher = "):
         back.train(MORE)
 
     back.teacher = bert
@@ -435,7 +437,9 @@ def test_a_teacher_without_a_name_is_to_be_assigned(corpus: Sentences, teacher: 
     model = distill(corpus, teacher)
     back = by_file(model, tmp_path)
     assert_same_vectors(back, model)
-    with pytest.raises(RuntimeError, match=r"assign it, model\.teacher = \(model, tokenizer\), before training on"):
+    with pytest.raises(
+        RuntimeError, match=r"assign it, model\.teacher = \(model, tokenizer\), before further training"
+    ):
         back.train(MORE)
     back.teacher = teacher
     assert_same_vectors(train_on(back), train_on(model))
@@ -454,7 +458,7 @@ def test_a_teacher_of_another_shape_is_refused(corpus: Sentences, teacher: Any) 
     texts = [" ".join(sentence) for sentence in corpus]
     for config in ({"hidden_size": 16}, {"num_hidden_layers": 2}):
         with pytest.raises(
-            ValueError, match="made with a teacher of width 32 and 4 layers; the one assigned has width"
+            ValueError, match="trained with a teacher of 32 dimensions and 4 layers; the one assigned has"
         ):
             model.teacher = tiny_bert(texts, **config)
     assert model.teacher is teacher

@@ -254,7 +254,7 @@ def test_the_learning_rate_lowered_by_hand_is_said_to_have_no_effect_once(
         model.train(corpus, total_examples=model.corpus_count, epochs=model.epochs)
     (said,) = warnings_of(caplog)
     assert "alpha=0.023, min_alpha=0.023 have no effect" in said
-    assert "give it other text each time" in said
+    assert "pass other text each time" in said
     np.testing.assert_allclose(model.wv.vectors, once, atol=1e-5)
 
 
@@ -323,10 +323,10 @@ def test_a_shallow_copy_shares_a_teacher_that_has_no_name(corpus: Sentences, tea
     [
         ({}, []),
         ({"workers": 8, "batch_words": 100, "shrink_windows": False, "epochs": 1, "hashfxn": len}, []),
-        ({"cbow_mean": 0}, ["cbow_mean=0 has no effect: the teacher's context takes the place of input vectors"]),
-        ({"window": 10}, ["window=10 has no effect: the teacher reads whole texts"]),
+        ({"cbow_mean": 0}, ["cbow_mean=0 has no effect: the teacher's context replaces input vectors"]),
+        ({"window": 10}, ["window=10 has no effect: the context of a word is set by context="]),
         ({"window": 2, "context": "window", "objective": "x2static"}, []),
-        ({"alpha": 0.1, "sample": 0}, ["alpha=0.1, sample=0 have no effect: the closed form takes one pass of sums"]),
+        ({"alpha": 0.1, "sample": 0}, ["alpha=0.1, sample=0 have no effect: the one-pass solver sums statistics"]),
         ({"alpha": 0.1, "sample": 0, "objective": "x2static", "solver": "sgd"}, []),
     ],
     ids=str,
@@ -347,7 +347,7 @@ def test_an_argument_that_train_does_not_know_is_refused(corpus: Sentences, teac
 def test_vectors_wider_than_objective_and_teacher_are_refused_with_what_helps(corpus: Sentences, teacher: Any) -> None:
     with pytest.raises(ValueError, match=r"from 1 to 32.*objective='hybrid' for up to 96, or a larger teacher"):
         DistilledWord2Vec(corpus, vector_size=64, teacher=teacher, objective="aggregate")
-    with pytest.raises(ValueError, match=r"leave it out for the default, 32, or take a wider teacher"):
+    with pytest.raises(ValueError, match=r"use None for the default, 32, or a larger teacher"):
         DistilledWord2Vec(corpus, vector_size=300, teacher=teacher)
     assert DistilledWord2Vec(corpus, vector_size=64, teacher=teacher, min_count=1).wv.vectors.shape[1] == 64
 
@@ -359,7 +359,7 @@ def test_vectors_that_were_put_in_place_of_wv_are_not_trained_over(
     DistilledWord2Vec(corpus, min_count=1, teacher=teacher).wv.save_word2vec_format(path, binary=True)
     model = DistilledWord2Vec(teacher=teacher)
     model.wv = KeyedVectors.load_word2vec_format(path, binary=True)
-    with pytest.raises(ValueError, match="put in place from elsewhere"):
+    with pytest.raises(ValueError, match="assigned from elsewhere"):
         model.train(corpus, total_examples=len(corpus), epochs=1)
 
 

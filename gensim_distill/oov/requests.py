@@ -1,0 +1,113 @@
+"""Checks of the words whose vectors are asked for, and of their contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.validation import list_texts
+
+#: Documents that contain the words: some for all of the words, or by the word.
+Contexts: TypeAlias = "Iterable[Document] | Mapping[str, Iterable[Document]]"
+
+_MAX_NAMED = 5  # words that a message names
+
+
+def words_and_contexts(
+    words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None
+) -> tuple[list[str], Contexts | None]:
+    """Return words and their contexts separately, whether they were passed so or as one mapping.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a word is no string or occurs twice, or contexts are passed twice.
+    """
+    if isinstance(words, Mapping):
+        if contexts is not None:
+            raise TypeError("words is a mapping of words to their contexts already: leave contexts out.")
+        return _check_words(list(words)), words
+    return _check_words(words), contexts
+
+
+def check_contexts(
+    words: Sequence[str], contexts: Contexts | None, reader: TextReader
+) -> tuple[list[Document], IntArray | None]:
+    """Check that every document contains a word it is meant for, and every word has a document.
+
+    Returns
+    -------
+    documents : list
+    owners : numpy.ndarray of int64, shape (n_documents,), or None
+        For each document the index of the word that it is for; None if documents are for all words.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If not; the message shows the words that the reader finds.
+    """
+    if contexts is None:
+        return [], None
+    if not isinstance(contexts, Mapping):
+        documents = _check_documents(contexts, "contexts")
+        wanted, met = set(words), set()
+        for number, document in enumerate(documents):
+            held = wanted.intersection(reader.keys(document))
+            if not held:
+                raise ValueError(_lacks(number, document, "any of the words", reader))
+            met |= held
+        if len(met) < len(wanted):
+            lacking = [word for word in words if word not in met]
+            raise ValueError(
+                f"{name_words(lacking)} in none of the contexts: add documents that contain them, or infer them without contexts."
+            )
+        return documents, None
+    unknown = [word for word in contexts if word not in set(words)]
+    if unknown:
+        raise ValueError(f"contexts has documents for {unknown[0]!r}, which is not among the words: leave it out.")
+    documents, owners = [], []
+    for index, word in enumerate(words):
+        own = _check_documents(contexts[word], f"contexts of {word!r}") if word in contexts else []
+        for number, document in enumerate(own):
+            if word not in reader.keys(document):
+                raise ValueError(_lacks(number, document, repr(word), reader))
+        documents += own
+        owners += [index] * len(own)
+    return documents, np.array(owners, dtype=np.int64)
+
+
+def name_words(words: Sequence[str]) -> str:
+    """Return the first few words, with the verb that follows them, for a message."""
+    more = f" and {len(words) - _MAX_NAMED} more" if len(words) > _MAX_NAMED else ""
+    return f"{', '.join(map(repr, words[:_MAX_NAMED]))}{more} {'is' if len(words) == 1 else 'are'}"
+
+
+def _check_words(words: str | Iterable[str]) -> list[str]:
+    words = [words] if isinstance(words, str) else list(words)
+    for word in words:
+        if not isinstance(word, str) or not word:
+            raise TypeError(f"A word is {word!r}, where a string of one character or more was expected.")
+    if len(set(words)) < len(words):
+        twice = next(word for word in words if words.count(word) > 1)
+        raise ValueError(f"The word {twice!r} occurs twice among the words: pass each word once.")
+    return words
+
+
+def _check_documents(documents: Any, name: str) -> list[Document]:
+    listed = list_texts(documents, name)
+    if not listed:
+        raise ValueError(f"{name} is empty: pass documents that contain the word, or leave contexts out.")
+    return listed
+
+
+def _lacks(number: int, document: Document, what: str, reader: TextReader) -> str:
+    keys = reader.keys(document)
+    return (
+        f"Context {number} does not contain {what}: in it the model finds the words {', '.join(map(repr, keys[:8]))}"
+        f"{', ...' if len(keys) > 8 else ''}; pass each word as it is found there, and documents that contain it."
+    )

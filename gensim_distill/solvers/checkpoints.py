@@ -1,0 +1,67 @@
+"""Checkpoints of a training: what they depend on, and how much room they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gensim_distill.corpus.documents import Document
+from gensim_distill.distributed.protocol import DistributedCorpus
+from gensim_distill.solvers.settings import PassSettings, SolverName, Vocabulary
+from gensim_distill.statistics.checkpoint import Checkpoint
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
+from gensim_distill.statistics.fingerprint import fingerprint
+from gensim_distill.statistics.moments import Moments
+
+
+def open_checkpoint(
+    statistics: CorpusStatistics,
+    documents: Iterable[Document],
+    settings: PassSettings,
+    vocabulary: Vocabulary,
+    *,
+    number: int,
+    earlier: Mapping[str, Moments],
+    solver: SolverName,
+    contexts_size: int | None = None,
+) -> Checkpoint:
+    """Return the checkpoint of a training in ``settings.cache_dir``; entered, it resumes what is there.
+
+    Parameters
+    ----------
+    statistics : CorpusStatistics
+        Empty ones.
+    documents : iterable
+        The corpus.
+    settings : PassSettings
+        With a `cache_dir`.
+    vocabulary : Vocabulary
+    number : int
+        The number of the training, counted from 1.
+    earlier : mapping of str to Moments
+        The statistics that those of the corpus are added to.
+    solver : {"one-pass", "sgd"}
+    contexts_size : int, optional
+        If given, contexts are kept too; about how many bytes they take.
+
+    Returns
+    -------
+    Checkpoint
+    """
+    depends_on = fingerprint(
+        teacher=settings.teacher,
+        views=settings.views,
+        reader=settings.reader,
+        words=vocabulary.words,
+        corpus_size=(vocabulary.corpus_documents, vocabulary.corpus_words),
+        contexts_per_word=settings.contexts_per_word,
+        seed=settings.seed,
+        earlier=earlier,
+        solver=solver,
+        shard_size=documents.shard_size() if isinstance(documents, DistributedCorpus) else None,
+    )
+    width = settings.teacher.width
+    size = sum(Moments.bytes_of(len(vocabulary), width, view.second_moment) for view in settings.views)
+    assert settings.cache_dir is not None
+    return Checkpoint(
+        statistics, settings.cache_dir, number=number, fingerprint=depends_on, size=size, contexts=contexts_size
+    )

@@ -1,0 +1,139 @@
+"""All that a model has learned, apart from gensim's own arrays: reset, grown, copied and saved in one place."""
+
+from __future__ import annotations
+
+import copy
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.contexts.views import View
+from gensim_distill.objectives.context_classifier import ContextClassifier
+from gensim_distill.objectives.protocol import Projection
+from gensim_distill.objectives.regression import IsolatedWordProjection
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.moments_file import load_moments, save_moments
+
+
+@dataclass
+class LearnedState:
+    """All that a model has learned, apart from ``wv`` and the output weights of gensim.
+
+    Attributes
+    ----------
+    moments : dict of str to Moments, or None
+        The statistics of each view, by its name; None if their file was missing when the model was loaded.
+    projection : Projection or None
+        Maps the moments of a word to its vector; it infers the vectors of out-of-vocabulary words.
+    directions : numpy.ndarray of float32, shape (dimensions of the objective, vector_size), or None
+        The principal components that vectors are projected onto; None if they are not.
+    isolated_projection : IsolatedWordProjection or None
+        Maps a word in isolation to its vector; fitted when it is first needed.
+    whitener : (numpy.ndarray, numpy.ndarray) or None
+        Matrix and offset that whiten contexts before gradient descent; fixed by the first training.
+    words_without_contexts : tuple of str
+        Words that were added without contexts and have not occurred since.
+    epoch_losses : list of float
+        With ``compute_loss``, the mean loss of a word in each epoch of all trainings.
+    statistics_id : str
+        Identifies the file of statistics that belongs to the saved model.
+
+    Examples
+    --------
+    >>> from gensim_distill.solvers.learned_state import LearnedState
+    >>> from gensim_distill.statistics.moments import Moments
+    >>> state = LearnedState(moments={"token.6": Moments(2, 3)})
+    >>> state.grow(5)
+    >>> state.moments["token.6"].vocabulary_size
+    5
+    >>> state.reset()
+    >>> state.moments
+    {}
+    """
+
+    moments: dict[str, Moments] | None = field(default_factory=dict)
+    projection: Projection | None = None
+    directions: np.ndarray | None = None
+    isolated_projection: IsolatedWordProjection | None = None
+    whitener: tuple[np.ndarray, np.ndarray] | None = None
+    words_without_contexts: tuple[str, ...] = ()
+    epoch_losses: list[float] = field(default_factory=list)
+    statistics_id: str = ""
+    # Derived from moments, and kept until they change: the moments, their number of words, the classifier.
+    _classifier: tuple[Moments, int, ContextClassifier] | None = field(default=None, repr=False, compare=False)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.__dict__.update(type(self)().__dict__)
+
+    def grow(self, vocabulary_size: int) -> None:
+        """Make room for words that were added at the end of the vocabulary."""
+        for moments in (self.moments or {}).values():
+            moments.grow(vocabulary_size)
+
+    def copy(self) -> LearnedState:
+        """Return a copy that can be trained without a change to this one; large arrays are shared until then."""
+        twin = copy.copy(self)
+        twin.moments = None if self.moments is None else {name: copy.copy(own) for name, own in self.moments.items()}
+        twin.epoch_losses = list(self.epoch_losses)
+        return twin
+
+    def vectors_of_projection(self, vectors: np.ndarray) -> np.ndarray:
+        """Project vectors of the objective onto the principal components of the model, if it has any."""
+        return vectors if self.directions is None else vectors @ self.directions
+
+    def context_counts(self, views: Sequence[View], vocabulary_size: int) -> IntArray:
+        """Return how many contexts each word has, in the view in which it has most; isolated words do not count."""
+        counts = [self.moments[view.name].counts for view in views if not view.isolated] if self.moments else []
+        return most_counts(counts, vocabulary_size)
+
+    def context_classifier(self, view_name: str) -> ContextClassifier:
+        """Return the classifier of contexts of a view; it is fitted again when the moments have changed."""
+        assert self.moments is not None
+        moments = self.moments[view_name]
+        known = self._classifier
+        if known is None or known[0] is not moments or known[1] != moments.vocabulary_size:
+            known = self._classifier = (moments, moments.vocabulary_size, ContextClassifier(moments))
+        return known[2]
+
+    def save_statistics(self, path: str | os.PathLike[str]) -> None:
+        """Write the moments to a safetensors file, with an identifier that this state keeps.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        assert self.moments is not None
+        self.statistics_id = uuid.uuid4().hex
+        save_moments(self.moments, path, id=self.statistics_id)
+
+    def load_statistics(self, path: str | os.PathLike[str]) -> None:
+        """Read the moments from the file that was written with this state.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged or belongs to another model.
+        """
+        moments, header = load_moments(path)
+        if header.get("id") != self.statistics_id:
+            raise ValueError(
+                f"{os.fspath(path)!r} holds the statistics of another model: put back the file that was saved with this one, "
+                "or remove it if the model will not be trained further."
+            )
+        self.moments = moments
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_classifier": None}
+
+
+def most_counts(counts: Sequence[IntArray], size: int) -> IntArray:
+    """Return the largest count of each word; zeros if there are no counts at all."""
+    most: IntArray = np.maximum.reduce(counts) if counts else np.zeros(size, dtype=np.int64)
+    return most

@@ -1,0 +1,125 @@
+"""What a solver is given: how the teacher reads a corpus, and the words that vectors are learned for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from gensim_distill.contexts.views import Scope, View
+from gensim_distill.corpus.context_budget import check_budget
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.objectives import ObjectiveName, X2Static, default_budget, make_objective
+from gensim_distill.objectives.protocol import Objective
+from gensim_distill.teachers.protocol import Teacher
+
+#: How vectors are learned: from sums over one pass, or by the gradient descent of the paper.
+SolverName: TypeAlias = Literal["one-pass", "sgd"]
+SOLVERS: tuple[SolverName, ...] = get_args(SolverName)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words that vectors are learned for, and the size of the corpus that they were counted in.
+
+    Attributes
+    ----------
+    words : sequence of str
+        In the order of their indices.
+    index : mapping of str to int
+        The index of each word.
+    corpus_documents, corpus_words : int
+        The number of documents and of words in the corpus, all occurrences included.
+    """
+
+    words: Sequence[str]
+    index: Mapping[str, int]
+    corpus_documents: int = 0
+    corpus_words: int = 0
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+@dataclass(frozen=True)
+class PassSettings:
+    """How the teacher reads a corpus.
+
+    Attributes
+    ----------
+    teacher : Teacher
+    reader : TextReader
+        Turns documents into text and words.
+    views : tuple of View
+        Which statistics are wanted; those of isolated words included.
+    contexts_per_word : int or None
+        The budget; None reads every document.
+    budget_is_default : bool
+        Whether the budget was left to the objective; then it does not apply to a corpus that can be read only once.
+    seed : int
+        For the budget.
+    cache_dir : str or None
+        Where checkpoints are kept, if anywhere.
+    progress : bool or None
+        Whether to show progress bars; None shows them on a terminal.
+    """
+
+    teacher: Teacher
+    reader: TextReader
+    views: tuple[View, ...]
+    contexts_per_word: int | None = None
+    budget_is_default: bool = False
+    seed: int = 1
+    cache_dir: str | None = None
+    progress: bool | None = None
+
+    @property
+    def corpus_views(self) -> tuple[View, ...]:
+        """The views whose contexts come from the corpus."""
+        return tuple(view for view in self.views if not view.isolated)
+
+    @property
+    def isolated_views(self) -> tuple[View, ...]:
+        """The views for which the teacher reads words in isolation."""
+        return tuple(view for view in self.views if view.isolated)
+
+
+def resolve_budget(contexts_per_word: int | str | None, objective: Objective, solver: SolverName) -> int | None:
+    """Return the budget that an argument stands for: "auto" is the default of the objective, and none with "sgd".
+
+    Raises
+    ------
+    ValueError
+        If it is neither "auto", None nor a whole number from 1.
+
+    Examples
+    --------
+    >>> from gensim_distill.objectives import Hybrid
+    >>> from gensim_distill.solvers.settings import resolve_budget
+    >>> resolve_budget("auto", Hybrid(), "one-pass")
+    4
+    """
+    if contexts_per_word == "auto":
+        contexts_per_word = None if solver == "sgd" else default_budget(objective)
+    return None if contexts_per_word is None else check_budget(contexts_per_word)
+
+
+def resolve_objective(
+    objective: ObjectiveName | Objective,
+    solver: SolverName,
+    *,
+    context: Scope | None,
+    layers: int | Sequence[int] | None,
+    whitening: float | None,
+) -> Objective:
+    """Return the objective that a name and its options stand for; gradient descent whitens contexts itself.
+
+    Raises
+    ------
+    ValueError
+        If there is no such objective, it has no such option, or the solver is not for it.
+    """
+    made = make_objective(objective, context=context, layers=layers, whitening=None if solver == "sgd" else whitening)
+    if solver == "sgd" and not isinstance(made, X2Static):
+        raise ValueError(f"solver='sgd' is for objective='x2static'; objective={objective!r} is reached in one pass.")
+    return made

@@ -1,0 +1,135 @@
+"""Estimates of the memory that a model needs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from gensim.models import Word2Vec
+
+from gensim_distill.contexts.chunks import reading_memory
+from gensim_distill.contexts.views import View
+from gensim_distill.objectives.protocol import FittedObjective, Objective
+from gensim_distill.solvers.settings import SolverName
+from gensim_distill.statistics.moments import Moments
+from gensim_distill.teachers.protocol import Teacher
+
+logger = logging.getLogger(__name__)
+
+# gensim's own estimate of the bytes of a word in the vocabulary, and of the node of a tree beside it.
+_WORD_BYTES, _NODE_BYTES = 500, 200
+
+
+def estimate_memory(
+    vocabulary_size: int,
+    vector_size: int,
+    objective: Objective,
+    views: Sequence[View],
+    width: int,
+    *,
+    solver: SolverName = "one-pass",
+    hs: bool = False,
+    negative: bool = True,
+    teacher: Teacher | None = None,
+) -> dict[str, int]:
+    """Estimate the bytes that a model needs apart from its teacher.
+
+    Parameters
+    ----------
+    vocabulary_size, vector_size : int
+        Number of words, and dimensions of their vectors.
+    objective : Objective
+    views : sequence of View
+        The views of the objective.
+    width : int
+        Dimensions of the teacher's hidden states.
+    solver : {"one-pass", "sgd"}, optional
+    hs, negative : bool, optional
+        With ``solver="sgd"``: whether there are weights for hierarchical softmax, and for negative sampling.
+    teacher : Teacher, optional
+        With it, batches and threads are those of this teacher; by default one thread and batches of the usual size.
+
+    Returns
+    -------
+    dict of str to int
+        Bytes by part. "temporary" is needed only for a time: while the teacher reads or while vectors are computed,
+        whichever is more.
+
+    Examples
+    --------
+    >>> from gensim_distill.objectives import Aggregate
+    >>> from gensim_distill.word2vec.memory import estimate_memory
+    >>> objective = Aggregate()
+    >>> estimate_memory(1000, 384, objective, objective.views(7), 384)["vectors"]
+    1536000
+    """
+    report = {
+        "vocab": vocabulary_size * (_WORD_BYTES + _NODE_BYTES * hs),
+        "vectors": vocabulary_size * vector_size * 4,
+    }
+    if solver == "sgd":
+        report["syn1"] = vocabulary_size * width * 4 * hs
+        report["syn1neg"] = vocabulary_size * width * 4 * negative
+        # The moments of contexts, until the projection from contexts to vectors is fitted.
+        moments = Moments.bytes_of(vocabulary_size, width, second_moment=True)
+        report["temporary"] = moments + reading_memory(views, width, teacher)
+        return report
+    report["moments"] = sum(Moments.bytes_of(vocabulary_size, width, view.second_moment) for view in views)
+    if isinstance(objective, FittedObjective):
+        # Its vectors in float32, before and after projection; a Gram matrix of its views, and its factors.
+        fitting = 4 * vocabulary_size * (objective.width(width) + vector_size)
+        fitting += 8 * 3 * (len(views) * width) ** 2
+    else:
+        # Its vectors, the means that they are made of, and as much again for one of its steps.
+        fitting = 8 * vocabulary_size * (objective.width(width) + (len(views) + 1) * width)
+    reading = reading_memory([view for view in views if not view.isolated], width, teacher)
+    report["temporary"] = max(fitting, reading)
+    return report
+
+
+def estimate_model_memory(
+    model: Word2Vec,
+    objective: Objective,
+    views: Sequence[View],
+    solver: SolverName,
+    teacher: Teacher | None,
+    vocab_size: int | None = None,
+    report: dict[str, int] | None = None,
+) -> dict[str, int]:
+    """Estimate the bytes that the model needs apart from its teacher; see gensim's method of this name.
+
+    Parameters
+    ----------
+    vocab_size : int, optional
+        Number of words; by default those of the model.
+    report : dict of str to int, optional
+        The estimates are added to it.
+
+    Returns
+    -------
+    dict of str to int
+        Bytes for the vocabulary, the vectors, the moments or output weights, for what is needed only for a time
+        ("temporary": while the teacher reads or while vectors are computed, whichever is more), and in total. None of it
+        depends on the length of the corpus. Incremental training holds the moments twice.
+    """
+    vocab_size = vocab_size or len(model.wv)
+    report = report or {}
+    report |= estimate_memory(
+        vocab_size,
+        model.vector_size,
+        objective,
+        views,
+        model.layer1_size,
+        solver=solver,
+        hs=bool(model.hs),
+        negative=bool(model.negative),
+        teacher=teacher,
+    )
+    report["total"] = sum(report.values())
+    logger.info(
+        "estimated required memory for %i words and %i dimensions: %i bytes",
+        vocab_size,
+        model.vector_size,
+        report["total"],
+    )
+    return report

@@ -1,0 +1,75 @@
+"""Placing trained vectors into ``wv``: projection to ``vector_size``, gensim's locks, words that were not trained."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from gensim_distill._utils.arrays import IntArray
+from gensim_distill.linalg import principal_directions
+from gensim_distill.solvers.learned_state import LearnedState
+
+logger = logging.getLogger(__name__)
+
+_MAX_NAMED = 10  # words that a warning names
+
+
+def place_vectors(vectors: KeyedVectors, trained: np.ndarray, learned: LearnedState) -> None:
+    """Replace the vectors of a vocabulary by trained ones, projected onto principal components if they are too long.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+    trained : numpy.ndarray, shape (vocabulary_size, dimensions of the objective)
+        Words whose rows are zeros keep the vectors that they have.
+    learned : LearnedState
+        Its principal directions are set; projections of isolated words that led to earlier vectors are dropped.
+    """
+    learned.directions = learned.isolated_projection = None
+    if trained.shape[1] > vectors.vector_size:
+        learned.directions = principal_directions(trained, vectors.vector_size).astype(np.float32)
+        trained = trained @ learned.directions
+    rows = np.flatnonzero(np.any(trained, axis=1))
+    vectors.vectors[rows] = apply_locks(vectors, rows, trained[rows])
+    vectors.norms = None
+
+
+def warn_untrained(vectors: KeyedVectors, untrained: np.ndarray, reason: str) -> None:
+    """Log a warning that names the words from which nothing was learned.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+    untrained : numpy.ndarray of bool, shape (vocabulary_size,)
+    reason : str
+        Why not; it follows the number of words.
+    """
+    words = [vectors.index_to_key[index] for index in np.flatnonzero(untrained)]
+    if words:
+        named = ", ".join(map(repr, words[:_MAX_NAMED]))
+        logger.warning("%i of %i words %s and keep a small random vector: %s", len(words), len(vectors), reason, named)
+
+
+def apply_locks(vectors: KeyedVectors, rows: IntArray, new: np.ndarray) -> np.ndarray:
+    """Return what becomes of some vectors where gensim's ``vectors_lockf`` holds them back.
+
+    Parameters
+    ----------
+    vectors : gensim.models.KeyedVectors
+        As they are. Their factors of 0 keep vectors, of 1 replace them, and others move them by that share.
+    rows : numpy.ndarray of int64
+    new : numpy.ndarray, shape (len(rows), vector_size)
+
+    Returns
+    -------
+    numpy.ndarray, shape (len(rows), vector_size)
+    """
+    factors: Any = getattr(vectors, "vectors_lockf", None)
+    if factors is None or np.all(factors == 1):
+        return new
+    factor = np.asarray(factors)[rows % len(factors), None]  # as in gensim, a single one is for all
+    old = vectors.vectors[rows]
+    return np.where(factor == 0, old, old + factor * (new - old))

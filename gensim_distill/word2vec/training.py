@@ -1,0 +1,244 @@
+"""One training of a model: gensim's bookkeeping around a solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from timeit import default_timer
+from typing import Any
+
+import numpy as np
+from gensim.models import Word2Vec
+
+from gensim_distill._utils.progress import progress_bar
+from gensim_distill.corpus.documents import Document
+from gensim_distill.oov.inference import WordInference
+from gensim_distill.solvers.gradient_descent import GradientDescent
+from gensim_distill.solvers.learned_state import LearnedState
+from gensim_distill.solvers.one_pass import OnePassSolver
+from gensim_distill.statistics.context_store import ContextStore, DocumentContexts
+from gensim_distill.word2vec.compatibility import apply_train_arguments, warn_loop_options
+from gensim_distill.word2vec.placement import place_vectors, warn_untrained
+
+
+# Underflow to zero is intended, even where numpy has been set to raise, as gensim's own script sets it.
+@np.errstate(under="ignore")
+def train(
+    model: Word2Vec,
+    solver: OnePassSolver | GradientDescent,
+    learned: LearnedState,
+    inference: WordInference,
+    documents: Iterable[Document],
+    *,
+    total_examples: int | None,
+    callbacks: Sequence[Any],
+    reported_options: dict[str, Any],
+    **options: Any,
+) -> tuple[int, int]:
+    """Have the teacher read a corpus, and update the vectors.
+
+    With the one-pass solver the statistics of the corpus are added to those of all earlier ones, so that training on
+    two corpora in turn gives the vectors of training on both at once. With ``solver="sgd"`` training continues from the
+    present weights, as in gensim.
+
+    Parameters
+    ----------
+    corpus_iterable, corpus_file
+        The corpus, as for the constructor. It is read once, so here it may be a generator.
+    total_examples, total_words, epochs, start_alpha, end_alpha, word_count, queue_factor, report_delay, compute_loss
+        As in :meth:`gensim.models.Word2Vec.train`, for ``solver="sgd"``. The one-pass solver uses `total_examples`
+        alone, for the progress bar, and requires none; a warning names others that have no effect.
+    callbacks : iterable of gensim.models.callbacks.CallbackAny2Vec, optional
+        Called as in gensim; the one-pass solver has one epoch.
+
+    Returns
+    -------
+    (int, int)
+        Words of the vocabulary trained on, and all words read.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no vocabulary yet, the teacher of a loaded model is not found, or its statistics are missing.
+    NotImplementedError
+        If a subclass overrides parts of gensim's loop, which the one-pass solver does not have.
+    """
+    if isinstance(solver, GradientDescent):
+        return train_by_gradient_descent(
+            model, solver, documents, total_examples=total_examples, callbacks=callbacks, **options
+        )
+    epochs, alphas = options.pop("epochs"), (options.pop("start_alpha"), options.pop("end_alpha"))
+    compute_loss = options.pop("compute_loss")
+    unknown = options.keys() - {"total_words", "word_count", "queue_factor", "report_delay"}
+    if unknown:
+        raise TypeError(f"train() has no argument {', '.join(sorted(unknown))}.")
+    if not model.wv.key_to_index:
+        raise RuntimeError("you must first build vocabulary before training the model")
+    apply_train_arguments(model, epochs, *alphas, reported_options)
+    warn_loop_options(callbacks, model.epochs, compute_loss)
+    model.compute_loss, model.running_training_loss = compute_loss, 0.0
+    return train_in_one_pass(
+        model, learned, solver, inference, documents, total_examples=total_examples, callbacks=callbacks
+    )
+
+
+def train_in_one_pass(
+    model: Word2Vec,
+    learned: LearnedState,
+    solver: OnePassSolver,
+    inference: WordInference,
+    documents: Iterable[Document],
+    *,
+    total_examples: int | None,
+    callbacks: Sequence[Any],
+) -> tuple[int, int]:
+    """Train a model with the one-pass solver: one epoch, in which the statistics of the corpus are added to earlier ones.
+
+    Parameters
+    ----------
+    model : Word2Vec
+        Its vectors and counters are updated.
+    learned : LearnedState
+    solver : OnePassSolver
+    inference : WordInference
+        Places words that were added without contexts.
+    documents : iterable of str or of lists of str
+    total_examples : int or None
+        The announced number of documents.
+    callbacks : sequence of gensim.models.callbacks.CallbackAny2Vec
+
+    Returns
+    -------
+    (int, int)
+        Words of the vocabulary trained on, and all words read.
+
+    Raises
+    ------
+    RuntimeError
+        If the statistics were missing when the model was loaded.
+    """
+    if learned.moments is None:
+        raise RuntimeError(
+            "The statistics of this model, saved beside it in a file that ends in .moments.safetensors, were missing when it was "
+            "loaded, so it cannot be trained further: put that file beside the model and load it again."
+        )
+    start = default_timer()
+    for callback in callbacks:
+        callback.on_train_begin(model)
+    for callback in callbacks:
+        callback.on_epoch_begin(model)
+
+    # A pass that is interrupted leaves the model as it was.
+    statistics = solver.collect(documents, learned.moments, number=model.train_count + 1, expected=total_examples)
+    learned.moments = statistics.moments
+    if statistics.documents:
+        place_vectors(model.wv, solver.fit(learned), learned)
+        has_context = np.any([moments.counts > 0 for moments in statistics.moments.values()], axis=0)
+        has_context[inference.place_words_without_contexts()] = True
+        warn_untrained(model.wv, ~has_context, "have no context that the teacher could read")
+
+    elapsed = default_timer() - start
+    model.total_train_time += elapsed
+    model.train_count += 1
+    model.add_lifecycle_event(
+        "train",
+        msg=(
+            f"{type(solver.objective).__name__} of {statistics.documents} documents, {statistics.raw_words} raw words "
+            f"({statistics.trained_words} of the vocabulary), took {elapsed:.1f}s, "
+            f"{statistics.raw_words / max(elapsed, 1e-9):.0f} words/s"
+        ),
+        documents=statistics.documents,
+        words=statistics.raw_words,
+        seconds=elapsed,
+    )
+    for callback in callbacks:
+        callback.on_epoch_end(model)
+    for callback in callbacks:
+        callback.on_train_end(model)
+    return statistics.trained_words, statistics.raw_words
+
+
+def train_by_gradient_descent(
+    model: Word2Vec,
+    descent: GradientDescent,
+    documents: Iterable[Document],
+    *,
+    total_examples: int | None,
+    **options: Any,
+) -> tuple[int, int]:
+    """Train a model by gradient descent: the teacher fills a store of contexts, and gensim's ``train()`` loops over it.
+
+    Parameters
+    ----------
+    model : Word2Vec
+    descent : GradientDescent
+        It takes the steps of the loop; see :func:`run_epoch`.
+    documents : iterable of str or of lists of str
+    total_examples : int or None
+        The announced number of documents.
+    **options
+        The other arguments of :meth:`gensim.models.Word2Vec.train`.
+
+    Returns
+    -------
+    (int, int)
+        Words trained on, and all words read, over all epochs.
+    """
+    model._check_training_sanity(
+        epochs=options["epochs"], total_examples=total_examples, total_words=options["total_words"]
+    )
+    with descent.read(documents, expected=total_examples) as store:
+        if descent.settings.contexts_per_word is not None:
+            total_examples = store.num_documents
+        trained = Word2Vec.train(model, corpus_iterable=store, total_examples=total_examples, **options)
+    warn_untrained(
+        model.wv, descent.finish(), "were skipped whenever examples were drawn (with little text, use sample=0)"
+    )
+    return trained
+
+
+def run_epoch(
+    model: Word2Vec, descent: GradientDescent, store: ContextStore, epoch: int, **options: Any
+) -> tuple[int, int, int]:
+    """Run an epoch of gensim's loop over a store of contexts, and place the vectors that it led to.
+
+    Parameters
+    ----------
+    model : Word2Vec
+    descent : GradientDescent
+    store : ContextStore
+    epoch : int
+        Counted from 0.
+    **options
+        The other arguments of gensim's ``_train_epoch``.
+
+    Returns
+    -------
+    (int, int, int)
+        Words trained on, all words, and jobs.
+
+    Raises
+    ------
+    Exception
+        The first that was raised in a thread of the loop.
+    """
+    descent.begin_epoch(epoch)
+    loss = model.running_training_loss
+    with progress_bar(f"Epoch {epoch + 1} of {model.epochs}", descent.settings.progress, store.num_documents) as bar:
+        counts = Word2Vec._train_epoch(model, _iterate(store, descent, bar), cur_epoch=epoch, **options)
+    if descent.errors:
+        raise descent.errors[0]
+    if model.compute_loss and counts[0]:
+        descent.state.epoch_losses.append(float(model.running_training_loss - loss) / counts[0])
+    # Callbacks at the end of an epoch see in wv what has been learned so far.
+    place_vectors(model.wv, descent.vectors(), descent.state)
+    return counts
+
+
+def _iterate(store: ContextStore, descent: GradientDescent, bar: Any) -> Iterator[DocumentContexts]:
+    # gensim waits forever for a thread that dies, so errors are kept and raised after the epoch.
+    try:
+        for document in store:
+            yield document
+            bar.update()
+    except Exception as error:
+        descent.errors.append(error)

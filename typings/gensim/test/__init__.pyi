@@ -1,0 +1,1 @@
+"""Types of gensim.test, of which the files and texts are used."""
