@@ -157,19 +157,19 @@ def read(corpus: Lines, teacher_name: str, folder: Path, min_count: int) -> None
                 moments.add(batches[name])
             batch = batches[average.name]
             used = (batch.words >= 0) & (batch.rows >= 0)
-            text_of = np.repeat(np.arange(texts, texts + len(batch.text_lengths)), batch.text_lengths)
+            text_of = np.repeat(np.arange(texts, texts + len(batch.document_lengths)), batch.document_lengths)
             for name, array in (
                 ("average", batch.contexts[batch.rows[used]].astype(np.float16)),
                 ("top", batches[top.name].contexts[batch.rows[used]].astype(np.float16)),
                 ("around", batches[around.name].contexts.astype(np.float32)),
                 ("text_of", text_of[used].astype(np.int32)),
                 ("word_of", batch.words[used].astype(np.int32)),
-                ("num_words", batch.text_lengths.astype(np.int32)),
+                ("num_words", batch.document_lengths.astype(np.int32)),
             ):
                 array.tofile(files[name])
-            texts += len(batch.text_lengths)
+            texts += len(batch.document_lengths)
             words += len(batch.words)
-            bar.update(len(batch.text_lengths))
+            bar.update(len(batch.document_lengths))
     took = perf_counter() - began
 
     words_alone = [View((layer,), "token", isolated=True) for layer in range(num_layers)] + [alone]

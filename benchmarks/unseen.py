@@ -29,7 +29,7 @@ from scipy.stats import spearmanr
 
 from gensim_distill import DistilledWord2Vec, character_ngrams, induction
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.counting import KeyedCorpus
+from gensim_distill.corpus.counting import CorpusWords
 from gensim_distill.evaluation import read_pairs
 from gensim_distill.linalg.rows import normalize
 
@@ -165,7 +165,7 @@ def read_of(
     if model.contexts_per_word is None:
         return {word: texts[word] for word in words}
     budget = ContextBudget(model.contexts_per_word, model.wv.key_to_index, model.seed)
-    budget.scan(KeyedCorpus(corpus, model.reader, False))
+    budget.scan(CorpusWords(corpus, model.reader, False))
     return {word: list(budget.select(texts[word], model.reader.keys)) for word in words}
 
 

@@ -26,7 +26,7 @@ def random_batch(seed: int, mean: float = 0.0, spread: float = 1.0, occurrences:
         words=rng.integers(-1, VOCABULARY_SIZE, n),
         rows=rng.integers(-1, n_contexts, n),
         contexts=rng.normal(mean, spread, (n_contexts, WIDTH)).astype(np.float32),
-        text_lengths=np.array([n]),
+        document_lengths=np.array([n]),
     )
 
 

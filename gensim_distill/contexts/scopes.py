@@ -28,14 +28,14 @@ class ContextBatch:
         tokenizer yields nothing for all of its scope.
     contexts : numpy.ndarray of float32, shape (n_contexts, width)
         The context vectors; many words share one where the scope is a sentence or a text.
-    text_lengths : numpy.ndarray of int64, shape (n_texts,)
+    document_lengths : numpy.ndarray of int64, shape (n_texts,)
         The number of words of each text; they follow each other in `words`.
     """
 
     words: IntArray
     rows: IntArray
     contexts: np.ndarray
-    text_lengths: IntArray
+    document_lengths: IntArray
 
 
 def spans_of_words(texts: Sequence[DocumentText]) -> Spans:
@@ -61,11 +61,11 @@ def contexts_of_words(
     pooled: dict[str, PooledStates],
     levels: dict[str, Level],
     texts: Sequence[DocumentText],
-    text_lengths: IntArray,
+    document_lengths: IntArray,
 ) -> tuple[IntArray, np.ndarray]:
     """Give the context row of each word, and the contexts."""
     level = pooling_level(view.scope)
-    text_of_word = np.repeat(np.arange(len(texts)), text_lengths)
+    text_of_word = np.repeat(np.arange(len(texts)), document_lengths)
     if level == "texts":
         rows = text_of_word
     elif level == "sentences":
@@ -74,7 +74,7 @@ def contexts_of_words(
         rows = np.arange(len(text_of_word))
     contexts, known = pooled[level].states[view.layers], pooled[level].subwords > 0
     if isinstance(view.scope, int):
-        contexts, known = _windows(contexts, known, text_lengths, view.scope)
+        contexts, known = _windows(contexts, known, document_lengths, view.scope)
     return np.where((rows >= 0) & known[rows], rows, -1) if len(known) else np.full(len(rows), -1), contexts
 
 
@@ -90,7 +90,9 @@ def _sentence_of_word(sentences: Spans | None, texts: Sequence[DocumentText], te
     return np.where(inside, found, -1)
 
 
-def _windows(states: np.ndarray, known: np.ndarray, text_lengths: IntArray, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _windows(
+    states: np.ndarray, known: np.ndarray, document_lengths: IntArray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Average the states of the words at most `size` away, within each text."""
     n = len(states)
     size = min(size, n)
@@ -98,8 +100,8 @@ def _windows(states: np.ndarray, known: np.ndarray, text_lengths: IntArray, size
     sums = np.zeros((n + 1, states.shape[1]))
     np.cumsum(states * known[:, None], axis=0, dtype=np.float64, out=sums[1:])
     counts = np.concatenate([[0], np.cumsum(known)])
-    text_ends = np.repeat(np.cumsum(text_lengths), text_lengths)
-    text_starts = text_ends - np.repeat(text_lengths, text_lengths)
+    text_ends = np.repeat(np.cumsum(document_lengths), document_lengths)
+    text_starts = text_ends - np.repeat(document_lengths, document_lengths)
     position = np.arange(n)
     first = np.maximum(position - size, text_starts)
     last = np.minimum(position + size + 1, text_ends)

@@ -98,8 +98,10 @@ def _read_chunk(
 
     lookup = vocabulary.get
     words = np.array([lookup(key, -1) for text in texts for key in text.keys], dtype=np.int64)
-    text_lengths = np.array([len(text.keys) for text in texts], dtype=np.int64)
+    document_lengths = np.array([len(text.keys) for text in texts], dtype=np.int64)
     return {
-        view.name: ContextBatch(words, *contexts_of_words(view, pooled, levels, texts, text_lengths), text_lengths)
+        view.name: ContextBatch(
+            words, *contexts_of_words(view, pooled, levels, texts, document_lengths), document_lengths
+        )
         for view in views
     }

@@ -1,1 +1,10 @@
-"""Corpora: what a document is, how it is read, checked and counted, and which documents the teacher reads."""
+"""Corpora: documents and their words, how they are read, checked and counted, and which of them the teacher reads.
+
+- :mod:`~gensim_distill.corpus.documents`: what a document is.
+- :mod:`~gensim_distill.corpus.splitting`: words and sentences of raw text.
+- :mod:`~gensim_distill.corpus.reader`: from a document to text for the teacher and words for the vocabulary.
+- :mod:`~gensim_distill.corpus.lookup`: the same for known words only, fast.
+- :mod:`~gensim_distill.corpus.counting`: counts of words and documents.
+- :mod:`~gensim_distill.corpus.context_budget`: the selection of documents for ``contexts_per_word``.
+- :mod:`~gensim_distill.corpus.files`, :mod:`~gensim_distill.corpus.validation`: files of a corpus, and checks of one.
+"""

@@ -1,4 +1,4 @@
-"""Which texts the teacher reads, when it need not read them all."""
+"""The context budget: the selection of the documents that the teacher reads, for ``contexts_per_word``."""
 
 from __future__ import annotations
 
@@ -13,55 +13,55 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document
 
-# How many words of texts are collected, at the least, before texts that cannot be chosen are thrown away.
-_BUFFER = 4_000_000
-# Out of how many times as many texts as it needs a word chooses: from more there is little left to gain.
-_CHOICE = 2
-# So many words are added to the length of each text when words choose, lest they prefer the shortest, which say
-# least of what is around a word: docs/budget.md has what is gained.
-_BESIDE_LENGTH = 30
+# The least number of words of documents that are collected before all but the candidates are dropped.
+_BUFFERED_WORDS = 4_000_000
+# The number of candidates of a word for each document that it needs; more candidates hardly improve the selection.
+_CANDIDATES_PER_CONTEXT = 2
+# Added to the length of a document when words compare candidates; docs/budget.md has measurements.
+_LENGTH_OFFSET = 30
 
 
 class ContextBudget:
-    """Chooses texts such that every word is met at least so many times, or as often as there is.
+    """A selection of documents in which each word occurs in at least `contexts_per_word` of them.
 
-    Every text has a random number, a hash of its words and the seed. The candidates are, for each word,
-    the texts with the smallest numbers among those that hold it (bottom-k sampling), twice as many as
-    wanted. Then the words choose, from the rarest to the most frequent. Each takes as many of its
-    candidates as it takes to be met so often, and what rarer words have chosen before counts; first those
-    that hold, for their length, the most words that have not been met often enough, and of equal ones
-    those with the smallest numbers. To each length 30 words are added, lest the shortest texts be preferred,
-    in which there is least around a word. Most frequent words need not choose at all.
+    A word that occurs in fewer documents has all of them selected. The selection has two steps:
 
-    The choice is spread over the corpus, and is the same in whatever order and division the corpus is
-    scanned. Of texts that are equal, one is read. What is kept in memory depends on the vocabulary
-    and the budget and not on the size of the corpus.
+    1. *Candidates.* Each document has a random number, a hash of its words and the seed. The candidates of a word are the
+       documents with the smallest numbers among those that contain it, twice as many as it needs (bottom-k sampling).
+    2. *Selection.* The words take turns, from the rarest to the most frequent. Documents that were selected by rarer words
+       count; a word that needs more selects them from its candidates. It prefers documents with many words that need
+       more documents too, relative to the length of the document plus 30, and among equal ones the smallest number. The
+       30 is there so that short documents, which have little context, are not preferred. Most frequent words need no turn.
+
+    The selection is spread evenly over the corpus. It depends neither on the order of the documents nor on the parts in
+    which the corpus is scanned. Of documents with the same words one is selected. The memory depends on the vocabulary and
+    the budget, not on the size of the corpus.
 
     Parameters
     ----------
     contexts_per_word : int
-        In how many texts each word is to be met.
+        The number of documents in which each word shall occur.
     vocabulary : mapping of str to int
         The index of each word, from 0.
     seed : int
-        Another seed makes another choice.
+        The seed of the random numbers.
 
     Examples
     --------
     >>> from gensim_distill.corpus.context_budget import ContextBudget
-    >>> texts = [["a", "b"], ["a", "c"], ["a", "d"], ["a"], ["e"]]
+    >>> documents = [["a", "b"], ["a", "c"], ["a", "d"], ["a"], ["e"]]
     >>> budget = ContextBudget(1, {"a": 0, "b": 1, "c": 2}, seed=1)
-    >>> budget.scan(texts)
-    >>> [text for text in texts if budget.keeps(text)]
+    >>> budget.scan(documents)
+    >>> [document for document in documents if budget.keeps(document)]
     [['a', 'b'], ['a', 'c']]
 
-    The words b and c take the one text that they have, and so a is met. A corpus in two parts:
+    The words b and c have one document each, which is selected; so a needs no other. A corpus in two parts:
 
     >>> first, second = (ContextBudget(1, {"a": 0, "b": 1, "c": 2}, seed=1) for _ in range(2))
-    >>> first.scan(texts[:2])
-    >>> second.scan(texts[2:], part=1)
+    >>> first.scan(documents[:2])
+    >>> second.scan(documents[2:], part=1)
     >>> first.merge(second)
-    >>> [text for text in texts if first.keeps(text)]
+    >>> [document for document in documents if first.keeps(document)]
     [['a', 'b'], ['a', 'c']]
     """
 
@@ -70,50 +70,55 @@ class ContextBudget:
         self._vocabulary = vocabulary
         self._seed = str(int(seed)).encode()
         self._vocabulary_size = max(vocabulary.values(), default=-1) + 1
-        # The candidates: their numbers, in order, the part of the corpus that each was first met in, how many words
-        # each has in all, and those of the vocabulary that it holds, as one array for all with the number of each.
+        # The candidates, sorted by number: the part of the corpus in which each occurs first, its number of words, and its
+        # words in the vocabulary, concatenated, with the number of these per document.
         self._numbers: np.ndarray = np.empty(0, dtype=np.uint64)
         self._parts: IntArray = np.empty(0, dtype=np.int64)
         self._sizes: IntArray = np.empty(0, dtype=np.int64)
         self._words: np.ndarray = np.empty(0, dtype=np.int32)
         self._lengths: IntArray = np.empty(0, dtype=np.int64)
-        self._chosen: dict[int, int] | None = None
+        self._selected: dict[int, int] | None = None
 
-    def scan(self, texts: Iterable[Sequence[str]], part: int = 0) -> None:
-        """Go through the keys of some texts, without the teacher, to find out what there is to choose from.
+    def scan(self, documents: Iterable[Sequence[str]], part: int = 0) -> None:
+        """Find the candidates among some documents, without the teacher.
 
         Parameters
         ----------
-        texts : iterable of sequence of str
-            The words of each text.
+        documents : iterable of sequence of str
+            The words of each document.
         part : int, optional
-            Which part of the corpus these texts are, if it is read in several.
+            The number of this part of the corpus, if it is scanned in several.
         """
         words, numbers, sizes, lengths = (array(code) for code in "iQqq")
-        limit = max(_BUFFER, len(self._words))
-        for keys in texts:
-            present = self._present(keys)
+        limit = max(_BUFFERED_WORDS, len(self._words))
+        for document in documents:
+            present = self._present(document)
             if not present:
                 continue
             words.extend(present)
             lengths.append(len(present))
-            sizes.append(len(keys))
-            numbers.append(self._number(keys))
+            sizes.append(len(document))
+            numbers.append(self._number(document))
             if len(words) > limit:
                 self._add(numbers, np.full(len(numbers), part), sizes, words, lengths)
                 words, numbers, sizes, lengths = (array(code) for code in "iQqq")
-                limit = max(_BUFFER, len(self._words))
+                limit = max(_BUFFERED_WORDS, len(self._words))
         self._add(numbers, np.full(len(numbers), part), sizes, words, lengths)
 
     def merge(self, *others: ContextBudget) -> None:
-        """Add what other budgets, for the same words and with the same seed, have found in other parts of the corpus.
+        """Add the candidates of budgets that scanned other parts of the corpus.
 
-        Many at once take less time than one after the other.
+        Merging many at once is faster than one after the other.
+
+        Parameters
+        ----------
+        *others : ContextBudget
+            With the same `contexts_per_word`, `vocabulary` and `seed`.
 
         Raises
         ------
         ValueError
-            If budget, seed or the number of words differ.
+            If `contexts_per_word`, the seed or the size of the vocabulary differ.
         """
         for other in others:
             ours, theirs = ((b.contexts_per_word, b._seed, b._vocabulary_size) for b in (self, other))
@@ -125,50 +130,53 @@ class ContextBudget:
             found = [(o._numbers, o._parts, o._sizes, o._words, o._lengths) for o in others]
             self._add(*map(np.concatenate, zip(*found)))
 
-    def keeps(self, keys: Sequence[str], part: int = 0) -> bool:
-        """Tell whether a text with these words is chosen, and in this part of the corpus."""
-        return self._choice().get(self._number(keys)) == part
+    def keeps(self, words: Sequence[str], part: int = 0) -> bool:
+        """Return whether a document with these words is selected in this part of the corpus."""
+        return self._selection().get(self._number(words)) == part
 
     def select(
-        self, items: Iterable[Document], keys_of: Callable[[Document], Sequence[str]], part: int = 0
+        self, documents: Iterable[Document], words_of: Callable[[Document], Sequence[str]], part: int = 0
     ) -> Iterator[Document]:
-        """Give those items that are to be read, the first of each that are equal.
+        """Yield the selected documents, of those with the same words the first.
 
         Parameters
         ----------
-        items : iterable
+        documents : iterable of str or of lists of str
             The corpus, or the part of it that was scanned as `part`.
-        keys_of : callable
-            Gives the words of an item.
+        words_of : callable
+            Returns the words of a document, such as :meth:`TextReader.keys <gensim_distill.TextReader.keys>`.
         part : int, optional
-            Which part of the corpus it is.
-        """
-        choice = self._choice()
-        left = {number for number, place in choice.items() if place == part}
-        for item in items:
-            number = self._number(keys_of(item))
-            if number in left:
-                left.remove(number)
-                yield item
+            The number of the part of the corpus.
 
-    def _present(self, keys: Sequence[str]) -> set[int]:
-        present = set(map(self._vocabulary.get, keys))
+        Yields
+        ------
+        str or list of str
+        """
+        remaining = {number for number, place in self._selection().items() if place == part}
+        for document in documents:
+            number = self._number(words_of(document))
+            if number in remaining:
+                remaining.remove(number)
+                yield document
+
+    def _present(self, words: Sequence[str]) -> set[int]:
+        present = set(map(self._vocabulary.get, words))
         present.discard(None)
         return present  # type: ignore[return-value]
 
-    def _number(self, keys: Sequence[str]) -> int:
-        text = "\0".join(keys).encode("utf-8", "surrogatepass")
+    def _number(self, words: Sequence[str]) -> int:
+        text = "\0".join(words).encode("utf-8", "surrogatepass")
         return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=self._seed).digest(), "big")
 
     def _add(self, numbers: Any, parts: Any, sizes: Any, words: Any, lengths: Any) -> None:
-        """Add texts, and keep of all those that are a candidate of some word."""
-        self._chosen = None
+        """Add documents, and keep those that are candidates of some word."""
+        self._selected = None
         all_numbers = np.concatenate([self._numbers, np.asarray(numbers, dtype=np.uint64)])
         all_parts = np.concatenate([self._parts, np.asarray(parts, dtype=np.int64)])
         all_sizes = np.concatenate([self._sizes, np.asarray(sizes, dtype=np.int64)])
         all_words = np.concatenate([self._words, np.asarray(words, dtype=np.int32)])
         all_lengths = np.concatenate([self._lengths, np.asarray(lengths, dtype=np.int64)])
-        # In the order of numbers; of equal texts the one in the first part.
+        # Sorted by number; of equal documents the one in the first part is kept.
         order = np.lexsort((all_parts, all_numbers))
         first = np.ones(len(order), dtype=np.bool_)
         first[1:] = all_numbers[order[1:]] != all_numbers[order[:-1]]
@@ -179,56 +187,59 @@ class ContextBudget:
             values[order] for values in (all_numbers, all_parts, all_sizes, all_lengths)
         )
 
-        text_of = np.repeat(np.arange(len(order)), all_lengths)
-        by_word = np.argsort(all_words, kind="stable")  # and by number within each
+        document_of = np.repeat(np.arange(len(order)), all_lengths)
+        by_word = np.argsort(all_words, kind="stable")  # sorted by number within each word
         ranked = all_words[by_word]
         rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked, side="left")
         candidate = np.zeros(len(order), dtype=np.bool_)
-        candidate[text_of[by_word[rank < _CHOICE * self.contexts_per_word]]] = True
-        self._words = all_words[candidate[text_of]]
+        candidate[document_of[by_word[rank < _CANDIDATES_PER_CONTEXT * self.contexts_per_word]]] = True
+        self._words = all_words[candidate[document_of]]
         self._numbers, self._parts, self._sizes, self._lengths = (
             values[candidate] for values in (all_numbers, all_parts, all_sizes, all_lengths)
         )
 
-    def _choice(self) -> dict[int, int]:
-        """Let the words choose; give the number of each chosen text and the part that it is read in."""
-        if self._chosen is not None:
-            return self._chosen
+    def _selection(self) -> dict[int, int]:
+        """Return the number of each selected document and the part of the corpus in which it is read."""
+        if self._selected is not None:
+            return self._selected
         ends = np.cumsum(self._lengths)
         starts = ends - self._lengths
-        text_of = np.repeat(np.arange(len(self._numbers)), self._lengths)
+        document_of = np.repeat(np.arange(len(self._numbers)), self._lengths)
         by_word = np.argsort(self._words, kind="stable")
-        texts_by_word = text_of[by_word]
+        documents_by_word = document_of[by_word]
         bounds = np.searchsorted(self._words[by_word], np.arange(self._vocabulary_size + 1))
-        held = np.diff(bounds)
-        lacking = np.minimum(held, self.contexts_per_word)
-        chosen = np.zeros(len(self._numbers), dtype=np.bool_)
-        # Words with few texts have all of them among the candidates, so the order by candidates is the
-        # order by rarity as far as it matters. Equal ones go by the alphabet, since the order of the
-        # vocabulary would depend on that of the corpus.
-        alphabet = np.zeros(len(held), dtype=np.int64)
+        candidates = np.diff(bounds)
+        lacking = np.minimum(candidates, self.contexts_per_word)
+        selected = np.zeros(len(self._numbers), dtype=np.bool_)
+        # All documents of rare words are candidates, so the order by candidates is the order by rarity as far as it
+        # matters. Ties are in alphabetical order, since the order of the vocabulary depends on that of the corpus.
+        alphabet = np.zeros(len(candidates), dtype=np.int64)
         alphabet[[self._vocabulary[word] for word in sorted(self._vocabulary)]] = np.arange(len(self._vocabulary))
-        for word in np.lexsort((alphabet, held)):
+        for word in np.lexsort((alphabet, candidates)):
             if lacking[word] <= 0:
                 continue
-            own = texts_by_word[bounds[word] : bounds[word + 1]]
-            own = own[~chosen[own]]
-            if len(own) > lacking[word]:
-                lacks = lacking[self._words[_ranges(starts[own], self._lengths[own])]] > 0
-                gains = np.add.reduceat(lacks, np.cumsum(self._lengths[own]) - self._lengths[own], dtype=np.int64)
-                own = own[np.argsort(-gains / (self._sizes[own] + _BESIDE_LENGTH), kind="stable")[: lacking[word]]]
-            chosen[own] = True
-            np.subtract.at(lacking, self._words[_ranges(starts[own], self._lengths[own])], 1)
-        self._chosen = dict(zip(self._numbers[chosen].tolist(), self._parts[chosen].tolist()))
-        return self._chosen
+            unselected = documents_by_word[bounds[word] : bounds[word + 1]]
+            unselected = unselected[~selected[unselected]]
+            if len(unselected) > lacking[word]:
+                needed = lacking[self._words[_ranges(starts[unselected], self._lengths[unselected])]] > 0
+                gains = np.add.reduceat(
+                    needed, np.cumsum(self._lengths[unselected]) - self._lengths[unselected], dtype=np.int64
+                )
+                unselected = unselected[
+                    np.argsort(-gains / (self._sizes[unselected] + _LENGTH_OFFSET), kind="stable")[: lacking[word]]
+                ]
+            selected[unselected] = True
+            np.subtract.at(lacking, self._words[_ranges(starts[unselected], self._lengths[unselected])], 1)
+        self._selected = dict(zip(self._numbers[selected].tolist(), self._parts[selected].tolist()))
+        return self._selected
 
 
 def check_budget(contexts_per_word: Any) -> int:
-    """Give back a valid budget, or say what one is."""
+    """Check that a context budget is a whole number from 1, and return it."""
     return check_whole("contexts_per_word", contexts_per_word, 1, advice=", such as 8, or None to read every document")
 
 
 def _ranges(starts: IntArray, lengths: IntArray) -> IntArray:
-    """Give the numbers from each start on, as many as its length, one run after the other."""
+    """Return the concatenation of ``range(start, start + length)`` over all pairs of start and length."""
     before = np.cumsum(lengths) - lengths
     return np.repeat(starts - before, lengths) + np.arange(lengths.sum())

@@ -1,4 +1,4 @@
-"""Counting the words and documents of a corpus."""
+"""Counts of words and documents."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 
 
-class KeyedCorpus:
-    """A corpus as the vocabulary sees it: for each item the list of its words' keys.
+class CorpusWords:
+    """An iterable of the words of each document of a corpus, with a progress bar.
 
     Parameters
     ----------
-    items : iterable of str or of lists of str
+    documents : iterable of str or of lists of str
     reader : TextReader
     progress : bool or None
-        Whether to show a progress bar; None shows it on a terminal.
+        Whether a progress bar is shown; with None it is shown on a terminal only.
     stage : str, optional
-        What the progress bar is called.
+        The title of the progress bar.
 
     Attributes
     ----------
     single_word_documents : int
-        How many items of the last pass were raw strings without any white space.
+        The number of documents of the last pass that were raw strings without whitespace.
     """
 
     def __init__(
-        self, items: Iterable[Document], reader: TextReader, progress: bool | None, stage: str = "Vocabulary"
+        self, documents: Iterable[Document], reader: TextReader, progress: bool | None, stage: str = "Vocabulary"
     ) -> None:
-        self._items = items
+        self._documents = documents
         self._reader = reader
         self._progress = progress
         self._stage = stage
@@ -41,68 +41,72 @@ class KeyedCorpus:
     def __iter__(self) -> Iterator[list[str]]:
         self.single_word_documents = 0
         with progress_bar(self._stage, self._progress) as bar:
-            for item in self._items:
-                self.single_word_documents += is_single_word(item)
-                yield self._reader.keys(item)
+            for document in self._documents:
+                self.single_word_documents += is_single_word(document)
+                yield self._reader.keys(document)
                 bar.update()
 
 
 @dataclass
 class WordCounts:
-    """How often each word occurs in some texts.
+    """Counts of the words of some documents.
 
     Attributes
     ----------
     words : dict of str to int
-        The count of each key, in the order in which they were first met.
-    total_words, texts : int
-        The number of all words and of texts.
+        The count of each word, in the order of their first occurrences.
+    total_words, documents : int
+        The number of words, repetitions included, and of documents.
     single_word_documents : int
-        How many items were raw strings without any white space.
+        The number of documents that were raw strings without whitespace.
     """
 
     words: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     total_words: int = 0
-    texts: int = 0
+    documents: int = 0
     single_word_documents: int = 0
 
-    def add(self, item: Document, keys: list[str]) -> None:
-        """Add an item, with the keys of its words."""
-        for key in keys:
-            self.words[key] += 1
-        self.total_words += len(keys)
-        self.texts += 1
-        self.single_word_documents += is_single_word(item)
+    def add(self, document: Document, words: list[str]) -> None:
+        """Add a document and its words."""
+        for word in words:
+            self.words[word] += 1
+        self.total_words += len(words)
+        self.documents += 1
+        self.single_word_documents += is_single_word(document)
 
     def merge(self, other: WordCounts) -> None:
-        """Add the counts of the texts that follow."""
-        for key, count in other.words.items():
-            self.words[key] += count
+        """Add the counts of the documents that follow."""
+        for word, count in other.words.items():
+            self.words[word] += count
         self.total_words += other.total_words
-        self.texts += other.texts
+        self.documents += other.documents
         self.single_word_documents += other.single_word_documents
 
 
-def is_single_word(item: Document) -> bool:
-    """Tell whether an item is a raw string without any white space."""
-    return isinstance(item, str) and len(item.split()) <= 1
+def is_single_word(document: Document) -> bool:
+    """Return whether a document is a raw string without whitespace, as if a list of tokens was passed as a corpus."""
+    return isinstance(document, str) and len(document.split()) <= 1
 
 
-class CountedItems:
-    """Passes the items of a corpus on and counts them.
+class CountedDocuments:
+    """An iterable of the documents of a corpus that counts them.
+
+    Parameters
+    ----------
+    documents : iterable of str or of lists of str
 
     Attributes
     ----------
     count : int
-        How many items have been passed on so far.
+        The number of documents of the current or last pass so far.
     """
 
-    def __init__(self, items: Iterable[Document]) -> None:
-        self._items = items
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documents = documents
         self.count = 0
 
     def __iter__(self) -> Iterator[Document]:
         self.count = 0
-        for item in self._items:
+        for document in self._documents:
             self.count += 1
-            yield item
+            yield document

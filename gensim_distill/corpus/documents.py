@@ -1,4 +1,4 @@
-"""Documents: the items of a corpus, and their text with the spans of its words."""
+"""Documents, the items of a corpus, and their text with the positions of its words."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Span: TypeAlias = tuple[int, int]
 
 @dataclass(slots=True)
 class DocumentText:
-    """One item of the corpus, ready to be read by a teacher.
+    """A document as text for the teacher and words for the vocabulary.
 
     Attributes
     ----------
     string : str
-        What the teacher reads.
+        The text that the teacher reads.
     keys : list of str
-        The words as the vocabulary knows them, in order.
+        The words under which the vocabulary counts them, in order.
     starts, ends : list of int
-        Character offsets into `string` of each word, half-open; words do not overlap.
+        The characters of each word in `string`, half-open; words do not overlap.
     """
 
     string: str
@@ -32,37 +32,45 @@ class DocumentText:
     ends: list[int]
 
 
-def check_tokens(item: Any) -> list[str]:
-    """Give the tokens of an item as a list, or say what is wrong with the item.
+def check_tokens(document: Any) -> list[str]:
+    """Check that a document that is not a string is a collection of strings, and return these as a list.
+
+    Parameters
+    ----------
+    document : object
+
+    Returns
+    -------
+    list of str
 
     Raises
     ------
     TypeError
-        If the item is not a list of strings.
+        If it is not, or can be read only once.
     """
-    if isinstance(item, dict):
+    if isinstance(document, dict):
         raise TypeError(
-            f"A corpus item is a dict with the keys {sorted(map(str, item))}, where a list of tokens or a raw "
-            "string was expected: give the column of texts alone, such as dataset['text']."
+            f"A document is a dict with the keys {sorted(map(str, document))}, where a list of tokens or a raw "
+            "string was expected: pass the column of texts only, such as dataset['text']."
         )
-    # A document of one's own that goes through itself may have a length, and begin anew.
-    if isinstance(item, Iterator) and not isinstance(item, Sized):
+    # A class of the user's may be its own iterator, have a length and start again.
+    if isinstance(document, Iterator) and not isinstance(document, Sized):
         raise TypeError(
-            f"A corpus item is a {type(item).__name__}, which can be read once, where each item is read twice, for the "
-            "vocabulary and for the teacher: make it a list of tokens."
+            f"A document is a {type(document).__name__}, which can be read once, but each document is read twice, "
+            "for the vocabulary and for the teacher: make it a list of tokens."
         )
-    if isinstance(item, bytes) or not isinstance(item, Iterable):
+    if isinstance(document, bytes) or not isinstance(document, Iterable):
         raise TypeError(
-            f"A corpus item is {item!r} of type {type(item).__name__}, where a list of tokens or a raw string was "
-            "expected: decode bytes, and leave out or fill in missing values."
+            f"A document is {document!r} of type {type(document).__name__}, where a list of tokens or a raw string "
+            "was expected: decode bytes, and remove or fill in missing values."
         )
-    tokens = list(item)
+    tokens = list(document)
     try:
-        "".join(tokens)  # which looks at each of them, faster than a loop could
+        "".join(tokens)  # checks all types, faster than a loop
     except TypeError:
         token = next(token for token in tokens if not isinstance(token, str))
         raise TypeError(
-            f"A corpus item holds the token {token!r} of type {type(token).__name__}, where the teacher can read "
-            "strings only: turn the tokens into words, or str, first."
+            f"A document has the token {token!r} of type {type(token).__name__}, but the teacher reads strings "
+            "only: convert the tokens to words, or to str, first."
         ) from None
     return tokens

@@ -1,4 +1,4 @@
-"""From texts to the rows of their words, without a step of Python for each word."""
+"""Fast lookup of the words of texts in a vocabulary, without a Python loop over words."""
 
 from __future__ import annotations
 
@@ -16,30 +16,29 @@ from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import split_words
 
-# Chunks between white space that are remembered, and how long one may be: some 50 MB at the most.
+# The largest number of cached chunks between whitespace, and their largest length: at most about 50 MB.
 _MOST_CHUNKS = 200_000
 _LONGEST_CHUNK = 64
 _UNKNOWN, _IN_CONTEXT = -1, -1
 
-# Where no word boundary need be: marks and joiners cling to white space before them, a regional indicator, half a
-# flag, to what comes after it; and the narrow no-break space parts thousands inside a number.
+# Whitespace is no word boundary before marks and joiners, nor after a regional indicator (half of a flag); and the narrow
+# no-break space separates thousands within a number.
 _CLINGS = regex.compile(r"^[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]|\p{WB=Regional_Indicator}")
 _INSIDE_WORDS = "\u202f"
 
 
 class WordLookup:
-    """Finds the words of texts in a vocabulary.
+    """A lookup of the words of texts in a vocabulary, with the words of the reader but many times faster.
 
-    Tokens cost one look into a dictionary each. Raw strings that are split as the package does by default, or by
-    ``str.split``, are cut at white space first, and the words of a chunk are found once and remembered: that
-    gives what the reader gives, many times faster. Any other splitter is called for each text.
+    Tokens take one dictionary access each. Raw strings that are split by the default splitter or ``str.split`` are split
+    at whitespace first, and the words of each chunk are cached. Any other splitter is called for each text.
 
     Parameters
     ----------
     rows : mapping of str to int
         The row of each word, such as ``KeyedVectors.key_to_index``.
     reader : TextReader
-        What a text's words are.
+        The reader whose words are looked up.
 
     Examples
     --------
@@ -58,27 +57,38 @@ class WordLookup:
         splitter = reader.word_splitter
         self._chunks = _Chunks(rows, reader) if splitter is split_words or splitter is str.split else None
 
-    def rows(self, items: Sequence[Document]) -> tuple[IntArray, IntArray]:
-        """Give the rows of the known words of some texts, one text after the other, and how many each has.
+    def rows(self, texts: Sequence[Document]) -> tuple[IntArray, IntArray]:
+        """Return the rows of the known words of texts.
+
+        Parameters
+        ----------
+        texts : sequence of str or of lists of str
+
+        Returns
+        -------
+        numpy.ndarray of int64, shape (n_words,)
+            The rows of all texts, concatenated.
+        numpy.ndarray of int64, shape (n_texts,)
+            The number of known words of each text.
 
         Raises
         ------
         TypeError
-            If an item is neither a string nor a list of strings.
+            If a text is neither a string nor a list of strings.
         """
-        strings = [isinstance(item, str) for item in items]
+        strings = [isinstance(text, str) for text in texts]
         if all(strings):
-            return self._rows_of_strings(items)  # type: ignore[arg-type]
+            return self._rows_of_strings(texts)  # type: ignore[arg-type]
         if not any(strings):
-            return self._rows_of_tokens(items)
-        parts = []  # runs of the one kind and of the other
-        for is_string, run in itertools.groupby(zip(strings, items), key=lambda pair: pair[0]):
-            of_kind: list[Any] = [item for _, item in run]
+            return self._rows_of_tokens(texts)
+        parts = []  # alternating runs of strings and of lists
+        for is_string, run in itertools.groupby(zip(strings, texts), key=lambda pair: pair[0]):
+            of_kind: list[Any] = [text for _, text in run]
             parts.append(self._rows_of_strings(of_kind) if is_string else self._rows_of_tokens(of_kind))
         return np.concatenate([rows for rows, _ in parts]), np.concatenate([lengths for _, lengths in parts])
 
-    def _rows_of_tokens(self, items: Sequence[Iterable[str]]) -> tuple[IntArray, IntArray]:
-        texts = [item if type(item) is list or type(item) is tuple else check_tokens(item) for item in items]
+    def _rows_of_tokens(self, documents: Sequence[Iterable[str]]) -> tuple[IntArray, IntArray]:
+        texts = [text if type(text) is list or type(text) is tuple else check_tokens(text) for text in documents]
         tokens = list(itertools.chain.from_iterable(texts))
         try:
             if self._keyed is None:
@@ -88,10 +98,10 @@ class WordLookup:
             rows = np.fromiter(found, np.int64, len(tokens))
         except TypeError:
             for text in texts:
-                check_tokens(text)  # which says what is wrong
+                check_tokens(text)  # raises the error that explains the problem
             raise
         known = rows >= 0
-        # What is known is a string; only what is not has to be looked at.
+        # Known tokens are strings; the others have to be checked.
         if not known.all():
             check_tokens(list(itertools.compress(tokens, ~known)))
         return _only_known(rows, np.fromiter(map(len, texts), np.int64, len(texts)))
@@ -107,7 +117,7 @@ class WordLookup:
 
 
 class _KeyedRows(dict[str, int]):
-    """The row of each token that was met, by its key; as many are remembered as chunks."""
+    """A cache of the row of each token, which is looked up by its key."""
 
     def __init__(self, rows: Mapping[str, int], reader: TextReader) -> None:
         super().__init__()
@@ -123,21 +133,18 @@ class _KeyedRows(dict[str, int]):
 
 
 class _Chunks(dict[str, int]):
-    """What stands between white space, numbered, with the rows of the known words in it.
-
-    Looking up a chunk that is new finds its words and remembers them.
-    """
+    """A cache of chunks between whitespace: the number of each, and by number the rows of its known words."""
 
     def __init__(self, rows: Mapping[str, int], reader: TextReader) -> None:
         super().__init__()
         self._known, self._reader = rows, reader
         self._by_unicode = reader.word_splitter is split_words
         self._lock = threading.Lock()
-        self._forget()
+        self._clear_cache()
 
-    def _forget(self) -> None:
+    def _clear_cache(self) -> None:
         self.clear()
-        # The rows of all chunks, one chunk after the other, and where each ends. Both begin with an entry for no chunk.
+        # The rows of all chunks, concatenated, and the end of each. Both start with an entry that belongs to no chunk.
         self._words = array("q", [_UNKNOWN])
         self._ends = array("q", [1])
 
@@ -156,13 +163,13 @@ class _Chunks(dict[str, int]):
         return len(self._ends) - 2
 
     def rows(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:
-        """Give the rows of the known words of some texts, and how many each has."""
+        """Return the rows of the known words of texts, concatenated, and the number of each text."""
         with self._lock:
             return self._rows(texts)
 
     def _rows(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:
         if len(self._ends) > _MOST_CHUNKS or len(self._words) > _MOST_CHUNKS:
-            self._forget()
+            self._clear_cache()
         chunks = [text.split() for text in texts]
         numbers, lengths = self._number(chunks)
         whole = np.zeros(len(texts), dtype=bool)
@@ -171,14 +178,14 @@ class _Chunks(dict[str, int]):
         if self._by_unicode:
             whole |= np.fromiter((_INSIDE_WORDS in text for text in texts), bool, len(texts))
         if whole.any():
-            # These few are split by the reader as they are.
+            # The reader splits these few texts as a whole.
             parts = np.split(numbers, np.cumsum(lengths)[:-1])
             parts = [np.array([self._add(texts[i])]) if whole[i] else part for i, part in enumerate(parts)]
             numbers = np.concatenate(parts)
             lengths = np.array([len(part) for part in parts], dtype=np.int64)
         ends = np.frombuffer(self._ends, dtype=np.int64)
         begins, sizes = ends[numbers], ends[numbers + 1] - ends[numbers]
-        # Count up from the first word of each chunk.
+        # The positions of each chunk's words.
         places = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
         words_before = np.concatenate([[0], np.cumsum(sizes)])
         texts_end = np.concatenate([[0], np.cumsum(lengths)])
@@ -191,7 +198,7 @@ class _Chunks(dict[str, int]):
 
 
 def _only_known(rows: IntArray, lengths: IntArray) -> tuple[IntArray, IntArray]:
-    """Leave out the words that have no row."""
+    """Remove the words without a row."""
     known = rows >= 0
     known_before = np.concatenate([[0], np.cumsum(known)])
     ends = np.concatenate([[0], np.cumsum(lengths)])

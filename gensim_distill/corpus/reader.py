@@ -1,4 +1,4 @@
-"""From the documents of a corpus to text for the teacher and keys for the vocabulary."""
+"""Reading documents: from a document of a corpus to text for the teacher and words for the vocabulary."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gensim_distill.corpus.documents import Document, DocumentText, Span, check_tokens
-from gensim_distill.corpus.splitting import Splitter, lower, spans_of, split_sentences, split_words, token_sentences
+from gensim_distill.corpus.splitting import Splitter, lower, split_sentences, split_spans, split_words, token_sentences
 
 
 @dataclass
 class TextReader:
-    """Turns the items of a corpus into :class:`DocumentText`.
+    """A reader of documents: which words a document has, and which text of it the teacher reads.
 
     Parameters
     ----------
     word_splitter : callable, optional
-        From a raw string to its words: either ``(start, end)`` spans or the words themselves in
-        order. Not used for items that are lists of tokens.
+        A function from a raw string to its words: ``(start, end)`` spans or the words themselves, in order. By default
+        :func:`~gensim_distill.corpus.splitting.split_words`. It is not used for lists of tokens.
     key : callable, optional
-        From a word as it stands in the text to the key it is counted under. By default raw text is
-        lower-cased and tokens are taken as they are. If given, it is applied to both.
+        A function from a word in the text to its key in the vocabulary. By default words of raw strings are lower-cased
+        and tokens are not changed; a function of your own is applied to both.
     sentence_splitter : callable, optional
-        From a raw string to its sentences, spans or strings. Lists of tokens end their sentences at
-        tokens of final punctuation alone (``.``, ``!``, ``?`` and their like), as in the paper.
+        A function from a raw string to its sentences, spans or strings. By default
+        :func:`~gensim_distill.corpus.splitting.split_sentences`. Sentences of lists of tokens end at tokens of only
+        final punctuation (``.``, ``!``, ``?`` and similar), as in the paper.
     phrase_delimiter : str or None, optional
-        What joins the parts of a phrase token such as ``new_york``, as made by
-        :class:`gensim.models.Phrases`: the teacher reads its parts, the key is the whole. None
-        leaves such tokens as they are.
+        The string that joins the words of a phrase such as ``new_york``, as made by :class:`gensim.models.Phrases`: the
+        teacher reads the words, the key is the phrase. By default ``"_"``. With None tokens are not changed.
 
     Examples
     --------
@@ -43,21 +43,21 @@ class TextReader:
     sentence_splitter: Splitter = split_sentences
     phrase_delimiter: str | None = "_"
 
-    def keys(self, item: Document) -> list[str]:
-        """Give the keys of an item's words, in order: what a vocabulary counts."""
-        if isinstance(item, str):
-            return self._raw_text(item).keys
-        tokens = check_tokens(item)
+    def keys(self, document: Document) -> list[str]:
+        """Return the keys of a document's words, in order, which the vocabulary counts."""
+        if isinstance(document, str):
+            return self._raw_text(document).keys
+        tokens = check_tokens(document)
         return tokens if self.key is None else [self._key(token) for token in tokens]
 
-    def text(self, item: Document) -> DocumentText:
-        """Give the item as a string with the spans and keys of its words."""
-        return self._raw_text(item) if isinstance(item, str) else self._token_text(item)
+    def text(self, document: Document) -> DocumentText:
+        """Return a document as a string with the positions and keys of its words."""
+        return self._raw_text(document) if isinstance(document, str) else self._token_text(document)
 
-    def sentences(self, item: Document, text: DocumentText) -> list[Span]:
-        """Give the spans of the sentences of an item, in the string of its :meth:`text`."""
-        if isinstance(item, str):
-            return spans_of(self.sentence_splitter, item, "sentence_splitter")
+    def sentences(self, document: Document, text: DocumentText) -> list[Span]:
+        """Return the spans of a document's sentences in the string of its :meth:`text`."""
+        if isinstance(document, str):
+            return split_spans(self.sentence_splitter, document, "sentence_splitter")
         return list(token_sentences(text))
 
     def _key(self, word: str) -> str:
@@ -67,7 +67,7 @@ class TextReader:
         return key
 
     def _raw_text(self, string: str) -> DocumentText:
-        spans = spans_of(self.word_splitter, string, "word_splitter")
+        spans = split_spans(self.word_splitter, string, "word_splitter")
         return DocumentText(
             string=string,
             keys=[self._key(string[start:end]) for start, end in spans],
@@ -75,15 +75,15 @@ class TextReader:
             ends=[end for _, end in spans],
         )
 
-    def _token_text(self, item: Iterable[str]) -> DocumentText:
-        tokens = check_tokens(item)
+    def _token_text(self, document: Iterable[str]) -> DocumentText:
+        tokens = check_tokens(document)
         keys = tokens if self.key is None else [self._key(token) for token in tokens]
         string = " ".join(tokens)
         surfaces = tokens
         if self.phrase_delimiter and self.phrase_delimiter in string:
             surfaces = [self._surface(token) for token in tokens]
             string = " ".join(surfaces)
-        # Each word ends so many characters behind the one before it, the space between them included.
+        # Each word ends its length and a space after the previous one.
         ends = list(itertools.accumulate([len(surface) + 1 for surface in surfaces], initial=-1))[1:]
         starts = [end - len(surface) for end, surface in zip(ends, surfaces)]
         return DocumentText(string=string, keys=keys, starts=starts, ends=ends)
@@ -91,7 +91,7 @@ class TextReader:
     def _surface(self, token: str) -> str:
         if self.phrase_delimiter and self.phrase_delimiter in token:
             parts = token.split(self.phrase_delimiter)
-            # A delimiter that stands alone, or at an end ("_", "__init__"), joins nothing.
+            # A delimiter at an end of a token ("_", "__init__") joins nothing.
             if all(parts):
                 return " ".join(parts)
         return token

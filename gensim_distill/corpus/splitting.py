@@ -10,28 +10,28 @@ import regex
 
 from gensim_distill.corpus.documents import DocumentText, Span
 
-#: A splitter gives the spans of the pieces of a string, or the pieces themselves, in order.
+#: A function from a string to its words or sentences, in order: their spans or the strings themselves.
 Splitter: TypeAlias = Callable[[str], Iterable[Span] | Iterable[str]]
-# Word boundaries of Unicode (UAX #29): combining marks, apostrophes and emoji sequences stay in one
-# piece. The lazy run lets regex find the shortest piece that ends at a boundary.
+# Unicode word boundaries (UAX #29) keep combining marks, apostrophes and emoji sequences together. The match is lazy to
+# end at the next boundary.
 _UNICODE_WORD = regex.compile(r"(?w).+?\b", flags=regex.DOTALL)
-# One rule more than Unicode's, for French and Italian, leaves an opening apostrophe before a vowel with the word.
+# regex has a rule more than Unicode, for French and Italian: an apostrophe before a vowel belongs to the word.
 _APOSTROPHES = "'’"
 _HAS_WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]|\p{Emoji_Presentation}|\p{Extended_Pictographic}")
 _SENTENCE_FINAL = frozenset(".!?…。！？؟۔।॥")
-# A sentence ends after its final punctuation, with what closes it, where white space or the next
-# ideographic sentence follows; or at an empty line.
+# A sentence ends after its final punctuation and closing quotes or brackets, if whitespace or another ideographic
+# sentence follows, or at an empty line.
 _SENTENCE_END = regex.compile(
     r"""[.!?…؟۔।॥]+['"”’»)\]]*(?=\s)|[。！？]+['"”’」』）]*|\n\s*\n""",
 )
 
 
 def split_words(string: str) -> list[Span]:
-    """Split a raw string into words, at the word boundaries of Unicode (UAX #29).
+    """Split a raw string into words, at Unicode word boundaries (UAX #29).
 
-    A piece is a word if it holds a letter, a digit or an emoji; punctuation and white space are
-    read by the teacher but are not words. Scripts that do not part words (Chinese, Japanese, Thai)
-    are split into characters, more or less: give the model a splitter that knows the language.
+    Words have a letter, a digit or an emoji; the teacher reads punctuation and whitespace too, but they are not words.
+    Scripts without spaces between words (Chinese, Japanese, Thai) are split into characters, more or less: use a
+    splitter for that language.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def split_words(string: str) -> list[Span]:
     Returns
     -------
     list of (int, int)
-        Start and end of each word.
+        The start and end of each word.
 
     Examples
     --------
@@ -57,10 +57,20 @@ def split_words(string: str) -> list[Span]:
 
 
 def split_sentences(string: str) -> list[Span]:
-    """Split a raw string into sentences at final punctuation and empty lines.
+    """Split a raw string into sentences, at final punctuation and empty lines.
 
-    A plain rule that knows no abbreviations. For better bounds give the model a splitter that knows
-    the language, such as ``span_tokenize`` of an NLTK ``PunktSentenceTokenizer``.
+    The rule has no list of abbreviations. For better sentences use a splitter for the language, such as
+    ``span_tokenize`` of an NLTK ``PunktSentenceTokenizer``.
+
+    Parameters
+    ----------
+    string : str
+        Any text.
+
+    Returns
+    -------
+    list of (int, int)
+        The start and end of each sentence.
 
     Examples
     --------
@@ -73,12 +83,29 @@ def split_sentences(string: str) -> list[Span]:
 
 
 def lower(word: str) -> str:
-    """Give the lower-cased word: the default key of words in raw text."""
+    """Return the lower-cased word: the default key of words in raw text."""
     return word.lower()
 
 
-def spans_of(splitter: Splitter, string: str, name: str) -> list[Span]:
-    """Give the spans that a splitter finds, whether it gives spans or strings; check their order."""
+def split_spans(splitter: Splitter, string: str, name: str) -> list[Span]:
+    """Apply a splitter and return its spans, also if it returns strings.
+
+    Parameters
+    ----------
+    splitter : callable
+    string : str
+    name : str
+        The name of the splitter, for error messages.
+
+    Returns
+    -------
+    list of (int, int)
+
+    Raises
+    ------
+    ValueError
+        If the words or sentences are not in the string, or not in order and without overlap.
+    """
     spans: list[Span] = []
     position = 0
     for piece in splitter(string):
@@ -86,16 +113,16 @@ def spans_of(splitter: Splitter, string: str, name: str) -> list[Span]:
             start = string.find(piece, position)
             if start < 0:
                 raise ValueError(
-                    f"{name} gave {piece!r}, which does not stand in the text after character {position}: it must give "
-                    "the pieces as they are written, in order, or their (start, end) spans; change case with key=."
+                    f"{name} returned {piece!r}, which is not in the text after character {position}: it must return "
+                    "substrings of the text, in order, or their (start, end) spans; change case with key=."
                 )
             end = start + len(piece)
         else:
             start, end = int(piece[0]), int(piece[1])
             if not position <= start <= end <= len(string):
                 raise ValueError(
-                    f"{name} gave the span {(start, end)} after one that ends at {position} in a text of "
-                    f"{len(string)} characters: spans must lie in the text, in order, without overlap."
+                    f"{name} returned the span {(start, end)} after one that ends at {position} in a text of "
+                    f"{len(string)} characters: spans must be in the text, in order, without overlap."
                 )
         spans.append((start, end))
         position = end
@@ -103,7 +130,7 @@ def spans_of(splitter: Splitter, string: str, name: str) -> list[Span]:
 
 
 def token_sentences(text: DocumentText) -> Iterator[Span]:
-    """Yield the sentences of tokenized text, which end at tokens of final punctuation alone."""
+    """Yield the sentences of a tokenized document, which end at tokens of only final punctuation."""
     begin: int | None = None
     end = 0
     for start, end in zip(text.starts, text.ends):

@@ -32,7 +32,7 @@ class CountWords:
         counts = WordCounts()
         for item in shard:
             counts.add(item, self.reader.keys(item))
-        return counts, counts.texts
+        return counts, counts.documents
 
 
 @dataclass

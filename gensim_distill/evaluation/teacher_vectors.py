@@ -12,7 +12,7 @@ from gensim.models import KeyedVectors
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.counting import KeyedCorpus
+from gensim_distill.corpus.counting import CorpusWords
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
@@ -105,7 +105,7 @@ def teacher_vectors(
         items = corpus
         if contexts_per_word is not None:
             budget = ContextBudget(contexts_per_word, vocabulary, seed)
-            budget.scan(KeyedCorpus(items, reader, progress=False))
+            budget.scan(CorpusWords(items, reader, progress=False))
             items = budget.select(corpus, reader.keys)
     moments = Moments(len(keys), loaded.width)
     for batches in read_contexts(items, reader, loaded, [view], vocabulary):

@@ -307,7 +307,7 @@ def _only_owners(
     begun = 0
     for by_view in batches:
         if owners is not None:
-            lengths = next(iter(by_view.values())).text_lengths
+            lengths = next(iter(by_view.values())).document_lengths
             owner = np.repeat(owners[begun : begun + len(lengths)], lengths)
             begun += len(lengths)
             for batch in by_view.values():

@@ -10,7 +10,7 @@ from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.counting import CountedItems, KeyedCorpus
+from gensim_distill.corpus.counting import CorpusWords, CountedDocuments
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.solvers.settings import PassSettings
@@ -69,12 +69,12 @@ def read_corpus(
     >>> batch[view.name].contexts.shape
     (2, 384)
     """
-    counted = CountedItems(documents)
+    counted = CountedDocuments(documents)
     chosen: Iterable[Document] = counted
     if settings.contexts_per_word is not None and not (settings.budget_is_default and isinstance(documents, Iterator)):
         check_corpus(documents, None, passes=2)  # one to choose, one to read
         budget = ContextBudget(settings.contexts_per_word, index, settings.seed)
-        budget.scan(KeyedCorpus(documents, settings.reader, settings.progress, stage="Context budget"))
+        budget.scan(CorpusWords(documents, settings.reader, settings.progress, stage="Context budget"))
         chosen = budget.select(counted, settings.reader.keys)
     with progress_bar("Teacher", settings.progress, total) as bar:
         for batches in read_contexts(skip(chosen), settings.reader, settings.teacher, views, index):

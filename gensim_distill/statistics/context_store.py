@@ -121,7 +121,7 @@ class ContextStore:
         arrays = (
             batch.words.astype(np.int32),
             batch.rows.astype(np.int32),
-            batch.text_lengths.astype(np.int32),
+            batch.document_lengths.astype(np.int32),
             np.ascontiguousarray(batch.contexts, dtype=np.float32),
         )
         try:
@@ -135,7 +135,7 @@ class ContextStore:
             ) from error
         if self._temporary is None:
             self._checksum = _checksum(arrays, self._checksum)
-        self.num_documents += len(batch.text_lengths)
+        self.num_documents += len(batch.document_lengths)
         self.num_words += len(batch.words)
 
     @property

@@ -66,7 +66,7 @@ class CorpusStatistics:
         for name, batch in contexts.items():
             self.moments[name].add(batch)
         batch = next(iter(contexts.values()))
-        self.documents += len(batch.text_lengths)
+        self.documents += len(batch.document_lengths)
         self.raw_words += len(batch.words)
         self.trained_words += int((batch.words >= 0).sum())
 

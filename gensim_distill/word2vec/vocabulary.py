@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 
-from gensim_distill.corpus.counting import KeyedCorpus
+from gensim_distill.corpus.counting import CorpusWords
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.distributed.protocol import DistributedCorpus
@@ -43,11 +43,11 @@ def scan_corpus(
         model.raw_vocab = counts.words
         total_words, corpus_count, single_word_documents = (
             counts.total_words,
-            counts.texts,
+            counts.documents,
             counts.single_word_documents,
         )
     else:
-        corpus = KeyedCorpus(documents, reader, progress)
+        corpus = CorpusWords(documents, reader, progress)
         total_words, corpus_count = Word2Vec.scan_vocab(model, corpus, None, progress_per, None, trim_rule)
         single_word_documents = corpus.single_word_documents
     check_counts(total_words, corpus_count, single_word_documents)

@@ -93,7 +93,7 @@ def read_one(
 def flat_contexts(batches: Iterable[ContextBatch]) -> Iterator[np.ndarray | None]:
     """Give the context of each occurrence in turn, None where there is none."""
     for batch in batches:
-        assert len(batch.rows) == len(batch.words) == batch.text_lengths.sum()
+        assert len(batch.rows) == len(batch.words) == batch.document_lengths.sum()
         for row in batch.rows.tolist():
             yield None if row < 0 else batch.contexts[row]
 
@@ -130,7 +130,7 @@ def test_words_are_indices_into_the_vocabulary_and_minus_one_outside_it(teacher:
     [batch] = read_one(ITEMS, teacher, View((3,), "text"))
     keys = [TextReader().keys(item) for item in ITEMS]
     assert batch.words.tolist() == [VOCABULARY.get(key, -1) for text in keys for key in text]
-    assert batch.text_lengths.tolist() == [len(text) for text in keys]
+    assert batch.document_lengths.tolist() == [len(text) for text in keys]
 
 
 def test_words_that_the_teacher_cannot_read_have_no_context_of_their_own_but_a_window(
@@ -158,13 +158,13 @@ def test_contexts_do_not_depend_on_where_chunks_fall(
     views = [View((1, 3), scope) for scope in SCOPES]
     small = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=batch_tokens)
     many, [one] = read_all(ITEMS, small, views), read_all(ITEMS, teacher, views)
-    texts_each = [len(next(iter(chunk.values())).text_lengths) for chunk in many]
+    texts_each = [len(next(iter(chunk.values())).document_lengths) for chunk in many]
     assert len(many) > 3
     assert max(texts_each) > 1
     for name, whole in one.items():
         batches = [chunk[name] for chunk in many]
         assert np.concatenate([batch.words for batch in batches]).tolist() == whole.words.tolist()
-        assert np.concatenate([batch.text_lengths for batch in batches]).tolist() == whole.text_lengths.tolist()
+        assert np.concatenate([batch.document_lengths for batch in batches]).tolist() == whole.document_lengths.tolist()
         assert_same_contexts(flat_contexts(batches), flat_contexts([whole]))
 
 
@@ -188,7 +188,7 @@ def chunks_of(lengths: Sequence[int], teacher: Teacher, whole: bool = True) -> l
     view = View((0,), "token")
     items = [["word"] * length for length in lengths]
     chunks = read_contexts(items, TextReader(), teacher, [view], {}, whole=whole)
-    return [chunk[view.name].text_lengths.tolist() for chunk in chunks]
+    return [chunk[view.name].document_lengths.tolist() for chunk in chunks]
 
 
 lengths_of_texts = st.lists(st.integers(0, 30), max_size=60)
@@ -255,7 +255,7 @@ def test_texts_of_which_the_teacher_reads_nothing_have_no_contexts(
 ) -> None:
     [batch] = read_one(items, teacher, View((3,), scope))
     assert (batch.rows == -1).all()
-    assert len(batch.text_lengths) == len(items)
+    assert len(batch.document_lengths) == len(items)
 
 
 @pytest.mark.parametrize("scope", ["token", "sentence", "text", 0, 7, np.int64(3)])

@@ -161,7 +161,7 @@ def test_the_choice_does_not_depend_on_order(
 def test_the_choice_does_not_depend_on_how_much_is_collected_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = zipfian_texts(500)
     at_once = budget_for(texts, 3, seed=1)
-    monkeypatch.setattr("gensim_distill.corpus.context_budget._BUFFER", 7)
+    monkeypatch.setattr("gensim_distill.corpus.context_budget._BUFFERED_WORDS", 7)
     piecewise = budget_for(texts, 3, seed=1)
     assert [at_once.keeps(text) for text in texts] == [piecewise.keeps(text) for text in texts]
 

@@ -172,7 +172,7 @@ def test_the_column_of_a_hugging_face_dataset_is_a_corpus(corpus: Sentences, dis
 
 def test_the_rows_of_a_hugging_face_dataset_are_not_and_the_message_names_the_column(distill: Any) -> None:
     datasets = pytest.importorskip("datasets")
-    with pytest.raises(TypeError, match=r"dict with the keys \['label', 'text'\].*give the column of texts alone"):
+    with pytest.raises(TypeError, match=r"dict with the keys \['label', 'text'\].*pass the column of texts only"):
         distill(datasets.Dataset.from_dict({"text": ["a b"], "label": [1]}))
 
 
@@ -339,11 +339,11 @@ def test_training_before_there_is_a_vocabulary_raises_gensims_error(
         (["the", b"dog"], r"token b'dog' of type bytes"),
         ([["the", "dog"]], r"token \['the', 'dog'\] of type list"),
         (np.array([1, 2]), r"token (np.int64\()?1\)? of type int64"),
-        (b"the dog", r"item is b'the dog' of type bytes.*decode bytes"),
-        (None, r"item is None of type NoneType.*leave out or fill in missing values"),
-        (float("nan"), r"item is nan of type float.*missing values"),
-        (5, r"item is 5 of type int"),
-        ({"text": "the dog"}, r"dict with the keys \['text'\].*give the column of texts alone"),
+        (b"the dog", r"document is b'the dog' of type bytes.*decode bytes"),
+        (None, r"document is None of type NoneType.*remove or fill in missing values"),
+        (float("nan"), r"document is nan of type float.*missing values"),
+        (5, r"document is 5 of type int"),
+        ({"text": "the dog"}, r"dict with the keys \['text'\].*pass the column of texts only"),
     ],
 )
 def test_items_that_are_neither_tokens_nor_text_are_refused_before_the_teacher_reads(
@@ -357,7 +357,7 @@ def test_items_that_are_neither_tokens_nor_text_are_refused_before_the_teacher_r
 @pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 def test_such_items_are_refused_in_training_too(corpus: Sentences, distill: Any, solver: str) -> None:
     model = distill(corpus, objective="x2static", solver=solver)
-    with pytest.raises(TypeError, match="leave out or fill in missing values"):
+    with pytest.raises(TypeError, match="remove or fill in missing values"):
         model.train([*corpus, None], total_examples=9, epochs=1)
 
 

@@ -192,7 +192,7 @@ def test_a_sentence_splitter_may_give_strings_or_spans() -> None:
 
 def test_a_splitter_that_changes_its_words_is_told_to_use_key() -> None:
     reader = TextReader(word_splitter=lambda string: string.lower().split())
-    with pytest.raises(ValueError, match=r"word_splitter gave 'the'.*change case with key="):
+    with pytest.raises(ValueError, match=r"word_splitter returned 'the'.*change case with key="):
         reader.keys("The dog")
 
 
@@ -205,7 +205,7 @@ def test_a_splitter_that_gives_pieces_out_of_order_is_refused() -> None:
 @pytest.mark.parametrize("spans", [[(4, 7), (0, 3)], [(0, 3), (2, 5)], [(0, 99)], [(-2, 3)], [(3, 2)]])
 def test_spans_out_of_order_or_outside_the_text_are_refused(spans: list[tuple[int, int]]) -> None:
     reader = TextReader(sentence_splitter=lambda string: spans)
-    with pytest.raises(ValueError, match=r"sentence_splitter gave the span .* in order, without overlap"):
+    with pytest.raises(ValueError, match=r"sentence_splitter returned the span .* in order, without overlap"):
         reader.sentences("one two", reader.text("one two"))
 
 

@@ -121,7 +121,7 @@ def test_two_texts_per_label_are_enough() -> None:
         (["a"] * 4, [1, 2] * 2, {"frequencies": "web", "folds": 2}, ValueError, "frequencies='web'"),
         (["a"] * 4, [1, 2] * 2, {"confidence": 2, "folds": 2}, ValueError, "confidence=2"),
         ("one text", [1, 2], {}, TypeError, "texts is the single string 'one text'"),
-        ([1, 2, 3, 4], [1, 2] * 2, {"folds": 2}, TypeError, "corpus item is 1 of type int"),
+        ([1, 2, 3, 4], [1, 2] * 2, {"folds": 2}, TypeError, "document is 1 of type int"),
     ],
 )
 def test_invalid_arguments_raise(

@@ -420,7 +420,7 @@ def test_hierarchical_softmax_has_no_place_for_new_words(corpus: Sentences, teac
         (["owl"], [], ValueError, "contexts is empty: pass documents that contain the word"),
         (["owl"], {"owl": []}, ValueError, "contexts of 'owl' is empty"),
         (["owl"], {"owls": OWLS}, ValueError, "contexts has documents for 'owls', which is not among the words"),
-        (["owl"], [[3]], TypeError, "holds the token 3 of type int"),
+        (["owl"], [[3]], TypeError, "has the token 3 of type int"),
         (["owl", "bear"], OWLS, ValueError, "^'bear' is in none of the contexts: add documents that contain them"),
         (
             ["owl"],

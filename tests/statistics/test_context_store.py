@@ -27,7 +27,7 @@ def make_batch(seed: int, lengths: Sequence[int]) -> ContextBatch:
         words=rng.integers(-1, 5, sum(lengths)),
         rows=rng.integers(-1, n_contexts, sum(lengths)),
         contexts=rng.normal(size=(n_contexts, WIDTH)).astype(np.float32),
-        text_lengths=np.array(lengths),
+        document_lengths=np.array(lengths),
     )
 
 
@@ -42,7 +42,7 @@ def batches() -> list[ContextBatch]:
 def examples_of(batch: ContextBatch) -> Iterator[list[Example]]:
     """Yield for each document its words in the vocabulary with their contexts, where both are known."""
     position = 0
-    for length in batch.text_lengths:
+    for length in batch.document_lengths:
         pairs = zip(batch.words[position : position + length], batch.rows[position : position + length])
         yield [(int(word), batch.contexts[row].tolist()) for word, row in pairs if word >= 0 and row >= 0]
         position += length
