@@ -109,7 +109,7 @@ def main() -> None:
     print(f"map of {len(found.words)} words, {len(found.names)} clusters: {time.perf_counter() - start:.1f} s")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         start = time.perf_counter()
-        path = write_report(vectors, Path(folder, "page.html"), found=found, scores=False)
+        path = write_report(vectors, Path(folder, "page.html"), word_map=found, scores=False)
         print(f"page without scores: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1e6:.2f} MB")
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         opened, listed, painted, moved = [], [], [], []

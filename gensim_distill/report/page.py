@@ -1,4 +1,4 @@
-"""One HTML file that shows what some vectors are made of, what they are worth and how they lie."""
+"""`write_report`: one HTML file with the origin of some vectors, their scores and a map of their words."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import gensim_distill
 from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation.comparison_table import Comparison
-from gensim_distill.report.payload import csp_hash, data_of
-from gensim_distill.report.provenance import facts_of
-from gensim_distill.report.scores import check_names, measures_without_value, panels_of, scores_of
+from gensim_distill.report.model_facts import collect_facts
+from gensim_distill.report.payload import csp_hash, page_data
+from gensim_distill.report.scores import check_baselines, comparison_of, measures_without_value, panels_of
 from gensim_distill.report.umap_layout import MIN_DISTANCE
-from gensim_distill.report.word_map import WordMap, check_settings, word_map
+from gensim_distill.report.word_map import WordMap, check_map_parameters
+from gensim_distill.report.word_map import word_map as compute_word_map
 from gensim_distill.vectors.load import load_vectors
 
 
@@ -30,50 +31,50 @@ def write_report(
     name: str | None = None,
     title: str | None = None,
     scores: Comparison | bool = True,
-    found: WordMap | None = None,
+    word_map: WordMap | None = None,
     neighbors: int = 12,
     min_distance: float = MIN_DISTANCE,
-    smallest_cluster: int | None = None,
+    min_cluster_size: int | None = None,
     overwrite: bool = False,
-    **measures: Any,
+    **options: Any,
 ) -> Path:
-    """Write a page to look at: one HTML file, which needs nothing else and asks nothing of the network.
+    """Write an HTML report: a single file that works offline.
 
-    It shows what went into the vectors and what was left out and why, the teacher and the settings, the
-    scores beside those of others, the training loss if there is one, and a map of the vocabulary in which
-    words can be searched and clicked, to see their neighbors. What is not known of the vectors, such as
-    the corpus of a file, is not on the page.
+    It shows the corpus and vocabulary of the vectors, what was excluded and why, the teacher and the
+    settings, scores compared with baselines, the training loss if known, and a map of the vocabulary in
+    which words can be searched and clicked to see their neighbors. What the source does not know of
+    itself, such as the corpus of a file, is omitted.
 
     Parameters
     ----------
     source : DistilledWord2Vec, gensim model, KeyedVectors, str or path
-        A model tells most of itself; see :func:`~gensim_distill.vectors.load_vectors` for files.
+        A model knows most of itself. For files see :func:`~gensim_distill.vectors.load_vectors`.
     path : str or path
         The file to write; its ending should be .html.
     baselines : mapping of str to vectors, optional
-        What to measure beside the vectors, by the names that they have on the page: everything that
-        :func:`~gensim_distill.evaluation.compare` takes, a teacher too.
+        Vectors to compare with, by their names in the report: everything that
+        :func:`~gensim_distill.evaluation.compare` takes, teachers included.
     max_words : int, optional
-        How many words the map shows, the most frequent ones.
+        The number of words on the map, the most frequent.
     seed : int, optional
-        For the map and for the confidence intervals: the same seed writes the same file on the same
-        machine.
+        The seed of the map and of the confidence intervals: the same seed writes the same file on the
+        same machine.
     name : str, optional
-        What the vectors are called beside the baselines, by default the name of their file or class.
+        The name of the vectors among the baselines. By default the name of the file or the class.
     title : str, optional
         The title of the page.
     scores : Comparison or bool, optional
-        A comparison that is there already, in which the vectors are called `name`; True to measure now;
-        False to leave scores out.
-    found : WordMap, optional
-        A map that :func:`word_map` has made of these vectors, so that it is not made again; the five
-        parameters that say how it is made are then not used.
-    neighbors, min_distance, smallest_cluster
-        See :func:`word_map`.
+        An existing comparison, in which the vectors are called `name`; True to evaluate now; False for no
+        scores.
+    word_map : WordMap, optional
+        An existing map of these vectors, see :func:`~gensim_distill.report.word_map`. The five parameters of
+        the map are then not used.
+    neighbors, min_distance, min_cluster_size
+        See :func:`~gensim_distill.report.word_map`.
     overwrite : bool, optional
-        Whether a file that is there may be replaced.
-    **measures
-        Passed on to :func:`~gensim_distill.evaluation.compare`, such as ``similarity``, ``analogies`` or
+        Whether to replace an existing file.
+    **options
+        Parameters of :func:`~gensim_distill.evaluation.compare`, such as ``similarity``, ``analogies`` or
         ``classification``.
 
     Returns
@@ -84,9 +85,9 @@ def write_report(
     Raises
     ------
     FileExistsError, FileNotFoundError
-        If the file is there already, or its folder is not.
+        If the file exists, or its folder does not.
     TypeError, ValueError
-        If vectors or baselines cannot be used, or a setting makes no sense.
+        If the vectors, the baselines or a parameter are invalid.
     ImportError
         If a library of the extra ``report`` is not installed.
 
@@ -103,30 +104,29 @@ def write_report(
     '<!DOCTYPE html>'
     """
     target = check_target(path, overwrite)
-    # All that may be missing or wrong is found before the long work.
+    # Check everything before the slow steps.
     jinja = needs("jinja2", "write_report()", "report")
     scripts = [*_bokeh(), _part("page.js")]
     needs("sklearn.cluster", "write_report()", "report")
     needs("umap", "write_report()", "report")
     name = _name_of(source) if name is None else name
-    others = check_names(name, baselines)
+    others = check_baselines(name, baselines)
     vectors = load_vectors(source)
-    settings: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "max_words": max_words,
         "neighbors": neighbors,
         "min_distance": min_distance,
-        "smallest_cluster": smallest_cluster,
+        "min_cluster_size": min_cluster_size,
         "seed": seed,
     }
-    if found is None:
-        check_settings(vectors, **settings)
-    elif found.vocabulary != len(vectors) or any(word not in vectors.key_to_index for word in found.words):
-        raise ValueError("found is the map of other vectors: give what word_map() made of these, or leave it out.")
-    comparison = scores_of(name, vectors, others, scores, seed, measures)
-    if found is None:
-        found = word_map(vectors, **settings)
-    facts = facts_of(source, vectors, found)
-    data = data_of(found, facts.losses)
+    if word_map is None:
+        check_map_parameters(vectors, **parameters)
+    elif word_map.vocabulary_size != len(vectors) or any(word not in vectors.key_to_index for word in word_map.words):
+        raise ValueError("word_map is the map of other vectors: pass the map of these vectors, or omit it.")
+    comparison = comparison_of(name, vectors, others, scores, seed, options)
+    words = word_map if word_map is not None else compute_word_map(vectors, **parameters)
+    facts = collect_facts(source, vectors, words)
+    data = page_data(words, facts.losses)
     environment = jinja.Environment(
         autoescape=True, undefined=jinja.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -138,39 +138,47 @@ def write_report(
         style=markup(_part("page.css")),
         scripts=[markup(script) for script in scripts],
         data=markup(data),
-        words=len(found.words),
-        counted=found.counts is not None,
-        vocabulary=found.vocabulary,
-        clusters=len(found.names),
-        clustered=int((found.clusters >= 0).sum()),
+        words=len(words.words),
+        counted=words.counts is not None,
+        vocabulary=words.vocabulary_size,
+        clusters=len(words.cluster_names),
+        clustered=int((words.clusters >= 0).sum()),
         panels=[] if comparison is None else panels_of(comparison, name),
         without_value=[] if comparison is None else measures_without_value(comparison),
         shared=None if comparison is None else comparison.shared,
         models=0 if comparison is None else len(comparison.scores),
         facts=facts,
     )
-    # A lone surrogate, which may be in a word, cannot be written in UTF-8.
+    # A word may contain a lone surrogate, which UTF-8 cannot encode.
     with replace_file(target) as temporary:
         temporary.write_bytes(html.encode("utf-8", "replace"))
     return target
 
 
 def check_target(path: str | os.PathLike[str], overwrite: bool) -> Path:
-    """Give the path to write to, or say why nothing can be written there."""
+    """Check the path of a report, and return it.
+
+    Raises
+    ------
+    FileExistsError
+        If it is a folder, or an existing file that may not be overwritten.
+    FileNotFoundError
+        If its folder does not exist.
+    """
     target = Path(path)
     if target.is_dir():
-        raise FileExistsError(f"{os.fspath(path)!r} is a folder: give the name of a file, such as report.html in it.")
+        raise FileExistsError(f"{os.fspath(path)!r} is a folder: use the name of a file, such as report.html in it.")
     if target.exists() and not overwrite:
-        raise FileExistsError(f"{os.fspath(path)!r} is there already: give another name, or overwrite=True.")
+        raise FileExistsError(f"{os.fspath(path)!r} exists: use another name, or overwrite=True.")
     if not target.parent.is_dir():
         raise FileNotFoundError(
-            f"There is no folder {os.fspath(target.parent)!r} to write {target.name!r} into: make it first."
+            f"There is no folder {os.fspath(target.parent)!r} for {target.name!r}: create it first."
         )
     return target
 
 
 def _bokeh() -> list[str]:
-    """Give the scripts of BokehJS: the plots, their drawing by WebGL, and what page.js makes them with."""
+    """Return the scripts of BokehJS that page.js uses: models, WebGL and the plotting API."""
     bokeh = needs("bokeh.resources", "write_report()", "report")
     raw: list[str] = bokeh.Resources(mode="inline", components=["bokeh", "bokeh-gl", "bokeh-api"]).js_raw
     return [script for script in raw if "BEGIN bokeh" in script[:100]]

@@ -1,4 +1,4 @@
-"""The scores of some vectors beside those of others, as the page shows them."""
+"""The scores of a comparison, as the panels of the HTML report."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 from gensim_distill.evaluation.comparison import compare
 from gensim_distill.evaluation.comparison_table import Comparison, Score
 
-_EXPLAINED = {
-    "simlex999": ("SimLex-999", "Similarity of meaning: Spearman's correlation with human judgment."),
-    "wordsim353": ("WordSim-353", "Relatedness: Spearman's correlation with human judgment."),
-    "google": ("Google analogies", "King is to queen as man is to …: the share answered right."),
-    "google semantic": ("Google analogies, of meaning", "Capitals, currencies, family."),
-    "google syntactic": ("Google analogies, of grammar", "Plurals, tenses, comparatives."),
-    "neighbors": ("Neighbors", "The share of nearest neighbors that are those of the reference."),
-    "isotropy": ("Isotropy", "Whether all directions are used alike: 1 if they are."),
-    "mean cosine": ("Mean cosine", "Between any two words: near 0 is best."),
+_EXPLANATIONS = {
+    "simlex999": ("SimLex-999", "Similarity of meaning: Spearman's correlation with human judgments."),
+    "wordsim353": ("WordSim-353", "Relatedness: Spearman's correlation with human judgments."),
+    "google": ("Google analogies", "King is to queen as man is to …: the share of right answers."),
+    "google semantic": ("Google analogies, semantic", "Capitals, currencies, family."),
+    "google syntactic": ("Google analogies, syntactic", "Plurals, tenses, comparatives."),
+    "neighbors": ("Neighbors", "The share of nearest neighbors that the reference has too."),
+    "isotropy": ("Isotropy", "How evenly all directions are used: 1 is best."),
+    "mean cosine": ("Mean cosine", "Between two random words: near 0 is best."),
     "hubness": ("Hubness", "Skewness of how often words are neighbors of others: near 0 is best."),
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """A score of one model; where its bar and its interval begin and end is in per cent of the panel."""
+    """The score of one model; the positions of its bar and its interval are in percent of the panel."""
 
     model: str
     value: str
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Panel:
-    """One measure: what it is, how much of the data set was used, and a row a model."""
+    """One measure: title, explanation, the used part of the data set, and one row per model."""
 
     title: str
     explanation: str
@@ -48,64 +48,77 @@ class Panel:
     rows: tuple[Row, ...]
 
 
-def check_names(name: str, baselines: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Give the baselines, or say what they should be.
+def check_baselines(name: str, baselines: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Check the baselines, and return them as a dict.
 
     Raises
     ------
     TypeError, ValueError
-        If they are no mapping, or one has the name of the vectors themselves.
+        If they are not a mapping, or one has the name of the vectors themselves.
     """
     if baselines is None:
         return {}
     if not isinstance(baselines, Mapping):
         raise TypeError(
-            f"baselines is of type {type(baselines).__name__}: give a mapping of names to vectors, such as "
+            f"baselines is of type {type(baselines).__name__}: expected a mapping of names to vectors, such as "
             "{'Word2Vec': other.wv, 'GloVe': 'glove.txt'}."
         )
     if name in baselines:
-        raise ValueError(f"A baseline is called {name!r}, as are the vectors of the report: give another name.")
+        raise ValueError(f"A baseline has the name of the vectors, {name!r}: use another name.")
     return dict(baselines)
 
 
-def scores_of(
+def comparison_of(
     name: str, source: Any, baselines: Mapping[str, Any], scores: Comparison | bool, seed: int, options: dict[str, Any]
 ) -> Comparison | None:
-    """Give the comparison that was handed over, or make it, or none if none is wanted."""
+    """Return the given comparison, a new one if `scores` is True, or None if it is False.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `scores` is invalid, or contradicts the other parameters.
+    """
     if isinstance(scores, Comparison):
         if options:
             raise ValueError(
-                f"{', '.join(options)}: these are for measuring scores, and scores were given already; leave one of the two out."
+                f"{', '.join(options)}: these are for a new comparison, and scores is a Comparison; omit one of the two."
             )
         if name not in scores.scores:
             raise ValueError(
-                f"The comparison has no scores of {name!r}: give name=, one of {', '.join(map(repr, scores.scores))}."
+                f"The comparison has no scores of {name!r}: set name= to one of {', '.join(map(repr, scores.scores))}."
             )
         return scores
     if not isinstance(scores, bool):
         raise TypeError(
-            f"scores is of type {type(scores).__name__}: give a Comparison, as compare() makes it, True to have the vectors "
-            "measured now, or False to leave scores out."
+            f"scores is of type {type(scores).__name__}: expected a Comparison, as compare() returns it, True to evaluate the "
+            "vectors now, or False for no scores."
         )
     if not scores:
         if baselines or options:
-            raise ValueError("scores=False leaves scores out: leave out baselines and what is for measuring, too.")
+            raise ValueError("With scores=False there are no scores: omit baselines and the options of compare() too.")
         return None
     return compare({name: source, **baselines}, seed=seed, **options)
 
 
 def panels_of(comparison: Comparison, own: str) -> list[Panel]:
-    """Give the panels of those measures that at least one model has a value of."""
+    """Return the panels of the measures with a score for at least one model.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    own : str
+        The name of the vectors of the report, whose rows are highlighted.
+    """
     panels = []
     for measure in comparison.measures:
         scores = {name: row[measure] for name, row in comparison.scores.items() if measure in row}
         if all(math.isnan(score.value) for score in scores.values()):
             continue
-        title, explanation = _EXPLAINED.get(measure, (measure, ""))
+        title, explanation = _EXPLANATIONS.get(measure, (measure, ""))
         edges = [edge for score in scores.values() for edge in (score.value, score.low, score.high)]
         finite = [edge for edge in edges if edge is not None and math.isfinite(edge)]
         low, high = min(0.0, *finite), max(0.0, *finite)
-        # Measures that cannot be above one are shown against it; the others against the largest.
+        # Scores from 0 to 1 have bars relative to 1, others relative to the largest.
         high = 1.0 if low >= 0 and 0 < high <= 1 else high
         scale = 100.0 / (high - low) if high > low else 0.0
         best = comparison.best(measure) if len(scores) > 1 else []
@@ -115,26 +128,26 @@ def panels_of(comparison: Comparison, own: str) -> list[Panel]:
 
 
 def measures_without_value(comparison: Comparison) -> list[str]:
-    """Name the measures of which no model has a value, such as those of words that none of them knows."""
+    """Return the titles of the measures without a score for any model."""
     return [
-        _EXPLAINED.get(measure, (measure, ""))[0]
+        _EXPLANATIONS.get(measure, (measure, ""))[0]
         for measure in comparison.measures
         if all(math.isnan(row[measure].value) for row in comparison.scores.values() if measure in row)
     ]
 
 
 def _row(name: str, score: Score, best: bool, own: bool, low: float, scale: float) -> Row:
-    def place(value: float) -> float:
+    def position(value: float) -> float:
         return round((value - low) * scale, 2)
 
     if math.isnan(score.value):
         return Row(name, "–", "", False, own, 0.0, 0.0, None, None)
-    start, end = sorted((place(0.0), place(score.value)))
+    start, end = sorted((position(0.0), position(score.value)))
     value = f"{score.value:.3f}"
     if score.low is None or score.high is None or not math.isfinite(score.low + score.high):
         return Row(name, value, "", best, own, start, end, None, None)
     interval = f"{score.low:.3f} to {score.high:.3f}"
-    return Row(name, value, interval, best, own, start, end, place(score.low), place(score.high))
+    return Row(name, value, interval, best, own, start, end, position(score.low), position(score.high))
 
 
 def _used(scores: Mapping[str, Score]) -> str:

@@ -1,4 +1,4 @@
-"""Where words stand on the map: UMAP, from neighbors that are already known."""
+"""The positions of words on the map: UMAP with precomputed neighbors."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.extras import needs
 
-#: Fewer words make no map.
-FEWEST_WORDS = 10
-NEIGHBOURS = 15
+#: The minimum number of words for a map.
+MIN_WORDS = 10
+#: UMAP's ``n_neighbors``.
+N_NEIGHBORS = 15
+#: UMAP's ``min_dist``.
 MIN_DISTANCE = 0.1
 
 
-def lay_out(
+def umap_layout(
     vectors: np.ndarray,
     neighbors: IntArray,
     cosines: np.ndarray,
@@ -23,25 +25,25 @@ def lay_out(
     min_distance: float = MIN_DISTANCE,
     seed: int = 1,
 ) -> np.ndarray:
-    """Give each vector a place in the plane, near to its neighbors, by UMAP.
+    """Compute a position in the plane for each vector, close to those of its neighbors.
 
-    Of what 20,000 vectors of width 384 take on two cores, UMAP (some 15 seconds on one of them) is a tenth
-    of t-SNE (more than two minutes on both), and it keeps groups of groups together as well. The neighbors
-    are exact, so nothing but the seed is left to chance, and the start is the plane of the two main
-    directions, so that what is far apart in the vectors begins far apart.
+    For 20,000 vectors with 384 dimensions UMAP takes about 15 seconds on one core, a tenth of the time of
+    t-SNE (more than two minutes on two cores), and it keeps larger groups together as well. The neighbors
+    are exact, and the initial positions are the two principal components, so that distant vectors start
+    far from each other.
 
     Parameters
     ----------
-    vectors : numpy.ndarray of float32, shape (n, width)
-        At length one.
+    vectors : numpy.ndarray of float32, shape (n, vector_size)
+        L2-normalized.
     neighbors : numpy.ndarray of int64, shape (n, k)
-        The nearest of each, the nearest first, without itself.
+        The nearest neighbors of each vector, the nearest first, without the vector itself.
     cosines : numpy.ndarray of float32, shape (n, k)
-        How near they are.
+        The cosine with each neighbor.
     min_distance : float, optional
-        How near to each other words may stand on the map, UMAP's ``min_dist``.
+        UMAP's ``min_dist``, the minimum distance of words on the map.
     seed : int, optional
-        The same seed gives the same map.
+        The same seed computes the same map.
 
     Returns
     -------
@@ -56,12 +58,12 @@ def lay_out(
     --------
     >>> import numpy as np
     >>> from gensim_distill.linalg import normalize
-    >>> from gensim_distill.report.umap_layout import lay_out
+    >>> from gensim_distill.report.umap_layout import umap_layout
     >>> vectors = normalize(np.random.default_rng(0).normal(size=(20, 4))).astype(np.float32)
     >>> cosines = vectors @ vectors.T
     >>> np.fill_diagonal(cosines, -2)
     >>> nearest = np.argsort(-cosines, axis=1)[:, :5]
-    >>> lay_out(vectors, nearest, np.take_along_axis(cosines, nearest, axis=1)).shape
+    >>> umap_layout(vectors, nearest, np.take_along_axis(cosines, nearest, axis=1)).shape
     (20, 2)
     """
     umap = needs("umap", "A map of words", "report")
@@ -69,16 +71,16 @@ def lay_out(
     with_itself = np.concatenate([np.arange(n)[:, None], neighbors], axis=1)
     distances = np.concatenate([np.zeros((n, 1)), np.clip(1 - cosines, 0, None)], axis=1)
     mapper = umap.UMAP(
-        n_neighbors=min(NEIGHBOURS, with_itself.shape[1]),
+        n_neighbors=min(N_NEIGHBORS, with_itself.shape[1]),
         min_dist=min_distance,
         metric="cosine",
         init="pca",
         random_state=seed,
-        n_jobs=1,  # what a seed makes UMAP use in any case
+        n_jobs=1,  # required by random_state; otherwise UMAP warns
         precomputed_knn=(with_itself, distances.astype(np.float32)),
     )
     with warnings.catch_warnings():
-        # That new points could not be placed with such neighbors, which nobody asks for here.
+        # UMAP warns that precomputed neighbors prevent transform(), which is not used.
         warnings.simplefilter("ignore")
-        places: np.ndarray = mapper.fit_transform(vectors)
-    return places.astype(np.float32)
+        positions: np.ndarray = mapper.fit_transform(vectors)
+    return positions.astype(np.float32)

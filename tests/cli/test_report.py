@@ -29,15 +29,15 @@ def test_report_passes_vectors_and_baselines(
 
 
 def test_report_of_a_folder_has_the_provenance_of_the_model(trained: Path) -> None:
-    from gensim_distill.report.provenance import facts_of
+    from gensim_distill.report.model_facts import collect_facts
     from gensim_distill.report.word_map import word_map
 
     vectors, model = DistilledVectors(trained), load_model(trained)
     found = word_map(model.wv)
-    of_folder, of_model = facts_of(vectors, vectors.wv, found), facts_of(model, model.wv, found)
+    of_folder, of_model = collect_facts(vectors, vectors.wv, found), collect_facts(model, model.wv, found)
     assert of_folder.teacher == of_model.teacher and len(of_folder.teacher) == 3
-    assert of_folder.went_in == of_model.went_in
-    assert of_folder.left_out == of_model.left_out
-    facts = {fact.what: fact for fact in of_folder.settings}
+    assert of_folder.corpus == of_model.corpus
+    assert of_folder.excluded == of_model.excluded
+    facts = {fact.name: fact for fact in of_folder.settings}
     assert facts["objective"].value == "hybrid" and facts["solver"].value == "one-pass"
-    assert "With gensim 4" in facts["Made"].why
+    assert "With gensim 4" in facts["Created"].explanation

@@ -9,28 +9,28 @@
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
     return new arrays[packed.type](bytes.buffer);
   };
-  const places = unpack(data.places);
+  const positions = unpack(data.positions);
   const neighbors = unpack(data.neighbors);
   const cosines = unpack(data.cosines);
   const clusters = unpack(data.clusters);
   const centers = unpack(data.centers);
   const counts = data.counts && unpack(data.counts);
   const n = words.length;
-  // Each word of a name has a direction of its own, and keeps it to itself.
+  // Isolates, so that words of right-to-left scripts do not reorder the others.
   const joined = (name) => name.map((word) => /^[ -~]*$/.test(word) ? word : `\u2068${word}\u2069`).join(", ");
   const labels = data.names.map(joined);
   const x = new Float32Array(n), y = new Float32Array(n);
-  for (let i = 0; i < n; i++) { x[i] = places[2 * i]; y[i] = places[2 * i + 1]; }
+  for (let i = 0; i < n; i++) { x[i] = positions[2 * i]; y[i] = positions[2 * i + 1]; }
 
   const element = (id) => document.getElementById(id);
   const make = (tag, className, text) => {
     const made = document.createElement(tag);
     if (className) made.className = className;
-    if (text !== undefined) made.textContent = text;  // never as HTML: words are anybody's
+    if (text !== undefined) made.textContent = text;  // never as HTML: words are untrusted
     return made;
   };
   const number = new Intl.NumberFormat("en");
-  const cut = (word, longest) => { const signs = Array.from(word.slice(0, 2 * longest)); return signs.length <= longest && word.length <= 2 * longest ? word : signs.slice(0, longest - 1).join("") + "…"; };
+  const cut = (word, longest) => { const characters = Array.from(word.slice(0, 2 * longest)); return characters.length <= longest && word.length <= 2 * longest ? word : characters.slice(0, longest - 1).join("") + "…"; };
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -98,23 +98,23 @@
   // --- search -----------------------------------------------------------------------------------
 
   const plain = (word) => word.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-  let keys = null;  // made when first needed
-  const LISTED = 12;
+  let keys = null;  // computed at the first search
+  const MAX_MATCHES = 12;
 
-  // How many signs have to be changed to find the query at the beginning of a word; more than `most` is Infinity.
-  const LONGEST = 204;
-  let before = new Uint8Array(LONGEST), last = new Uint8Array(LONGEST), row = new Uint8Array(LONGEST);
-  function changes(query, word, most) {
+  // The edit distance (with transpositions) between the query and the beginning of a word; Infinity if above `most`.
+  const MAX_QUERY = 204;
+  let before = new Uint8Array(MAX_QUERY), last = new Uint8Array(MAX_QUERY), row = new Uint8Array(MAX_QUERY);
+  function editDistance(query, word, most) {
     const m = query.length, w = Math.min(word.length, m + most);
     if (m - w > most) return Infinity;
     for (let j = 0; j <= w; j++) last[j] = j;
     for (let i = 1; i <= m; i++) {
-      const sign = query.charCodeAt(i - 1), earlier = i > 1 ? query.charCodeAt(i - 2) : -1;
+      const character = query.charCodeAt(i - 1), earlier = i > 1 ? query.charCodeAt(i - 2) : -1;
       let least = row[0] = i;
       for (let j = 1; j <= w; j++) {
         const other = word.charCodeAt(j - 1);
-        let cost = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (sign === other ? 0 : 1));
-        if (j > 1 && earlier === other && sign === word.charCodeAt(j - 2)) cost = Math.min(cost, before[j - 2] + 1);
+        let cost = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (character === other ? 0 : 1));
+        if (j > 1 && earlier === other && character === word.charCodeAt(j - 2)) cost = Math.min(cost, before[j - 2] + 1);
         row[j] = cost;
         if (cost < least) least = cost;
       }
@@ -137,18 +137,18 @@
       if (at > 0) within.push(i);
       else (keys[i].length === query.length ? exact : begin).push(i);
     }
-    const found = [...exact, ...begin.slice(0, LISTED), ...within.slice(0, LISTED)].slice(0, LISTED);
-    // As it is written before what only looks like it.
+    const found = [...exact, ...begin.slice(0, MAX_MATCHES), ...within.slice(0, MAX_MATCHES)].slice(0, MAX_MATCHES);
+    // Exact matches, with case and accents, come first.
     found.sort((a, b) => (words[b] === text.trim()) - (words[a] === text.trim()));
-    if (found.length < LISTED && query.length > 2 && query.length < LONGEST - 3) {
-      const most = query.length > 5 ? 2 : 1, there = new Set(found), near = [];
+    if (found.length < MAX_MATCHES && query.length > 2 && query.length < MAX_QUERY - 3) {
+      const most = query.length > 5 ? 2 : 1, listed = new Set(found), near = [];
       for (let i = 0; i < n; i++) {
-        if (there.has(i)) continue;
-        const cost = changes(query, keys[i], most);
+        if (listed.has(i)) continue;
+        const cost = editDistance(query, keys[i], most);
         if (cost < Infinity) near.push([cost + Math.abs(keys[i].length - query.length) / 10, i]);
       }
       near.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-      found.push(...near.slice(0, LISTED - found.length).map((pair) => pair[1]));
+      found.push(...near.slice(0, MAX_MATCHES - found.length).map((pair) => pair[1]));
     }
     return found;
   }
@@ -180,7 +180,7 @@
       item.id = `match-${i}`;
       item.setAttribute("role", "option");
       item.append(make("bdi", "clip", cut(words[index], 80)), make("span", "number", counts ? number.format(counts[index]) : ""));
-      item.addEventListener("mousedown", (event) => event.preventDefault());  // the focus stays
+      item.addEventListener("mousedown", (event) => event.preventDefault());  // keeps the focus in the search field
       item.addEventListener("click", () => take(index));
       return item;
     }));
@@ -220,15 +220,15 @@
     chosen = index;
     const box = element("word");
     if (index < 0) {
-      box.replaceChildren(make("p", "hint", "No word is chosen."));
+      box.replaceChildren(make("p", "hint", "No word is selected."));
     } else {
-      const heading = make("h3"), list = make("ol"), about = [];
+      const heading = make("h3"), list = make("ol"), parts = [];
       heading.append(make("bdi", "", words[index]));
-      if (counts) about.push(`${number.format(counts[index])} times`);
-      about.push(`rank ${number.format(index + 1)}`);
+      if (counts) parts.push(`${number.format(counts[index])} times`);
+      parts.push(`rank ${number.format(index + 1)}`);
       const cluster = clusters[index];
-      const said = make("p", "why", about.join(", ") + (cluster < 0 ? "" : ", in "));
-      if (cluster >= 0) said.append(make("bdi", "", labels[cluster]));
+      const summary = make("p", "why", parts.join(", ") + (cluster < 0 ? "" : ", in "));
+      if (cluster >= 0) summary.append(make("bdi", "", labels[cluster]));
       neighborsOf(index).forEach((other, i) => {
         const item = make("li"), button = make("button"), cosine = cosines[index * data.per_word + i] / 100;
         button.type = "button";
@@ -238,9 +238,9 @@
         item.append(button);
         list.append(item);
       });
-      list.setAttribute("aria-label", "Nearest words, with their cosine");
-      box.replaceChildren(heading, said, list);
-      element("status").textContent = `${cut(words[index], 80)}: ${neighborsOf(index).length} nearest words shown`;
+      list.setAttribute("aria-label", "Nearest neighbors and their cosines");
+      box.replaceChildren(heading, summary, list);
+      element("status").textContent = `${cut(words[index], 80)}: ${neighborsOf(index).length} nearest neighbors shown`;
     }
     plane?.show(index, move);
   }
@@ -249,14 +249,14 @@
 
   const font = () => getComputedStyle(document.body).fontFamily;
 
-  // Chromium does not own up to drawing in software (failIfMajorPerformanceCaveat), so the name of what draws is asked for.
+  // Chromium ignores failIfMajorPerformanceCaveat for software rendering, so check the name of the renderer too.
   function hasGraphicsCard() {
     const canvas = document.createElement("canvas").getContext("webgl", { failIfMajorPerformanceCaveat: true });
     if (!canvas) return false;
-    const named = canvas.getExtension("WEBGL_debug_renderer_info");
-    const drawer = String(canvas.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : canvas.RENDERER));
+    const info = canvas.getExtension("WEBGL_debug_renderer_info");
+    const renderer = String(canvas.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : canvas.RENDERER));
     canvas.getExtension("WEBGL_lose_context")?.loseContext();
-    return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(drawer);
+    return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
   }
 
   async function draw() {
@@ -270,16 +270,16 @@
     const figure = Bokeh.Plotting.figure({
       x_range: xs, y_range: ys, x_axis_type: null, y_axis_type: null, tools: [], toolbar_location: null, sizing_mode: "stretch_both",
       min_border: 0, outline_line_color: null, background_fill_color: null, border_fill_color: null,
-      // Without a graphics card WebGL is slower than drawing without it; then fewer points are drawn while the map moves.
+      // Without a GPU, WebGL is slower than a canvas; the canvas draws fewer points while the map moves.
       ...(fast ? { output_backend: "webgl", lod_threshold: null } : { output_backend: "canvas", lod_threshold: 3000, lod_factor: 8 }),
     });
     const wheel = new WheelZoomTool();
     figure.add_tools(new PanTool(), wheel);
     figure.toolbar.active_scroll = wheel;
 
-    // The last are drawn on top: the most frequent.
-    const backwards = Float32Array.from(x).reverse(), upside = Float32Array.from(y).reverse();
-    const source = new ColumnDataSource({ data: { x: backwards, y: upside, color: colors().reverse() } });
+    // In reverse order, so that the most frequent words are drawn on top.
+    const reversedX = Float32Array.from(x).reverse(), reversedY = Float32Array.from(y).reverse();
+    const source = new ColumnDataSource({ data: { x: reversedX, y: reversedY, color: colors().reverse() } });
     const points = figure.scatter({ field: "x" }, { field: "y" }, {
       source, size: 4, fill_color: { field: "color" }, line_color: null, fill_alpha: 0.8,
     });
@@ -302,14 +302,14 @@
       renderer.muted_glyph = null;
     }
 
-    const pen = document.createElement("canvas").getContext("2d");
-    // Before the first drawing, the size that it will have: so that it is the only one.
+    const context = document.createElement("canvas").getContext("2d");
+    // Before the figure is shown, its size is that of its container, so that it is drawn only once.
     let shown = false;
     const width = () => shown ? figure.inner_width : plot.clientWidth, height = () => shown ? figure.inner_height : plot.clientHeight;
-    let whole = 1;  // pixels a unit when all is shown
+    let whole = 1;  // pixels per unit when all words are shown
     const scale = () => width() / (xs.end - xs.start);
 
-    // As large as lets most points be told apart, and larger as one comes nearer.
+    // Small enough that most points are separate, and larger when zoomed in.
     const size = () => {
       const first = Math.min(Math.max(0.7 * Math.sqrt(width() * height() / n), 2), 9);
       return Math.min(first * Math.max(1, (scale() / whole) ** 0.45), Math.max(first, 14));
@@ -327,16 +327,16 @@
     }
     const zoom = (factor) => set(...middle(), Math.min(Math.max(scale() * factor, whole * 0.7), whole * 400));
 
-    const EDGE = 8;  // labels keep clear of the frame
-    // Write as many labels as find room: those of the chosen word first, then clusters, then the most frequent words.
+    const EDGE = 8;  // distance of labels from the frame
+    // Write labels that do not overlap: first the selected word and its neighbors, then clusters, then frequent words.
     function write() {
       const out = { word: [], cluster: [], chosen: [] }, w = width(), h = height(), s = scale();
-      const taken = [[w - 70, w, h - 155, h]];  // where the buttons are
+      const taken = [[w - 70, w, h - 155, h]];  // the zoom buttons
       const place = (layer, px, py, label, at, force) => {
         if (px < 0 || py < 0 || px > w || py > h) return false;
         const { high, style } = layers[layer];
-        pen.font = `${style === "bold" ? "bold " : ""}${high}px ${font()}`;
-        const half = pen.measureText(label).width / 2 + 4, up = high * 0.75;
+        context.font = `${style === "bold" ? "bold " : ""}${high}px ${font()}`;
+        const half = context.measureText(label).width / 2 + 4, up = high * 0.75;
         px = Math.min(Math.max(px, half + EDGE), w - half - EDGE);
         py = Math.min(Math.max(py, up + EDGE), h - up - EDGE);
         const box = [px - half, px + half, py - up, py + up];
@@ -374,11 +374,11 @@
       points.glyph.size = { value: size() };
       if (marked.data.x.length) marked.data = { ...marked.data, size: marked.data.more.map((more) => size() + more) };
       clearTimeout(waiting);
-      waiting = setTimeout(write, 60);  // labels follow when the hand rests
+      waiting = setTimeout(write, 60);  // labels are written when the map rests
     }
     for (const range of [xs, ys]) range.change.connect(changed);
 
-    function near(px, py) {  // the word under a place on the screen
+    function near(px, py) {  // the word at a position on the screen
       const s = scale(), cx = xs.start + px / s, cy = ys.end - py / s, reach = 14 / s;
       let best = -1, least = reach * reach;
       for (let i = 0; i < n; i++) {
@@ -426,17 +426,17 @@
 
     fit();
     write();
-    let wide = width();
-    const resized = () => {  // the middle stays, and how near it is
-      const place = middle(), nearness = wide / (xs.end - xs.start) / whole;
-      wide = width();
+    let previousWidth = width();
+    const resized = () => {  // keep center and zoom
+      const center = middle(), nearness = previousWidth / (xs.end - xs.start) / whole;
+      previousWidth = width();
       fit();
-      set(...place, whole * nearness);
+      set(...center, whole * nearness);
     };
     await Bokeh.Plotting.show(figure, plot);
     await settled(figure);
     shown = true;
-    if (width() !== wide) resized();
+    if (width() !== previousWidth) resized();
     for (const size of ["inner_width", "inner_height"]) figure.properties[size].change.connect(resized);
     return {
       theme,
@@ -459,7 +459,7 @@
     };
   }
 
-  // Until all that was asked for is laid out and painted.
+  // Resolves when the figure is laid out and painted.
   const settled = (figure) => new Promise((done) => {
     if (figure.document.is_idle) done();
     else figure.document.idle.connect(done);
@@ -501,7 +501,7 @@
     document.querySelectorAll("input[name=color]").forEach((input) => input.addEventListener("change", repaint));
     plane = await draw();
     loss = await drawLoss();
-    requestAnimationFrame(() => setTimeout(() => {  // after what was drawn is on the screen
+    requestAnimationFrame(() => setTimeout(() => {  // after the map is painted
       performance.mark("map-ready");
       setTimeout(() => { keys ||= words.map(plain); });
       document.documentElement.dataset.ready = "true";
@@ -509,7 +509,7 @@
   }
 
   start().catch((error) => {
-    element("plot").replaceChildren(make("p", "missing", "The map could not be drawn here. Search and neighbors work."));
+    element("plot").replaceChildren(make("p", "missing", "The map could not be drawn. Search and neighbors work."));
     console.error(error);
   });
 })();

@@ -1,4 +1,4 @@
-"""What is known of some vectors: what went into them, what was left out and why, how they were made."""
+"""`ModelFacts`: what the HTML report states about a model: corpus, vocabulary, exclusions, teacher and settings."""
 
 from __future__ import annotations
 
@@ -17,90 +17,94 @@ from gensim_distill.report.word_map import WordMap
 from gensim_distill.vectors.keyed import word_counts
 from gensim_distill.word2vec.model import DistilledWord2Vec
 
-# What gensim says in the life of a model of the vocabulary: there is no other trace of it.
+# Messages of gensim's lifecycle events, the only record of the original vocabulary.
 _WORDS_KEPT = re.compile(r"retains (\d+) unique words \(.*of original (\d+), drops (\d+)\)")
 _OCCURRENCES_KEPT = re.compile(r"leaves (\d+) word corpus \(.*of original (\d+), drops (\d+)\)")
-_ALWAYS = ("vector_size", "min_count", "max_vocab_size", "max_final_vocab", "seed")
-_GRADIENT = ("epochs", "alpha", "min_alpha", "negative", "ns_exponent", "hs", "sample", "workers")
-_NAMED = 20  # words that are named where something is said of some
+_SETTINGS = ("vector_size", "min_count", "max_vocab_size", "max_final_vocab", "seed")
+_TRAINING_SETTINGS = ("epochs", "alpha", "min_alpha", "negative", "ns_exponent", "hs", "sample", "workers")
+_EXAMPLES = 20  # words listed per fact
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of a page.
+    """One line of the report.
 
     Attributes
     ----------
-    what : str
-        What it says something of.
+    name : str
     value : str
         A number or a name.
-    why : str
-        More about it, in a sentence or two; empty if there is no more to say.
+    explanation : str
+        One or two sentences, or empty.
     words : tuple of str
-        Some of the words that it is about.
+        Examples of the words concerned.
     """
 
-    what: str
+    name: str
     value: str
-    why: str = ""
+    explanation: str = ""
     words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known of some vectors; what is not known is not there.
+class ModelFacts:
+    """The known facts about some vectors; unknown facts are omitted.
 
     Attributes
     ----------
-    went_in, left_out, teacher, settings : tuple of Fact
-        Texts and words; what was skipped; the teacher; the parameters of the training.
+    corpus : tuple of Fact
+        Documents, words and vocabulary.
+    excluded : tuple of Fact
+        Words and documents that were not used, and why.
+    teacher : tuple of Fact
+    settings : tuple of Fact
+        The parameters of the training.
     losses : tuple of float
-        The mean loss of a word in each epoch.
+        The mean loss per word of each epoch.
     total_loss : float or None
-        The loss of a training as a whole, where that of its epochs is not known.
+        The loss of the whole training, if that of its epochs is not known.
     """
 
-    went_in: tuple[Fact, ...]
-    left_out: tuple[Fact, ...]
+    corpus: tuple[Fact, ...]
+    excluded: tuple[Fact, ...]
     teacher: tuple[Fact, ...]
     settings: tuple[Fact, ...]
     losses: tuple[float, ...] = ()
     total_loss: float | None = None
 
 
-def facts_of(source: Any, vectors: KeyedVectors, found: WordMap) -> Facts:
-    """Gather what a model, or a file, and its vectors tell.
+def collect_facts(source: Any, vectors: KeyedVectors, words: WordMap) -> ModelFacts:
+    """Collect the facts about a model or file and its vectors.
 
     Parameters
     ----------
     source : DistilledWord2Vec, gensim model, KeyedVectors, str or path
     vectors : KeyedVectors
-        Those of the source.
-    found : WordMap
-        Their map.
+        The vectors of the source.
+    words : WordMap
+        The map of these vectors.
 
     Returns
     -------
-    Facts
+    ModelFacts
 
     Examples
     --------
     >>> from gensim.models import Word2Vec
     >>> from gensim.test.utils import common_texts
-    >>> from gensim_distill.report.provenance import facts_of
+    >>> from gensim_distill.report.model_facts import collect_facts
     >>> from gensim_distill.report import word_map
     >>> model = Word2Vec(common_texts, vector_size=8, min_count=2)
-    >>> facts = facts_of(model, model.wv, word_map(model))
-    >>> [f"{fact.what}: {fact.value}" for fact in facts.went_in]
-    ['Texts: 9', 'Words: 29', 'Different words: 12', 'Vocabulary: 12 words', 'Length of a vector: 8']
+    >>> facts = collect_facts(model, model.wv, word_map(model))
+    >>> [f"{fact.name}: {fact.value}" for fact in facts.corpus]
+    ['Documents: 9', 'Words: 29', 'Distinct words: 12', 'Vocabulary: 12 words', 'Dimensions: 8']
     """
     events = getattr(source, "lifecycle_events", None) or []
-    losses = tuple(getattr(source, "epoch_losses", ()))
+    losses = tuple(getattr(getattr(source, "learned", None), "epoch_losses", ()))
     total = float(getattr(source, "running_training_loss", 0.0) or 0.0)
-    return Facts(
-        went_in=tuple(_went_in(source, vectors, events)),
-        left_out=tuple(_left_out(source, vectors, found, events)),
+    return ModelFacts(
+        corpus=tuple(_corpus(source, vectors, events)),
+        excluded=tuple(_excluded(source, vectors, words, events)),
         teacher=tuple(_teacher(source)) if _is_distilled(source) else (),
         settings=tuple(_settings(source)),
         losses=losses,
@@ -108,31 +112,31 @@ def facts_of(source: Any, vectors: KeyedVectors, found: WordMap) -> Facts:
     )
 
 
-def _went_in(source: Any, vectors: KeyedVectors, events: list[dict[str, Any]]) -> Iterable[Fact]:
-    texts = int(getattr(source, "corpus_count", 0) or 0)
+def _corpus(source: Any, vectors: KeyedVectors, events: list[dict[str, Any]]) -> Iterable[Fact]:
+    documents = int(getattr(source, "corpus_count", 0) or 0)
     words = int(getattr(source, "corpus_total_words", 0) or 0)
     later = sum(bool(event.get("update")) for event in events if event.get("event") == "build_vocab")
-    in_turns = "Of the last part of the corpus: the vocabulary was made in several turns." if later else ""
-    if texts:
-        yield Fact("Texts", f"{texts:,}", in_turns)
+    last_update = "In the last update of the vocabulary." if later else ""
+    if documents:
+        yield Fact("Documents", f"{documents:,}", last_update)
     if words:
-        yield Fact("Words", f"{words:,}", in_turns or "Occurrences, those of rare words included.")
+        yield Fact("Words", f"{words:,}", last_update or "All occurrences, rare words included.")
     kept = _message(events, _WORDS_KEPT)
     if kept and not later:
-        yield Fact("Different words", f"{kept[1]:,}")
+        yield Fact("Distinct words", f"{kept[1]:,}")
     yield Fact("Vocabulary", f"{len(vectors):,} words")
     read = [event["documents"] for event in events if event.get("event") == "train" and "documents" in event]
     if read:
         times = f"In {len(read)} trainings." if len(read) > 1 else ""
-        yield Fact("Texts read by the teacher", f"{sum(read):,}", times)
-    yield Fact("Length of a vector", f"{vectors.vector_size:,}")
+        yield Fact("Documents read by the teacher", f"{sum(read):,}", times)
+    yield Fact("Dimensions", f"{vectors.vector_size:,}")
     if isinstance(source, (str, os.PathLike)):
         yield Fact("File", Path(source).name)
         if word_counts(vectors) is None:
-            yield Fact("Counts", "unknown", "The file has none; its order is taken for that of frequency.")
+            yield Fact("Counts", "unknown", "The file has none; the first words are taken as the most frequent.")
 
 
-def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[dict[str, Any]]) -> Iterable[Fact]:
+def _excluded(source: Any, vectors: KeyedVectors, word_map: WordMap, events: list[dict[str, Any]]) -> Iterable[Fact]:
     trainings = [event for event in events if event.get("event") == "train"]
     vocabularies = [event for event in events if event.get("event") == "build_vocab"]
     kept, occurrences = _message(events, _WORDS_KEPT), _message(events, _OCCURRENCES_KEPT)
@@ -140,60 +144,58 @@ def _left_out(source: Any, vectors: KeyedVectors, found: WordMap, events: list[d
         of = f"; {occurrences[2]:,} of {occurrences[1]:,} occurrences" if occurrences else ""
         least = getattr(source, "effective_min_count", None) or getattr(source, "min_count", None)
         yield Fact(
-            "Rare words", f"{kept[2]:,} words", f"Met fewer than {least} times (min_count){of}. They have no vector."
+            "Rare words", f"{kept[2]:,} words", f"Fewer than {least} occurrences (min_count){of}. They have no vector."
         )
     if _is_distilled(source):
         if len(trainings) == len(vocabularies) == 1 and isinstance(source.contexts_per_word, int):
-            texts = int(source.corpus_count or 0)
-            unread = texts - int(trainings[0].get("documents", texts))
+            documents = int(source.corpus_count or 0)
+            unread = documents - int(trainings[0].get("documents", documents))
             if unread > 0:
                 yield Fact(
-                    "Texts not read",
-                    f"{unread:,} texts",
-                    f"The teacher reads until every word is met in {source.contexts_per_word} texts, where there are so many, "
-                    "and of equal texts one (contexts_per_word).",
+                    "Documents not read",
+                    f"{unread:,} documents",
+                    f"The teacher reads only enough documents for {source.contexts_per_word} contexts per word "
+                    "(contexts_per_word), and duplicates once.",
                 )
         if isinstance(source, DistilledWord2Vec):
             yield from _without_contexts(source)
-    if found.without_direction:
-        yield Fact(
-            "Vectors of zeros", f"{found.without_direction:,} words", "They have no direction and no place here."
-        )
-    shown = len(found.words) + found.without_direction
-    if found.vocabulary > shown:
+    if word_map.zero_vectors:
+        yield Fact("Zero vectors", f"{word_map.zero_vectors:,} words", "They have no position on the map.")
+    shown = len(word_map.words) + word_map.zero_vectors
+    if word_map.vocabulary_size > shown:
         yield Fact(
             "Not on the map",
-            f"{found.vocabulary - shown:,} words",
-            f"The map shows the {shown:,} most frequent ones (max_words); neighbors are sought among them.",
+            f"{word_map.vocabulary_size - shown:,} words",
+            f"The map shows the {shown:,} most frequent words (max_words); neighbors are searched among them.",
         )
 
 
 def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
-    """Tell of words that the teacher could make nothing of, or that were never drawn."""
+    """Yield facts about words that the tokenizer cannot represent, or that were never sampled."""
     words = model.wv.index_to_key
     if model.learned.moments:
         untrained = ~np.any([view.counts > 0 for view in model.learned.moments.values()], axis=0)
         untokenizable = max(int(view.untokenizable.sum()) for view in model.learned.moments.values())
-        why = "The teacher could make nothing of them. They keep a small random vector."
+        reason = "The teacher has no hidden states for them. They keep a small random vector."
     elif model.solver == "sgd" and model.negative and hasattr(model, "syn1neg"):
         untrained, untokenizable = ~np.any(model.syn1neg, axis=1), 0
-        why = "Left out whenever examples were drawn (sample). They keep a small random vector."
+        reason = "They were never sampled (sample). They keep a small random vector."
     else:
         return
-    named = np.flatnonzero(untrained)
-    if len(named):
+    rows = np.flatnonzero(untrained)
+    if len(rows):
         yield Fact(
-            "Words without contexts", f"{len(named):,} words", why, tuple(words[index] for index in named[:_NAMED])
+            "Words without contexts", f"{len(rows):,} words", reason, tuple(words[index] for index in rows[:_EXAMPLES])
         )
     if untokenizable:
         yield Fact(
-            "Occurrences not read", f"{untokenizable:,}", "The teacher's tokenizer makes nothing of these characters."
+            "Occurrences not read", f"{untokenizable:,}", "The teacher's tokenizer has no tokens for these characters."
         )
 
 
 def _is_distilled(source: Any) -> bool:
-    """Tell whether a model is one of ours, or what the command line has kept of one."""
-    return getattr(source, "teacher_reference", None) is not None
+    """Return whether a source is a distilled model, or a summary of one in the command line."""
+    return getattr(source, "_teacher_shape", None) is not None
 
 
 def _teacher(model: Any) -> Iterable[Fact]:
@@ -203,33 +205,33 @@ def _teacher(model: Any) -> Iterable[Fact]:
         yield Fact("Teacher", "an object without a name")
     else:
         path = Path(source[0])
-        # Of a folder here the end is enough; where it lies is nobody's business but the user's.
+        # Not the whole path, since the report may be published.
         yield Fact("Teacher", "/".join(path.parts[-2:]) if path.is_absolute() else source[0])
-    yield Fact("Width of its states", f"{width:,}")
-    yield Fact("Layers", f"{layers}", "The embedding layer included.")
+    yield Fact("Dimensions of the hidden states", f"{width:,}")
+    yield Fact("Layers", f"{layers}", "Including the embedding layer.")
 
 
 def _settings(source: Any) -> Iterable[Fact]:
     kind = getattr(source, "kind", type(source).__name__)
-    yield Fact("Kind", "file of vectors" if isinstance(source, (str, os.PathLike)) else kind)
+    yield Fact("Kind", "vector file" if isinstance(source, (str, os.PathLike)) else kind)
     names: list[str] = []
     if _is_distilled(source):
         named = isinstance(source.objective, str)
         yield Fact("objective", source.objective if named else type(source.objective).__name__)
-        yield from (Fact(name, _written(value)) for name, value in _parameters(source.objective))
+        yield from (Fact(name, _format(value)) for name, value in _parameters(source.objective))
         yield Fact("solver", source.solver)
-        yield Fact("contexts_per_word", _written(source.contexts_per_word))
-        names = [*_ALWAYS, *(_GRADIENT if source.solver == "sgd" else ())]
+        yield Fact("contexts_per_word", _format(source.contexts_per_word))
+        names = [*_SETTINGS, *(_TRAINING_SETTINGS if source.solver == "sgd" else ())]
     elif hasattr(source, "wv"):
-        names = [*_ALWAYS, "sg", "window", *_GRADIENT]
+        names = [*_SETTINGS, "sg", "window", *_TRAINING_SETTINGS]
     for name in names:
         value = getattr(source, name, None)
         if value is not None:
-            yield Fact(name, _written(value))
+            yield Fact(name, _format(value))
     created = [event for event in getattr(source, "lifecycle_events", None) or [] if event.get("event") == "created"]
     if created:
         version = created[0].get("gensim")
-        yield Fact("Made", str(created[0].get("datetime", ""))[:10], f"With gensim {version}." if version else "")
+        yield Fact("Created", str(created[0].get("datetime", ""))[:10], f"With gensim {version}." if version else "")
 
 
 def _parameters(objective: Any) -> Iterable[tuple[str, Any]]:
@@ -238,7 +240,7 @@ def _parameters(objective: Any) -> Iterable[tuple[str, Any]]:
             yield field.name, getattr(objective, field.name)
 
 
-def _written(value: Any) -> str:
+def _format(value: Any) -> str:
     if value is None:
         return "all"
     if is_whole(value):
@@ -247,7 +249,7 @@ def _written(value: Any) -> str:
 
 
 def _message(events: list[dict[str, Any]], pattern: re.Pattern[str]) -> tuple[int, int, int] | None:
-    """Give the numbers of the last event that says something of this kind."""
+    """Return the numbers in the last event whose message matches a pattern."""
     for event in reversed(events):
         numbers = pattern.search(str(event.get("msg", "")))
         if numbers:
