@@ -130,6 +130,10 @@ class ContextBudget:
             found = [(o._numbers, o._parts, o._sizes, o._words, o._lengths) for o in others]
             self._add(*map(np.concatenate, zip(*found)))
 
+    def drop_vocabulary(self) -> None:
+        """Release the vocabulary of a budget that is only merged into another one, which makes it smaller to send."""
+        self._vocabulary = {}
+
     def keeps(self, words: Sequence[str], part: int = 0) -> bool:
         """Return whether a document with these words is selected in this part of the corpus."""
         return self._selection().get(self._number(words)) == part

@@ -1,62 +1,35 @@
-"""Doing a job shard by shard on Ray, when workers may die: what a shard gives is merged in a fixed order."""
+"""A pool of Ray actors that process shards, and that are replaced when they die.
+
+Ray's own retries (``max_restarts`` with ``max_task_retries``, on which ``ray.data`` relies too) are bound to one actor,
+and attempts to reach it count. When a machine is lost, limited retries are used up within seconds, before its actors
+are restarted elsewhere; unlimited ones never end for a shard that crashes its worker. Here a lost shard goes to the
+next idle actor instead, and the caller counts how often it was lost.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from gensim_distill._utils.extras import needs
-from gensim_distill._utils.text import first_line
+from gensim_distill.distributed.ray_runtime import connect_ray, first_line
 
 logger = logging.getLogger(__name__)
 
-#: What is done with a shard: it is given the shard, its number, and whether the worker has a GPU.
-#: It returns the result, and of how many texts.
+#: Processes a shard, from the shard, its number, and whether the worker has a GPU; returns the result and the number
+#: of documents.
 Job: TypeAlias = "Callable[[Any, int, bool], tuple[Any, int]]"
-#: Makes one result of several that follow each other.
+#: Merges the results of successive shards.
 Merge: TypeAlias = "Callable[[Sequence[Any]], Any]"
 
-# The results of so many successive shards are merged by one of the workers that they are from, before
-# the driver fetches their sum. What it has fetched cannot be lost any more; of a machine that goes down
-# with results, these shards at the most are done again for each of them.
-_GROUP = 16
-_ATTEMPTS = 3
-_PATIENCE = 60.0  # seconds without any worker, after which the log says so
-
-
-def ray_module() -> Any:
-    """Import Ray, and connect to a cluster or start one on this machine, if that has not been done.
-
-    Raises
-    ------
-    ImportError
-        If Ray is not installed.
-    """
-    ray = needs("ray", "A corpus on Ray", "ray")
-    if not ray.is_initialized():
-        ray.init()  # to the cluster that RAY_ADDRESS names, or else here
-    return ray
-
-
-def is_loss(error: BaseException) -> bool:
-    """Tell whether an error says that a worker or a result is gone, and not that the work itself failed."""
-    exceptions = needs("ray.exceptions", "A corpus on Ray", "ray")
-    if isinstance(error, exceptions.RayTaskError):
-        cause = error.cause
-        return isinstance(cause, exceptions.RayError) and not isinstance(cause, exceptions.RayTaskError)
-    return isinstance(error, exceptions.RayError)
-
-
-def own_error(error: BaseException) -> BaseException:
-    """Give the error that was raised on another machine as it was raised there."""
-    cause = getattr(error, "cause", None)
-    return cause if isinstance(cause, BaseException) else error
+_MAX_FAILED_STARTS = 3
+# Seconds without any worker until the log says so.
+_START_WARNING = 60.0
 
 
 class _Worker:
-    """What runs as an actor: does shards of one job after the other."""
+    """The actor: it processes one shard at a time."""
 
     def __init__(self, num_cpus: float, num_gpus: float) -> None:
         import torch
@@ -67,217 +40,139 @@ class _Worker:
         self._reference: Any = None
 
     def ready(self) -> None:
-        """Return, which says that the worker is there."""
+        """Return, which shows that the actor has started."""
 
     def run(self, job: list[Any], shard: Any, number: int) -> tuple[int, Any]:
-        """Do a shard; the reference to the job is in a list, so that it is fetched once and not for each shard."""
+        """Process a shard; return the number of its documents, and the result.
+
+        The reference to the job is in a list, so that Ray does not fetch the job for each shard.
+        """
         if self._reference != job[0]:
-            ray = ray_module()
+            ray = connect_ray()
             try:
                 self._job = ray.get(job[0])
-            except ray.exceptions.RaySystemError as error:  # it came, but could not be unpickled
+            except ray.exceptions.RaySystemError as error:  # it was fetched, but cannot be unpickled
                 raise ImportError(
-                    f"What the workers need could not be loaded there ({first_line(error)}): gensim-distill, what the teacher needs, and "
+                    f"The job could not be loaded on a worker ({first_line(error)}): gensim-distill, the packages of the teacher, and "
                     "the modules of your own functions and classes must be installed on every machine of the cluster."
                 ) from None
             self._reference = job[0]
-        result, texts = self._job(shard, number, self._has_gpu)
-        return texts, result
+        result, documents = self._job(shard, number, self._has_gpu)
+        return documents, result
 
-    def merge(self, merge: Merge, *parts: Any) -> Any:
-        """Merge results, of this worker and of others."""
-        return merge(parts)
+    def merge(self, merge: Merge, *results: Any) -> Any:
+        """Merge results of this actor and of others."""
+        return merge(results)
 
 
-class Workers:
-    """Ray actors that do the shards of jobs, and are replaced when they die.
+class ActorPool:
+    """A fixed number of Ray actors, each idle, starting, or busy with a shard.
 
     Parameters
     ----------
-    number : int
-        How many.
+    size : int
+        The number of actors.
     num_cpus, num_gpus : float
-        What each of them needs.
+        The resources of each actor.
 
-    Notes
-    -----
-    Shards are handed out one at a time to whoever is free. That the results do not depend on who did
-    which when, they are merged in the order of the shards, in groups of a fixed size.
+    Attributes
+    ----------
+    size : int
+        The number of actors.
     """
 
-    def __init__(self, number: int, num_cpus: float, num_gpus: float) -> None:
-        self._ray = ray_module()
-        self._number = number
+    def __init__(self, size: int, num_cpus: float, num_gpus: float) -> None:
+        self.size = size
+        self._ray = connect_ray()
         self._resources = {"num_cpus": num_cpus, "num_gpus": num_gpus}
-        self._actor = self._ray.remote(_Worker)
+        self._actor_class = self._ray.remote(_Worker)
         self._idle: deque[Any] = deque()
+        # Actors by the reference that is ready when they have started, or have processed their shard.
         self._starting: dict[Any, Any] = {}
-        self._busy: dict[Any, tuple[Any, int, Any]] = {}
+        self._busy: dict[Any, Any] = {}
         self._failed_starts = 0
-        for _ in range(number):
+        for _ in range(size):
             self._start()
 
-    def run(
-        self, job: Job, merge: Merge, shards: Sequence[Any], done: Callable[[int], Any], first: int = 0
-    ) -> Iterator[Any]:
-        """Do all shards, and give the merged results of some successive ones at a time, in order.
+    @property
+    def closed(self) -> bool:
+        """Whether the pool has no actors any more."""
+        return not (self._idle or self._starting or self._busy)
 
-        Parameters
-        ----------
-        job : callable
-            It is sent to each worker once.
-        merge : callable
-        shards : sequence
-        done : callable
-            Called with the number of texts of each shard that is done.
-        first : int, optional
-            How many shards, whole groups of them, have been done before and are left out.
+    @property
+    def has_idle(self) -> bool:
+        """Whether an actor is idle."""
+        return bool(self._idle)
+
+    def submit(self, job: list[Any], shard: Any, number: int) -> tuple[Any, Any]:
+        """Assign a shard to an idle actor; return references to the number of its documents and to the result."""
+        actor = self._idle.popleft()
+        documents, result = actor.run.options(num_returns=2).remote(job, shard, number)
+        self._busy[documents] = actor
+        return documents, result
+
+    def wait(self, *others: Any) -> Any | None:
+        """Wait for a shard, for one of the other references, or for an actor to start.
+
+        Returns
+        -------
+        ray.ObjectRef or None
+            The reference to the documents of the shard, or the other reference; None after a start, or a timeout.
 
         Raises
         ------
         RuntimeError
-            If a shard could not be done, because its workers died one after the other, or none can be started.
-        Exception
-            Any that the job raises, as it is.
+            If no actors can be started.
         """
-        try:
-            reference = [self._ray.put(job)]
-        except Exception as error:  # pickling may fail in any way
-            raise TypeError(
-                "The teacher, word_splitter, key or sentence_splitter cannot be sent to the workers "
-                f"({type(error).__name__}: {first_line(error)}): use functions and classes that are "
-                "defined in a module."
-            ) from error
-        todo = deque(range(first, len(shards)))
-        attempts: Counter[int] = Counter()
-        counted: set[int] = set()
-        results: dict[int, tuple[Any, Any]] = {}  # who did a shard, and what came of it
-        merged: dict[int, Any] = {}
-        group, finished = first // _GROUP, False
-        try:
-            while group * _GROUP < len(shards):
-                # Not too far ahead of what has been fetched: results wait in memory.
-                ahead = (group + 2) * _GROUP + 4 * self._number
-                while self._idle and todo and todo[0] < ahead:
-                    number = todo.popleft()
-                    worker = self._idle.popleft()
-                    texts, result = worker.run.options(num_returns=2).remote(reference, shards[number], number)
-                    self._busy[texts] = worker, number, result
-                for event in self._wait(merged.get(group)):
-                    if event in self._busy:
-                        worker, number, result = self._busy.pop(event)
-                        try:
-                            texts = self._ray.get(event)
-                        except Exception as error:
-                            self._replace(worker, error)
-                            attempts[number] += 1
-                            self._check_attempts(shards[number], attempts[number], error)
-                            todo.appendleft(number)
-                            continue
-                        self._idle.append(worker)
-                        results[number] = worker, result
-                        if number not in counted:
-                            counted.add(number)
-                            done(texts)
-                        place = number // _GROUP
-                        numbers = _members(place, len(shards))
-                        if all(n in results for n in numbers):
-                            merged[place] = self._merged(merge, [results.pop(n) for n in numbers])
-                    else:
-                        numbers = _members(group, len(shards))
-                        try:
-                            value = self._ray.get(merged.pop(group))
-                        except Exception as error:
-                            if not is_loss(error):
-                                raise own_error(error) from error
-                            attempts[-1 - group] += 1
-                            self._check_attempts(
-                                f"{shards[numbers[0]]} and those after it", attempts[-1 - group], error
-                            )
-                            todo.extendleft(reversed(numbers))
-                            continue
-                        group += 1
-                        yield value
-            finished = True
-        finally:
-            if not finished:  # what is still being done is of no use any more
-                self.close()
+        pending = [*self._starting, *self._busy, *others]
+        ready, _ = self._ray.wait(pending, num_returns=1, timeout=_START_WARNING)
+        if ready and ready[0] not in self._starting:
+            return ready[0]
+        if ready:
+            self._finish_start(ready[0])
+        elif not self._busy and not others:
+            logger.warning(
+                "No worker started within %d s: the cluster has no %s free.", _START_WARNING, self._resources
+            )
+        return None
+
+    def release(self, documents: Any) -> Any:
+        """Mark the actor of a processed shard as idle, and return it."""
+        actor = self._busy.pop(documents)
+        self._idle.append(actor)
+        return actor
+
+    def replace(self, documents: Any) -> None:
+        """Start another actor in place of the one that was lost with its shard."""
+        self._ray.kill(self._busy.pop(documents))  # it may only be unreachable
+        self._start()
 
     def close(self) -> None:
-        """End the actors, and give their places back."""
-        busy = [worker for worker, _, _ in self._busy.values()]
-        workers = [*self._idle, *self._starting.values(), *busy]
+        """End all actors and release their resources."""
+        actors = [*self._idle, *self._starting.values(), *self._busy.values()]
         self._idle.clear()
         self._starting.clear()
         self._busy.clear()
         if self._ray.is_initialized():
-            for worker in workers:
-                self._ray.kill(worker)
-
-    @property
-    def closed(self) -> bool:
-        """Whether there are no actors any more."""
-        return not (self._idle or self._starting or self._busy)
+            for actor in actors:
+                self._ray.kill(actor)
 
     def _start(self) -> None:
-        worker = self._actor.options(**self._resources).remote(**self._resources)
-        self._starting[worker.ready.remote()] = worker
+        actor = self._actor_class.options(**self._resources).remote(**self._resources)
+        self._starting[actor.ready.remote()] = actor
 
-    def _replace(self, worker: Any, error: Exception) -> None:
-        """Start a worker in the place of one that is lost; an error of the work itself is raised."""
-        if not is_loss(error):
-            self._idle.append(worker)
-            raise own_error(error) from error
-        self._ray.kill(worker)  # it may be out of reach only
-        self._start()
-
-    def _check_attempts(self, what: Any, attempts: int, error: Exception) -> None:
-        if attempts >= _ATTEMPTS:
-            raise RuntimeError(
-                f"The shard {what} failed {attempts} times, because the worker that had it died; the last time it was: "
-                f"{first_line(error)}. If it ran out of memory, give RayCorpus(..., shard_bytes=) a smaller number."
-            ) from error
-        logger.warning("A worker died, and its shard, %s, is done again: %s.", what, first_line(error))
-
-    def _wait(self, head: Any) -> list[Any]:
-        """Wait until a shard is done or the next result is merged; meanwhile workers that have started become idle."""
-        while True:
-            pending = [*self._starting, *self._busy, *([] if head is None else [head])]
-            ready, _ = self._ray.wait(pending, num_returns=1, timeout=_PATIENCE)
-            if not ready and not self._busy and head is None:
-                logger.warning(
-                    "No worker could be started for %d s: the cluster has no %s free.", _PATIENCE, self._resources
-                )
-            started = [event for event in ready if event in self._starting]
-            for event in started:
-                worker = self._starting.pop(event)
-                try:
-                    self._ray.get(event)
-                except Exception as error:
-                    self._failed_starts += 1
-                    if self._failed_starts >= _ATTEMPTS:
-                        raise RuntimeError(
-                            f"{_ATTEMPTS} workers could not be started, the last reason: {first_line(error)}. gensim-distill must be "
-                            "installed on every machine of the cluster."
-                        ) from error
-                    self._start()
-                else:
-                    self._failed_starts = 0
-                    self._idle.append(worker)
-            if started:
-                return []
-            if ready:
-                return list(ready)
-
-    def _merged(self, merge: Merge, results: list[tuple[Any, Any]]) -> Any:
-        """Let a worker merge results, one that has made some of them if it is still there."""
-        if len(results) == 1:
-            return results[0][1]
-        alive = [*self._idle, *(worker for worker, _, _ in self._busy.values()), *self._starting.values()]
-        worker = next((made_by for made_by, _ in results if made_by in alive), alive[0])
-        return worker.merge.remote(merge, *(result for _, result in results))
-
-
-def _members(group: int, shards: int) -> range:
-    """Give the numbers of the shards of a group."""
-    return range(group * _GROUP, min((group + 1) * _GROUP, shards))
+    def _finish_start(self, ready: Any) -> None:
+        actor = self._starting.pop(ready)
+        try:
+            self._ray.get(ready)
+        except Exception as error:
+            self._failed_starts += 1
+            if self._failed_starts >= _MAX_FAILED_STARTS:
+                raise RuntimeError(
+                    f"{_MAX_FAILED_STARTS} workers could not be started, the last reason: {first_line(error)} gensim-distill must be "
+                    "installed on every machine of the cluster."
+                ) from error
+            self._start()
+        else:
+            self._failed_starts = 0
+            self._idle.append(actor)

@@ -1,4 +1,4 @@
-"""Files of one document per line, local or remote, and how they are found."""
+"""Files of one document per line, local or on remote storage."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from gensim_distill._utils.compression import READ_ERRORS, opener_by_name
 from gensim_distill._utils.extras import needs
 from gensim_distill.corpus.files import find_local_files
 
-_NOT_READ = (".zst", ".lz4", ".zip", ".7z", ".parquet", ".arrow")
+_UNSUPPORTED = (".zst", ".lz4", ".zip", ".7z", ".parquet", ".arrow")
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file of one text a line.
+    """A file of one document per line.
 
     Attributes
     ----------
     path : str
-        Where it is, on its file system.
+        The path on its file system.
     size : int
-        Its bytes, as they are stored.
+        The size in bytes, compressed.
     filesystem : pyarrow.fs.FileSystem or None
-        None for that of the machine itself.
+        The remote file system; None for the local one.
     """
 
     path: str
@@ -38,16 +38,16 @@ class TextFile:
 
     @property
     def compressed(self) -> bool:
-        """Whether it is read through a decompressor."""
+        """Whether the file is compressed, by the ending of its name."""
         return opener_by_name(self.path) is not None
 
     def open(self) -> BinaryIO:
-        """Open it for reading, decompressed.
+        """Open the file to read its decompressed bytes.
 
         Raises
         ------
         FileNotFoundError
-            If it is not there, or not on this machine.
+            If this machine has no such file.
         """
         opener = opener_by_name(self.path)
         try:
@@ -57,14 +57,14 @@ class TextFile:
             raw: Any = io.BufferedReader(self.filesystem.open_input_file(self.path), 1 << 20)
         except FileNotFoundError as error:
             raise FileNotFoundError(
-                f"There is no file {self.path!r} on machine {platform.node()!r}: every machine must see the corpus, on a "
-                "shared disk or by a URI such as s3://bucket/folder."
+                f"There is no file {self.path!r} on machine {platform.node()!r}: every machine must be able to read the corpus, "
+                "from a shared disk or by a URI such as s3://bucket/folder."
             ) from error
         decompressed: BinaryIO = opener(raw) if opener else raw
         return decompressed
 
     def length(self) -> int:
-        """Give the number of its bytes, decompressed; for a compressed file it is gone through once."""
+        """Return the size in bytes, decompressed; a compressed file is read once for that."""
         if not self.compressed:
             return self.size
         with self.named_errors(), self.open() as stream:
@@ -72,7 +72,7 @@ class TextFile:
 
     @contextlib.contextmanager
     def named_errors(self) -> Iterator[None]:
-        """Say of which file the errors of a decompressor are, which do not know it."""
+        """Add the path to the errors of decompressors, which do not name it."""
         try:
             yield
         except READ_ERRORS as error:
@@ -82,38 +82,51 @@ class TextFile:
 
 
 def find_files(source: Any) -> list[TextFile]:
-    """Find the files of a path, glob, folder or URI, or of several, each in the order of their names.
+    """Find the files of a corpus.
+
+    Parameters
+    ----------
+    source : str, path, or list of these
+        Paths, globs, folders or URIs. The files of each are sorted by name.
+
+    Returns
+    -------
+    list of TextFile
 
     Raises
     ------
-    FileNotFoundError, ValueError
-        If one of them stands for no file that can be read.
+    FileNotFoundError
+        If one of them has no files.
+    ValueError
+        If the list is empty, or a file or URI is not supported.
+    TypeError
+        If `source` is something else.
     """
     if isinstance(source, (str, os.PathLike)):
         source = [source]
     if not isinstance(source, Iterable) or isinstance(source, (bytes, Mapping)):
         raise TypeError(
-            f"A corpus on Ray is a path, glob or URI, a list of these, or a Ray Dataset, not {type(source).__name__}."
+            f"The source of a RayCorpus must be a path, glob or URI, a list of these, or a Ray Dataset, not {type(source).__name__}."
         )
     files = []
     for name in source:
         if not isinstance(name, (str, os.PathLike)):
             raise TypeError(
-                f"A corpus on Ray is made of paths, and its list holds {name!r} of type {type(name).__name__}: texts that are "
-                "in memory are given to ray.data.from_items first."
+                f"The source of a RayCorpus must be a list of paths, and has {name!r} of type {type(name).__name__}: for documents "
+                "in memory, use ray.data.from_items."
             )
         name = os.fspath(name)
         found = _remote_files(name) if "://" in name else _local_files(os.path.expanduser(name))
         if not found:
-            raise FileNotFoundError(f"No file of the corpus is found by {name!r}.")
+            raise FileNotFoundError(f"{name!r} matches no files.")
         files += found
     if not files:
-        raise ValueError("The list of the corpus's files is empty.")
+        raise ValueError("The list of files of the corpus is empty.")
     for file in files:
-        if file.path.endswith(_NOT_READ):
+        if file.path.endswith(_UNSUPPORTED):
             raise ValueError(
-                f"{file.path!r} is of a kind that is not read here: give text, plain or as .gz, .bz2 or .xz, or read the file "
-                "with ray.data and give the dataset."
+                f"The format of {file.path!r} is not supported: use text files, plain or compressed (.gz, .bz2, .xz), or read "
+                "the file with ray.data and use the dataset."
             )
     return files
 
@@ -124,36 +137,36 @@ def _local_files(name: str) -> list[TextFile]:
 
 
 def _remote_files(name: str) -> list[TextFile]:
-    file_systems = needs("pyarrow.fs", "A corpus on Ray", "ray")
+    pyarrow_fs = needs("pyarrow.fs", "A corpus on Ray", "ray")
     fixed = name.partition("*")[0]
     if fixed != name:
         fixed = fixed.rpartition("/")[0]
     try:
-        file_system, path = file_systems.FileSystem.from_uri(fixed)
-    except Exception as error:  # each kind of store fails in its own way
+        filesystem, path = pyarrow_fs.FileSystem.from_uri(fixed)
+    except Exception as error:  # each kind of storage raises its own errors
         raise ValueError(f"{name!r} cannot be opened: {error}") from error
     pattern = re.compile(_as_regex(path + name[len(fixed) :]))
     try:
-        (info,) = file_system.get_file_info([path])
-        if info.type == file_systems.FileType.File:
-            return [TextFile(path, info.size, file_system)]
-        if info.type == file_systems.FileType.NotFound and fixed == name:
+        (info,) = filesystem.get_file_info([path])
+        if info.type == pyarrow_fs.FileType.File:
+            return [TextFile(path, info.size, filesystem)]
+        if info.type == pyarrow_fs.FileType.NotFound and fixed == name:
             raise FileNotFoundError(f"There is no file or folder {name!r}.")
-        selector = file_systems.FileSelector(path, recursive="**" in name, allow_not_found=True)
-        found = [info for info in file_system.get_file_info(selector) if info.type == file_systems.FileType.File]
+        selector = pyarrow_fs.FileSelector(path, recursive="**" in name, allow_not_found=True)
+        found = [info for info in filesystem.get_file_info(selector) if info.type == pyarrow_fs.FileType.File]
     except FileNotFoundError:
         raise
     except OSError as error:
         raise OSError(f"{name!r} cannot be listed: {error}") from error
     wanted = [info for info in found if fixed == name or pattern.fullmatch(info.path)]
     return [
-        TextFile(info.path, info.size, file_system)
+        TextFile(info.path, info.size, filesystem)
         for info in sorted(wanted, key=lambda info: info.path)
         if not info.base_name.startswith(".")
     ]
 
 
 def _as_regex(pattern: str) -> str:
-    """Turn a glob of ``*`` and ``**`` into a regular expression."""
+    """Convert a glob with ``*`` and ``**`` to a regular expression."""
     parts = re.split(r"(\*\*/|\*)", pattern)
     return "".join({"**/": "(?:.*/)?", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)

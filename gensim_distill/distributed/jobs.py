@@ -1,4 +1,4 @@
-"""What workers do with the shards of a corpus, and how what comes of it is merged."""
+"""The jobs of workers, each a function of a shard, and the functions that merge their results."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from gensim_distill.teachers.serialization import SerializedTeacher
 
 @dataclass
 class CountWords:
-    """The job of counting the words of a shard."""
+    """The job that counts the words of a shard."""
 
     reader: TextReader
 
     def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[WordCounts, int]:
-        """Do it; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
+        """Process a shard; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
         counts = WordCounts()
         for item in shard:
             counts.add(item, self.reader.keys(item))
@@ -37,76 +37,84 @@ class CountWords:
 
 @dataclass
 class ScanBudget:
-    """The job of finding out which texts of a shard a budget has to choose from."""
+    """The job that finds the documents of a shard from which a budget can select."""
 
     reader: TextReader
     contexts_per_word: int
     vocabulary: Mapping[str, int]
     seed: int
 
-    def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[Any, int]:
-        """Do it; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
-        budget: Any = ContextBudget(self.contexts_per_word, self.vocabulary, self.seed)
+    def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[ContextBudget, int]:
+        """Process a shard; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
+        budget = ContextBudget(self.contexts_per_word, self.vocabulary, self.seed)
         count = itertools.count()
         budget.scan((self.reader.keys(item) for item, _ in zip(shard, count)), part=number)
-        budget._vocabulary = {}  # those that merge need it not, and it would be sent with each shard
+        budget.drop_vocabulary()  # merging does not need it, and it would be sent with each shard
         return budget, next(count)
 
 
-# Of this worker: the teacher that it was sent last, by its token.
+# The last teacher that was sent to this worker, by its token.
 _TEACHERS: dict[str, Teacher] = {}
 
 
-def _unpacked(packed: SerializedTeacher, has_gpu: bool) -> Teacher:
-    if packed.token not in _TEACHERS:
+def _loaded(teacher: SerializedTeacher, has_gpu: bool) -> Teacher:
+    """Return the teacher that was serialized, loaded once per worker."""
+    if teacher.token not in _TEACHERS:
         _TEACHERS.clear()
-        _TEACHERS[packed.token] = packed.load(has_gpu)
-    return _TEACHERS[packed.token]
+        _TEACHERS[teacher.token] = teacher.load(has_gpu)
+    return _TEACHERS[teacher.token]
 
 
 @dataclass
 class CollectStatistics:
-    """The job of reading a shard with the teacher."""
+    """The job that runs the teacher on a shard."""
 
-    packed: SerializedTeacher
+    teacher: SerializedTeacher
     views: tuple[View, ...]
     reader: TextReader
     vocabulary: Mapping[str, int]
-    budget: Any
+    budget: ContextBudget | None
     hashed: bool = False
 
     def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[ShardStatistics, int]:
-        """Do it; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
-        teacher = _unpacked(self.packed, has_gpu)
-        items = list(shard)
-        chosen = items if self.budget is None else list(self.budget.select(items, self.reader.keys, part=number))
-        # Only words that occur have a row: the shard is small, and the vocabulary may not be.
-        present = {key: self.vocabulary[key] for i in chosen for key in self.reader.keys(i) if key in self.vocabulary}
+        """Process a shard; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
+        teacher = _loaded(self.teacher, has_gpu)
+        documents = list(shard)
+        selected = documents
+        if self.budget is not None:
+            selected = list(self.budget.select(documents, self.reader.keys, part=number))
+        # Only words that occur have a row: the vocabulary may be far larger than the shard.
+        present = {
+            key: self.vocabulary[key]
+            for document in selected
+            for key in self.reader.keys(document)
+            if key in self.vocabulary
+        }
         words = np.array(sorted(present.values()), dtype=np.int64)
-        local = {key: place for place, key in enumerate(sorted(present, key=present.__getitem__))}
-        reading = CorpusStatistics.empty(self.views, len(words), teacher.width)
-        for contexts in read_contexts(chosen, self.reader, teacher, self.views, local, whole=False):
-            reading.add(contexts)
-            del contexts  # which would stay while the next are read
-        for moments in reading.moments.values():
-            moments.round_sums()  # once for each shard; to write and to read what it gives takes a part of the time
-        hashes = (hash_documents(items),) if self.hashed else ()
-        return ShardStatistics(words, reading, len(items), hashes), len(items)
+        local_index = {key: index for index, key in enumerate(sorted(present, key=present.__getitem__))}
+        statistics = CorpusStatistics.empty(self.views, len(words), teacher.width)
+        for contexts in read_contexts(selected, self.reader, teacher, self.views, local_index, whole=False):
+            statistics.add(contexts)
+            del contexts  # frees the memory before the next ones are read
+        for moments in statistics.moments.values():
+            moments.round_sums()  # fewer bytes to send
+        shard_hashes = (hash_documents(documents),) if self.hashed else ()
+        return ShardStatistics(words, statistics, len(documents), shard_hashes), len(documents)
 
 
 def hash_shard(shard: Any, number: int, has_gpu: bool) -> tuple[tuple[bytes, ...], int]:
-    """Do the job of hashing the texts of a shard."""
-    items = list(shard)
-    return (hash_documents(items),), len(items)
+    """Hash the documents of a shard; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
+    documents = list(shard)
+    return (hash_documents(documents),), len(documents)
 
 
 def join_hashes(parts: Sequence[tuple[bytes, ...]]) -> tuple[bytes, ...]:
-    """Lay the hashes of shards end to end."""
+    """Concatenate the hashes of shards."""
     return tuple(itertools.chain.from_iterable(parts))
 
 
 def merge_counts(parts: Sequence[WordCounts], max_vocab_size: int | None, trim_rule: Any) -> WordCounts:
-    """Add counts up in the order of their shards."""
+    """Merge counts in the order of their shards; see :func:`prune_counts`."""
     total = WordCounts()
     for part in parts:
         total.merge(part)
@@ -115,15 +123,15 @@ def merge_counts(parts: Sequence[WordCounts], max_vocab_size: int | None, trim_r
 
 
 def prune_counts(counts: WordCounts, max_vocab_size: int | None, trim_rule: Any) -> None:
-    """Leave out the rarest words, as gensim does, while there are too many."""
-    least = 1
-    while max_vocab_size and len(counts.words) > max_vocab_size and least <= max(counts.words.values()):
-        prune_vocab(counts.words, least, trim_rule=trim_rule)
-        least += 1
+    """Remove the rarest words, as gensim does, while there are more than `max_vocab_size`."""
+    min_reduce = 1
+    while max_vocab_size and len(counts.words) > max_vocab_size and min_reduce <= max(counts.words.values()):
+        prune_vocab(counts.words, min_reduce, trim_rule=trim_rule)
+        min_reduce += 1
 
 
-def merge_budgets(parts: Sequence[Any]) -> Any:
-    """Merge budgets, into the first of them."""
+def merge_budgets(parts: Sequence[ContextBudget]) -> ContextBudget:
+    """Merge budgets into the first of them."""
     total, *others = parts
     total.merge(*others)
     return total

@@ -1,4 +1,4 @@
-"""What a distributed corpus is: one with workers of its own."""
+"""The protocol of a distributed corpus."""
 
 from __future__ import annotations
 
@@ -15,19 +15,30 @@ from gensim_distill.teachers.protocol import Teacher
 
 @runtime_checkable
 class DistributedCorpus(Protocol):
-    """A corpus that has workers of its own, which count its words and let teachers read it.
+    """A corpus with workers of its own, which count its words and run the teacher on it.
 
-    What they give must be the same as if the items, over which it can be iterated, were gone through here.
+    The results must equal those of one process that iterates over its documents. The protocol consists of methods
+    only, because ``isinstance`` would compute the value of a property.
 
-    It has methods only: to see whether an attribute is there would compute it.
+    The methods share these parameters:
+
+    reader : TextReader
+        Splits documents into words.
+    teacher : Teacher
+    views : sequence of View
+        The contexts to collect statistics of.
+    vocabulary : mapping of str to int
+        The index of each word.
+    progress : bool or None
+        Whether to show a progress bar; None shows it on a terminal.
     """
 
     def shard_size(self) -> int:
-        """Give about how many bytes of it are a shard, the part that a worker reads at a time."""
+        """Return the approximate size in bytes of a shard, the part of the corpus that a worker processes at a time."""
         ...
 
     def start(self) -> None:
-        """Start the workers, who will soon be needed, and do not wait for them."""
+        """Start the workers without waiting for them."""
         ...
 
     def count_words(
@@ -37,7 +48,14 @@ class DistributedCorpus(Protocol):
         trim_rule: Callable[[str, int, int], int] | None,
         progress: bool | None,
     ) -> WordCounts:
-        """Count the words of the corpus."""
+        """Count the words of the corpus.
+
+        Parameters
+        ----------
+        reader, progress
+        max_vocab_size, trim_rule
+            As in :class:`gensim.models.Word2Vec`.
+        """
         ...
 
     def iter_shard_statistics(
@@ -52,14 +70,25 @@ class DistributedCorpus(Protocol):
         expected_documents: int | None,
         processed_shards: int | None,
     ) -> Iterator[ShardStatistics]:
-        """Let teachers read the corpus, or what the budget leaves of it, and give what they gather part by part.
+        """Run the teacher on the corpus, and yield the statistics of successive shards.
 
-        With a number for `processed_shards`, so many shards have been read before, and what is given tells the hashes of its own.
+        Parameters
+        ----------
+        reader, teacher, views, vocabulary, progress
+        contexts_per_word : int or None
+            The budget; None reads every document.
+        seed : int
+            The seed of the budget.
+        expected_documents : int or None
+            The number of documents, for the progress bar.
+        processed_shards : int or None
+            The number of shards to skip because a checkpoint has their statistics. With a number, the statistics
+            include the hashes of their shards; with None, no shards are skipped and none are hashed.
         """
         ...
 
     def shard_hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
-        """Give the hashes of the first shards, or of all, without a teacher."""
+        """Yield the hashes of the first `number` shards, of all with None, without the teacher."""
         ...
 
     def read_isolated_words(
@@ -71,9 +100,9 @@ class DistributedCorpus(Protocol):
         vocabulary: Mapping[str, int],
         progress: bool | None,
     ) -> Iterator[ShardStatistics]:
-        """Let teachers read words by themselves."""
+        """Run the teacher on isolated words, and yield their statistics; each of `words` is a document of one word."""
         ...
 
     def close(self) -> None:
-        """End the workers, which will not be needed for now."""
+        """End the workers; a later call of another method starts them again."""
         ...

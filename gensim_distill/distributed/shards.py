@@ -1,4 +1,4 @@
-"""Shards: parts of a corpus that say where the documents are and do not hold them."""
+"""Shards: parts of a corpus that refer to their documents and read them only on a worker."""
 
 from __future__ import annotations
 
@@ -12,17 +12,24 @@ from gensim_distill._utils.extras import needs
 from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.files import TextFile
 
-# A compressed file can be entered at its beginning only, so that what is read of it to find the places
-# of its shards grows with their number.
-_MOST_COMPRESSED = 64
+# A compressed file can only be read from its beginning, so the bytes to decompress grow with the square of its shards.
+_MAX_COMPRESSED_SHARDS = 64
 
 
 @dataclass(frozen=True)
 class LineShard:
-    """Those lines of a file that begin in a range of its bytes, each a text.
+    """The lines of a file that begin in a range of its bytes, one document each.
 
-    As in :class:`gensim.models.word2vec.LineSentence` empty lines are no texts, and a tokenized line
-    of more than 10,000 tokens is several.
+    As in :class:`gensim.models.word2vec.LineSentence`, empty lines are skipped, and a tokenized line of more than
+    10,000 tokens is split into several documents.
+
+    Attributes
+    ----------
+    file : TextFile
+    start, end : int
+        The range of bytes, decompressed; an `end` of None is the end of the file.
+    tokenized : bool
+        Whether lines are tokens separated by spaces; otherwise they are raw text.
     """
 
     file: TextFile
@@ -37,7 +44,7 @@ class LineShard:
         with self.file.named_errors(), self.file.open() as stream:
             if self.start:
                 stream.seek(self.start - 1)
-                stream.readline()  # the end of a line that begins in the shard before
+                stream.readline()  # the rest of a line of the previous shard
             position = stream.tell()
             while self.end is None or position < self.end:
                 line = stream.readline()
@@ -48,15 +55,29 @@ class LineShard:
                 except UnicodeDecodeError as error:
                     raise ValueError(
                         f"{self.file.path!r} is not text in UTF-8: at byte {position + error.start} it has "
-                        f"{line[error.start : error.start + 1]!r}. Give files of one text a line."
+                        f"{line[error.start : error.start + 1]!r}. Files must have one document per line."
                     ) from error
-                yield from items_of(string, self.tokenized)
+                yield from documents_of(string, self.tokenized)
                 position += len(line)
 
 
 @dataclass(frozen=True)
 class RowShard:
-    """Some rows of a block of a Ray Dataset, which stays where it is until it is read."""
+    """A range of rows of a block of a Ray Dataset, in the cluster's object store.
+
+    Attributes
+    ----------
+    block : ray.ObjectRef
+        The block, an Arrow table.
+    number : int
+        The number of the block.
+    column : str
+        The column with the documents.
+    start, end : int
+        The range of rows.
+    tokenized : bool
+        Whether strings are tokens separated by spaces; otherwise they are raw text.
+    """
 
     block: Any
     number: int
@@ -72,33 +93,33 @@ class RowShard:
         table = needs("ray", "A corpus on Ray", "ray").get(self.block)
         for row, value in enumerate(table.column(self.column).slice(self.start, self.end - self.start).to_pylist()):
             if isinstance(value, str):
-                yield from items_of(value, self.tokenized)
+                yield from documents_of(value, self.tokenized)
             elif isinstance(value, list):
                 yield value
             else:
                 raise TypeError(
-                    f"Column {self.column!r} holds {value!r} of type {type(value).__name__} in row {self.start + row} of {self}, "
-                    "where a string or a list of tokens was expected."
+                    f"Column {self.column!r} has {value!r} of type {type(value).__name__} in row {self.start + row} of {self}: "
+                    "expected a string or a list of tokens."
                 )
 
 
 @dataclass(frozen=True)
-class ItemShard:
-    """Items that are sent as they are."""
+class DocumentShard:
+    """Documents that are sent to the worker themselves."""
 
-    items: Sequence[Document]
+    documents: Sequence[Document]
 
     def __iter__(self) -> Iterator[Document]:
-        return iter(self.items)
+        return iter(self.documents)
 
 
-def items_of(string: str, tokenized: bool) -> Iterator[Document]:
-    """Give the items of a line: itself, or its tokens; none of an empty one.
+def documents_of(string: str, tokenized: bool) -> Iterator[Document]:
+    """Yield the documents of a line: the line itself, or its tokens; none for an empty line.
 
     Examples
     --------
-    >>> from gensim_distill.distributed.shards import items_of
-    >>> list(items_of("Hello , world !", tokenized=True)), list(items_of("Hello, world!", tokenized=False))
+    >>> from gensim_distill.distributed.shards import documents_of
+    >>> list(documents_of("Hello , world !", tokenized=True)), list(documents_of("Hello, world!", tokenized=False))
     ([['Hello', ',', 'world', '!']], ['Hello, world!'])
     """
     if not tokenized:
@@ -112,11 +133,22 @@ def items_of(string: str, tokenized: bool) -> Iterator[Document]:
 
 
 def divide_file(file: TextFile, length: int | None, shard_bytes: int, tokenized: bool) -> list[LineShard]:
-    """Return the shards of a file, each of about so many bytes; one whose length is not known stays whole."""
+    """Divide a file into shards.
+
+    Parameters
+    ----------
+    file : TextFile
+    length : int or None
+        The size of the file in bytes, decompressed; with None the whole file is one shard.
+    shard_bytes : int
+        The size of a shard; compressed files have at most 64 shards, which may be larger.
+    tokenized : bool
+        As in :class:`LineShard`.
+    """
     if length is None:
         return [LineShard(file, 0, None, tokenized)]
     if file.compressed:
-        shard_bytes = max(shard_bytes, -(-length // _MOST_COMPRESSED))
+        shard_bytes = max(shard_bytes, -(-length // _MAX_COMPRESSED_SHARDS))
     return [
         LineShard(file, start, min(start + shard_bytes, length), tokenized) for start in range(0, length, shard_bytes)
     ]

@@ -120,7 +120,7 @@ def test_json_events(text_file: Path, folder: Path, tmp_path: Path, lines: list[
     result = run("train", text_file, "--teacher", folder, *LITTLE, "-o", tmp_path / "out", "--json")
     *progress, last = map(json.loads, result.stdout.splitlines())
     stages = {event["stage"] for event in progress}
-    assert {"Vocabulary", "Teacher", "Words alone"} <= stages
+    assert {"Vocabulary", "Teacher", "Isolated words"} <= stages
     assert {event["event"] for event in progress} == {"progress"}
     done = [event for event in progress if event["stage"] == "Teacher"][-1]
     assert done["done"] == done["total"] == len(lines) and done["per_second"] > 0 and done["seconds_left"] == 0

@@ -23,7 +23,7 @@ from recording_teacher import WORKER_ENVIRONMENT, RecordingTeacher
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.distributed import RayCorpus
-from gensim_distill.distributed.actor_pool import Workers
+from gensim_distill.distributed.actor_pool import ActorPool
 from gensim_distill.objectives import OBJECTIVES
 from gensim_distill.teachers import TransformerTeacher
 
@@ -46,9 +46,9 @@ def cluster() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def workers(cluster: None) -> Iterator[Workers]:
+def pool(cluster: None) -> Iterator[ActorPool]:
     """Two workers for all tests that need none of their own: to start them takes seconds."""
-    shared = Workers(2, num_cpus=1, num_gpus=0)
+    shared = ActorPool(2, num_cpus=1, num_gpus=0)
     yield shared
     shared.close()
 
@@ -64,15 +64,15 @@ class Borrowing(RayCorpus):
     """A corpus that leaves its workers to the next."""
 
     def close(self) -> None:
-        self._workers = None
+        self._pool = None
 
 
-def on(workers: Workers, source: Any, **settings: Any) -> RayCorpus:
+def on(pool: ActorPool, source: Any, **settings: Any) -> RayCorpus:
     corpus = Borrowing(source, num_workers=2, **({"shard_bytes": 400} | settings))
     corpus.shards()  # a dataset is executed before workers take all places
-    if workers.closed:  # after an error they are ended
-        workers.__init__(2, num_cpus=1, num_gpus=0)  # type: ignore[misc]
-    corpus._workers = workers
+    if pool.closed:  # after an error they are ended
+        pool.__init__(2, num_cpus=1, num_gpus=0)  # type: ignore[misc]
+    corpus._pool = pool
     return corpus
 
 
@@ -98,26 +98,26 @@ def assert_same(one: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_two_workers_make_the_model_of_one_process(workers: Workers, file: Path, folder: Path, objective: str) -> None:
+def test_two_workers_make_the_model_of_one_process(pool: ActorPool, file: Path, folder: Path, objective: str) -> None:
     one = distill(LineSentence(str(file)), folder, objective=objective)
-    corpus = on(workers, file)
+    corpus = on(pool, file)
     assert len(corpus.shards()) > 16
     assert_same(one, distill(corpus, folder, objective=objective))
 
 
-def test_the_result_is_the_same_every_time(workers: Workers, file: Path, teacher: Any) -> None:
-    first, second = (distill(on(workers, file), teacher, dtype="auto") for _ in range(2))
+def test_the_result_is_the_same_every_time(pool: ActorPool, file: Path, teacher: Any) -> None:
+    first, second = (distill(on(pool, file), teacher, dtype="auto") for _ in range(2))
     np.testing.assert_array_equal(first.wv.vectors, second.wv.vectors)
 
 
 def test_vocabulary_and_training_may_be_called_by_themselves_and_go_on(
-    workers: Workers, file: Path, teacher: Any, tmp_path: Path
+    pool: ActorPool, file: Path, teacher: Any, tmp_path: Path
 ) -> None:
     more = tmp_path / "more.txt"
     more.write_text("an owl sees the fox\nan owl sees the dog\n", encoding="utf-8")
     models = [DistilledWord2Vec(teacher=teacher, min_count=2) for _ in range(2)]
     for model, corpora in zip(
-        models, ([LineSentence(str(p)) for p in (file, more)], [on(workers, p) for p in (file, more)])
+        models, ([LineSentence(str(p)) for p in (file, more)], [on(pool, p) for p in (file, more)])
     ):
         model.build_vocab(corpora[0])
         model.train(corpora[0], total_examples=model.corpus_count, epochs=1)
@@ -128,7 +128,7 @@ def test_vocabulary_and_training_may_be_called_by_themselves_and_go_on(
 
 
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.xz"])
-def test_compressed_files_are_cut_too(workers: Workers, file: Path, folder: Path, tmp_path: Path, name: str) -> None:
+def test_compressed_files_are_cut_too(pool: ActorPool, file: Path, folder: Path, tmp_path: Path, name: str) -> None:
     opener: Any = gzip.open if name.endswith("gz") else lzma.open
     text = file.read_bytes()
     for part, path in ((text[: len(text) // 2], name), (text[len(text) // 2 :], "b" + name)):
@@ -141,26 +141,26 @@ def test_compressed_files_are_cut_too(workers: Workers, file: Path, folder: Path
     assert list(corpus) == expected
 
 
-def test_raw_text_is_read_as_it_is_written(workers: Workers, teacher: Any, tmp_path: Path) -> None:
+def test_raw_text_is_read_as_it_is_written(pool: ActorPool, teacher: Any, tmp_path: Path) -> None:
     texts = ["The quick fox jumps over the lazy dog!", "A lazy Dog sleeps; the fox runs away.", "The cat sleeps."] * 9
     (tmp_path / "raw.txt").write_text("\n\n".join(texts), encoding="utf-8")
-    corpus = on(workers, tmp_path / "raw.txt", tokenized=False)
+    corpus = on(pool, tmp_path / "raw.txt", tokenized=False)
     assert list(corpus) == texts
     assert_same(distill(texts, teacher), distill(corpus, teacher))
 
 
-def test_a_ray_dataset_is_a_corpus(workers: Workers, teacher: Any) -> None:
-    workers.close()  # a dataset needs a place to be executed
+def test_a_ray_dataset_is_a_corpus(pool: ActorPool, teacher: Any) -> None:
+    pool.close()  # a dataset needs a place to be executed
     rows = [{"sentence": line, "tokens": line.split(), "missing": None} for line in LINES]
     dataset = ray.data.from_items(rows, override_num_blocks=3).materialize()
-    with pytest.raises(ValueError, match="no column 'text': give column= one of 'sentence', 'tokens', 'missing'"):
+    with pytest.raises(ValueError, match="no column 'text': column= must be one of 'sentence', 'tokens', 'missing'"):
         RayCorpus(dataset)
-    with pytest.raises(TypeError, match="Column 'missing' holds None of type NoneType"):
+    with pytest.raises(TypeError, match="Column 'missing' has None of type NoneType"):
         list(RayCorpus(dataset, column="missing", num_workers=2))
     assert list(RayCorpus(dataset, column="tokens", num_workers=2)) == CORPUS * 25
     half = RayCorpus(dataset.filter(lambda row: "dog" in row["tokens"]), column="tokens", num_workers=2)
     assert list(half) == [tokens for tokens in CORPUS * 25 if "dog" in tokens]
-    corpus = on(workers, dataset, column="sentence")
+    corpus = on(pool, dataset, column="sentence")
     assert len(corpus.shards()) > 6
     assert list(corpus) == CORPUS * 25
     assert_same(distill(CORPUS * 25, teacher, dtype="auto"), distill(corpus, teacher, dtype="auto"))
@@ -198,7 +198,7 @@ def test_uris_and_globs_find_their_files_in_order(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(ContextBudget, "merge"), reason="budgets of several shards cannot be merged yet")
 def test_a_budget_makes_the_same_choice_however_the_corpus_is_cut(
-    workers: Workers, teacher: Any, tmp_path: Path
+    pool: ActorPool, teacher: Any, tmp_path: Path
 ) -> None:
     random = np.random.default_rng(0)
     words = sorted({word for tokens in CORPUS for word in tokens})
@@ -207,20 +207,20 @@ def test_a_budget_makes_the_same_choice_however_the_corpus_is_cut(
     one = distill(texts, teacher, contexts_per_word=3)
     assert sum(moments.total_count for moments in one.learned.moments.values()) > 0
     for shard_bytes in (300, 2_000, 1_000_000):
-        corpus = on(workers, tmp_path / "c.txt", shard_bytes=shard_bytes)
+        corpus = on(pool, tmp_path / "c.txt", shard_bytes=shard_bytes)
         assert_same(one, distill(corpus, teacher, contexts_per_word=3))
 
 
-def test_max_vocab_size_bounds_the_counts(workers: Workers, file: Path, teacher: Any) -> None:
-    model = distill(on(workers, file), teacher, max_vocab_size=10)
+def test_max_vocab_size_bounds_the_counts(pool: ActorPool, file: Path, teacher: Any) -> None:
+    model = distill(on(pool, file), teacher, max_vocab_size=10)
     assert 0 < len(model.wv) <= 10
     assert model.wv.index_to_key[0] == "the"
 
 
 def test_progress_is_shown_in_texts(
-    workers: Workers, file: Path, teacher: Any, capsys: pytest.CaptureFixture[str]
+    pool: ActorPool, file: Path, teacher: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    distill(on(workers, file), teacher, progress=True)
+    distill(on(pool, file), teacher, progress=True)
     shown = capsys.readouterr().err
     places = [shown.index(f"{stage}:") for stage in ("Vocabulary", "Teacher", "Isolated words")]
     assert places == sorted(places)
@@ -231,7 +231,7 @@ def test_progress_is_shown_in_texts(
 
 
 def test_a_worker_that_is_killed_costs_its_shard_alone(
-    workers: Workers, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    pool: ActorPool, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     log = tmp_path / "reads"
 
@@ -244,7 +244,7 @@ def test_a_worker_that_is_killed_costs_its_shard_alone(
     one = distill(LineSentence(str(file)), RecordingTeacher(tmp_path / "one"), **every)
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
-    corpus = on(workers, file)
+    corpus = on(pool, file)
     model = distill(corpus, RecordingTeacher(log), **every)
     killer.join(timeout=1)
     assert not killer.is_alive()
@@ -256,14 +256,14 @@ def test_a_worker_that_is_killed_costs_its_shard_alone(
     assert len(LINES) < sum(int(number) for _, number in reads) <= len(LINES) + largest
 
 
-def test_a_shard_that_kills_every_worker_is_named_in_the_end(workers: Workers, file: Path, tmp_path: Path) -> None:
+def test_a_shard_that_kills_every_worker_is_named_in_the_end(pool: ActorPool, file: Path, tmp_path: Path) -> None:
     model = DistilledWord2Vec(
         teacher=RecordingTeacher(tmp_path / "log", exits=True), min_count=1, objective="aggregate"
     )
     model.build_vocab(LineSentence(str(file)))
     before = model.wv.vectors.copy()
     with pytest.raises(RuntimeError, match=r"The shard '.*corpus.txt' from byte 0 failed 3 times"):
-        model.train(on(workers, file, shard_bytes=10**6))
+        model.train(on(pool, file, shard_bytes=10**6))
     np.testing.assert_array_equal(model.wv.vectors, before)
 
 
@@ -279,21 +279,21 @@ def fail_on_bears(word: str) -> str:
 
 
 def test_an_error_of_the_work_itself_is_passed_on_at_once(
-    workers: Workers, file: Path, bert: tuple[Any, Any], teacher: Any
+    pool: ActorPool, file: Path, bert: tuple[Any, Any], teacher: Any
 ) -> None:
     with pytest.raises(MemoryError, match="the teacher's own trouble"):
-        distill(on(workers, file), BrokenTeacher(*bert), dtype="auto")
+        distill(on(pool, file), BrokenTeacher(*bert), dtype="auto")
     with pytest.raises(KeyError, match="no bears, please"):
-        distill(on(workers, file), teacher, reader=TextReader(key=fail_on_bears))
+        distill(on(pool, file), teacher, reader=TextReader(key=fail_on_bears))
 
 
-def test_what_cannot_be_sent_is_said_to_be_so(workers: Workers, file: Path) -> None:
+def test_what_cannot_be_sent_is_said_to_be_so(pool: ActorPool, file: Path) -> None:
     class Locked(RecordingTeacher):
         def __init__(self) -> None:
             self.lock = threading.Lock()
 
     with pytest.raises(TypeError, match="cannot be sent to the workers"):
-        distill(on(workers, file), Locked(), objective="aggregate", dtype="auto")
+        distill(on(pool, file), Locked(), objective="aggregate", dtype="auto")
 
 
 # --- a driver that dies ----------------------------------------------------------------------
@@ -312,8 +312,8 @@ class Stopping(Borrowing):
             yield part
 
 
-def stopping(workers: Workers, source: Any, most: int = 10**9, **settings: Any) -> Any:
-    corpus = on(workers, source, **settings)
+def stopping(pool: ActorPool, source: Any, most: int = 10**9, **settings: Any) -> Any:
+    corpus = on(pool, source, **settings)
     corpus.__class__ = Stopping
     corpus.most = most  # type: ignore[attr-defined]
     return corpus
@@ -321,21 +321,21 @@ def stopping(workers: Workers, source: Any, most: int = 10**9, **settings: Any) 
 
 @pytest.mark.parametrize("budget", [None, 2])
 def test_what_was_fetched_is_kept_and_the_same_call_goes_on(
-    workers: Workers, file: Path, teacher: Any, tmp_path: Path, budget: int | None, caplog: pytest.LogCaptureFixture
+    pool: ActorPool, file: Path, teacher: Any, tmp_path: Path, budget: int | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings: dict[str, Any] = {"dtype": "auto", "contexts_per_word": budget}
-    undisturbed = distill(on(workers, file, shard_bytes=100), teacher, **settings)
+    undisturbed = distill(on(pool, file, shard_bytes=100), teacher, **settings)
     cache = tmp_path / "cache"
     with pytest.raises(KeyboardInterrupt):
-        distill(stopping(workers, file, 3, shard_bytes=100), teacher, **settings, cache_dir=cache)
-    corpus = stopping(workers, file, shard_bytes=100)
+        distill(stopping(pool, file, 3, shard_bytes=100), teacher, **settings, cache_dir=cache)
+    corpus = stopping(pool, file, shard_bytes=100)
     parts = -(-len(corpus.shards()) // 16)
     assert parts > 4
     gone_on = distill(corpus, teacher, **settings, cache_dir=cache)
     assert corpus.given == parts - 3
     np.testing.assert_array_equal(gone_on.wv.vectors, undisturbed.wv.vectors)
     caplog.clear()
-    corpus = stopping(workers, file, shard_bytes=100)
+    corpus = stopping(pool, file, shard_bytes=100)
     again = distill(corpus, teacher, **settings, cache_dir=cache)
     assert corpus.given == 0
     np.testing.assert_array_equal(again.wv.vectors, undisturbed.wv.vectors)
@@ -367,8 +367,8 @@ np.save(Path(folder) / "vectors.npy", model.wv.vectors)
 """
 
 
-def test_a_driver_that_is_killed_goes_on_where_it_was(workers: Workers, file: Path, tmp_path: Path) -> None:
-    workers.close()  # the driver has its own
+def test_a_driver_that_is_killed_goes_on_where_it_was(pool: ActorPool, file: Path, tmp_path: Path) -> None:
+    pool.close()  # the driver has its own
     address = ray.get_runtime_context().gcs_address
     random = np.random.default_rng(0)
     killed, shards = 0, len(RayCorpus(file, num_workers=2, shard_bytes=150).shards())
@@ -388,7 +388,7 @@ def test_a_driver_that_is_killed_goes_on_where_it_was(workers: Workers, file: Pa
         killed += 1
     assert killed == 2
     expected = distill(
-        on(workers, file, shard_bytes=150),
+        on(pool, file, shard_bytes=150),
         RecordingTeacher(tmp_path / "undisturbed"),
         objective="aggregate",
         dtype="auto",
@@ -404,13 +404,13 @@ def _newest(folder: Path) -> float:
     return max((path.stat().st_mtime for path in folder.glob("*.safetensors")), default=0.0)
 
 
-def test_a_checkpoint_of_other_shards_is_refused(workers: Workers, file: Path, teacher: Any, tmp_path: Path) -> None:
+def test_a_checkpoint_of_other_shards_is_refused(pool: ActorPool, file: Path, teacher: Any, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"dtype": "auto", "contexts_per_word": None, "cache_dir": tmp_path / "cache"}
     with pytest.raises(KeyboardInterrupt):
-        distill(stopping(workers, file, 1, shard_bytes=100), teacher, **settings)
-    with pytest.raises(ValueError, match=r"another shard_bytes \(then 100, now 200\)"):
-        distill(on(workers, file, shard_bytes=200), teacher, **settings)
-    with pytest.raises(ValueError, match=r"another shard_bytes \(then 100, now None\)"):
+        distill(stopping(pool, file, 1, shard_bytes=100), teacher, **settings)
+    with pytest.raises(ValueError, match=r"a different shard_bytes \(then 100, now 200\)"):
+        distill(on(pool, file, shard_bytes=200), teacher, **settings)
+    with pytest.raises(ValueError, match=r"a different shard_bytes \(then 100, now None\)"):
         distill(LineSentence(str(file)), teacher, **settings)
     other = tmp_path / "other.txt"
     for place in (8, -2):  # where all words have been met before, so that the vocabulary stays in its order
@@ -418,12 +418,12 @@ def test_a_checkpoint_of_other_shards_is_refused(workers: Workers, file: Path, t
         moved[place], moved[place + 1] = moved[place + 1], moved[place]
         other.write_text("\n".join(moved) + "\n", encoding="utf-8")
         if place > 0:
-            with pytest.raises(ValueError, match="another corpus, whose first 16 shards were not these"):
-                distill(on(workers, other, shard_bytes=100), teacher, **settings)
+            with pytest.raises(ValueError, match="a different corpus, whose first 16 shards are not the same"):
+                distill(on(pool, other, shard_bytes=100), teacher, **settings)
     # What has changed is in a part that has not been read yet.
-    distill(on(workers, other, shard_bytes=100), teacher, **settings)
-    with pytest.raises(ValueError, match="another corpus, whose first [0-9]+ shards were not these"):
-        distill(on(workers, file, shard_bytes=100), teacher, **settings)
+    distill(on(pool, other, shard_bytes=100), teacher, **settings)
+    with pytest.raises(ValueError, match="a different corpus, whose first [0-9]+ shards are not the same"):
+        distill(on(pool, file, shard_bytes=100), teacher, **settings)
 
 
 # --- what is wrong with a corpus, early ------------------------------------------------------
@@ -432,10 +432,10 @@ def test_a_checkpoint_of_other_shards_is_refused(workers: Workers, file: Path, t
 def test_files_that_are_not_there_are_named_at_once(tmp_path: Path) -> None:
     for source, message in (
         (tmp_path / "gone.txt", "There is no file or folder .*gone.txt"),
-        (f"{tmp_path}/*.text", r"No file of the corpus is found by .*\*.text"),
-        (tmp_path, "No file of the corpus is found"),
+        (f"{tmp_path}/*.text", r"\*.text. matches no files"),
+        (tmp_path, "matches no files"),
         (f"file://{tmp_path}/gone.txt", "There is no file or folder .*gone.txt"),
-        (f"file://{tmp_path}/gone/*.txt", "No file of the corpus is found"),
+        (f"file://{tmp_path}/gone/*.txt", "matches no files"),
     ):
         with pytest.raises(FileNotFoundError, match=message):
             RayCorpus(source)
@@ -445,10 +445,10 @@ def test_files_that_are_not_there_are_named_at_once(tmp_path: Path) -> None:
         RayCorpus([])
     with pytest.raises(TypeError, match="ray.data.from_items"):
         RayCorpus([["the", "dog"]])
-    with pytest.raises(TypeError, match="is a path, glob or URI"):
+    with pytest.raises(TypeError, match="must be a path, glob or URI"):
         RayCorpus(3)
     (tmp_path / "a.zip").write_bytes(b"PK")
-    with pytest.raises(ValueError, match="is of a kind that is not read here"):
+    with pytest.raises(ValueError, match="is not supported"):
         RayCorpus(tmp_path)
     for settings in ({"num_workers": 0}, {"shard_bytes": 0}, {"num_cpus": 0}):
         with pytest.raises(ValueError, match=next(iter(settings))):
@@ -456,15 +456,15 @@ def test_files_that_are_not_there_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_text_is_named_before_the_teacher_reads(
-    workers: Workers, folder: Path, tmp_path: Path
+    pool: ActorPool, folder: Path, tmp_path: Path
 ) -> None:
     binary, damaged = tmp_path / "a.bin", tmp_path / "a.txt.gz"
     binary.write_bytes(b"good line\n\x80\x81 bad line\n")
     damaged.write_bytes(b"this is no gzip")
     with pytest.raises(ValueError, match="a.bin' is not text in UTF-8: at byte 10"):
-        distill(on(workers, binary), folder)
+        distill(on(pool, binary), folder)
     with pytest.raises(ValueError, match="a.txt.gz' is damaged, or not compressed as its name says"):
-        distill(on(workers, damaged), folder)
+        distill(on(pool, damaged), folder)
 
 
 def test_a_corpus_is_not_cut_before_the_teacher_is_there(file: Path) -> None:
@@ -479,10 +479,10 @@ def test_a_corpus_is_not_cut_before_the_teacher_is_there(file: Path) -> None:
         distill(Uncut(file, num_workers=2), "no/such/teacher/anywhere", cache_dir=file.parent / "unused")
 
 
-def test_an_empty_corpus_says_so(workers: Workers, folder: Path, tmp_path: Path) -> None:
+def test_an_empty_corpus_says_so(pool: ActorPool, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match="The corpus has 0 texts and no words"):
-        distill(on(workers, tmp_path / "empty.txt"), folder)
+        distill(on(pool, tmp_path / "empty.txt"), folder)
 
 
 def test_gradient_descent_is_refused_before_the_teacher_is_loaded(file: Path) -> None:
