@@ -195,7 +195,7 @@ def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
 
 def _is_distilled(source: Any) -> bool:
     """Return whether a source is a distilled model, or a summary of one in the command line."""
-    return getattr(source, "_teacher_shape", None) is not None
+    return getattr(source, "teacher_reference", None) is not None
 
 
 def _teacher(model: Any) -> Iterable[Fact]:
