@@ -17,7 +17,7 @@ from gensim_distill.corpus.documents import Document
 _BUFFERED_WORDS = 4_000_000
 # The number of candidates of a word for each document that it needs; more candidates hardly improve the selection.
 _CANDIDATES_PER_CONTEXT = 2
-# Added to the length of a document when words compare candidates; docs/budget.md has measurements.
+# Added to the length of a document when words compare candidates; docs/context-budget.md has measurements.
 _LENGTH_OFFSET = 30
 
 
