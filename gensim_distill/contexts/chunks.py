@@ -1,94 +1,113 @@
-"""Dividing a corpus into chunks of documents that are tokenized, sorted by length and pooled at once."""
+"""Chunks: the documents of a corpus that are tokenized, sorted by length and pooled together."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from gensim_distill.contexts.views import Scope, View
+from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document, DocumentText, Span
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers.protocol import Teacher
 
-# A chunk is what is tokenized, sorted by length and pooled at once: long enough that batches of similar length can be
-# made of it, unless the teacher says that fewer are enough, and never more than this many bytes of pooled states. Its
-# size must not depend on the machine, whose number of cores would then show in the last digits.
-_BATCHES_PER_CHUNK = 10
+#: The largest number of bytes of the pooled hidden states of a chunk.
 CHUNK_BYTES = 1 << 28
-USUAL_BATCH = 2_048
-# The last two chunks are cut into smaller and smaller ones, or one thread would have read for long after the others.
+#: The number of subwords of a batch, for a teacher without `batch_tokens`.
+DEFAULT_BATCH_TOKENS = 2_048
+# Chunks are long enough for batches of texts of similar lengths. The sizes must not depend on the machine: floating-point
+# sums depend on the chunks.
+_DEFAULT_BATCHES_PER_CHUNK = 10
+# The remainder of a corpus, from two chunks on, is divided by this for each next chunk, so that all threads finish at
+# about the same time.
 _PARTS_AT_END = 4
 
 
-def reading_memory(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
-    """Estimate the bytes that :func:`read_contexts` needs at a time, however long the corpus is.
+@dataclass(slots=True)
+class Chunk:
+    """Successive documents of a corpus.
+
+    Attributes
+    ----------
+    documents : list of DocumentText
+    sentences : list of list of (int, int)
+        The sentences of each document, if a view needs them, else an empty list for each.
+    words : int
+        The number of words of all documents.
+    """
+
+    documents: list[DocumentText] = field(default_factory=list)
+    sentences: list[list[Span]] = field(default_factory=list)
+    words: int = 0
+
+    def add(self, document: DocumentText, sentences: list[Span]) -> None:
+        """Add a document."""
+        self.documents.append(document)
+        self.sentences.append(sentences)
+        self.words += len(document.keys)
+
+
+def words_per_chunk(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
+    """Return the largest number of words of a chunk; a longer document is a chunk of its own.
 
     Parameters
     ----------
     views : sequence of View
     width : int
-        The teacher's width.
+        The number of dimensions of a hidden state.
     teacher : Teacher or None
-        With None as for one that is read in one thread, in batches of the usual size.
-
-    Returns
-    -------
-    int
+        None for a teacher without optional members.
     """
-    pooled = 4 * width * len(_choices(views)) * words_per_chunk(views, width, teacher)
-    threads = getattr(teacher, "concurrent_reads", 1)
-    # Each thread has a chunk in hand, one waits, and one is being added up, of which a copy is centered. A thread
-    # also has the states of a batch in hand, in all layers, what a layer makes of them on its way, and gaps between.
-    batch = 4 * width * getattr(teacher, "batch_tokens", USUAL_BATCH) * (getattr(teacher, "num_layers", 1) + 16)
-    return pooled * (threads + 3) + batch * threads
+    batches = getattr(teacher, "batches_per_chunk", _DEFAULT_BATCHES_PER_CHUNK)
+    words = batches * getattr(teacher, "batch_tokens", DEFAULT_BATCH_TOKENS)
+    return int(min(words, CHUNK_BYTES // (4 * width * max(count_pooled_arrays(views), 1))))
 
 
-def _choices(views: Sequence[View]) -> set[tuple[str, tuple[int, ...]]]:
-    """Give what has to be pooled for some views."""
-    return {(pooling_level(view.scope), view.layers) for view in views}
-
-
-def words_per_chunk(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
-    """Return how many words a chunk has at most; see the constants of this module."""
-    batches = getattr(teacher, "batches_per_chunk", _BATCHES_PER_CHUNK)
-    chunk_words = batches * getattr(teacher, "batch_tokens", USUAL_BATCH)
-    return int(min(chunk_words, CHUNK_BYTES // (4 * width * max(len(_choices(views)), 1))))
+def count_pooled_arrays(views: Sequence[View]) -> int:
+    """Return the number of arrays of pooled hidden states that some views need; views with equal ones share them."""
+    return len({(view.level, view.layers) for view in views})
 
 
 def divide_into_chunks(
-    items: Iterable[Document], reader: TextReader, chunk_words: int, least_words: int, wants_sentences: bool
-) -> Iterator[tuple[list[DocumentText], list[list[Span]]]]:
-    """Cut a corpus into chunks of whole texts, which at its end are smaller, but for a longer text no less than the least.
+    documents: Iterable[Document],
+    reader: TextReader,
+    max_words: int,
+    min_words: int,
+    needs_sentences: bool,
+) -> Iterator[Chunk]:
+    """Divide a corpus into chunks of whole documents, which become smaller at its end.
 
-    Where the next chunk ends depends on nothing but the texts from its beginning on: a reading that goes on where
-    another has stopped has the same chunks.
+    The end of a chunk depends on the documents from its beginning on only, so that a resumed pass has the same chunks.
+
+    Parameters
+    ----------
+    documents : iterable of str or of lists of str
+    reader : TextReader
+    max_words, min_words : int
+        The number of words of a chunk, and at the end of the corpus. A longer document is a chunk of its own.
+    needs_sentences : bool
+        Whether the sentences of the documents are needed.
+
+    Yields
+    ------
+    Chunk
     """
     waiting: deque[tuple[DocumentText, list[Span]]] = deque()
     words = 0
 
-    def taken(limit: int) -> tuple[list[DocumentText], list[list[Span]]]:
+    def next_chunk(limit: int) -> Chunk:
         nonlocal words
-        texts: list[DocumentText] = []
-        sentences: list[list[Span]] = []
-        size = 0
-        while waiting and (not texts or size + len(waiting[0][0].keys) <= limit):
-            text, spans = waiting.popleft()
-            texts.append(text)
-            sentences.append(spans)
-            size += len(text.keys)
-        words -= size
-        return texts, sentences
+        chunk = Chunk()
+        while waiting and (not chunk.documents or chunk.words + len(waiting[0][0].keys) <= limit):
+            chunk.add(*waiting.popleft())
+        words -= chunk.words
+        return chunk
 
-    for item in items:
-        text = reader.text(item)
-        waiting.append((text, reader.sentences(item, text) if wants_sentences else []))
+    for document in documents:
+        text = reader.text(document)
+        waiting.append((text, reader.sentences(document, text) if needs_sentences else []))
         words += len(text.keys)
-        while words >= 2 * chunk_words:
-            yield taken(chunk_words)
+        while words >= 2 * max_words:
+            yield next_chunk(max_words)
     while waiting:
-        yield taken(max(words // _PARTS_AT_END, least_words))
-
-
-def pooling_level(scope: Scope) -> str:
-    """Give the spans over which the states of a scope are pooled; windows are means over words."""
-    return {"text": "texts", "sentence": "sentences"}.get(str(scope), "words")
+        yield next_chunk(max(words // _PARTS_AT_END, min_words))

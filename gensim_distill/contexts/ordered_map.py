@@ -1,4 +1,4 @@
-"""Several things done at once, in threads, with their results in order."""
+"""An ordered parallel map over threads."""
 
 from __future__ import annotations
 
@@ -14,37 +14,35 @@ from typing import TypeVar
 Work = TypeVar("Work")
 Result = TypeVar("Result")
 
-# Seconds for which a thread that runs Python may keep others waiting, which need it but for a moment between one
-# product and the next: 5 ms, as Python has it, is longer than most products take.
-_TURN = 0.0005
-_turns = threading.Lock()
-_taking_turns = 0
-_usual_turn = 0.0
+# GIL switch interval during a pass, in seconds; the default, 5 ms, exceeds most matrix products.
+_SWITCH_INTERVAL = 0.0005
+_switch_lock = threading.Lock()
+_active_maps = 0
+_original_interval = 0.0
 
 
 def map_in_order(
     function: Callable[[Work, threading.Event], Result], items: Iterable[Work], threads: int
 ) -> Iterator[Result]:
-    """Apply a function to items in several threads at once, and give the results in the order of the items.
+    """Apply a function to items in several threads, and yield the results in the order of the items.
 
-    Threads that compute in torch each get their part of the cores and no more: several products beside each other
-    are faster than one product that is cut up, whose parts have to wait for each other. Items are taken, and
-    results given, in the thread of the caller, which meanwhile has no more cores than the others; no more than one
-    item is taken ahead of the threads. Until all is done, Python changes between threads ten times as often as usual.
+    torch uses an equal part of the cores in each thread: several matrix products at once are faster than one that is
+    divided among all cores. Items are drawn and results are yielded in the caller's thread, at most one item ahead of
+    the threads.
 
     Parameters
     ----------
     function : callable
-        Called with an item and an event. Once that is set the result is no longer wanted, and the
-        function may end in any way.
+        Called with an item and an event. Once the event is set the result is not needed, and the function may return
+        anything or raise.
     items : iterable
     threads : int
-        How many; with one, and with one item, all is done in the thread of the caller and on all cores.
+        The number of threads. With 1, or a single item, the function runs in the caller's thread on all cores.
 
     Yields
     ------
     object
-        What the function returned. If it raised, or `items` did, that is raised after all results before it.
+        The results. An error of the function or of `items` is raised after the results before it.
 
     Examples
     --------
@@ -68,16 +66,16 @@ def map_in_order(
 def _in_threads(
     function: Callable[[Work, threading.Event], Result], items: Iterable[Work], threads: int, stopped: threading.Event
 ) -> Iterator[Result]:
-    import torch  # which takes seconds, and much can be done without a teacher
+    import torch  # takes seconds to import, and only a teacher needs it
 
     cores = torch.get_num_threads()
     each = max(1, cores // threads)
     executor = ThreadPoolExecutor(threads, "gensim-distill", initializer=torch.set_num_threads, initargs=(each,))
     pending: deque[Future[Result]] = deque()
     try:
-        # The caller too: its products would be cut up, and their parts wait for cores that are busy.
+        # Also in the caller's thread, whose products would otherwise wait for busy cores.
         torch.set_num_threads(each)
-        with _short_turns():
+        with _short_switch_interval():
             for item in items:
                 pending.append(executor.submit(function, item, stopped))
                 if len(pending) > threads:
@@ -87,30 +85,30 @@ def _in_threads(
     finally:
         stopped.set()
         executor.shutdown(wait=True, cancel_futures=True)
-        # The threads have told torch how many cores later threads are to use.
+        # The threads have changed the default of torch for new threads too.
         torch.set_num_threads(cores)
 
 
 @contextlib.contextmanager
-def _short_turns() -> Iterator[None]:
-    """Have Python change between threads often, until the last of those that asked for it is done."""
-    global _taking_turns, _usual_turn
-    with _turns:
-        if not _taking_turns:
-            _usual_turn = sys.getswitchinterval()
-            sys.setswitchinterval(min(_TURN, _usual_turn))
-        _taking_turns += 1
+def _short_switch_interval() -> Iterator[None]:
+    """Shorten the GIL switch interval; the last of several concurrent maps restores it."""
+    global _active_maps, _original_interval
+    with _switch_lock:
+        if not _active_maps:
+            _original_interval = sys.getswitchinterval()
+            sys.setswitchinterval(min(_SWITCH_INTERVAL, _original_interval))
+        _active_maps += 1
     try:
         yield
     finally:
-        with _turns:
-            _taking_turns -= 1
-            if not _taking_turns:
-                sys.setswitchinterval(_usual_turn)
+        with _switch_lock:
+            _active_maps -= 1
+            if not _active_maps:
+                sys.setswitchinterval(_original_interval)
 
 
 def _until_failure(items: Iterable[Work], failures: list[Exception]) -> Iterator[Work]:
-    """Pass items on, and keep an error that ends them, so that those before it are not lost."""
+    """Yield items, and store the error that ends them, so that the results before it are yielded first."""
     try:
         yield from items
     except Exception as error:

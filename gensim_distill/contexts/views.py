@@ -1,32 +1,38 @@
-"""Views: which contexts of a word are looked at, at which layers of the teacher."""
+"""Views: which contexts of the words are computed, at which layers of the teacher."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from gensim_distill._utils.validation import is_whole
 
-#: Which states the context of a word is the mean of: those of the word itself, of the words at most
-#: so many away, of its sentence, or of its text.
-Scope: TypeAlias = str | int
+#: The hidden states over which the context of a word is the mean: those of the word itself, of the words at most so many
+#: positions away, of its sentence, or of its document.
+Scope: TypeAlias = Literal["token", "sentence", "text"] | int
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way of looking at the contexts of words, for which statistics are kept.
+    """The contexts of words with one scope at some layers, for which statistics are collected.
 
     Attributes
     ----------
     layers : tuple of int
-        The teacher's layers; the mean over several is taken at the token.
+        The teacher's layers, over which the mean is taken at each subword.
     scope : {"token", "sentence", "text"} or int
-        What the context of a word is the mean over; a number is the window on either side, the
-        word itself included.
+        The hidden states over which the context is the mean: of the word itself, its sentence or its document; a number is
+        the number of words on either side of the word, which is included.
     second_moment : bool
-        Whether the sum of outer products is kept too, from which the covariance of contexts comes.
+        Whether the sum of outer products of the contexts, from which their covariance follows, is collected too.
     isolated : bool
-        Whether the teacher reads the words of the vocabulary by themselves instead of the corpus.
+        Whether the teacher reads the words of the vocabulary in isolation instead of the corpus.
+
+    Examples
+    --------
+    >>> from gensim_distill.contexts.views import View
+    >>> View((11, 12), "sentence", second_moment=True).name
+    'sentence.11+12.covariance'
     """
 
     layers: tuple[int, ...]
@@ -35,29 +41,44 @@ class View:
     isolated: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scope", check_scope(self.scope))  # a plain int, if it is a number
+        object.__setattr__(self, "scope", check_scope(self.scope))  # numpy integers become int
 
     @property
     def name(self) -> str:
-        """What it is called among the statistics of a model: views that differ have different names."""
-        reading = "isolated" if self.isolated else str(self.scope)
+        """The name of the view's statistics; different views have different names."""
+        read = "isolated" if self.isolated else str(self.scope)
         layers = "+".join(map(str, self.layers))
-        return f"{reading}.{layers}" + (".covariance" if self.second_moment else "")
+        return f"{read}.{layers}" + (".covariance" if self.second_moment else "")
+
+    @property
+    def level(self) -> str:
+        """The spans over which hidden states are pooled: "words", "sentences" or "texts"; windows are means over words."""
+        if self.scope == "text":
+            return "texts"
+        return "sentences" if self.scope == "sentence" else "words"
 
 
-def check_scope(scope: Scope) -> Scope:
-    """Give back a valid scope, or say which there are.
+def check_scope(scope: object) -> Scope:
+    """Check a scope, and return it; numpy integers become int.
+
+    Parameters
+    ----------
+    scope : object
+
+    Returns
+    -------
+    {"token", "sentence", "text"} or int
 
     Raises
     ------
     ValueError
-        If it is none of "token", "sentence", "text" and a number of words from 0.
+        If it is neither one of these names nor a number of words from 0.
     """
     if is_whole(scope) and scope >= 0:
         return int(scope)
-    if scope in ("token", "sentence", "text"):
+    if scope == "token" or scope == "sentence" or scope == "text":
         return scope
     raise ValueError(
-        f"context={scope!r} is not known: give 'token' (the word itself), a number of words on either side, 'window' "
-        "(the number given as window=), 'sentence' or 'text'."
+        f"context={scope!r} is not supported: use 'token' (the word itself), a number of words on either side, 'window' "
+        "(the number passed as window=), 'sentence' or 'text'."
     )

@@ -93,7 +93,7 @@ class CollectStatistics:
         words = np.array(sorted(present.values()), dtype=np.int64)
         local_index = {key: index for index, key in enumerate(sorted(present, key=present.__getitem__))}
         statistics = CorpusStatistics.empty(self.views, len(words), teacher.width)
-        for contexts in read_contexts(selected, self.reader, teacher, self.views, local_index, whole=False):
+        for contexts in read_contexts(selected, self.reader, teacher, self.views, local_index, is_shard=True):
             statistics.add(contexts)
             del contexts  # frees the memory before the next ones are read
         for moments in statistics.moments.values():

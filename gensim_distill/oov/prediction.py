@@ -12,7 +12,7 @@ from gensim.models import KeyedVectors
 from scipy.special import log_softmax
 
 from gensim_distill.contexts.teacher_pass import read_contexts
-from gensim_distill.contexts.views import View
+from gensim_distill.contexts.views import Scope, View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.solvers.learned_state import LearnedState
@@ -155,7 +155,7 @@ class WordPrediction:
     def _read(self, document: Document, view: View) -> np.ndarray | None:
         """Have the teacher read a context as a whole; return None if its tokenizer drops all of it."""
         # Where each word has a window of its own, the missing word is in the middle of this context.
-        whole = "text" if view.scope in ("text", "sentence") else len(self.reader.keys(document))
+        whole: Scope = "text" if view.scope in ("text", "sentence") else len(self.reader.keys(document))
         (batches,) = read_contexts([document], self.reader, self.teacher.get(), [replace(view, scope=whole)], {})
         (batch,) = batches.values()
         rows = batch.rows[batch.rows >= 0]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gensim.models import Word2Vec
 
-from gensim_distill.contexts.chunks import reading_memory
+from gensim_distill.contexts.memory import reading_memory
 from gensim_distill.contexts.views import View
 from gensim_distill.objectives.protocol import FittedObjective, Objective
 from gensim_distill.solvers.settings import SolverName

@@ -157,7 +157,7 @@ class DistilledWord2Vec(Word2Vec):
         comment: str | None = None, max_final_vocab: int | None = None, shrink_windows: bool = True,
         *,
         teacher: Any = "bert-base-uncased", objective: ObjectiveName | Objective = "hybrid",
-        context: Scope | None = None, layers: int | Sequence[int] | None = None, solver: SolverName = "one-pass",
+        context: Scope | Literal["window"] | None = None, layers: int | Sequence[int] | None = None, solver: SolverName = "one-pass",
         whitening: float | None = None, contexts_per_word: int | Literal["auto"] | None = "auto",
         reader: TextReader | None = None, device: Any = None, dtype: Any = "auto",
         batch_tokens: int | Literal["auto"] = "auto", max_length: int | None = None, revision: str | None = None,

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_distill.contexts.buffers import Rooms
+from gensim_distill.contexts.buffers import BufferPool
 
 
 def address(array: np.ndarray) -> int:
@@ -23,9 +23,9 @@ def address(array: np.ndarray) -> int:
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 100), st.booleans())))
 def test_arrays_that_are_in_use_do_not_share_memory(wanted: list[tuple[int, int, bool]]) -> None:
-    rooms, alive = Rooms(kept=1 << 22), []
+    buffers, alive = BufferPool(1 << 22), []
     for number, (rows, width, give_up) in enumerate(wanted):
-        array = rooms.array((rows, width))
+        array = buffers.array((rows, width))
         assert array.shape == (rows, width) and array.dtype == np.float32 and array.flags.writeable
         array.fill(number)
         alive.append((number, array))
@@ -36,35 +36,35 @@ def test_arrays_that_are_in_use_do_not_share_memory(wanted: list[tuple[int, int,
 
 
 def test_memory_comes_back_when_the_last_view_of_it_is_gone() -> None:
-    rooms = Rooms(kept=1 << 22)
-    array = rooms.array((100, 100))
+    buffers = BufferPool(1 << 22)
+    array = buffers.array((100, 100))
     place = address(array)
     view = array[3:].T
     del array
     gc.collect()
-    other = rooms.array((100, 100))
+    other = buffers.array((100, 100))
     assert address(other) != place  # the view still needs it
     del view
     # Of nearly the same size, it is the same memory.
-    assert address(rooms.array((99, 100))) == place
+    assert address(buffers.array((99, 100))) == place
 
 
 @pytest.mark.parametrize(("kept", "expected"), [(0, 0), (50_000 * 4, 1), (1 << 22, 3)])
 def test_no_more_is_kept_than_was_said(kept: int, expected: int) -> None:
-    rooms = Rooms(kept)
-    arrays = [rooms.array((500, 80)) for _ in range(3)]
+    buffers = BufferPool(kept)
+    arrays = [buffers.array((500, 80)) for _ in range(3)]
     del arrays
-    assert rooms._free_bytes <= kept
-    assert sum(map(len, rooms._free.values())) == expected
-    assert rooms._free_bytes == sum(len(memory) for free in rooms._free.values() for memory in free)
+    assert buffers._free_bytes <= kept
+    assert sum(map(len, buffers._free.values())) == expected
+    assert buffers._free_bytes == sum(len(memory) for free in buffers._free.values() for memory in free)
 
 
 def test_threads_can_share_them() -> None:
-    rooms, wrong = Rooms(kept=1 << 22), Counter[int]()
+    buffers, wrong = BufferPool(1 << 22), Counter[int]()
 
     def use(mark: int) -> None:
         for _ in range(300):
-            array = rooms.array((64, 64))
+            array = buffers.array((64, 64))
             array.fill(mark)
             wrong[mark] += int((array != mark).any())
 
@@ -79,8 +79,8 @@ def test_threads_can_share_them() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_process_does_not_write_into_the_memory_of_its_parent() -> None:
     script = (
-        "import os; from gensim_distill.contexts.buffers import Rooms\n"
-        "array = Rooms(kept=0).array((100, 100)); array.fill(1)\n"
+        "import os; from gensim_distill.contexts.buffers import BufferPool\n"
+        "array = BufferPool(0).array((100, 100)); array.fill(1)\n"
         "child = os.fork()\n"
         "if not child: array.fill(2); os._exit(0)\n"
         "os.waitpid(child, 0); print(array.min(), array.max())"

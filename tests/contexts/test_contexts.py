@@ -183,11 +183,11 @@ class Wordwise:
         yield StateBatch(texts=text, starts=last - 1, ends=last, states=[np.ones((len(last), 1))])
 
 
-def chunks_of(lengths: Sequence[int], teacher: Teacher, whole: bool = True) -> list[list[int]]:
+def chunks_of(lengths: Sequence[int], teacher: Teacher, is_shard: bool = False) -> list[list[int]]:
     """Give the lengths of the texts of each chunk."""
     view = View((0,), "token")
     items = [["word"] * length for length in lengths]
-    chunks = read_contexts(items, TextReader(), teacher, [view], {}, whole=whole)
+    chunks = read_contexts(items, TextReader(), teacher, [view], {}, is_shard=is_shard)
     return [chunk[view.name].document_lengths.tolist() for chunk in chunks]
 
 
@@ -213,7 +213,7 @@ def test_chunks_are_smaller_at_the_end_and_the_same_for_a_reading_that_goes_on(
 
 @given(lengths_of_texts, wordwise)
 def test_chunks_of_a_shard_are_of_one_size(lengths: list[int], teacher: Wordwise) -> None:
-    chunks = chunks_of(lengths, teacher, whole=False)
+    chunks = chunks_of(lengths, teacher, is_shard=True)
     assert list(itertools.chain(*chunks)) == lengths
     usual = teacher.batch_tokens * teacher.batches_per_chunk
     assert all(sum(chunk) <= usual or len(chunk) == 1 for chunk in chunks)

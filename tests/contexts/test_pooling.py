@@ -175,5 +175,5 @@ def test_states_that_are_not_finite_are_refused(wrong: float) -> None:
     states[1, 0] = wrong
     none = np.zeros(3, dtype=np.int64)
     batch = StateBatch(none, none, none, [states])
-    with pytest.raises(ValueError, match="give dtype='float32'"):
+    with pytest.raises(ValueError, match="use dtype='float32'"):
         pool([batch], [5], {"texts": Level(None, {(0,)})}, [0], 2)
