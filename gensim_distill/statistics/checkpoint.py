@@ -39,8 +39,8 @@ class Checkpoint:
     ----------
     statistics : CorpusStatistics
         Statistics of no documents.
-    folder : str or path, optional
-        The folder of the checkpoint; it is created if necessary. None writes no checkpoint.
+    folder : str or path
+        The folder of the checkpoint; it is created if necessary.
     number : int, optional
         The number of the training; each has its own files.
     fingerprint : mapping of str to Any, optional
@@ -61,7 +61,7 @@ class Checkpoint:
         Of a distributed corpus, the number of shards in the statistics, and of all documents of these shards,
         those that the budget skips included.
     store : ContextStore or None
-        The contexts, if they are saved; without a folder in a temporary file, until the block ends.
+        The contexts, if they are saved; closed when the block ends.
 
     Raises
     ------
@@ -102,7 +102,7 @@ class Checkpoint:
     def __init__(
         self,
         statistics: CorpusStatistics,
-        folder: str | os.PathLike[str] | None = None,
+        folder: str | os.PathLike[str],
         *,
         number: int = 1,
         fingerprint: Mapping[str, Any] | None = None,
@@ -112,12 +112,10 @@ class Checkpoint:
         self.statistics = statistics
         self.complete = False
         self.shards = self.corpus_documents = 0
-        self._files = None if folder is None else CheckpointFiles(folder, number)
+        self._files = CheckpointFiles(folder, number)
         self._fingerprint = dict(fingerprint or {})
         self._size, self._contexts_size = size, contexts or 0
-        self.store: ContextStore | None = None
-        if contexts is not None:
-            self.store = ContextStore(file=None if self._files is None else self._files.contexts_path)
+        self.store = None if contexts is None else ContextStore(file=self._files.contexts_path)
         # The hash of all documents, or shards, in the statistics, and those up to each document read ahead of them.
         self._corpus_hash = b""
         self._hashes_ahead: deque[bytes] = deque()
@@ -127,8 +125,6 @@ class Checkpoint:
         self._next_write = time.monotonic() + INTERVAL
 
     def __enter__(self) -> Checkpoint:
-        if self._files is None:
-            return self
         self._files.lock()
         try:
             remove_unfinished(self._files.path)
@@ -148,9 +144,6 @@ class Checkpoint:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._files is None:
-            self._close()
-            return
         try:
             if error is not None:
                 self._write_if_new()
@@ -158,28 +151,27 @@ class Checkpoint:
             if self.store is not None and self._consistent and nothing_saved:
                 self.store.remove()
             if error is not None and not self.complete:
-                self._log_interruption(self._files)
+                self._log_interruption()
         except Exception:  # the exception that ended the block is the one to raise
             logger.exception("The checkpoint %r could not be written.", self._files.path)
         finally:
             self._close()
 
-    def _log_interruption(self, files: CheckpointFiles) -> None:
+    def _log_interruption(self) -> None:
         if self._saved_documents:
             logger.info(
                 "Interrupted after %i documents, saved in %r: the same call resumes from there.",
                 self._saved_documents,
-                files.path,
+                self._files.path,
             )
         else:
-            logger.info("Interrupted before there was anything to save in %r.", files.folder)
+            logger.info("Interrupted before there was anything to save in %r.", self._files.folder)
 
     def _close(self) -> None:
         """Close the store and unlock the folder."""
         if self.store is not None:
             self.store.close()
-        if self._files is not None:
-            self._files.unlock()
+        self._files.unlock()
 
     def skip_processed(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield those documents of the corpus that are not in the statistics yet.
@@ -189,9 +181,6 @@ class Checkpoint:
         ValueError
             If the documents in the statistics were different ones; before the first document is yielded.
         """
-        if self._files is None:
-            yield from documents
-            return
         processed, number, current = self.statistics.documents, 0, b""
         for document in documents:
             if number == processed:
@@ -217,8 +206,6 @@ class Checkpoint:
             for batch in contexts.values():
                 self.store.add(batch)
         self.statistics.add(contexts)
-        if self._files is None:
-            return
         for _ in range(self.statistics.documents - before):
             self._corpus_hash = self._hashes_ahead.popleft()
         self._write_if_due()
@@ -271,8 +258,6 @@ class Checkpoint:
 
     def _write(self) -> None:
         """Write a checkpoint; log a failure and continue, since the pass matters more."""
-        if self._files is None:
-            return
         start = time.monotonic()
         state = CheckpointState(self.statistics, self.complete, self._corpus_hash, self.shards, self.corpus_documents)
         try:
@@ -298,7 +283,6 @@ class Checkpoint:
             raise self._different_corpus()
 
     def _different_corpus(self) -> ValueError:
-        assert self._files is not None
         read = f"{self.shards} shards" if self.shards else f"{self.statistics.documents} documents"
         return ValueError(
             f"The checkpoint {self._files.path!r} was made with a different corpus, whose first {read} are not the same: use the "
