@@ -1,0 +1,41 @@
+"""A local Ray cluster with two CPUs, and actors that the tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ray_testing import LINES
+from recording_teacher import WORKER_ENVIRONMENT
+
+from gensim_distill.distributed.actor_pool import ActorPool
+
+
+@pytest.fixture(scope="package")
+def cluster() -> Iterator[None]:
+    ray = pytest.importorskip("ray")
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="error",
+        runtime_env={"env_vars": WORKER_ENVIRONMENT},
+    )
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture(scope="package")
+def pool(cluster: None) -> Iterator[ActorPool]:
+    """Two actors shared by the tests, because they take seconds to start."""
+    shared = ActorPool(2, num_cpus=1, num_gpus=0)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(scope="package")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "corpus.txt"
+    path.write_text("\n".join(LINES) + "\n", encoding="utf-8")
+    return path

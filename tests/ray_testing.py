@@ -1,0 +1,68 @@
+"""Corpora on Ray that share actors, for the tests of distributed training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from conftest import CORPUS
+
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.distributed import RayCorpus
+from gensim_distill.distributed.actor_pool import ActorPool
+
+LINES = [" ".join(tokens) for tokens in CORPUS * 25]
+
+
+class SharedPoolCorpus(RayCorpus):
+    """A corpus that leaves its actors running for the next one."""
+
+    def close(self) -> None:
+        self._pool = None
+
+
+def ray_corpus(pool: ActorPool, source: Any, **settings: Any) -> RayCorpus:
+    corpus = SharedPoolCorpus(source, num_workers=2, **({"shard_bytes": 400} | settings))
+    corpus.shards()  # a dataset is executed before the actors take all CPUs
+    if pool.closed:  # as after an error
+        pool.__init__(2, num_cpus=1, num_gpus=0)  # type: ignore[misc]
+    corpus._pool = pool
+    return corpus
+
+
+def distill(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
+    return DistilledWord2Vec(corpus, teacher=teacher, **({"min_count": 2, "dtype": "float32"} | settings))
+
+
+def assert_equal_models(one: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
+    assert one.wv.index_to_key == other.wv.index_to_key
+    assert one.corpus_count == other.corpus_count
+    assert one.corpus_total_words == other.corpus_total_words
+    np.testing.assert_array_equal(one.wv.expandos["count"], other.wv.expandos["count"])
+    scale = np.linalg.norm(one.wv.vectors, axis=1).mean()
+    # Rounding can rotate directions of nearly equal variance, which does not change the products of vectors.
+    products, others = (model.wv.vectors @ model.wv.vectors.T / scale**2 for model in (one, other))
+    np.testing.assert_allclose(products, others, atol=1e-3)
+    for name, moments in one.learned.moments.items():
+        np.testing.assert_array_equal(moments.counts, other.learned.moments[name].counts)
+        assert moments.total_count == other.learned.moments[name].total_count
+
+
+class InterruptedCorpus(SharedPoolCorpus):
+    """A corpus that raises KeyboardInterrupt once the driver has fetched `most` groups of shards, and counts them."""
+
+    fetched, most = 0, 10**9
+
+    def iter_shard_statistics(self, *arguments: Any, **settings: Any) -> Any:
+        for part in super().iter_shard_statistics(*arguments, **settings):
+            if self.fetched == self.most:
+                raise KeyboardInterrupt
+            self.fetched += 1
+            yield part
+
+
+def interrupted(pool: ActorPool, source: Any, most: int = 10**9, **settings: Any) -> Any:
+    corpus = ray_corpus(pool, source, **settings)
+    corpus.__class__ = InterruptedCorpus
+    corpus.most = most  # type: ignore[attr-defined]
+    return corpus
