@@ -128,7 +128,7 @@ def test_corpus_is_not_divided_before_the_teacher_is_loaded(file: Path) -> None:
 
 def test_empty_corpus_raises(pool: ActorPool, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
-    with pytest.raises(RuntimeError, match="The corpus has 0 texts and no words"):
+    with pytest.raises(RuntimeError, match="The corpus has 0 documents and no words"):
         distill(ray_corpus(pool, tmp_path / "empty.txt"), folder)
 
 
