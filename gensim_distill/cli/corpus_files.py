@@ -12,12 +12,15 @@ import zlib
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, IO, Literal, TypeAlias
 
 from gensim_distill._utils.compression import opener_by_name
 from gensim_distill._utils.extras import needs
 from gensim_distill.cli.console import echo
 from gensim_distill.cli.errors import CommandError
+
+#: The unit of a document in text files.
+DocumentUnit: TypeAlias = Literal["line", "paragraph", "file"]
 
 _DATASET_FILES = ("dataset_info.json", "dataset_dict.json")
 
@@ -32,7 +35,7 @@ class TextFiles:
         Plain, or compressed as their suffixes say.
     tokenized : bool
         Whether documents are lists of tokens, separated by white space, or raw strings.
-    texts : {"line", "paragraph", "file"}
+    unit : {"line", "paragraph", "file"}
         The unit of a document.
     encoding : str
     names : dict of pathlib.Path to str
@@ -43,7 +46,7 @@ class TextFiles:
 
     files: list[Path]
     tokenized: bool = False
-    texts: str = "line"
+    unit: DocumentUnit = "line"
     encoding: str = "utf-8"
     names: dict[Path, str] = field(default_factory=dict)
     empty: int = 0
@@ -70,9 +73,9 @@ class TextFiles:
         return self._open.tell() if self._open is not None and not self._open.closed else 0
 
     def _split(self, lines: Iterator[str]) -> Iterator[str]:
-        if self.texts == "line":
+        if self.unit == "line":
             yield from lines
-        elif self.texts == "file":
+        elif self.unit == "file":
             yield "".join(lines)
         else:
             paragraph: list[str] = []
@@ -230,7 +233,7 @@ def find_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: b
     CommandError
         If a file does not exist or is passed twice, a folder has no files, or the encoding is unknown.
     """
-    how = {name: settings[name] for name in ("tokenized", "texts", "encoding")}
+    how = {"tokenized": settings["tokenized"], "unit": settings["texts"], "encoding": settings["encoding"]}
     _check_encoding(settings["encoding"])
     parts: list[TextFiles | Dataset] = []
     content = None

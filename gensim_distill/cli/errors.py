@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import traceback
-from collections.abc import Callable
+import typing
+from collections.abc import Callable, Collection
 from enum import IntEnum
 from typing import Any
 
 import typer
+from typer.models import OptionInfo
 
 from gensim_distill.cli.console import PROGRAM, echo, log_to_standard_error
+
+
+# A keyword argument in a message, such as solver='sgd', layers=[0, -1] or texts=.
+_KEYWORD = re.compile(r"""(?<![\w.-])(\w+)=('[^']*'|"[^"]*"|\[[^\]]*\]|[+-]?\w(?:[\w.+-]*\w)?)?""")
 
 
 class ExitCode(IntEnum):
@@ -85,6 +92,8 @@ def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
                 if options["debug"]:
                     traceback.print_exc()
                 code, message = describe_error(error)
+                if not isinstance(error, CommandError):
+                    message = keywords_to_options(message, _options_of(command))
                 echo(f"{PROGRAM}: {message}")
         if code:
             raise typer.Exit(int(code))
@@ -115,3 +124,41 @@ def describe_error(error: Exception) -> tuple[ExitCode, str]:
     if isinstance(error, (RuntimeError, OSError, ImportError)) and message:
         return ExitCode.FAILED, message
     return ExitCode.FAILED, f"{type(error).__name__}: {message or 'no message'} (--debug shows the traceback)."
+
+
+def keywords_to_options(message: str, names: Collection[str]) -> str:
+    """Replace Python's keyword arguments in a message by options of the command line.
+
+    Parameters
+    ----------
+    message : str
+    names : collection of str
+        The keywords that are options.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from gensim_distill.cli.errors import keywords_to_options
+    >>> keywords_to_options("solver='sgd' needs vector_size=None, or overwrite=True.", {"solver", "vector_size", "overwrite"})
+    '--solver sgd needs --vector-size none, or --overwrite.'
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        name, value = match.groups(default="")
+        flag = name.replace("_", "-")
+        if name not in names:
+            return match.group()
+        if value in ("True", "False"):
+            return f"--{flag}" if value == "True" else f"--no-{flag}"
+        value = value.strip("'\"[]").replace(", ", ",") if value != "None" else "none"
+        return f"--{flag} {value}".rstrip()
+
+    return _KEYWORD.sub(replace, message)
+
+
+def _options_of(command: Callable[..., None]) -> set[str]:
+    hints = typing.get_type_hints(command, include_extras=True)
+    return {name for name, hint in hints.items() if any(isinstance(m, OptionInfo) for m in typing.get_args(hint))}

@@ -9,15 +9,16 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
 from gensim_distill._utils.extras import needs
+from gensim_distill.cli.corpus_files import DocumentUnit
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.model_options import MODEL_OPTIONS, import_function
 
-DOCUMENT_UNITS = ("line", "paragraph", "file")
+DOCUMENT_UNITS = get_args(DocumentUnit)
 #: The settings of a run that are not parameters of the constructor: type and default by name.
 RUN_SETTINGS: dict[str, tuple[type, Any]] = {
     "corpus": (list, []),

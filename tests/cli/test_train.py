@@ -160,6 +160,21 @@ def test_an_unknown_teacher_is_one_sentence(text_file: Path, tmp_path: Path) -> 
     assert "there is no such folder" in messages(result) and len(messages(result).splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--solver", "sgd"], "--solver sgd"),
+        (["--vector-size", "0"], "--vector-size 0"),
+        (["--contexts-per-word", "-1"], "--contexts-per-word -1"),
+    ],
+)
+def test_errors_of_the_model_name_options(
+    options: list[str], message: str, text_file: Path, folder: Path, tmp_path: Path
+) -> None:
+    error = messages(run("train", text_file, "--teacher", folder, *options, "-o", tmp_path / "out", code=3))
+    assert message in error and "=" not in error
+
+
 # --- interruptions -----------------------------------------------------------------------------
 
 # A function for --key that sends a signal to the process while the teacher reads.
