@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, IO, Literal, TypeAlias
+from typing import IO, Any, Literal, TypeAlias
 
 from gensim_distill._utils.compression import opener_by_name
 from gensim_distill._utils.extras import needs

@@ -16,7 +16,6 @@ from typer.models import OptionInfo
 
 from gensim_distill.cli.console import PROGRAM, echo, log_to_standard_error
 
-
 # A keyword argument in a message, such as solver='sgd', layers=[0, -1] or texts=.
 _KEYWORD = re.compile(r"""(?<![\w.-])(\w+)=('[^']*'|"[^"]*"|\[[^\]]*\]|[+-]?\w(?:[\w.+-]*\w)?)?""")
 

@@ -212,7 +212,10 @@ def _unpickled(path: str) -> dict[str, Any]:
     vectors = getattr(loaded, "wv", loaded)
     about: dict[str, Any] = {"kind": f"{type(loaded).__module__}.{type(loaded).__name__}", "words": len(vectors)}
     about |= {"vector_size": vectors.vector_size, **_counts(vectors)}
-    if hasattr(loaded, "moments"):
+    from gensim_distill import DistilledWord2Vec
+
+    if isinstance(loaded, DistilledWord2Vec):
+        moments = loaded.learned.moments
         about |= {
             "teacher": loaded.teacher_reference.name,
             "objective": repr(loaded.objective),
@@ -220,9 +223,7 @@ def _unpickled(path: str) -> dict[str, Any]:
             "trainings": loaded.train_count,
             "documents": loaded.corpus_count,
             "corpus_words": loaded.corpus_total_words,
-            "statistics": "not loaded: no incremental training"
-            if loaded.learned.moments is None
-            else list(loaded.learned.moments),
+            "statistics": "none: no incremental training" if moments is None else list(moments),
         }
     about["events"] = [
         str(event.get("msg")) for event in getattr(loaded, "lifecycle_events", None) or [] if event.get("msg")

@@ -24,6 +24,7 @@ NO_OPTIONS = {
     "sentences": "the corpus is the argument of the command",
     "corpus_file": "the corpus is the argument of the command",
     "callbacks": "objects with hooks in Python",
+    "reader": "its parameters are options",
 }
 
 #: Types of values: "ints" are integers separated by commas, a "function" is given as ``package.module:function``.
@@ -48,13 +49,14 @@ _MAX_METAVAR = 16  # a wider column leaves no room for names and help in a termi
 
 _WORDS = "Words and sentences"
 _TEACHER = "Teacher"
+_HUB = "Hugging Face hub"
 _SGD = "Gradient descent (--solver sgd)"
 _GENSIM = "Of gensim, rarely needed"
 
 
 @dataclass(frozen=True)
 class ModelOption:
-    """An option for a parameter of the constructor.
+    """An option for a parameter of the constructor, or of its reader.
 
     Attributes
     ----------
@@ -160,7 +162,7 @@ class ModelOption:
         raise usage_error(f"{self.flag} {value!r} is invalid: expected {' or '.join(expected)}.")
 
 
-#: All options of the model, in the order of the constructor's parameters.
+#: Options for the parameters of the constructor, in their order.
 MODEL_OPTIONS = (
     ModelOption("vector_size", ("int", "none"), None, "Dimensions of the vectors; by default those of the teacher."),
     ModelOption("alpha", ("float",), 0.025, "Initial learning rate.", _SGD),
@@ -253,6 +255,47 @@ MODEL_OPTIONS = (
         choices=("auto",),
     ),
     ModelOption(
+        "device",
+        ("str",),
+        None,
+        "Device of the teacher, such as cpu or cuda; by default a GPU if there is one.",
+        _TEACHER,
+    ),
+    ModelOption("dtype", ("str",), "auto", "Dtype of the teacher: auto, bfloat16, float32 or float16.", _TEACHER),
+    ModelOption("batch_tokens", ("int", "str"), "auto", "Subwords per batch.", _TEACHER, choices=("auto",)),
+    ModelOption(
+        "max_length",
+        ("int", "none"),
+        None,
+        "Subwords per window; longer documents are read in overlapping windows. By default as many as the teacher can read.",
+        _TEACHER,
+    ),
+    ModelOption(
+        "revision",
+        ("str", "none"),
+        None,
+        "Branch, tag or commit of the teacher; by default the main branch.",
+        _HUB,
+    ),
+    ModelOption(
+        "trust_remote_code",
+        ("bool",),
+        False,
+        "Run code of the teacher's repository, which some teachers need; only if you trust it.",
+        _HUB,
+    ),
+    ModelOption(
+        "cache_dir",
+        ("str", "none"),
+        None,
+        "Folder for checkpoints, which are then kept; by default the folder checkpoint in the output folder.",
+    ),
+    ModelOption("progress", ("bool", "none"), None, "Whether to show progress bars; by default in a terminal."),
+)
+
+#: Options for the parameters of :class:`~gensim_distill.TextReader`, which form the parameter `reader` of the constructor.
+READER_OPTIONS = (
+    ModelOption(
         "word_splitter",
         ("function",),
         None,
@@ -280,23 +323,10 @@ MODEL_OPTIONS = (
         "Delimiter of the parts of phrases such as new_york, which the teacher reads as separate words.",
         _WORDS,
     ),
-    ModelOption(
-        "device",
-        ("str",),
-        None,
-        "Device of the teacher, such as cpu or cuda; by default a GPU if there is one.",
-        _TEACHER,
-    ),
-    ModelOption("dtype", ("str",), "auto", "Dtype of the teacher: auto, bfloat16, float32 or float16.", _TEACHER),
-    ModelOption("batch_tokens", ("int", "str"), "auto", "Subwords per batch.", _TEACHER, choices=("auto",)),
-    ModelOption(
-        "cache_dir",
-        ("str", "none"),
-        None,
-        "Folder for checkpoints, which are then kept; by default the folder checkpoint in the output folder.",
-    ),
-    ModelOption("progress", ("bool", "none"), None, "Whether to show progress bars; by default in a terminal."),
 )
+
+#: All options of the model.
+ALL_OPTIONS = MODEL_OPTIONS + READER_OPTIONS
 
 
 def import_function(path: str, flag: str) -> Any:

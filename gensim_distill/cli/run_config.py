@@ -16,7 +16,7 @@ import typer
 from gensim_distill._utils.extras import needs
 from gensim_distill.cli.corpus_files import DocumentUnit
 from gensim_distill.cli.errors import CommandError, usage_error
-from gensim_distill.cli.model_options import MODEL_OPTIONS, import_function
+from gensim_distill.cli.model_options import ALL_OPTIONS, READER_OPTIONS, import_function
 
 DOCUMENT_UNITS = get_args(DocumentUnit)
 #: The settings of a run that are not parameters of the constructor: type and default by name.
@@ -31,8 +31,6 @@ RUN_SETTINGS: dict[str, tuple[type, Any]] = {
     "formats": (list, ["word2vec-binary"]),
 }
 # Not stored with the result, since it does not depend on them.
-# Options of the model that are parameters of its reader.
-_READER_OPTIONS = ("word_splitter", "key", "sentence_splitter", "phrase_delimiter")
 _NOT_STORED = ("cache_dir", "progress")
 _PANEL = "Corpus"
 
@@ -95,7 +93,7 @@ class RunConfig:
     run : dict of str to Any
         Corpus and formats: all of `RUN_SETTINGS`.
     model : dict of str to Any
-        The parameters of the constructor that were set; functions as their paths.
+        The parameters of the constructor and its reader that were set; functions as their paths.
     output : str or None
         The output folder.
     """
@@ -107,16 +105,14 @@ class RunConfig:
     def constructor_arguments(self) -> dict[str, Any]:
         """Return the arguments of the constructor, with functions imported."""
         arguments = dict(self.model)
-        for option in MODEL_OPTIONS:
+        for option in ALL_OPTIONS:
             if "function" in option.kinds and isinstance(arguments.get(option.name), str):
                 arguments[option.name] = import_function(arguments[option.name], option.flag)
-        reader = {name: arguments.pop(name) for name in _READER_OPTIONS if name in arguments}
-        if reader:
+        names = [option.name for option in READER_OPTIONS if option.name in arguments]
+        if names:
             from gensim_distill.corpus.reader import TextReader
 
-            arguments["reader"] = TextReader(
-                **{name: value for name, value in reader.items() if name == "phrase_delimiter" or value}
-            )
+            arguments["reader"] = TextReader(**{name: arguments.pop(name) for name in names})
         return arguments
 
     def effective(self) -> dict[str, Any]:
@@ -127,7 +123,7 @@ class RunConfig:
         effective: dict[str, Any] = {
             name: list(value) if isinstance(value, list) else value for name, value in self.run.items()
         }
-        for option in MODEL_OPTIONS:
+        for option in ALL_OPTIONS:
             value = self.model.get(option.name, option.default)
             if option.name in _NOT_STORED or (value is None and option.default is None):
                 continue
@@ -146,7 +142,7 @@ def training_parameters(own: Mapping[str, tuple[Any, Any]]) -> list[inspect.Para
     return [
         *(_parameter(name, annotation) for name, annotation in _CORPUS_OPTIONS.items()),
         *(_parameter(name, annotation, default) for name, (annotation, default) in own.items()),
-        *(option.as_parameter() for option in MODEL_OPTIONS),
+        *(option.as_parameter() for option in ALL_OPTIONS),
     ]
 
 
@@ -210,7 +206,7 @@ def write_toml(path: Path, settings: Mapping[str, Any], comment: str) -> None:
 
 
 def _apply(settings: Mapping[str, Any], config: RunConfig, where: str = "") -> None:
-    options = {option.name: option for option in MODEL_OPTIONS}
+    options = {option.name: option for option in ALL_OPTIONS}
     for key, value in settings.items():
         name = key.replace("-", "_")
         if name == "output" and isinstance(value, (str, Path)):

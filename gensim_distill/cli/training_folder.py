@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from gensim_distill.cli.errors import CommandError
@@ -18,6 +18,20 @@ MODEL, VECTORS, VOCABULARY = "model", "vectors.bin", "vocabulary.txt"
 SETTINGS, SUMMARY, CHECKPOINT = "settings.toml", "training.json", "checkpoint"
 
 _MAX_HEADER = 100_000_000
+
+
+@dataclass(frozen=True)
+class StoredTeacher:
+    """The properties of the teacher of a training, under the names of a `TeacherReference`."""
+
+    name: str | None
+    width: int
+    num_layers: int
+
+    @property
+    def source(self) -> tuple[str, dict[str, Any]] | None:
+        """The name and the options of loading, which are not stored; None without a name."""
+        return None if self.name is None else (self.name, {})
 
 
 class DistilledVectors:
@@ -48,10 +62,7 @@ class DistilledVectors:
         self.corpus_total_words = summary.get("corpus", {}).get("words", 0)
         teacher = summary.get("teacher", {})
         if "width" in teacher:
-            name = teacher.get("name")
-            self.teacher_reference = SimpleNamespace(
-                name=name, source=(name, {}) if name else None, width=teacher["width"], num_layers=teacher["layers"]
-            )
+            self.teacher_reference = StoredTeacher(teacher.get("name"), teacher["width"], teacher["layers"])
         self.contexts_per_word = summary.get("contexts_per_word")
         self.lifecycle_events = summary.get("events", [])
         self.running_training_loss = summary.get("loss") or 0.0

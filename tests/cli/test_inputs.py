@@ -30,7 +30,7 @@ def test_a_training_has_the_properties_of_its_model(
     source = load_input(str(trained))
     assert isinstance(source, DistilledVectors)
     assert len(source.wv) == len(trained_vectors)
-    assert (source.corpus_count, source.min_count, source.teacher_name) == (len(lines), 1, str(folder))
+    assert (source.corpus_count, source.min_count, source.teacher_reference.name) == (len(lines), 1, str(folder))
     assert any("retains" in str(event.get("msg")) for event in source.lifecycle_events)
 
 

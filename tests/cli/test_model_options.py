@@ -13,17 +13,24 @@ from typing import Any
 import pytest
 from cli_runner import run
 
-from gensim_distill import DistilledWord2Vec
+from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.cli.errors import CommandError
-from gensim_distill.cli.model_options import MODEL_OPTIONS, NO_OPTIONS, ModelOption, import_function
+from gensim_distill.cli.model_options import (
+    ALL_OPTIONS,
+    MODEL_OPTIONS,
+    NO_OPTIONS,
+    READER_OPTIONS,
+    ModelOption,
+    import_function,
+)
 from gensim_distill.cli.run_config import RUN_SETTINGS
 from gensim_distill.objectives import OBJECTIVES
 from gensim_distill.solvers.settings import SOLVERS
 
-SIGNATURE = inspect.signature(DistilledWord2Vec.__init__).parameters
-HINTS = typing.get_type_hints(DistilledWord2Vec.__init__)
-BY_NAME = {option.name: option for option in MODEL_OPTIONS}
-all_options = pytest.mark.parametrize("option", MODEL_OPTIONS, ids=lambda option: option.name)
+CONSTRUCTOR = inspect.signature(DistilledWord2Vec).parameters
+READER = inspect.signature(TextReader).parameters
+HINTS = typing.get_type_hints(DistilledWord2Vec.__init__) | typing.get_type_hints(TextReader)
+BY_NAME = {option.name: option for option in ALL_OPTIONS}
 
 
 def kinds_of(hint: Any) -> set[str]:
@@ -44,17 +51,18 @@ def kinds_of(hint: Any) -> set[str]:
 
 
 def test_every_parameter_is_an_option_or_has_a_reason() -> None:
-    assert [name for name in SIGNATURE if name not in ("self", *NO_OPTIONS)] == [o.name for o in MODEL_OPTIONS]
-    assert set(NO_OPTIONS) <= set(SIGNATURE)
-    assert not set(RUN_SETTINGS) & set(SIGNATURE)
+    assert [name for name in CONSTRUCTOR if name not in NO_OPTIONS] == [option.name for option in MODEL_OPTIONS]
+    assert list(READER) == [option.name for option in READER_OPTIONS]
+    assert set(NO_OPTIONS) <= set(CONSTRUCTOR)
+    assert not set(RUN_SETTINGS) & {*CONSTRUCTOR, *READER}
 
 
-@all_options
-def test_kinds_and_defaults_are_those_of_the_constructor(option: ModelOption) -> None:
+@pytest.mark.parametrize("option", ALL_OPTIONS, ids=lambda option: option.name)
+def test_kinds_and_defaults_are_those_of_the_signatures(option: ModelOption) -> None:
     assert set(option.kinds) == kinds_of(HINTS[option.name])
-    default = SIGNATURE[option.name].default
-    assert option.default == (None if inspect.isroutine(default) else default)
-    assert type(option.default) is type(default) or inspect.isroutine(default)
+    default = ({**CONSTRUCTOR, **READER})[option.name].default
+    expected = None if inspect.isroutine(default) else default
+    assert option.default == expected and type(option.default) is type(expected)
     assert option.help.endswith(".") and option.help[0].isupper()
 
 
@@ -66,7 +74,7 @@ def test_choices_are_those_of_the_registries() -> None:
 @pytest.mark.parametrize("command", ["train", "estimate"])
 def test_help_lists_all_options(command: str) -> None:
     text = run(command, "--help").stdout
-    assert [option.flag for option in MODEL_OPTIONS if not re.search(rf"{option.flag}\b", text)] == []
+    assert [option.flag for option in ALL_OPTIONS if not re.search(rf"{option.flag}\b", text)] == []
 
 
 @pytest.mark.parametrize(

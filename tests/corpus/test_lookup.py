@@ -1,0 +1,78 @@
+"""WordLookup: the rows of words in raw strings, against the reader, and its caches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import regex
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gensim_distill import TextReader
+from gensim_distill.corpus import lookup
+from gensim_distill.corpus.lookup import WordLookup
+
+# Some characters of each class of word boundaries, all white space of Python, and emoji.
+_CLASSES = "Other CR LF Newline Extend ZWJ Format Katakana Hebrew_Letter ALetter Single_Quote Double_Quote MidNumLet MidLetter MidNum Numeric ExtendNumLet WSegSpace Regional_Indicator"
+_BY_CLASS = [
+    [c for c in map(chr, [*range(0x3100), *range(0xFE00, 0x10000), *range(0x1F1E6, 0x1F700)]) if pattern.match(c)][:40]
+    for pattern in (regex.compile(rf"\p{{WB={name}}}") for name in _CLASSES.split())
+]
+_SPACES = [c for c in map(chr, range(0x3100)) if c.isspace()]
+_NASTY = st.text(
+    st.one_of(
+        *(st.sampled_from(characters) for characters in _BY_CLASS),
+        st.sampled_from(_SPACES),
+        st.sampled_from("  abI1İΣ'.-\u200d\u0301\u202f😀🇩🇪👩‍"),
+        st.characters(),
+    ),
+    max_size=12,
+)
+
+
+def keys_of(texts: list[str], reader: TextReader, found: WordLookup, words: list[str]) -> list[list[str]]:
+    rows, lengths = found.rows(texts)
+    ends = np.cumsum(lengths)
+    return [[words[row] for row in rows[end - length : end]] for end, length in zip(ends, lengths)]
+
+
+@given(st.lists(_NASTY, max_size=5))
+@example(["a \u0301b", "\U0001f1e6\t\r", "10\u202f000 10 000", " \u200d😀", "🇩🇪 🇩 🇪"])
+@pytest.mark.parametrize(
+    "reader", [TextReader(), TextReader(key=str), TextReader(str.split), TextReader(str.split, key=str.upper)]
+)
+def test_lookup_finds_the_words_of_the_reader(reader: TextReader, texts: list[str]) -> None:
+    expected = [reader.keys(text) for text in texts]
+    words = sorted({word for keys in expected for word in keys})
+    found = WordLookup({word: row for row, word in enumerate(words)}, reader)
+    assert keys_of(texts, reader, found, words) == expected
+    # Now the chunks are cached. The second lookup knows half of the words.
+    assert keys_of(texts[::-1], reader, found, words) == expected[::-1]
+    half = WordLookup({word: row for row, word in enumerate(words[::2])}, reader)
+    known = [[key for key in keys if key in words[::2]] for keys in expected]
+    assert keys_of(texts, reader, half, words[::2]) == known
+
+
+def test_default_splitter_is_called_once_per_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    split: list[str] = []
+    keys = TextReader.keys
+    monkeypatch.setattr(TextReader, "keys", lambda self, text: split.append(text) or keys(self, text))
+    found = WordLookup({"cat": 0, "dog": 1}, TextReader())
+    found.rows(["The cat, the cat", "the dog"] * 100)
+    assert sorted(split) == ["The", "cat", "cat,", "dog", "the"]
+
+
+@pytest.mark.parametrize("reader", [TextReader(), TextReader(key=lambda word: word.strip("0123456789"))])
+def test_caches_are_bounded(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "_MOST_CHUNKS", 50)
+    words = {"cat": 0, "the": 1}
+    found = WordLookup(words, reader)
+    texts = [f"the{number} cat {number}" for number in range(500)] + ["x" * 1000 + " cat"]
+    for documents in (texts, [text.split() for text in texts]):
+        for start in range(0, len(documents), 20):
+            batch = documents[start : start + 20]
+            expected = [words[key] for document in batch for key in reader.keys(document) if key in words]
+            assert found.rows(batch)[0].tolist() == expected
+    # One batch may exceed the limit.
+    assert len(found._chunks or ()) <= 50 + 40
+    assert len(found._keyed or ()) <= 50

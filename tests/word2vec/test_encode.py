@@ -1,0 +1,87 @@
+"""The text encoder of a model: its defaults, assigned encoders, changes of vectors, saving."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+from gensim_distill import DistilledWord2Vec, TextReader
+from gensim_distill.encoding import TextEncoder
+from gensim_distill.teachers import TransformerTeacher
+
+
+@pytest.fixture
+def model(corpus: list[list[str]], teacher: TransformerTeacher) -> DistilledWord2Vec:
+    """Return a model of the shared corpus."""
+    return DistilledWord2Vec(corpus, min_count=1, teacher=teacher)
+
+
+TEXTS = ["The quick brown fox!", ["the", "lazy", "dog"], "bears eat honey"]
+
+
+def test_model_encodes_with_its_vectors_and_reader(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
+    model = DistilledWord2Vec(
+        corpus, min_count=1, teacher=teacher, reader=TextReader(word_splitter=str.split, key=str.lower)
+    )
+    expected = TextEncoder.of(model.wv, reader=TextReader(str.split, str.lower))
+    np.testing.assert_array_equal(model.encode(TEXTS), expected.encode(TEXTS))
+    np.testing.assert_array_equal(model.encode([["THE", "DOG"]]), expected.encode([["the", "dog"]]))
+    assert model.text_encoder is model.text_encoder
+
+
+def test_encoder_of_a_model_is_rebuilt_when_its_vectors_change(model: DistilledWord2Vec) -> None:
+    before = model.text_encoder
+    more = [["quick", "bears", "sleep", "and", "sleep"], ["bears", "sleep"]]
+    model.build_vocab(more, update=True)
+    model.train(more, total_examples=2, epochs=1)
+    assert model.text_encoder is not before and "sleep" in model.text_encoder.words
+    np.testing.assert_array_equal(model.encode(TEXTS), TextEncoder.of(model.wv, reader=model.reader).encode(TEXTS))
+    model.wv.vectors *= 2
+    np.testing.assert_array_equal(model.encode(TEXTS), TextEncoder.of(model.wv, reader=model.reader).encode(TEXTS))
+
+
+def test_assigned_encoder_keeps_its_settings_when_the_vectors_change(model: DistilledWord2Vec) -> None:
+    mine = TextEncoder.of(model.wv, "uniform", components=2, reader=model.reader)
+    model.text_encoder = mine
+    assert model.text_encoder is mine
+    model.wv.vectors *= 2
+    assert model.text_encoder.settings["weighting"] == "uniform" and model.text_encoder.settings["components"] == 2
+    np.testing.assert_allclose(model.encode(TEXTS), 2 * mine.encode(TEXTS), rtol=1e-5)
+
+    model.text_encoder = TextEncoder.of(model.wv, "idf", texts=TEXTS, reader=model.reader)
+    model.wv.vectors *= 2
+    with pytest.raises(RuntimeError, match="vectors have changed since the text encoder was"):
+        model.encode(TEXTS)
+    del model.text_encoder
+    assert model.text_encoder.settings["weighting"] == "sif"
+
+
+def test_assigning_an_encoder_of_other_vectors_raises(model: DistilledWord2Vec) -> None:
+    stale = TextEncoder.of(model.wv)
+    vectors = KeyedVectors(5)
+    vectors.add_vectors(["cat"], np.ones((1, 5), dtype=np.float32))
+    vectors.set_vecattr("cat", "count", 1)
+    model.wv.vectors[3] += 1
+    for other in (TextEncoder.of(vectors), TextEncoder(model.wv.index_to_key, model.wv.vectors), stale):
+        with pytest.raises(ValueError, match="The text encoder was not"):
+            model.text_encoder = other
+    with pytest.raises(TypeError, match="text_encoder is a KeyedVectors"):
+        model.text_encoder = vectors  # type: ignore[assignment]
+
+
+def test_assigned_encoder_is_saved_with_the_model(model: DistilledWord2Vec, tmp_path: Path) -> None:
+    size = len(pickle.dumps(model))
+    model.text_encoder = TextEncoder.of(model.wv, "idf", texts=TEXTS, reader=TextReader(str.split, str.lower))
+    expected = model.encode(TEXTS)
+    model.save(str(tmp_path / "model"))
+    loaded = DistilledWord2Vec.load(str(tmp_path / "model"))
+    for twin in (loaded, pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert twin.text_encoder.settings == model.text_encoder.settings
+        np.testing.assert_array_equal(twin.encode(TEXTS), expected)
+    # The table can be computed from the vectors and is not stored.
+    assert len(pickle.dumps(model)) < size + model.wv.vectors.nbytes / 2
