@@ -22,7 +22,7 @@ def address(array: np.ndarray) -> int:
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 100), st.booleans())))
-def test_arrays_that_are_in_use_do_not_share_memory(wanted: list[tuple[int, int, bool]]) -> None:
+def test_arrays_in_use_do_not_share_memory(wanted: list[tuple[int, int, bool]]) -> None:
     buffers, alive = BufferPool(1 << 22), []
     for number, (rows, width, give_up) in enumerate(wanted):
         array = buffers.array((rows, width))
@@ -35,7 +35,7 @@ def test_arrays_that_are_in_use_do_not_share_memory(wanted: list[tuple[int, int,
     assert all((array == number).all() for number, array in alive)
 
 
-def test_memory_comes_back_when_the_last_view_of_it_is_gone() -> None:
+def test_buffer_returns_when_the_last_view_is_gone() -> None:
     buffers = BufferPool(1 << 22)
     array = buffers.array((100, 100))
     place = address(array)
@@ -50,7 +50,7 @@ def test_memory_comes_back_when_the_last_view_of_it_is_gone() -> None:
 
 
 @pytest.mark.parametrize(("kept", "expected"), [(0, 0), (50_000 * 4, 1), (1 << 22, 3)])
-def test_no_more_is_kept_than_was_said(kept: int, expected: int) -> None:
+def test_free_bytes_are_limited(kept: int, expected: int) -> None:
     buffers = BufferPool(kept)
     arrays = [buffers.array((500, 80)) for _ in range(3)]
     del arrays
@@ -59,7 +59,7 @@ def test_no_more_is_kept_than_was_said(kept: int, expected: int) -> None:
     assert buffers._free_bytes == sum(len(memory) for free in buffers._free.values() for memory in free)
 
 
-def test_threads_can_share_them() -> None:
+def test_pool_is_thread_safe() -> None:
     buffers, wrong = BufferPool(1 << 22), Counter[int]()
 
     def use(mark: int) -> None:
@@ -77,7 +77,7 @@ def test_threads_can_share_them() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_forked_process_does_not_write_into_the_memory_of_its_parent() -> None:
+def test_forked_process_does_not_share_buffers() -> None:
     script = (
         "import os; from gensim_distill.contexts.buffers import BufferPool\n"
         "array = BufferPool(0).array((100, 100)); array.fill(1)\n"

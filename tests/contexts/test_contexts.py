@@ -108,9 +108,7 @@ def assert_same_contexts(found: Iterable[np.ndarray | None], expected: Iterable[
 
 @pytest.mark.parametrize("layers", [(3,), (0, 2)])
 @pytest.mark.parametrize("scope", SCOPES)
-def test_contexts_equal_those_of_a_slow_loop(
-    teacher: TransformerTeacher, scope: Scope, layers: tuple[int, ...]
-) -> None:
+def test_contexts_equal_slow_loop(teacher: TransformerTeacher, scope: Scope, layers: tuple[int, ...]) -> None:
     reader = TextReader()
     assert_same_contexts(
         flat_contexts(read_one(ITEMS, teacher, View(layers, scope))),
@@ -119,21 +117,21 @@ def test_contexts_equal_those_of_a_slow_loop(
 
 
 @pytest.mark.parametrize(("size", "same"), [(sys.maxsize, 10**9), (2**80, 10**9), (np.int64(1), 1)])
-def test_a_window_may_be_any_number(teacher: TransformerTeacher, size: int, same: int) -> None:
+def test_window_of_any_size(teacher: TransformerTeacher, size: int, same: int) -> None:
     assert_same_contexts(
         flat_contexts(read_one(ITEMS, teacher, View((3,), size))),
         flat_contexts(read_one(ITEMS, teacher, View((3,), same))),
     )
 
 
-def test_words_are_indices_into_the_vocabulary_and_minus_one_outside_it(teacher: TransformerTeacher) -> None:
+def test_words_are_vocabulary_indices_or_minus_one(teacher: TransformerTeacher) -> None:
     [batch] = read_one(ITEMS, teacher, View((3,), "text"))
     keys = [TextReader().keys(item) for item in ITEMS]
     assert batch.words.tolist() == [VOCABULARY.get(key, -1) for text in keys for key in text]
     assert batch.document_lengths.tolist() == [len(text) for text in keys]
 
 
-def test_words_that_the_teacher_cannot_read_have_no_context_of_their_own_but_a_window(
+def test_untokenizable_words_have_a_window_but_no_token_context(
     teacher: TransformerTeacher,
 ) -> None:
     items: list[Document] = [["the", UNREAD, "dog"], [UNREAD]]
@@ -142,7 +140,7 @@ def test_words_that_the_teacher_cannot_read_have_no_context_of_their_own_but_a_w
         assert (batch.rows >= 0).tolist() == [*known, False]
 
 
-def test_words_outside_all_sentences_have_no_sentence_context(teacher: TransformerTeacher) -> None:
+def test_words_outside_sentences_have_no_sentence_context(teacher: TransformerTeacher) -> None:
     reader = TextReader(sentence_splitter=lambda string: [(4, 14), (14, 14), (20, 24)])
     items: list[Document] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
     batches = read_one(items, teacher, View((1,), "sentence"), reader)
@@ -152,7 +150,7 @@ def test_words_outside_all_sentences_have_no_sentence_context(teacher: Transform
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 3])
-def test_contexts_do_not_depend_on_where_chunks_fall(
+def test_contexts_do_not_depend_on_chunks(
     bert: tuple[Any, Any], teacher: TransformerTeacher, batch_tokens: int
 ) -> None:
     views = [View((1, 3), scope) for scope in SCOPES]
@@ -196,9 +194,7 @@ wordwise = st.builds(Wordwise, st.integers(1, 5), st.integers(1, 6))
 
 
 @given(lengths_of_texts, wordwise)
-def test_chunks_are_smaller_at_the_end_and_the_same_for_a_reading_that_goes_on(
-    lengths: list[int], teacher: Wordwise
-) -> None:
+def test_chunks_shrink_at_the_end_and_are_the_same_after_resuming(lengths: list[int], teacher: Wordwise) -> None:
     chunks = chunks_of(lengths, teacher)
     assert list(itertools.chain(*chunks)) == lengths
     usual = teacher.batch_tokens * teacher.batches_per_chunk
@@ -212,7 +208,7 @@ def test_chunks_are_smaller_at_the_end_and_the_same_for_a_reading_that_goes_on(
 
 
 @given(lengths_of_texts, wordwise)
-def test_chunks_of_a_shard_are_of_one_size(lengths: list[int], teacher: Wordwise) -> None:
+def test_chunks_of_a_shard_have_one_size(lengths: list[int], teacher: Wordwise) -> None:
     chunks = chunks_of(lengths, teacher, is_shard=True)
     assert list(itertools.chain(*chunks)) == lengths
     usual = teacher.batch_tokens * teacher.batches_per_chunk
@@ -221,7 +217,7 @@ def test_chunks_of_a_shard_are_of_one_size(lengths: list[int], teacher: Wordwise
         assert sum(chunk) + following[0] > usual
 
 
-def test_the_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> None:
+def test_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> None:
     teacher = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=1)
     taken = []
 
@@ -234,9 +230,7 @@ def test_the_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) 
     assert len(taken) < len(corpus)
 
 
-def test_words_of_one_sentence_and_of_one_text_share_a_context(
-    teacher: TransformerTeacher, corpus: list[list[str]]
-) -> None:
+def test_words_of_a_sentence_or_document_share_a_context(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
     [of_texts] = read_one(corpus, teacher, View((3,), "text"))
     [of_sentences] = read_one(corpus, teacher, View((3,), "sentence"))
     assert len(of_texts.contexts) == len(corpus)
@@ -244,13 +238,13 @@ def test_words_of_one_sentence_and_of_one_text_share_a_context(
     assert len(of_sentences.contexts) == sum(map(len, sentences))
 
 
-def test_a_corpus_without_items_has_no_contexts(teacher: TransformerTeacher) -> None:
+def test_empty_corpus_has_no_contexts(teacher: TransformerTeacher) -> None:
     assert read_all([], teacher, [View((3,), "text")]) == []
 
 
 @pytest.mark.parametrize("items", [[[]], ["", []], [[""]], [[UNREAD], [UNREAD, UNREAD]]])
 @pytest.mark.parametrize("scope", SCOPES)
-def test_texts_of_which_the_teacher_reads_nothing_have_no_contexts(
+def test_untokenizable_documents_have_no_contexts(
     teacher: TransformerTeacher, items: list[Document], scope: Scope
 ) -> None:
     [batch] = read_one(items, teacher, View((3,), scope))
@@ -259,17 +253,17 @@ def test_texts_of_which_the_teacher_reads_nothing_have_no_contexts(
 
 
 @pytest.mark.parametrize("scope", ["token", "sentence", "text", 0, 7, np.int64(3)])
-def test_valid_scopes_are_given_back(scope: Scope) -> None:
+def test_check_scope_returns_valid_scopes(scope: Scope) -> None:
     assert check_scope(scope) == scope
 
 
 @pytest.mark.parametrize("scope", ["paragraph", "window", -1, True, 1.5, None])
-def test_unknown_scopes_are_refused_with_those_there_are(scope: Any) -> None:
+def test_check_scope_raises_for_invalid_scopes(scope: Any) -> None:
     with pytest.raises(ValueError, match=r"a number of words on either side, .* 'sentence' or 'text'"):
         check_scope(scope)
 
 
-def test_the_context_window_is_the_number_given_as_window(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
+def test_context_window_has_the_size_of_window(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
     def vectors(**settings: Any) -> np.ndarray:
         return DistilledWord2Vec(
             corpus, teacher=teacher, objective="x2static", min_count=1, progress=False, **settings

@@ -23,7 +23,7 @@ from gensim_distill.teachers import TransformerTeacher
 
 
 @given(st.lists(st.integers(0, 3), max_size=20), st.integers(1, 4))
-def test_results_come_in_the_order_of_the_items(delays: list[int], threads: int) -> None:
+def test_results_are_in_order(delays: list[int], threads: int) -> None:
     def work(item: tuple[int, int], stopped: threading.Event) -> int:
         time.sleep(item[1] / 1000)
         return item[0]
@@ -32,7 +32,7 @@ def test_results_come_in_the_order_of_the_items(delays: list[int], threads: int)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
-def test_what_was_done_before_an_error_is_given_first(threads: int) -> None:
+def test_results_before_an_error_are_yielded_first(threads: int) -> None:
     def items() -> Iterator[int]:
         yield from range(7)
         raise ConnectionError("the corpus broke off")
@@ -55,7 +55,7 @@ def test_what_was_done_before_an_error_is_given_first(threads: int) -> None:
     assert given_first == list(range(15, 20))
 
 
-def test_items_are_taken_by_the_caller_and_only_as_they_are_needed() -> None:
+def test_items_are_drawn_lazily_in_the_callers_thread() -> None:
     taken, threads = [], set()
 
     def items() -> Iterator[int]:
@@ -72,7 +72,7 @@ def test_items_are_taken_by_the_caller_and_only_as_they_are_needed() -> None:
     assert threads == {threading.current_thread()}
 
 
-def test_who_breaks_off_waits_for_no_more_than_one_step_of_each_thread() -> None:
+def test_closing_stops_running_threads() -> None:
     def work(item: int, stopped: threading.Event) -> int:
         for _ in range(1000):
             if item and stopped.is_set():
@@ -87,7 +87,7 @@ def test_who_breaks_off_waits_for_no_more_than_one_step_of_each_thread() -> None
     assert time.perf_counter() - began < 5  # of 10 seconds that each takes
 
 
-def test_torch_computes_with_as_many_threads_afterwards_as_before() -> None:
+def test_number_of_torch_threads_is_restored() -> None:
     inside = set()
 
     def work(item: int, stopped: threading.Event) -> None:
@@ -124,7 +124,7 @@ def contexts(teacher: TransformerTeacher, threads: int, monkeypatch: pytest.Monk
     return list(read_contexts(CORPUS, TextReader(), teacher, views, {"the0": 0, "the1": 1}))
 
 
-def test_threads_change_no_context(bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contexts_do_not_depend_on_threads(bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     teacher = small_batches(bert)
     one = contexts(teacher, 1, monkeypatch)
     several = contexts(teacher, 4, monkeypatch)
@@ -136,9 +136,7 @@ def test_threads_change_no_context(bert: tuple[Any, Any], monkeypatch: pytest.Mo
             np.testing.assert_allclose(a[view].contexts, b[view].contexts, atol=1e-5)
 
 
-def test_a_model_in_training_is_read_without_dropout_and_left_in_training(
-    bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_model_in_training_mode_with_threads(bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     teacher = small_batches((copy.deepcopy(bert[0]), bert[1]))  # the other is shared with other tests
     expected = contexts(teacher, 1, monkeypatch)
     teacher.model.train()
@@ -149,9 +147,7 @@ def test_a_model_in_training_is_read_without_dropout_and_left_in_training(
         assert all(module.training for module in teacher.model.modules())
 
 
-def test_the_number_of_threads_does_not_show_in_the_vectors(
-    bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_vectors_do_not_depend_on_threads(bert: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = []
     for threads in (2, 2, 3, 5):
         monkeypatch.setattr(TransformerTeacher, "concurrent_reads", threads)
@@ -161,7 +157,7 @@ def test_the_number_of_threads_does_not_show_in_the_vectors(
         np.testing.assert_array_equal(vectors[0], other)
 
 
-def test_torch_and_python_are_as_before_when_all_is_done() -> None:
+def test_nested_maps_restore_torch_threads_and_switch_interval() -> None:
     cores, turn = torch.get_num_threads(), sys.getswitchinterval()
     seen = []
 
@@ -179,7 +175,7 @@ def test_torch_and_python_are_as_before_when_all_is_done() -> None:
     assert (torch.get_num_threads(), sys.getswitchinterval()) == (cores, pytest.approx(turn))
 
 
-def test_a_reading_that_is_broken_off_leaves_python_as_it_was() -> None:
+def test_closing_restores_switch_interval() -> None:
     turn = sys.getswitchinterval()
     reading = map_in_order(lambda item, stopped: item, range(9), threads=2)
     next(reading)

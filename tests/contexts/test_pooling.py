@@ -67,7 +67,7 @@ def readings(draw: st.DrawFn) -> tuple[list[int], list[Place], list[Place]]:
 )
 @settings(max_examples=100, deadline=None)
 @given(reading=readings(), data=st.data())
-def test_pooled_states_are_those_of_a_plain_double_loop(
+def test_pool_equals_double_loop(
     kind: Callable[[np.ndarray], Any], reading: tuple[list[int], list[Place], list[Place]], data: st.DataObject
 ) -> None:
     lengths, spans, subwords = reading
@@ -94,27 +94,27 @@ def test_pooled_states_are_those_of_a_plain_double_loop(
         np.testing.assert_array_equal(pooled[level].subwords, counts)
 
 
-def test_a_subword_that_is_merged_over_two_words_counts_for_both() -> None:
+def test_subword_of_two_words_counts_for_both() -> None:
     words = [(0, 0, 2), (0, 3, 5)]
     pooled = pooled_over(words, [5], [(0, 0, 1), (0, 1, 4)], np.array([[1.0, 0.0], [3.0, 0.0]]))
     np.testing.assert_array_equal(pooled.states[(0,)][:, 0], [2.0, 3.0])
 
 
-def test_subwords_without_characters_count_for_the_text_and_for_no_word() -> None:
+def test_subwords_without_characters_count_for_the_text_only() -> None:
     special_and_word = [(0, 0, 0), (0, 0, 3), (0, 3, 3)]
     states = np.array([[10.0, 0.0], [1.0, 0.0], [10.0, 0.0]])
     assert pooled_over([(0, 0, 3)], [3], special_and_word, states).states[(0,)][0, 0] == 1.0
     assert pooled_over(None, [3], special_and_word, states).states[(0,)][0, 0] == 7.0
 
 
-def test_the_last_word_of_a_text_does_not_touch_the_first_of_the_next() -> None:
+def test_texts_are_separated() -> None:
     words = [(0, 0, 3), (1, 0, 3)]
     pooled = pooled_over(words, [3, 3], [(0, 2, 3), (1, 0, 1)], np.array([[1.0, 0.0], [2.0, 0.0]]))
     np.testing.assert_array_equal(pooled.states[(0,)][:, 0], [1.0, 2.0])
     np.testing.assert_array_equal(pooled.subwords, [1, 1])
 
 
-def test_without_any_states_the_means_are_zeros_of_the_width() -> None:
+def test_means_without_states_are_zeros() -> None:
     words = Level(Spans(*arrays([(0, 0, 2), (0, 3, 4)])), {(0, 5)})
     pooled = pool([], [4], {"words": words}, [0, 5], WIDTH)["words"]
     np.testing.assert_array_equal(pooled.states[(0, 5)], np.zeros((2, WIDTH)))
@@ -122,7 +122,7 @@ def test_without_any_states_the_means_are_zeros_of_the_width() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64])
-def test_states_are_summed_in_float32_whatever_their_format(dtype: torch.dtype) -> None:
+def test_sums_are_in_float32_for_any_dtype(dtype: torch.dtype) -> None:
     # In bfloat16 a running sum of ones stops at 256, in float16 at 2,048.
     pooled = pooled_over([(0, 0, 1)], [1], [(0, 0, 1)] * 5000, torch.ones((5000, WIDTH), dtype=dtype))
     assert pooled.states[(0,)].dtype == np.float32
@@ -147,7 +147,7 @@ def read_only() -> np.ndarray:
     ],
 )
 @pytest.mark.filterwarnings("error")
-def test_any_array_of_states_will_do(make: Callable[[], Any]) -> None:
+def test_any_kind_of_array_is_accepted(make: Callable[[], Any]) -> None:
     """A teacher of the user's own may give what its library gives: views, memory maps, tensors with gradients."""
     pooled = pooled_over([(0, 0, 2), (0, 2, 4)], [4], [(0, 0, 2), (0, 2, 4)], make())
     np.testing.assert_array_equal(pooled.states[(0,)], STATES)
@@ -163,14 +163,14 @@ def test_any_array_of_states_will_do(make: Callable[[], Any]) -> None:
         pytest.param([], r"\[\]", id="no layer"),
     ],
 )
-def test_states_of_the_wrong_shape_are_refused_with_both_shapes(states: list[Any], found: str) -> None:
+def test_wrong_shapes_raise(states: list[Any], found: str) -> None:
     batch = StateBatch(*arrays([(0, 0, 1), (0, 1, 2)]), states)
     with pytest.raises(ValueError, match=rf"shapes \[?{found}\]? for 2 subwords: expected 1 of the shape \(2, 2\)"):
         pool([batch], [2], {"texts": Level(None, {(0,)})}, [0], WIDTH)
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_states_that_are_not_finite_are_refused(wrong: float) -> None:
+def test_states_that_are_not_finite_raise(wrong: float) -> None:
     states = np.ones((3, 2), dtype=np.float32)
     states[1, 0] = wrong
     none = np.zeros(3, dtype=np.int64)

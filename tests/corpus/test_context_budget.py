@@ -74,7 +74,7 @@ def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set
 
 
 @given(texts_of_any_words, budgets, seeds)
-def test_rare_words_choose_first_and_each_takes_what_it_lacks(texts: Texts, contexts_per_word: int, seed: int) -> None:
+def test_selection_equals_slow_reference(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
     numbers = {" ".join(text): budget._number(text) for text in texts}
     chosen = oracle(texts, contexts_per_word, numbers)
@@ -82,9 +82,7 @@ def test_rare_words_choose_first_and_each_takes_what_it_lacks(texts: Texts, cont
 
 
 @given(texts_of_any_words, budgets, seeds)
-def test_every_word_is_met_in_as_many_texts_as_asked_or_as_there_are(
-    texts: Texts, contexts_per_word: int, seed: int
-) -> None:
+def test_each_word_has_enough_documents_or_all(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
     for word in count(texts):
         holding = {tuple(text) for text in texts if word in text}
@@ -92,7 +90,7 @@ def test_every_word_is_met_in_as_many_texts_as_asked_or_as_there_are(
 
 
 @given(texts_of_any_words, budgets, seeds)
-def test_of_equal_texts_the_first_is_read(texts: Texts, contexts_per_word: int, seed: int) -> None:
+def test_first_of_equal_documents_is_selected(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
     numbered = list(enumerate(texts))
     read = [place for place, _ in budget.select(numbered, lambda item: item[1])]  # type: ignore[arg-type]
@@ -100,7 +98,7 @@ def test_of_equal_texts_the_first_is_read(texts: Texts, contexts_per_word: int, 
 
 
 @given(texts_of_any_words, budgets, seeds, st.integers(0, 40), st.booleans())
-def test_a_corpus_in_parts_is_chosen_from_as_a_whole(
+def test_selection_does_not_depend_on_parts(
     texts: Texts, contexts_per_word: int, seed: int, cut: int, backwards: bool
 ) -> None:
     vocabulary = {word: index for index, word in enumerate(sorted(count(texts)))}
@@ -117,9 +115,7 @@ def test_a_corpus_in_parts_is_chosen_from_as_a_whole(
 
 
 @given(texts_of_any_words, budgets, seeds, st.lists(st.integers(0, 40), max_size=4))
-def test_parts_are_merged_at_once_or_one_by_one(
-    texts: Texts, contexts_per_word: int, seed: int, cuts: list[int]
-) -> None:
+def test_merge_at_once_equals_one_by_one(texts: Texts, contexts_per_word: int, seed: int, cuts: list[int]) -> None:
     bounds = [0, *sorted(min(cut, len(texts)) for cut in cuts), len(texts)]
     divided = [texts[begin:end] for begin, end in itertools.pairwise(bounds)]
     vocabulary = {word: index for index, word in enumerate(sorted(count(texts)))}
@@ -137,7 +133,7 @@ def test_parts_are_merged_at_once_or_one_by_one(
     assert chosen[0] == chosen[1]
 
 
-def test_budgets_of_other_words_or_seeds_cannot_be_merged() -> None:
+def test_merge_raises_for_different_budgets() -> None:
     ours = budget_for([["a"]], 1, seed=1)
     for other in (
         budget_for([["a"], ["b"]], 1, seed=1),
@@ -149,7 +145,7 @@ def test_budgets_of_other_words_or_seeds_cannot_be_merged() -> None:
 
 
 @given(texts_of_any_words, budgets, seeds, st.randoms(use_true_random=False))
-def test_the_choice_does_not_depend_on_order(
+def test_selection_does_not_depend_on_order(
     texts: Texts, contexts_per_word: int, seed: int, shuffler: random.Random
 ) -> None:
     shuffled = texts[:]
@@ -158,7 +154,7 @@ def test_the_choice_does_not_depend_on_order(
     assert [in_order.keeps(text) for text in texts] == [out_of_order.keeps(tuple(text)) for text in texts]
 
 
-def test_the_choice_does_not_depend_on_how_much_is_collected_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_selection_does_not_depend_on_buffer_size(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = zipfian_texts(500)
     at_once = budget_for(texts, 3, seed=1)
     monkeypatch.setattr("gensim_distill.corpus.context_budget._BUFFERED_WORDS", 7)
@@ -167,25 +163,25 @@ def test_the_choice_does_not_depend_on_how_much_is_collected_at_once(monkeypatch
 
 
 @given(budgets, seeds)
-def test_texts_without_a_word_of_the_vocabulary_are_not_read(contexts_per_word: int, seed: int) -> None:
+def test_documents_without_known_words_are_not_selected(contexts_per_word: int, seed: int) -> None:
     budget = budget_for([["a"]], contexts_per_word, seed)
     assert not budget.keeps([])
     assert not budget.keeps(["unknown", "too"])
 
 
-def test_the_same_seed_makes_the_same_choice_and_another_seed_another() -> None:
+def test_selection_depends_on_seed() -> None:
     texts = zipfian_texts(2000)
     choices = [list(map(budget_for(texts, 5, seed).keeps, texts)) for seed in (1, 1, 2)]
     assert choices[0] == choices[1] != choices[2]
 
 
-def test_words_share_the_texts_that_they_ask_for() -> None:
+def test_words_share_documents() -> None:
     texts = zipfian_texts(1500)
     budget = budget_for(texts, 8, seed=1)
     assert sum(map(budget.keeps, texts)) < 0.5 * 8 * len(count(texts))
 
 
-def test_what_is_kept_is_spread_over_the_corpus() -> None:
+def test_selection_is_spread_over_the_corpus() -> None:
     texts = [["word", f"unknown{i}"] for i in range(4000)]
     budget = ContextBudget(400, {"word": 0}, seed=1)
     budget.scan(texts)
@@ -194,7 +190,7 @@ def test_what_is_kept_is_spread_over_the_corpus() -> None:
     assert all(60 < kept < 140 for kept in quarters)
 
 
-def test_the_choice_does_not_depend_on_the_order_of_the_vocabulary() -> None:
+def test_selection_does_not_depend_on_vocabulary_order() -> None:
     texts = zipfian_texts(300)
     words = sorted(count(texts))
     choices = []
@@ -205,7 +201,7 @@ def test_the_choice_does_not_depend_on_the_order_of_the_vocabulary() -> None:
     assert choices[0] == choices[1]
 
 
-def test_any_unicode_can_be_drawn() -> None:
+def test_any_unicode_can_be_selected() -> None:
     texts = [["猫", "\ud800", ""]]
     assert budget_for(texts, 1, seed=1).keeps(texts[0])
 
@@ -216,7 +212,7 @@ def test_any_integer_is_a_seed() -> None:
 
 
 @pytest.mark.parametrize("wrong", [0, -3, 2.5, True, "8"])
-def test_what_is_no_budget_is_refused(wrong: Any) -> None:
+def test_invalid_budget_raises(wrong: Any) -> None:
     with pytest.raises(ValueError, match="must be a whole number from 1"):
         ContextBudget(wrong, {"a": 0}, seed=1)
 
@@ -228,7 +224,7 @@ TEXTS = [list(text) for text in dict.fromkeys(map(tuple, zipfian_texts(250)))]  
 SETTINGS: dict[str, Any] = {"min_count": 1, "objective": "aggregate"}
 
 
-def test_without_a_budget_the_teacher_reads_all(listener: ListeningTeacher) -> None:
+def test_no_budget_reads_all_documents(listener: ListeningTeacher) -> None:
     DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=None, **SETTINGS)
     assert listener.heard == [" ".join(text) for text in TEXTS]
 
@@ -244,7 +240,7 @@ def test_without_a_budget_the_teacher_reads_all(listener: ListeningTeacher) -> N
         ({"contexts_per_word": None}, None),
     ],
 )
-def test_the_objective_knows_how_many_contexts_are_enough(
+def test_default_budget_is_that_of_the_objective(
     listener: ListeningTeacher, settings: dict[str, Any], budget: int | None
 ) -> None:
     model = DistilledWord2Vec(TEXTS, teacher=listener, min_count=1, **settings)
@@ -253,7 +249,7 @@ def test_the_objective_knows_how_many_contexts_are_enough(
     assert (listened < len(TEXTS)) == (budget is not None)
 
 
-def test_a_corpus_that_can_be_read_but_once_is_read_whole_unless_a_budget_was_asked_for(
+def test_single_pass_corpus_is_read_completely_without_explicit_budget(
     listener: ListeningTeacher,
 ) -> None:
     model = DistilledWord2Vec(teacher=listener, **SETTINGS)
@@ -262,7 +258,7 @@ def test_a_corpus_that_can_be_read_but_once_is_read_whole_unless_a_budget_was_as
     assert listener.heard == [" ".join(text) for text in TEXTS]
 
 
-def test_with_a_budget_the_teacher_reads_less_and_still_meets_every_word(listener: ListeningTeacher) -> None:
+def test_budget_reads_less_but_every_word(listener: ListeningTeacher) -> None:
     model = DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=3, **SETTINGS)
     assert len(listener.heard) < len(TEXTS) / 2
     met = Counter(" ".join(listener.heard).split())
@@ -273,7 +269,7 @@ def test_with_a_budget_the_teacher_reads_less_and_still_meets_every_word(listene
     assert model.wv.expandos["count"].sum() == sum(map(len, TEXTS))  # the vocabulary is that of the whole
 
 
-def test_no_word_loses_all_of_its_contexts_to_the_budget(listener: ListeningTeacher) -> None:
+def test_budget_keeps_contexts_of_every_word(listener: ListeningTeacher) -> None:
     for seed in range(5):
         listener.heard.clear()
         model = DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=1, seed=seed, **SETTINGS)
@@ -281,14 +277,14 @@ def test_no_word_loses_all_of_its_contexts_to_the_budget(listener: ListeningTeac
         assert [word for word in model.wv.index_to_key if word not in met] == []
 
 
-def test_a_budget_beyond_all_counts_reads_all(teacher: TransformerTeacher) -> None:
+def test_budget_above_all_counts_reads_all_documents(teacher: TransformerTeacher) -> None:
     whole = DistilledWord2Vec(TEXTS, teacher=teacher, contexts_per_word=None, **SETTINGS)
     for budget in (10_000, np.int64(10**12)):
         model = DistilledWord2Vec(TEXTS, teacher=teacher, contexts_per_word=budget, **SETTINGS)
         np.testing.assert_array_equal(model.wv.vectors, whole.wv.vectors)
 
 
-def test_the_vectors_depend_on_the_seed_and_not_on_order(teacher: TransformerTeacher) -> None:
+def test_vectors_depend_on_seed_not_on_order(teacher: TransformerTeacher) -> None:
     def distill(order: Texts, seed: int = 1) -> np.ndarray:
         model = DistilledWord2Vec(order, teacher=teacher, contexts_per_word=3, seed=seed, **SETTINGS)
         return np.array([model.wv[f"w{i}"] for i in range(40)])
@@ -298,14 +294,14 @@ def test_the_vectors_depend_on_the_seed_and_not_on_order(teacher: TransformerTea
     assert np.abs(distill(TEXTS, seed=2) - expected).max() > 0.01
 
 
-def test_a_budget_needs_a_corpus_that_can_be_read_twice(teacher: TransformerTeacher) -> None:
+def test_budget_raises_for_single_pass_corpus(teacher: TransformerTeacher) -> None:
     model = DistilledWord2Vec(teacher=teacher, contexts_per_word=3, **SETTINGS)
     model.build_vocab(TEXTS)
     with pytest.raises(TypeError, match="try a re-iterable"):
         model.train(text for text in TEXTS)
 
 
-def test_the_budget_counts_raw_text_by_its_keys(listener: ListeningTeacher) -> None:
+def test_budget_counts_raw_text_by_keys(listener: ListeningTeacher) -> None:
     # "The" and "the" are one frequent word, and only the text with "aardvark" has a rare one.
     strings = [f"The {'the ' * i}" for i in range(1, 60)] + ["the Aardvark"]
     DistilledWord2Vec(strings, teacher=listener, contexts_per_word=1, **SETTINGS)
@@ -313,7 +309,7 @@ def test_the_budget_counts_raw_text_by_its_keys(listener: ListeningTeacher) -> N
     assert len(listener.heard) < 10
 
 
-def test_gradient_descent_trains_on_what_the_budget_leaves(listener: ListeningTeacher) -> None:
+def test_gradient_descent_with_budget(listener: ListeningTeacher) -> None:
     settings = {"min_count": 1, "objective": "x2static", "solver": "sgd", "sample": 0, "workers": 1, "epochs": 2}
     model = DistilledWord2Vec(TEXTS, teacher=listener, contexts_per_word=3, **settings)
     words = sum(len(text.split()) for text in listener.heard)

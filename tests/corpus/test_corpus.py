@@ -56,13 +56,13 @@ def assert_same_words(a: Any, b: Any) -> None:
     ],
     ids=["tuples", "arrays of str", "array of lists", "values of a dict"],
 )
-def test_any_re_iterable_of_sequences_of_tokens_is_a_corpus(
+def test_any_iterable_of_token_sequences_is_a_corpus(
     corpus: Sentences, distill: Any, change: Callable[[Sentences], Any]
 ) -> None:
     assert_same_words(distill(change(corpus)), distill(corpus))
 
 
-def test_an_object_that_opens_its_source_anew_is_a_corpus(corpus: Sentences, distill: Any) -> None:
+def test_object_with_iter_is_a_corpus(corpus: Sentences, distill: Any) -> None:
     class Stream:
         def __iter__(self) -> Iterator[list[str]]:
             yield from corpus
@@ -70,21 +70,19 @@ def test_an_object_that_opens_its_source_anew_is_a_corpus(corpus: Sentences, dis
     assert_same_words(distill(Stream()), distill(corpus))
 
 
-def test_raw_strings_of_spaced_lower_case_words_are_what_their_tokens_are(distill: Any) -> None:
+def test_raw_strings_equal_their_tokens(distill: Any) -> None:
     strings = ["the dog sleeps", "a lazy dog and a quick cat"]
     assert_same_words(distill(strings), distill([string.split() for string in strings]))
 
 
-def test_the_teacher_reads_raw_strings_with_their_case_and_punctuation(
-    distill: Any, listener: ListeningTeacher
-) -> None:
+def test_teacher_reads_case_and_punctuation_of_raw_strings(distill: Any, listener: ListeningTeacher) -> None:
     strings = ["The DOG sleeps!", "Is it a  lazy\tdog?"]
     model = distill(strings, teacher=listener)
     assert listener.heard == strings
     assert sorted(model.wv.key_to_index) == ["a", "dog", "is", "it", "lazy", "sleeps", "the"]
 
 
-def test_tokens_and_raw_strings_may_stand_in_one_corpus(distill: Any, listener: ListeningTeacher) -> None:
+def test_corpus_of_tokens_and_raw_strings(distill: Any, listener: ListeningTeacher) -> None:
     model = distill([["The", "dog"], "The dog!", ("a", "new_york", "dog")], teacher=listener)
     assert listener.heard == ["The dog", "The dog!", "a new york dog"]
     assert {word: model.wv.get_vecattr(word, "count") for word in model.wv.index_to_key} == {
@@ -96,7 +94,7 @@ def test_tokens_and_raw_strings_may_stand_in_one_corpus(distill: Any, listener: 
     }
 
 
-def test_the_splitter_and_the_key_of_the_user_make_the_vocabulary(distill: Any) -> None:
+def test_vocabulary_with_custom_splitter_and_key(distill: Any) -> None:
     model = distill(
         ["The-dog sleeps.", "the-Dog barks."],
         reader=TextReader(word_splitter=lambda s: re.findall(r"[\w-]+", s), key=str.upper),
@@ -116,14 +114,14 @@ def write_lines(path: Path, corpus: Sentences) -> Path:
 
 @pytest.mark.parametrize("suffix", [".txt", ".txt.gz", ".txt.bz2", ".txt.xz"])
 @pytest.mark.parametrize("kind", [str, Path])
-def test_a_corpus_file_gives_the_vectors_of_its_sentences(
+def test_corpus_file_equals_its_sentences(
     corpus: Sentences, distill: Any, tmp_path: Path, suffix: str, kind: Callable[[Path], Any]
 ) -> None:
     path = write_lines(tmp_path / f"corpus{suffix}", corpus)
     assert_same_words(distill(corpus_file=kind(path)), distill(corpus))
 
 
-def test_a_corpus_file_gives_the_vectors_of_its_sentences_by_gradient_descent(
+def test_corpus_file_equals_its_sentences_with_gradient_descent(
     corpus: Sentences, distill: Any, tmp_path: Path
 ) -> None:
     settings = {"objective": "x2static", "solver": "sgd", "workers": 1, "sample": 0, "alpha": 0.1}
@@ -131,7 +129,7 @@ def test_a_corpus_file_gives_the_vectors_of_its_sentences_by_gradient_descent(
     assert_same_words(distill(corpus_file=path, **settings), distill(corpus, **settings))
 
 
-def test_a_corpus_file_serves_each_step_of_training(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
+def test_corpus_file_in_separate_steps(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
     path = str(write_lines(tmp_path / "corpus.txt", corpus))
     model = distill()
     model.build_vocab(corpus_file=path)
@@ -139,7 +137,7 @@ def test_a_corpus_file_serves_each_step_of_training(corpus: Sentences, distill: 
     assert_same_words(model, distill(corpus))
 
 
-def test_gensims_own_readers_are_corpora(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
+def test_readers_of_gensim_are_corpora(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     whole = write_lines(tmp_path / "whole.txt", corpus)
     write_lines(tmp_path / "parts" / "1.txt", corpus[:3])
@@ -149,7 +147,7 @@ def test_gensims_own_readers_are_corpora(corpus: Sentences, distill: Any, tmp_pa
     assert_same_words(distill(PathLineSentences(str(tmp_path / "parts"))), expected)
 
 
-def test_a_text8_corpus_is_read_in_windows_and_every_word_of_it_counts(
+def test_text8_corpus_is_read_in_windows(
     corpus: Sentences, distill: Any, tmp_path: Path, listener: ListeningTeacher
 ) -> None:
     running = [word for sentence in corpus * 3 for word in sentence]
@@ -162,7 +160,7 @@ def test_a_text8_corpus_is_read_in_windows_and_every_word_of_it_counts(
     assert next(iter(model.learned.moments.values())).counts.tolist() == model.wv.expandos["count"].tolist()
 
 
-def test_the_column_of_a_hugging_face_dataset_is_a_corpus(corpus: Sentences, distill: Any) -> None:
+def test_dataset_column_is_a_corpus(corpus: Sentences, distill: Any) -> None:
     datasets = pytest.importorskip("datasets")
     strings = [" ".join(sentence) for sentence in corpus]
     dataset = datasets.Dataset.from_dict({"text": strings, "tokens": corpus})
@@ -170,7 +168,7 @@ def test_the_column_of_a_hugging_face_dataset_is_a_corpus(corpus: Sentences, dis
     assert_same_words(distill(dataset["tokens"]), distill(corpus))
 
 
-def test_the_rows_of_a_hugging_face_dataset_are_not_and_the_message_names_the_column(distill: Any) -> None:
+def test_dataset_rows_raise(distill: Any) -> None:
     datasets = pytest.importorskip("datasets")
     with pytest.raises(TypeError, match=r"dict with the keys \['label', 'text'\].*pass the column of texts only"):
         distill(datasets.Dataset.from_dict({"text": ["a b"], "label": [1]}))
@@ -188,16 +186,14 @@ READ_ONCE: dict[str, Callable[[Sentences], Iterable[Any]]] = {
 
 
 @pytest.mark.parametrize("kind", READ_ONCE)
-def test_what_can_be_read_once_is_refused_where_two_passes_are_needed(
-    corpus: Sentences, distill: Any, kind: str
-) -> None:
+def test_single_pass_corpus_raises_for_two_passes(corpus: Sentences, distill: Any, kind: str) -> None:
     with pytest.raises(TypeError, match=r"can't support 2 passes.*try a re-iterable"):
         distill(READ_ONCE[kind](corpus))
 
 
 @pytest.mark.parametrize("solver", ["one-pass", "sgd"])
 @pytest.mark.parametrize("kind", READ_ONCE)
-def test_what_can_be_read_once_serves_one_pass(corpus: Sentences, distill: Any, kind: str, solver: str) -> None:
+def test_single_pass_corpus_for_one_pass(corpus: Sentences, distill: Any, kind: str, solver: str) -> None:
     settings = {
         "objective": "x2static",
         "solver": solver,
@@ -213,7 +209,7 @@ def test_what_can_be_read_once_serves_one_pass(corpus: Sentences, distill: Any, 
     assert_same_words(model, expected)
 
 
-def test_items_that_can_be_read_once_are_refused_where_two_passes_are_needed(corpus: Sentences, distill: Any) -> None:
+def test_single_pass_documents_raise(corpus: Sentences, distill: Any) -> None:
     # Otherwise the vocabulary eats the tokens, and the teacher reads empty texts.
     with pytest.raises(TypeError, match="list"):
         distill([map(str.lower, sentence) for sentence in corpus])
@@ -223,18 +219,18 @@ def test_items_that_can_be_read_once_are_refused_where_two_passes_are_needed(cor
 
 
 @pytest.mark.parametrize("empty", [[], (), [[]], [[], ""], ["", " \n", "..."]])
-def test_a_corpus_without_words_is_refused(distill: Any, empty: Any) -> None:
+def test_corpus_without_words_raises(distill: Any, empty: Any) -> None:
     with pytest.raises(RuntimeError, match=rf"has {len(empty)} documents and no words: pass documents"):
         distill(empty)
 
 
-def test_an_empty_corpus_file_is_refused(distill: Any, tmp_path: Path) -> None:
+def test_empty_corpus_file_raises(distill: Any, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     with pytest.raises(RuntimeError, match="no words: pass documents"):
         distill(corpus_file=tmp_path / "empty.txt")
 
 
-def test_if_no_word_reaches_min_count_the_message_says_what_the_most_frequent_has(
+def test_too_high_min_count_raises_with_highest_count(
     corpus: Sentences, distill: Any, listener: ListeningTeacher
 ) -> None:
     with pytest.raises(RuntimeError, match=r"'the', occurs 12 times, and min_count is 13: lower min_count"):
@@ -242,28 +238,26 @@ def test_if_no_word_reaches_min_count_the_message_says_what_the_most_frequent_ha
     assert listener.heard == []
 
 
-def test_a_text_in_place_of_a_corpus_is_refused(distill: Any) -> None:
+def test_string_as_corpus_raises(distill: Any) -> None:
     with pytest.raises(TypeError, match=r"single string 'the dog sleeps'.*pass a list of documents"):
         distill("the dog sleeps")
     with pytest.raises(TypeError, match="single string"):
         distill(b"the dog sleeps")
 
 
-def test_a_frame_or_a_dict_in_place_of_its_texts_is_refused(distill: Any) -> None:
+def test_data_frame_or_dict_as_corpus_raises(distill: Any) -> None:
     pandas = pytest.importorskip("pandas")
     for table in (pandas.DataFrame({"text": ["a b", "b c"]}), {"first": "a b", "second": "b c"}):
         with pytest.raises(TypeError, match=r"pass the documents only, such as frame\['text'\]"):
             distill(table)
 
 
-def test_a_column_of_a_frame_is_a_corpus(distill: Any) -> None:
+def test_data_frame_column_is_a_corpus(distill: Any) -> None:
     pandas = pytest.importorskip("pandas")
     assert distill(pandas.DataFrame({"text": ["the dog", "a fox"]})["text"]).corpus_total_words == 4
 
 
-def test_the_path_of_a_file_in_place_of_a_corpus_is_refused_with_a_hint(
-    corpus: Sentences, distill: Any, tmp_path: Path
-) -> None:
+def test_path_as_corpus_raises(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
     path = write_lines(tmp_path / "corpus.txt", corpus)
     with pytest.raises(TypeError, match="pass its path as corpus_file=, if"):
         distill(str(path))
@@ -276,23 +270,23 @@ def test_the_path_of_a_file_in_place_of_a_corpus_is_refused_with_a_hint(
     ["the dog sleeps .", "the well-known dog sleeps", "the dog 's tail"],
     ids=["plain", "with a hyphen", "with a clitic"],
 )
-def test_the_tokens_of_one_sentence_in_place_of_a_corpus_are_refused(distill: Any, tokens: str) -> None:
+def test_tokens_of_one_document_as_corpus_raise(distill: Any, tokens: str) -> None:
     with pytest.raises(RuntimeError, match="pass a list of lists of tokens"):
         distill(tokens.split())
 
 
-def test_short_raw_texts_are_not_taken_for_tokens(distill: Any) -> None:
+def test_short_raw_documents_are_accepted(distill: Any) -> None:
     assert len(distill(["dog", "lazy dog", "cat"]).wv) == 3
     assert len(distill(["lazy dog"]).wv) == 2
 
 
 @pytest.mark.parametrize("neither", [3, None, object()])
-def test_what_is_not_iterable_is_no_corpus(distill: Any, neither: Any) -> None:
+def test_corpus_that_is_not_iterable_raises(distill: Any, neither: Any) -> None:
     with pytest.raises(TypeError, match=r"must be (an iterable|provided)"):
         distill().build_vocab(neither)
 
 
-def test_both_a_corpus_and_a_file_are_refused_as_in_gensim(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
+def test_corpus_and_file_raise_as_in_gensim(corpus: Sentences, distill: Any, tmp_path: Path) -> None:
     path = str(write_lines(tmp_path / "corpus.txt", corpus))
     both = "Both corpus_file and corpus_iterable must not be provided at the same time"
     with pytest.raises(TypeError, match=both):
@@ -304,7 +298,7 @@ def test_both_a_corpus_and_a_file_are_refused_as_in_gensim(corpus: Sentences, di
         model.train(corpus, path)
 
 
-def test_neither_corpus_nor_file_leaves_an_untrained_model_which_then_needs_one(distill: Any) -> None:
+def test_model_without_corpus_is_untrained(distill: Any) -> None:
     model = distill()
     assert len(model.wv) == 0
     for step in (model.build_vocab, model.train):
@@ -313,15 +307,13 @@ def test_neither_corpus_nor_file_leaves_an_untrained_model_which_then_needs_one(
 
 
 @pytest.mark.parametrize("path", ["no/such/file.txt", ".", 7])
-def test_a_corpus_file_that_is_no_file_is_refused(distill: Any, path: Any) -> None:
+def test_invalid_corpus_file_raises(distill: Any, path: Any) -> None:
     with pytest.raises(TypeError, match="corpus_file must be a valid path to a file"):
         distill(corpus_file=path)
 
 
 @pytest.mark.parametrize("solver", ["one-pass", "sgd"])
-def test_training_before_there_is_a_vocabulary_raises_gensims_error(
-    corpus: Sentences, distill: Any, solver: str
-) -> None:
+def test_training_without_vocabulary_raises_as_in_gensim(corpus: Sentences, distill: Any, solver: str) -> None:
     model = distill(objective="x2static", solver=solver)
     with pytest.raises(RuntimeError, match="you must first build vocabulary before training the model"):
         model.train(corpus, total_examples=len(corpus), epochs=1)
@@ -346,7 +338,7 @@ def test_training_before_there_is_a_vocabulary_raises_gensims_error(
         ({"text": "the dog"}, r"dict with the keys \['text'\].*pass the column of texts only"),
     ],
 )
-def test_items_that_are_neither_tokens_nor_text_are_refused_before_the_teacher_reads(
+def test_invalid_documents_raise_before_the_teacher_reads(
     corpus: Sentences, distill: Any, listener: ListeningTeacher, item: Any, message: str
 ) -> None:
     with pytest.raises(TypeError, match=message):
@@ -355,7 +347,7 @@ def test_items_that_are_neither_tokens_nor_text_are_refused_before_the_teacher_r
 
 
 @pytest.mark.parametrize("solver", ["one-pass", "sgd"])
-def test_such_items_are_refused_in_training_too(corpus: Sentences, distill: Any, solver: str) -> None:
+def test_invalid_documents_raise_in_training(corpus: Sentences, distill: Any, solver: str) -> None:
     model = distill(corpus, objective="x2static", solver=solver)
     with pytest.raises(TypeError, match="remove or fill in missing values"):
         model.train([*corpus, None], total_examples=9, epochs=1)
@@ -372,7 +364,7 @@ def test_such_items_are_refused_in_training_too(corpus: Sentences, distill: Any,
     ],
     ids=str,
 )
-def test_empty_items_are_counted_and_change_nothing(
+def test_empty_documents_are_counted_only(
     corpus: Sentences, distill: Any, settings: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     holes = [[], *corpus[:4], "", [], " ", *corpus[4:], ()]
@@ -388,14 +380,14 @@ def test_empty_items_are_counted_and_change_nothing(
 
 
 @pytest.mark.parametrize("solver", ["one-pass", "sgd"])
-def test_training_on_empty_items_alone_changes_nothing(corpus: Sentences, distill: Any, solver: str) -> None:
+def test_training_on_only_empty_documents_changes_nothing(corpus: Sentences, distill: Any, solver: str) -> None:
     model = distill(corpus, objective="x2static", solver=solver, sample=0, workers=1)
     before = model.wv.vectors.copy()
     assert model.train([[], "", []], total_examples=3, epochs=1) == (0, 0)
     np.testing.assert_allclose(model.wv.vectors, before, atol=1e-6)
 
 
-def test_an_empty_token_is_counted_as_gensim_does(distill: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_empty_token_is_counted_as_in_gensim(distill: Any, caplog: pytest.LogCaptureFixture) -> None:
     sentences = [["the", "", "dog"], ["", "cat"]]
     model = distill(sentences)
     assert model.wv.key_to_index == Word2Vec(sentences, min_count=1).wv.key_to_index
@@ -412,7 +404,7 @@ def test_any_unicode_has_vectors_or_a_warning(distill: Any, caplog: pytest.LogCa
 
 
 @pytest.mark.parametrize("item", ["the \ud800 dog", "the dog\udce9", ["the", "\ud800", "dog"]], ids=ascii)
-def test_lone_surrogates_are_read_or_refused_plainly(corpus: Sentences, distill: Any, item: Any) -> None:
+def test_lone_surrogates_are_read_or_raise(corpus: Sentences, distill: Any, item: Any) -> None:
     # What files that were opened with errors="surrogateescape" are full of.
     try:
         model = distill([*corpus, item])
@@ -422,9 +414,7 @@ def test_lone_surrogates_are_read_or_refused_plainly(corpus: Sentences, distill:
         assert model.corpus_count == len(corpus) + 1
 
 
-def test_no_warning_blames_the_contexts_of_a_word_that_has_some(
-    corpus: Sentences, distill: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_warning_for_words_with_contexts(corpus: Sentences, distill: Any, caplog: pytest.LogCaptureFixture) -> None:
     # A vocabulary of one word, whose mean less the mean of all words is zero.
     model = distill(corpus, min_count=10)
     assert model.wv.index_to_key == ["the"]
@@ -452,9 +442,7 @@ def drop_the(word: str, count: int, min_count: int) -> int:
     ids=lambda settings: ", ".join(settings),
 )
 @pytest.mark.parametrize("solver", ["one-pass", "sgd"])
-def test_the_vocabulary_is_that_of_gensims_word2vec(
-    corpus: Sentences, distill: Any, settings: dict[str, Any], solver: str
-) -> None:
+def test_vocabulary_equals_gensims(corpus: Sentences, distill: Any, settings: dict[str, Any], solver: str) -> None:
     ours, gensims = distill(corpus, objective="x2static", solver=solver, **settings), Word2Vec(corpus, **settings)
     assert ours.wv.key_to_index == gensims.wv.key_to_index
     assert ours.wv.index_to_key == gensims.wv.index_to_key
@@ -464,7 +452,7 @@ def test_the_vocabulary_is_that_of_gensims_word2vec(
     assert ours.corpus_total_words == gensims.corpus_total_words
 
 
-def test_an_updated_vocabulary_is_that_of_gensims_word2vec(corpus: Sentences, distill: Any) -> None:
+def test_updated_vocabulary_equals_gensims(corpus: Sentences, distill: Any) -> None:
     ours, gensims = distill(corpus[:4], min_count=2), Word2Vec(corpus[:4], min_count=2)
     for model in (ours, gensims):
         model.build_vocab(corpus[4:], update=True)
@@ -473,7 +461,7 @@ def test_an_updated_vocabulary_is_that_of_gensims_word2vec(corpus: Sentences, di
     assert ours.wv.vectors.shape == (len(gensims.wv), 32)
 
 
-def test_a_vocabulary_can_be_built_of_frequencies(corpus: Sentences, distill: Any) -> None:
+def test_build_vocab_from_freq(corpus: Sentences, distill: Any) -> None:
     frequencies = {"the": 100, "dog": 20, "rare": 1}
     ours, gensims = distill(min_count=2), Word2Vec(min_count=2)
     for model in (ours, gensims):
@@ -487,7 +475,7 @@ def test_a_vocabulary_can_be_built_of_frequencies(corpus: Sentences, distill: An
     )
 
 
-def test_a_dry_run_reports_what_gensims_does_and_keeps_the_vocabulary(corpus: Sentences, distill: Any) -> None:
+def test_dry_run_reports_as_gensim(corpus: Sentences, distill: Any) -> None:
     settings = {"min_count": 1, "sample": 0.01}
     ours, gensims = distill(**settings), Word2Vec(**settings)
     for model in (ours, gensims):
@@ -498,7 +486,7 @@ def test_a_dry_run_reports_what_gensims_does_and_keeps_the_vocabulary(corpus: Se
     assert len(ours.wv) == len(gensims.wv) > 0
 
 
-def test_a_vocabulary_can_be_borrowed_of_another_model(corpus: Sentences, distill: Any) -> None:
+def test_reset_from_copies_vocabulary(corpus: Sentences, distill: Any) -> None:
     other = Word2Vec(corpus, min_count=1)
     model = distill()
     model.reset_from(other)
@@ -544,7 +532,7 @@ def test_a_vocabulary_can_be_borrowed_of_another_model(corpus: Sentences, distil
     ],
     ids=str,
 )
-def test_settings_that_cannot_work_are_refused_before_the_teacher_reads(
+def test_invalid_settings_raise_before_the_teacher_reads(
     corpus: Sentences, listener: ListeningTeacher, settings: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -553,12 +541,12 @@ def test_settings_that_cannot_work_are_refused_before_the_teacher_reads(
 
 
 @pytest.mark.parametrize("layers", [True, [0.5], "last"])
-def test_layers_that_are_no_integers_are_refused(corpus: Sentences, listener: ListeningTeacher, layers: Any) -> None:
+def test_layers_of_wrong_type_raise(corpus: Sentences, listener: ListeningTeacher, layers: Any) -> None:
     with pytest.raises(TypeError, match="must be an integer or a list of integers"):
         DistilledWord2Vec(corpus, min_count=1, teacher=listener, layers=layers)
     assert listener.heard == []
 
 
-def test_an_objective_without_the_methods_of_one_is_refused(corpus: Sentences, distill: Any) -> None:
+def test_object_without_objective_methods_raises(corpus: Sentences, distill: Any) -> None:
     with pytest.raises(TypeError, match="or an object with the methods views"):
         distill(corpus, objective=object())

@@ -65,20 +65,20 @@ def read_back(reader: TextReader, item: Any) -> list[str]:
         ("½ Ⅻ ٣", ["½", "Ⅻ", "٣"]),
     ],
 )
-def test_words_of_many_scripts_are_found_and_punctuation_is_left(string: str, expected: list[str]) -> None:
+def test_split_words_of_many_scripts(string: str, expected: list[str]) -> None:
     assert words(string) == expected
 
 
-def test_letters_with_combining_marks_stay_whole() -> None:
+def test_combining_marks_stay_in_words() -> None:
     decomposed = unicodedata.normalize("NFD", "naïve cafés")
     assert words(decomposed) == decomposed.split()
 
 
-def test_each_emoji_is_one_word_however_many_characters_it_has() -> None:
+def test_each_emoji_is_one_word() -> None:
     assert words(f"{FAMILY} and 🇩🇪🇫🇷, 👍🏽!") == [FAMILY, "and", "🇩🇪", "🇫🇷", "👍🏽"]
 
 
-def test_zero_width_space_ends_a_word_and_zero_width_joiner_does_not() -> None:
+def test_zero_width_space_ends_a_word_but_joiner_does_not() -> None:
     assert words("one\u200btwo क्\u200dष") == ["one", "two", "क्\u200dष"]
 
 
@@ -88,7 +88,7 @@ def test_strings_without_letters_digits_and_emoji_have_no_words(string: str) -> 
 
 
 @given(hard_text)
-def test_word_spans_lie_in_the_text_in_order_without_overlap(string: str) -> None:
+def test_word_spans_are_in_order_without_overlap(string: str) -> None:
     position = 0
     for start, end in split_words(string):
         assert position <= start < end <= len(string)
@@ -96,7 +96,7 @@ def test_word_spans_lie_in_the_text_in_order_without_overlap(string: str) -> Non
 
 
 @given(hard_text)
-def test_no_letter_and_no_digit_of_any_text_is_lost(string: str) -> None:
+def test_all_letters_and_digits_are_in_words(string: str) -> None:
     covered = {i for start, end in split_words(string) for i in range(start, end)}
     assert [c for i, c in enumerate(string) if unicodedata.category(c)[0] in "LN" and i not in covered] == []
 
@@ -128,7 +128,7 @@ def test_sentences_end_at_final_punctuation_and_empty_lines(string: str, expecte
 
 
 @given(hard_text)
-def test_sentences_lie_in_order_and_hold_every_character_that_is_not_white_space(string: str) -> None:
+def test_sentences_are_in_order_and_have_all_text(string: str) -> None:
     spans = split_sentences(string)
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
     covered = {i for start, end in spans for i in range(start, end)}
@@ -136,14 +136,14 @@ def test_sentences_lie_in_order_and_hold_every_character_that_is_not_white_space
 
 
 @given(hard_text)
-def test_every_word_of_a_raw_text_begins_in_exactly_one_sentence(string: str) -> None:
+def test_each_word_begins_in_one_sentence(string: str) -> None:
     reader = TextReader()
     text = reader.text(string)
     bounds = reader.sentences(string, text)
     assert all(sum(begin <= start < end for begin, end in bounds) == 1 for start in text.starts)
 
 
-def test_token_lists_end_their_sentences_at_tokens_of_final_punctuation_alone() -> None:
+def test_sentences_of_tokens_end_at_final_punctuation() -> None:
     reader = TextReader()
     item = ["Mr.", "X", "came", "?!", "He", "left", ".", "So"]
     text = reader.text(item)
@@ -152,7 +152,7 @@ def test_token_lists_end_their_sentences_at_tokens_of_final_punctuation_alone() 
 
 
 @given(tokens)
-def test_every_token_with_characters_stands_in_exactly_one_sentence(item: list[str]) -> None:
+def test_each_token_is_in_one_sentence(item: list[str]) -> None:
     reader = TextReader()
     text = reader.text(item)
     bounds = reader.sentences(item, text)
@@ -164,7 +164,7 @@ def test_every_token_with_characters_stands_in_exactly_one_sentence(item: list[s
 # --- splitters and keys of the user's own ----------------------------------------------------
 
 
-def test_a_splitter_may_give_strings_or_spans() -> None:
+def test_word_splitter_returns_strings_or_spans() -> None:
     def by_spans(string: str) -> list[tuple[int, int]]:
         return [match.span() for match in re.finditer(r"\S+", string)]
 
@@ -174,61 +174,61 @@ def test_a_splitter_may_give_strings_or_spans() -> None:
     assert read_back(as_strings, string) == string.split()
 
 
-def test_the_same_piece_twice_is_found_at_its_second_place_the_second_time() -> None:
+def test_repeated_strings_have_successive_spans() -> None:
     text = TextReader(word_splitter=str.split).text("a cat a cat")
     assert text.starts == [0, 2, 6, 8]
 
 
-def test_a_splitter_may_be_a_generator() -> None:
+def test_splitter_may_be_a_generator() -> None:
     reader = TextReader(word_splitter=lambda string: (match.span() for match in re.finditer("[a-z]+", string)))
     assert reader.keys("a bc, d") == ["a", "bc", "d"]
 
 
-def test_a_sentence_splitter_may_give_strings_or_spans() -> None:
+def test_sentence_splitter_returns_strings_or_spans() -> None:
     string = "One | two | one"
     reader = TextReader(sentence_splitter=lambda s: s.split(" | "))
     assert reader.sentences(string, reader.text(string)) == [(0, 3), (6, 9), (12, 15)]
 
 
-def test_a_splitter_that_changes_its_words_is_told_to_use_key() -> None:
+def test_splitter_that_changes_words_raises() -> None:
     reader = TextReader(word_splitter=lambda string: string.lower().split())
     with pytest.raises(ValueError, match=r"word_splitter returned 'the'.*change case with key="):
         reader.keys("The dog")
 
 
-def test_a_splitter_that_gives_pieces_out_of_order_is_refused() -> None:
+def test_splitter_with_wrong_order_raises() -> None:
     reader = TextReader(word_splitter=lambda string: list(reversed(string.split())))
     with pytest.raises(ValueError, match="in order"):
         reader.keys("one two")
 
 
 @pytest.mark.parametrize("spans", [[(4, 7), (0, 3)], [(0, 3), (2, 5)], [(0, 99)], [(-2, 3)], [(3, 2)]])
-def test_spans_out_of_order_or_outside_the_text_are_refused(spans: list[tuple[int, int]]) -> None:
+def test_invalid_spans_raise(spans: list[tuple[int, int]]) -> None:
     reader = TextReader(sentence_splitter=lambda string: spans)
     with pytest.raises(ValueError, match=r"sentence_splitter returned the span .* in order, without overlap"):
         reader.sentences("one two", reader.text("one two"))
 
 
-def test_raw_text_is_lower_cased_and_tokens_are_taken_as_they_are() -> None:
+def test_default_keys_of_raw_text_and_tokens() -> None:
     reader = TextReader()
     assert reader.keys("The DOG") == ["the", "dog"]
     assert reader.keys(["The", "DOG"]) == ["The", "DOG"]
     assert lower("ÄÖ") == "äö"
 
 
-def test_a_key_that_is_given_is_applied_to_raw_text_and_to_tokens() -> None:
+def test_custom_key_of_raw_text_and_tokens() -> None:
     reader = TextReader(key=str.casefold)
     assert reader.keys("Straße DOG") == reader.keys(["Straße", "DOG"]) == ["strasse", "dog"]
 
 
-def test_the_teacher_reads_words_as_they_are_written_whatever_the_key() -> None:
+def test_key_does_not_change_text_for_the_teacher() -> None:
     reader = TextReader(key=str.upper)
     assert reader.text("The dog!").string == "The dog!"
     assert read_back(reader, "The dog!") == ["The", "dog"]
     assert reader.text(["The", "dog", "!"]).string == "The dog !"
 
 
-def test_a_key_that_gives_no_string_is_refused() -> None:
+def test_key_that_returns_no_string_raises() -> None:
     reader = TextReader(key=lambda word: None if word == "dog" else word)  # type: ignore[arg-type, return-value]
     with pytest.raises(TypeError, match=r"key\('dog'\) returned None: it must return the word's key as a string"):
         reader.keys("the dog")
@@ -240,52 +240,52 @@ def test_a_key_that_gives_no_string_is_refused() -> None:
 
 
 @given(tokens)
-def test_every_token_is_found_again_in_the_string_for_the_teacher(item: list[str]) -> None:
+def test_tokens_are_at_their_spans(item: list[str]) -> None:
     reader = TextReader(phrase_delimiter=None)
     assert read_back(reader, item) == item
 
 
 @given(tokens)
-def test_spans_of_tokens_are_in_order_and_apart(item: list[str]) -> None:
+def test_token_spans_are_in_order_and_separate(item: list[str]) -> None:
     text = TextReader().text(item)
     assert all(end < start for end, start in zip(text.ends, text.starts[1:]))
     assert all(start <= end <= len(text.string) for start, end in zip(text.starts, text.ends))
 
 
 @given(st.one_of(hard_text, tokens), st.sampled_from([None, str.casefold]), st.sampled_from(["_", None]))
-def test_keys_are_those_of_the_text(item: Any, key: Any, delimiter: str | None) -> None:
+def test_keys_equal_keys_of_text(item: Any, key: Any, delimiter: str | None) -> None:
     reader = TextReader(key=key, phrase_delimiter=delimiter)
     assert reader.keys(item) == reader.text(item).keys
     assert len(reader.text(item).starts) == len(reader.text(item).ends) == len(reader.keys(item))
 
 
-def test_an_item_may_be_any_iterable_of_tokens() -> None:
+def test_document_of_any_iterable_of_tokens() -> None:
     reader = TextReader()
     assert reader.keys(("a", "b")) == reader.keys({"a": 1, "b": 2}.keys()) == ["a", "b"]
 
 
-def test_a_phrase_is_read_as_its_parts_and_keyed_by_the_whole() -> None:
+def test_phrase_is_read_as_words_with_one_key() -> None:
     text = TextReader().text(["in", "new_york_city", "now"])
     assert text.string == "in new york city now"
     assert text.keys == ["in", "new_york_city", "now"]
 
 
 @pytest.mark.parametrize("token", ["_", "__", "__init__", "_private", "trailing_", "a__b"])
-def test_underscores_that_join_nothing_are_read_as_they_are(token: str) -> None:
+def test_other_underscores_are_not_changed(token: str) -> None:
     assert read_back(TextReader(), ["see", token, "here"]) == ["see", token, "here"]
 
 
-def test_the_phrase_delimiter_can_be_another_or_none() -> None:
+def test_phrase_delimiter_is_configurable() -> None:
     assert read_back(TextReader(phrase_delimiter="#"), ["new#york", "snake_case"]) == ["new york", "snake_case"]
     assert read_back(TextReader(phrase_delimiter=None), ["new_york"]) == ["new_york"]
 
 
-def test_raw_text_is_never_taken_for_phrases() -> None:
+def test_raw_text_has_no_phrases() -> None:
     assert read_back(TextReader(), "call new_york now") == ["call", "new_york", "now"]
 
 
 @pytest.mark.parametrize("freeze", [False, True])
-def test_phrases_found_by_gensim_are_words_of_the_model(bert: tuple[Any, Any], freeze: bool) -> None:
+def test_phrases_of_gensim_are_words_of_the_model(bert: tuple[Any, Any], freeze: bool) -> None:
     plain = ["we like new york", "they saw new york too", "new york is far", "all foxes love york"]
     split = [sentence.split() for sentence in plain]
     phrases = Phrases(split, min_count=1, threshold=1)

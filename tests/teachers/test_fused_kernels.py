@@ -42,7 +42,7 @@ def fused_modules(model: Any) -> set[type]:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_is_read_is_as_near_to_the_exact_states_as_by_the_layers_themselves(family: str) -> None:
+def test_fused_layers_are_as_accurate_as_original_layers(family: str) -> None:
     exact, teacher = states(teacher_of(family, "float32")), teacher_of(family)
     fused = states(teacher)
     teacher._fused = teacher.model
@@ -52,7 +52,7 @@ def test_what_is_read_is_as_near_to_the_exact_states_as_by_the_layers_themselves
 
 
 @needs_kernels
-def test_bert_has_faster_layers_where_the_model_itself_has_its_own() -> None:
+def test_bert_is_fused_and_the_model_is_not_changed() -> None:
     teacher = teacher_of("bert")
     assert fused_modules(teacher._fused) == {FusedLinear, FusedOutput}
     assert not fused_modules(teacher.model)
@@ -63,12 +63,12 @@ def test_bert_has_faster_layers_where_the_model_itself_has_its_own() -> None:
     assert isinstance(first.intermediate.intermediate_act_fn, nn.Identity)
 
 
-def test_a_model_that_computes_in_float32_is_read_as_it_is() -> None:
+def test_float32_model_is_not_fused() -> None:
     teacher = teacher_of("bert", "float32")
     assert teacher._fused is teacher.model
 
 
-def test_weights_that_are_changed_are_read_as_they_are_now() -> None:
+def test_fused_layers_share_changed_weights() -> None:
     teacher = teacher_of("bert")
     before = states(teacher)
     with torch.no_grad():
@@ -80,7 +80,7 @@ def test_weights_that_are_changed_are_read_as_they_are_now() -> None:
 
 
 @needs_kernels
-def test_a_copy_has_layers_of_its_own() -> None:
+def test_copied_teacher_has_its_own_fused_layers() -> None:
     teacher = teacher_of("bert")
     twin = copy.copy(teacher)
     twin.model = copy.deepcopy(teacher.model)
@@ -92,7 +92,7 @@ def test_a_copy_has_layers_of_its_own() -> None:
 
 
 @needs_kernels
-def test_the_layers_can_be_pickled() -> None:
+def test_fused_layers_can_be_pickled() -> None:
     model = teacher_of("bert").model
     layer = FusedLinear(model.encoder.layer[0].intermediate.dense, gelu=True)
     again = pickle.loads(pickle.dumps(layer))
@@ -108,7 +108,7 @@ class OtherOutput(BertOutput):
         return self.LayerNorm(self.dense(hidden_states)) - input_tensor
 
 
-def test_a_model_that_would_be_read_differently_is_read_as_it_is() -> None:
+def test_model_with_different_fused_output_is_not_fused() -> None:
     model = teacher_of("bert").model
     layer = model.encoder.layer[-1]
     assert type(layer.output) is BertOutput
@@ -117,7 +117,7 @@ def test_a_model_that_would_be_read_differently_is_read_as_it_is() -> None:
 
 
 @needs_kernels
-def test_a_layer_of_which_somebody_wants_to_know_something_stays() -> None:
+def test_layers_with_hooks_are_not_fused() -> None:
     teacher, seen = teacher_of("bert"), []
     model = teacher.model
     model.encoder.layer[0].intermediate.dense.register_forward_hook(lambda *_: seen.append("dense"))
@@ -132,7 +132,7 @@ def test_a_layer_of_which_somebody_wants_to_know_something_stays() -> None:
     assert seen == ["dense", "norm"]
 
 
-def test_the_code_of_other_authors_is_read_as_it_is() -> None:
+def test_remote_code_is_not_fused() -> None:
     model = teacher_of("bert").model
     theirs = type("TheirBert", (type(model),), {"__module__": "their_module"})
     model.__class__ = theirs

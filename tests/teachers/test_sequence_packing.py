@@ -39,7 +39,7 @@ def read(teacher: Any, texts: list[str]) -> tuple[list[np.ndarray], list[tuple[i
 
 
 @given(st.lists(st.integers(1, 20)), st.integers(0, 3))
-def test_every_window_has_a_place_and_no_row_is_too_long(lengths: list[int], extra: int) -> None:
+def test_packing_keeps_all_windows_and_the_length_limit(lengths: list[int], extra: int) -> None:
     windows = [Window(i, 0, length, 0, length) for i, length in enumerate(lengths)]
     rows = pack_windows(windows, extra, size=24)
     assert sorted(window.text for row in rows for window in row) == list(range(len(windows)))
@@ -48,14 +48,14 @@ def test_every_window_has_a_place_and_no_row_is_too_long(lengths: list[int], ext
     assert len([row for row in rows if sum(len(window) + extra for window in row) <= 12]) <= 1
 
 
-def test_the_mask_keeps_texts_apart() -> None:
+def test_mask_separates_texts() -> None:
     mask = separating_mask(np.array([[0, 0, 1, -1]]), torch.float32)[0, 0]
     assert ((mask == 0).int().tolist()) == [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
     assert bool(torch.isfinite(torch.softmax(mask, -1)).all())
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_texts_in_one_row_are_read_as_each_by_itself(family: str) -> None:
+def test_packed_texts_equal_separate_texts(family: str) -> None:
     teacher = load_teacher(tiny(family))
     together, shapes = read(teacher, TEXTS)
     alone = [read(teacher, [text])[0][0] for text in TEXTS]
@@ -65,7 +65,7 @@ def test_texts_in_one_row_are_read_as_each_by_itself(family: str) -> None:
     assert (sum(rows for rows, _ in shapes) < len(TEXTS)) == (family in SHARING)
 
 
-def test_texts_share_rows_in_bfloat16_and_a_model_in_training() -> None:
+def test_packing_with_bfloat16_and_training_mode() -> None:
     model, tokenizer = copy.deepcopy(tiny("bert")[0]), tiny("bert")[1]
     teacher = load_teacher((model.train(), tokenizer), dtype="bfloat16")
     states, shapes = read(teacher, TEXTS)
@@ -75,7 +75,7 @@ def test_texts_share_rows_in_bfloat16_and_a_model_in_training() -> None:
         np.testing.assert_allclose(one, other, atol=0.1)
 
 
-def test_a_long_text_has_a_row_of_its_own() -> None:
+def test_long_text_is_not_packed() -> None:
     teacher = load_teacher(tiny("bert"))
     texts = [*TEXTS, "fox " * 110]
     states, shapes = read(teacher, texts)
@@ -84,7 +84,7 @@ def test_a_long_text_has_a_row_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("change", ["eager", "small batches", "decoder"])
-def test_texts_do_not_share_rows_where_that_would_not_do(change: str) -> None:
+def test_unsupported_models_are_not_packed(change: str) -> None:
     tokenizer = tiny("bert")[1]
     model = tiny_model("bert", tokenizer, **({"is_decoder": True} if change == "decoder" else {}))
     if change == "eager":
