@@ -1,15 +1,16 @@
-"""Fixtures that all tests share: small corpora and a teacher small enough to read them in milliseconds."""
+"""Fixtures that all tests share: a small corpus and a teacher that reads it in milliseconds."""
 
 from __future__ import annotations
 
 import os
 
-# Nothing in the tests may ask a hub; a name that is not on disk must fail at once.
+# Tests must not access a hub: a name that is not on disk fails at once.
 os.environ["HF_HUB_OFFLINE"] = "1"
-# The models are so small that a second thread costs more than it brings, here and in programs that tests start.
+# A second thread slows down such small models, here and in programs that tests start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ import pytest
 import torch
 from tiny import ListeningTeacher, tiny_bert
 
+from gensim_distill import DistilledWord2Vec
 from gensim_distill.teachers import TransformerTeacher
 
-# Machines differ; how long an example takes says nothing about whether it is right.
+# Time limits would fail on slow machines.
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
@@ -46,26 +48,37 @@ def corpus() -> list[list[str]]:
 
 @pytest.fixture(scope="session")
 def bert() -> tuple[Any, Any]:
-    """A BERT of three layers, 32 wide, with random weights, and its tokenizer."""
+    """A BERT of three layers and 32 dimensions with random weights, and its tokenizer."""
     return tiny_bert([" ".join(sentence) for sentence in CORPUS])
 
 
 @pytest.fixture(scope="session")
 def teacher(bert: tuple[Any, Any]) -> TransformerTeacher:
-    """The same as a teacher, in float32 on the CPU."""
+    """A teacher of the tiny BERT, in float32 on the CPU."""
     return TransformerTeacher(*bert, device="cpu", dtype="float32")
 
 
 @pytest.fixture
 def listener(bert: tuple[Any, Any]) -> ListeningTeacher:
-    """The same, with a memory of what it was given to read."""
+    """The same teacher, which records the texts that it reads."""
     return ListeningTeacher(*bert, device="cpu", dtype="float32")
 
 
 @pytest.fixture(scope="session")
 def folder(bert: tuple[Any, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny BERT in a folder, as `save_pretrained` leaves it."""
+    """A folder in which the tiny BERT was saved by `save_pretrained`."""
     path = tmp_path_factory.mktemp("teachers") / "tiny-bert"
     for part in bert:
         part.save_pretrained(path)
     return path
+
+
+@pytest.fixture
+def distill(teacher: TransformerTeacher) -> Callable[..., DistilledWord2Vec]:
+    """A function that trains a model of all words with the means of the last layer."""
+
+    def make(*args: Any, **settings: Any) -> DistilledWord2Vec:
+        plain = {"min_count": 1, "teacher": teacher, "objective": "aggregate", "contexts_per_word": None}
+        return DistilledWord2Vec(*args, **(plain | settings))
+
+    return make

@@ -1,4 +1,4 @@
-"""Builders of tiny, randomly initialized models with tokenizers trained on the spot."""
+"""A tiny BERT with random weights, its tokenizer, and a teacher that records what it reads."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def tiny_bert(texts: Iterable[str], **config: Any) -> tuple[Any, Any]:
 
 
 class ListeningTeacher(TransformerTeacher):
-    """A teacher that remembers what it was given to read."""
+    """A teacher that records the texts that it reads."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)

@@ -1,4 +1,4 @@
-"""Tiny models of many families with random weights, and their tokenizers, trained on the spot."""
+"""Tiny models of many families with random weights, and their tokenizers, trained on a few texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import transformers
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-#: What the tokenizers are trained on: several scripts, so that words of all of them have subwords.
+#: Training texts of the tokenizers, in several scripts.
 TRAINING_TEXTS = [
     "The quick brown fox jumps over the lazy dog. The dog sleeps; the fox runs away!",
     "A lazy dog, a quick cat. Cats and dogs, foxes and hens; the cat sleeps all day.",
@@ -25,7 +25,7 @@ BYTE_LEVEL = ("roberta", "gpt2", "modernbert")
 UNIGRAM = ("albert", "xlm-roberta", "deberta-v2", "t5")
 FAMILIES = WORDPIECE + BYTE_LEVEL + UNIGRAM
 
-#: The longest text, special tokens included, that models with learned positions read at once here.
+#: The number of positions of models with learned positions, special tokens included.
 POSITIONS = 128
 
 _BERT_SPECIALS = {
@@ -38,7 +38,7 @@ _ROBERTA_SPECIALS = {
 
 @cache
 def tiny(family: str) -> tuple[Any, Any]:
-    """Give the tiny model of a family and its tokenizer; they are shared, so a test must not change them."""
+    """Return the tiny model of a family and its tokenizer; they are shared, so tests must not change them."""
     tokenizer = _TOKENIZERS[family]()
     return tiny_model(family, tokenizer), tokenizer
 
@@ -53,13 +53,13 @@ def tiny_model(family: str, tokenizer: Any, seed: int = 0, **overrides: Any) -> 
     model = model_class(getattr(transformers, f"{kind}Config")(**(tokens | settings | overrides)))
     _spread_weights(model, seed)
     if family == "mobilebert":
-        # Its states of the last token depend on this row; test_teachers has a test of its own for that.
+        # The last token's hidden state depends on this row; test_padding_does_not_affect_mobilebert is about that.
         model.embeddings.word_embeddings.weight.data[tokenizer.pad_token_id] = 0
     return model.eval()
 
 
 def wordpiece_tokenizer(vocab_size: int = 160) -> Any:
-    """Train a tokenizer such as BERT's: lower-cased, without accents, punctuation apart."""
+    """Train a tokenizer such as BERT's: lower-cased, without accents, split at punctuation."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -82,7 +82,7 @@ def byte_level_tokenizer(template: str | None, **specials: str) -> Any:
         show_progress=False,
     )
     tokenizer.train_from_iterator(TRAINING_TEXTS, trainer)
-    # As in the originals: RoBERTa's offsets leave the space out, those of the others have it.
+    # As in the originals: the offsets of RoBERTa exclude the space, the others include it.
     if template == "roberta":
         tokenizer.post_processor = processors.RobertaProcessing(
             ("</s>", tokenizer.token_to_id("</s>")), ("<s>", tokenizer.token_to_id("<s>")), add_prefix_space=False
@@ -121,7 +121,7 @@ def _wrap(tokenizer: Tokenizer, template: str, **specials: str) -> Any:
 
 
 def _spread_weights(model: Any, seed: int) -> None:
-    """Draw weights large enough for every state to depend visibly on its context and its position."""
+    """Draw weights that are large enough for hidden states to depend visibly on context and position."""
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         if parameter.ndim > 1:
@@ -181,7 +181,7 @@ _MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "electra": ("Electra", _LEARNED | {"embedding_size": 12}),
     "roberta": ("Roberta", _ENCODER | {"max_position_embeddings": POSITIONS + 2, "type_vocab_size": 1}),
     "gpt2": ("GPT2", {"n_embd": 24, "n_layer": 2, "n_head": 3, "n_positions": POSITIONS}),
-    # Attention over 4 subwords on either side in every other layer: far less than a batch is padded to.
+    # Attention over 4 subwords on either side in every other layer: less than the padded length.
     "modernbert": ("ModernBert", _LEARNED | {"global_attn_every_n_layers": 2, "local_attention": 8}),
     "albert": ("Albert", _LEARNED | {"embedding_size": 12}),
     "xlm-roberta": ("XLMRoberta", _ENCODER | {"max_position_embeddings": POSITIONS + 2, "type_vocab_size": 1}),

@@ -1,0 +1,89 @@
+"""The vocabulary, compared with that of gensim's Word2Vec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from gensim import utils
+from gensim.models import Word2Vec
+
+Sentences = list[list[str]]
+
+
+def assert_same_words(a: Any, b: Any) -> None:
+    """Check that two models have the same words, in order, with the same counts and the same vectors."""
+    assert a.wv.index_to_key == b.wv.index_to_key
+    assert a.wv.expandos["count"].tolist() == b.wv.expandos["count"].tolist()
+    np.testing.assert_array_equal(a.wv.vectors, b.wv.vectors)
+
+
+def drop_the(word: str, count: int, min_count: int) -> int:
+    return utils.RULE_DISCARD if word == "the" else utils.RULE_KEEP if word == "honey" else utils.RULE_DEFAULT
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"min_count": 1},
+        {"min_count": 3},
+        {"min_count": 1, "max_vocab_size": 12},
+        {"min_count": 2, "max_final_vocab": 5},
+        {"min_count": 1, "max_final_vocab": 1000},
+        {"min_count": 2, "trim_rule": drop_the},
+        {"min_count": 1, "sorted_vocab": 0},
+    ],
+    ids=lambda settings: ", ".join(settings),
+)
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
+def test_vocabulary_equals_gensims(corpus: Sentences, distill: Any, settings: dict[str, Any], solver: str) -> None:
+    ours, gensims = distill(corpus, objective="x2static", solver=solver, **settings), Word2Vec(corpus, **settings)
+    assert ours.wv.key_to_index == gensims.wv.key_to_index
+    assert ours.wv.index_to_key == gensims.wv.index_to_key
+    assert ours.wv.expandos["count"].tolist() == gensims.wv.expandos["count"].tolist()
+    assert ours.effective_min_count == gensims.effective_min_count
+    assert ours.corpus_count == gensims.corpus_count
+    assert ours.corpus_total_words == gensims.corpus_total_words
+
+
+def test_updated_vocabulary_equals_gensims(corpus: Sentences, distill: Any) -> None:
+    ours, gensims = distill(corpus[:4], min_count=2), Word2Vec(corpus[:4], min_count=2)
+    for model in (ours, gensims):
+        model.build_vocab(corpus[4:], update=True)
+    assert ours.wv.index_to_key == gensims.wv.index_to_key
+    assert ours.wv.expandos["count"].tolist() == gensims.wv.expandos["count"].tolist()
+    assert ours.wv.vectors.shape == (len(gensims.wv), 32)
+
+
+def test_build_vocab_from_freq(corpus: Sentences, distill: Any) -> None:
+    frequencies = {"the": 100, "dog": 20, "rare": 1}
+    ours, gensims = distill(min_count=2), Word2Vec(min_count=2)
+    for model in (ours, gensims):
+        model.build_vocab_from_freq(dict(frequencies), corpus_count=8)
+    assert ours.wv.key_to_index == gensims.wv.key_to_index == {"the": 0, "dog": 1}
+    expected = distill(corpus)
+    ours.train(corpus)
+    # The mean over all words is taken away, and here these are two.
+    np.testing.assert_allclose(
+        ours.wv["the"] - ours.wv["dog"], expected.wv["the"] - expected.wv["dog"], rtol=1e-4, atol=1e-5
+    )
+
+
+def test_dry_run_reports_as_gensim(corpus: Sentences, distill: Any) -> None:
+    settings = {"min_count": 1, "sample": 0.01}
+    ours, gensims = distill(**settings), Word2Vec(**settings)
+    for model in (ours, gensims):
+        model.build_vocab(corpus, keep_raw_vocab=True)
+    ours_report, gensims_report = (m.prepare_vocab(min_count=99, dry_run=True) for m in (ours, gensims))
+    assert ours_report == gensims_report
+    assert ours_report["num_retained_words"] == 0
+    assert len(ours.wv) == len(gensims.wv) > 0
+
+
+def test_reset_from_copies_vocabulary(corpus: Sentences, distill: Any) -> None:
+    other = Word2Vec(corpus, min_count=1)
+    model = distill()
+    model.reset_from(other)
+    model.train(corpus)
+    assert_same_words(model, distill(corpus))
