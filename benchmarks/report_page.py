@@ -106,7 +106,7 @@ def main() -> None:
         vectors = load_vectors(arguments.vectors)
     start = time.perf_counter()
     found = word_map(vectors, max_words=arguments.words)
-    print(f"map of {len(found.words)} words, {len(found.names)} clusters: {time.perf_counter() - start:.1f} s")
+    print(f"map of {len(found.words)} words, {len(found.cluster_names)} clusters: {time.perf_counter() - start:.1f} s")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         start = time.perf_counter()
         path = write_report(vectors, Path(folder, "page.html"), word_map=found, scores=False)

@@ -188,12 +188,13 @@ def _statistics(path: str) -> dict[str, Any]:
 
 def _vectors(path: str) -> dict[str, Any]:
     vectors = load_input(path)
+    files = Path(path).iterdir() if Path(path).is_dir() else [Path(path)]
     return {
         "kind": "fastText model" if hasattr(vectors, "vectors_ngrams") else "word vectors",
         "words": len(vectors),
         "vector_size": vectors.vector_size,
         **_counts(vectors),
-        "bytes": Path(path).stat().st_size,
+        "bytes": sum(file.stat().st_size for file in files),
     }
 
 

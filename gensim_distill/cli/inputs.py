@@ -34,6 +34,8 @@ def kind_of(path: str) -> InputKind:
     if place.is_dir():
         if (place / SETTINGS).is_file():
             return "training"
+        if _is_vectors_folder(place):
+            return "vectors"
         if (place / "config.json").is_file() or (place / "modules.json").is_file():
             return "teacher" if not _is_static_model(place) else "folder"
         return "folder"
@@ -88,7 +90,7 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False) -> 
     if kind in ("folder", "statistics", "safetensors"):
         raise CommandError(
             f"{path!r} contains no word vectors of a known format: expected a file in the format of word2vec, GloVe or fastText, "
-            "or the output folder of `gensim-distill train`."
+            "an export in the format safetensors, or the output folder of `gensim-distill train`."
         )
     from gensim_distill.vectors import load_vectors
 
@@ -171,6 +173,13 @@ def parse_named_inputs(arguments: list[str]) -> list[NamedInput]:
             raise usage_error(f"Two inputs have the name {name!r}: use different names, NAME=PATH.")
         inputs.append(NamedInput(name, path))
     return inputs
+
+
+def _is_vectors_folder(folder: Path) -> bool:
+    """Return whether a folder is an export in the format "safetensors"."""
+    from gensim_distill.vectors.safetensors import is_safetensors_folder
+
+    return is_safetensors_folder(folder)
 
 
 def _is_static_model(folder: Path) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli_runner import write_lines
+from cli_runner import run_json, write_lines
 from gensim.models import KeyedVectors
 
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.inputs import NamedInput, kind_of, load_input, parse_named_inputs
 from gensim_distill.cli.training_folder import DistilledVectors
+from gensim_distill.exports import export
 
 
 def test_kind_of(trained: Path, folder: Path, vector_file: Path) -> None:
@@ -22,6 +23,13 @@ def test_kind_of(trained: Path, folder: Path, vector_file: Path) -> None:
     assert kind_of(str(folder / "model.safetensors")) == "safetensors"
     assert kind_of(str(vector_file)) == "vectors"
     assert kind_of(str(model.parent)) == "folder"
+
+
+def test_an_export_in_safetensors_is_loaded(vector_file: Path, tmp_path: Path) -> None:
+    path = export(vector_file, tmp_path / "vectors", "safetensors")
+    assert kind_of(str(path)) == "vectors"
+    assert load_input(str(path)).index_to_key == load_input(str(vector_file)).index_to_key
+    assert run_json("info", path)["bytes"] == sum(file.stat().st_size for file in path.iterdir())
 
 
 def test_a_training_has_the_properties_of_its_model(
