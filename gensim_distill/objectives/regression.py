@@ -18,7 +18,7 @@ from gensim_distill.statistics.moments import Moments
 
 # As a multiple of the mean eigenvalue. Chosen by the cosine to the vectors of held-out words, which hardly differs from
 # .02 to .1; docs/out-of-vocabulary-words.md has the curve.
-_PENALTY = 0.05
+PENALTY = 0.05
 # The whitening exponent of contexts from which vectors of gradient descent are predicted.
 _WHITENING = 0.5
 
@@ -82,7 +82,7 @@ class DirectionRegression:
             targets = vectors[rows][used_rows] * scale[rows][used_rows, None] - intercept
             gram = gram + predictors.T @ predictors
             moment = moment + predictors.T @ targets
-        weights = ridge_weights(np.asarray(gram), np.asarray(moment), _PENALTY)
+        weights = ridge_weights(np.asarray(gram), np.asarray(moment), PENALTY)
         length = float(np.median(lengths[used])) if n_words else 0.0
         return cls(weights.astype(np.float32), intercept.astype(np.float32), length, n_words)
 

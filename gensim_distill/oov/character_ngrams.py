@@ -18,7 +18,7 @@ from gensim_distill._utils.validation import check_whole
 
 # Relative to the mean squared length of the row of a word, the reciprocal of its number of n-grams. Chosen by the
 # cosine to the vectors of held-out words; docs/out-of-vocabulary-words.md has the curve.
-_PENALTY = 0.1
+PENALTY = 0.1
 _MAX_ITERATIONS = 100
 _TOLERANCE = 1e-3
 # Dimensions solved for at a time; memory is proportional to this times the number of buckets.
@@ -117,7 +117,7 @@ def _fit_ridge(ngrams: Any, targets: np.ndarray) -> np.ndarray:
     # scipy.sparse.linalg.cg solves for one column at a time, which takes four times as long: one sparse product for
     # all columns reads the matrix once.
     transposed = ngrams.T.tocsr()
-    penalty = _PENALTY * float(ngrams.power(2).sum()) / max(ngrams.shape[0], 1)
+    penalty = PENALTY * float(ngrams.power(2).sum()) / max(ngrams.shape[0], 1)
 
     solution = np.zeros_like(targets)
     residual = targets.copy()

@@ -17,7 +17,7 @@ from sklearn.linear_model import Ridge
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.exports import export
-from gensim_distill.oov.character_ngrams import _PENALTY, fit_character_ngrams
+from gensim_distill.oov.character_ngrams import PENALTY, fit_character_ngrams
 from gensim_distill.teachers import TransformerTeacher
 
 ROOTS = ["walk", "jump", "paint", "farm", "bak", "sing", "teach", "build", "work", "help"]
@@ -73,7 +73,7 @@ def test_ngrams_equal_the_ridge_regression_of_scikit_learn(
     for row, word in zip(rows, words.index_to_key):
         hashes = ft_ngram_hashes(word, *lengths, fitted.bucket)
         np.add.at(row, hashes, 1 / len(hashes))
-    penalty = _PENALTY * (rows**2).sum() / len(rows)
+    penalty = PENALTY * (rows**2).sum() / len(rows)
     expected = Ridge(penalty, fit_intercept=False, tol=1e-10).fit(rows, words.vectors.astype(np.float64)).coef_.T
     np.testing.assert_allclose(fitted.vectors_ngrams, expected, atol=2e-3 * np.abs(expected).max())
 

@@ -1,16 +1,14 @@
-"""The page of a report: how large it is, how soon it is open, how soon it answers.
+"""Size of an HTML report, and the time until it is open and responds.
 
-    python benchmarks/report_page.py --vectors vectors.kv
-    python benchmarks/report_page.py --words 20000 --width 300
+Writes a report of vectors from a file, or of random ones in clusters, and opens it in headless Chromium several times,
+each in a new context without network. Prints medians and extremes. Headless Chromium renders WebGL in software; with a
+GPU the map moves faster.
 
-Writes a page of the vectors given, or of random ones in groups, opens it in headless Chromium several times,
-each in a fresh context without a network, and prints medians and extremes. Chromium draws WebGL in software
-there, so a machine with a GPU moves the map faster.
+Run: python -m benchmarks.speed.html_report [--vectors FILE] [--words N] [--dimensions N]
 """
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import statistics
 import tempfile
@@ -20,8 +18,8 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
-from machine import machine
 
+from benchmarks.common import argument_parser, machine
 from gensim_distill.report import word_map, write_report
 from gensim_distill.vectors import load_vectors
 
@@ -33,26 +31,27 @@ FLAGS = (
 PAINTED = "new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
 
 
-def random_vectors(words: int, width: int) -> KeyedVectors:
+def random_vectors(words: int, dimensions: int) -> KeyedVectors:
+    """Sample vectors in 50 clusters, with random names."""
     rng = np.random.default_rng(0)
-    groups = rng.normal(size=(50, width))
-    made = KeyedVectors(width)
+    clusters = rng.normal(size=(50, dimensions))
+    vectors = KeyedVectors(dimensions)
     letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
     names = ["".join(rng.choice(letters, rng.integers(3, 13))) + str(number % 10) for number in range(words)]
     names = list(dict.fromkeys(names))
-    made.add_vectors(
-        names, (groups[rng.integers(0, 50, len(names))] + rng.normal(size=(len(names), width))).astype("f4")
-    )
-    made.expandos["count"] = 1_000_000 // np.arange(1, len(names) + 1) + 2
-    return made
+    rows = clusters[rng.integers(0, 50, len(names))] + rng.normal(size=(len(names), dimensions))
+    vectors.add_vectors(names, rows.astype(np.float32))
+    vectors.expandos["count"] = 1_000_000 // np.arange(1, len(names) + 1) + 2
+    return vectors
 
 
 def summary(seconds: list[float]) -> str:
+    """Format median and extremes."""
     return f"median {statistics.median(seconds):.3f} s, {min(seconds):.3f} to {max(seconds):.3f}, of {len(seconds)}"
 
 
 def search(page: Any, query: str) -> tuple[float, float]:
-    """Type a query; give the seconds until the list is made, and until it is painted."""
+    """Type a query; return the seconds until the list is built, and until it is painted."""
     listed, painted = page.evaluate(
         f"""async (query) => {{
             const box = document.getElementById("search"), start = performance.now();
@@ -68,7 +67,7 @@ def search(page: Any, query: str) -> tuple[float, float]:
 
 
 def drag(page: Any, steps: int = 30) -> list[float]:
-    """Drag the map about; give the seconds that each step takes to be on the screen."""
+    """Drag the map; return the seconds until each step is painted."""
     box = page.locator("#plot").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
@@ -84,22 +83,22 @@ def drag(page: Any, steps: int = 30) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argument_parser(__doc__)
     parser.add_argument(
-        "--vectors", help="a file of word vectors, or of gensim's KeyedVectors.save (.kv), which is trusted"
+        "--vectors", help="a file of word vectors, or of gensim's KeyedVectors.save (.kv), which must be trusted"
     )
     parser.add_argument("--words", type=int, default=20_000)
-    parser.add_argument("--width", type=int, default=300)
+    parser.add_argument("--dimensions", type=int, default=300)
     parser.add_argument("--opens", type=int, default=7)
     arguments = parser.parse_args()
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
-        parser.error("no Chromium is installed here (apt install chromium)")
+        parser.error("Chromium is not installed (apt install chromium)")
     from playwright.sync_api import sync_playwright
 
     print(machine())
     if arguments.vectors is None:
-        vectors = random_vectors(arguments.words, arguments.width)
+        vectors = random_vectors(arguments.words, arguments.dimensions)
     elif arguments.vectors.endswith(".kv"):
         vectors = KeyedVectors.load(arguments.vectors)
     else:
@@ -110,7 +109,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         start = time.perf_counter()
         path = write_report(vectors, Path(folder, "page.html"), word_map=found, scores=False)
-        print(f"page without scores: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1e6:.2f} MB")
+        print(f"report without scores: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1e6:.2f} MB")
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         opened, listed, painted, moved = [], [], [], []
         queries = [
@@ -127,15 +126,15 @@ def main() -> None:
             page.wait_for_selector("html[data-ready]", timeout=120_000)
             opened.append(time.perf_counter() - start)
             for query in queries:
-                made, seen = search(page, query)
-                listed.append(made)
-                painted.append(seen)
+                built, shown = search(page, query)
+                listed.append(built)
+                painted.append(shown)
             page.evaluate("document.getElementById('search').blur()")
             moved += drag(page)
             context.close()
         browser.close()
-    print(f"open, from the request to the map on the screen: {summary(opened)}")
-    print(f"search, until the list is made: {summary(listed)}")
+    print(f"open, from the request until the map is painted: {summary(opened)}")
+    print(f"search, until the list is built: {summary(listed)}")
     print(f"search, until the list is painted: {summary(painted)}")
     print(f"a step of dragging the map: {summary(moved)}")
 

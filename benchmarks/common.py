@@ -1,0 +1,137 @@
+"""Shared by all benchmarks: arguments, the corpus, the description of the machine, scores and Markdown tables."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import itertools
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from gensim.models import KeyedVectors
+from gensim.models.word2vec import LineSentence
+
+from gensim_distill.evaluation import analogies, word_similarity
+from gensim_distill.linalg import principal_directions
+
+MEASURES = ("SimLex", "WS353", "analogies")
+ANALOGY_WORDS = 15_000  # the most frequent words, among which analogies are solved
+
+
+def argument_parser(doc: str | None) -> argparse.ArgumentParser:
+    """Create a parser whose help is the docstring of the benchmark."""
+    return argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def corpus_parser(doc: str | None, lines: int | None = None) -> argparse.ArgumentParser:
+    """Create a parser with the arguments corpus, teacher, --lines and --seed."""
+    parser = argument_parser(doc)
+    parser.add_argument(
+        "corpus", help="a file with one tokenized document per line, maybe compressed; it is lower-cased"
+    )
+    parser.add_argument("teacher", help="a name on the Hugging Face hub, or a folder")
+    parser.add_argument("--lines", type=int, default=lines, help=f"documents to read (default: {lines or 'all'})")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+class Lines:
+    """The first documents of a file, tokenized and lower-cased."""
+
+    def __init__(self, path: str, limit: int | None) -> None:
+        self.path, self.limit = path, limit
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for tokens in itertools.islice(LineSentence(self.path), self.limit):
+            yield [token.lower() for token in tokens]
+
+
+def machine() -> str:
+    """Describe processor, GPU, Python and the versions of libraries."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = (line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line)
+        cpu = next(names, cpu)
+    versions = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("gensim", "numpy", "scipy", "torch", "transformers")
+    )
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    return (
+        f"{cpu}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads, {device}\n"
+        f"Python {platform.python_version()}, {versions}"
+    )
+
+
+def timed(function: Callable[..., Any], *args: Any) -> float:
+    """Return the seconds that a call takes, including pending work of a GPU."""
+    start = perf_counter()
+    function(*args)
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return perf_counter() - start
+
+
+def scores(words: Sequence[str], vectors: np.ndarray, size: int | None = None) -> dict[str, float]:
+    """Score vectors on word similarity and analogies.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The most frequent first.
+    vectors : numpy.ndarray, shape (number of words, d)
+    size : int, optional
+        The dimensions to reduce the vectors to, by their principal directions.
+    """
+    if size is not None and size < vectors.shape[1]:
+        vectors = vectors @ principal_directions(np.asarray(vectors, dtype=np.float64), size)
+    keyed = KeyedVectors(vectors.shape[1])
+    keyed.add_vectors(list(words), vectors.astype(np.float32))
+    return {
+        "SimLex": word_similarity(keyed, "simlex999", resamples=1).spearman,
+        "WS353": word_similarity(keyed, "wordsim353", resamples=1).spearman,
+        "analogies": analogies(keyed, most_frequent=ANALOGY_WORDS).accuracy,
+    }
+
+
+def decimals(value: float) -> str:
+    """Format a score to three decimals, without a leading zero."""
+    sign, text = "-" * (value < 0), f"{abs(value):.3f}"
+    return sign + text.removeprefix("0")
+
+
+class MarkdownTable:
+    """A table that is printed row by row, and collected for a file.
+
+    Parameters
+    ----------
+    *columns : str
+        The first one is aligned to the left, the others to the right.
+    title : str, optional
+        A line above the table.
+    """
+
+    def __init__(self, *columns: str, title: str = "") -> None:
+        self.lines: list[str] = []
+        self._print(*([f"\n**{title}**\n"] if title else [""]))
+        self._print(f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1))
+
+    def row(self, *cells: object) -> None:
+        """Print a row; floats are scores."""
+        formatted = (decimals(cell) if isinstance(cell, float) else str(cell) for cell in cells)
+        self._print(f"| {' | '.join(formatted)} |")
+
+    def _print(self, *lines: str) -> None:
+        self.lines += lines
+        print(*lines, sep="\n", flush=True)
+
+
+def write_tables(path: Path, about: str, tables: Sequence[MarkdownTable]) -> None:
+    """Write tables to a file, below a description of the run."""
+    path.write_text("\n".join([about, *(line for table in tables for line in table.lines)]) + "\n", encoding="utf-8")
