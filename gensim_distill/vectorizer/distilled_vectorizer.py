@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from gensim.models import KeyedVectors
 from gensim_distill._utils.extras import needs
 from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.corpus.validation import check_texts
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.encoding.weighting import Weighting, check_weighting
@@ -54,8 +53,8 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         For "sif": the smaller, the lower the weights of frequent words.
     components : int, optional
         Number of common components to project out.
-    word_splitter, key : callable, optional
-        See :class:`~gensim_distill.TextReader`. Not allowed if `model` is a DistilledWord2Vec, whose own are used.
+    reader : TextReader, optional
+        How texts become words. Not allowed if `model` is a DistilledWord2Vec, whose own is used.
     options : dict of str to Any, optional
         Further parameters of :class:`~gensim_distill.DistilledWord2Vec`, such as ``{"layers": [3, 6]}``.
     random_state : int, RandomState or None, optional
@@ -100,8 +99,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         weighting: Weighting = "sif",
         a: float = 1e-3,
         components: int = 1,
-        word_splitter: Splitter | None = None,
-        key: Callable[[str], str] | None = None,
+        reader: TextReader | None = None,
         device: Any = None,
         dtype: Any = "auto",
         options: Mapping[str, Any] | None = None,
@@ -116,8 +114,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.weighting = weighting
         self.a = a
         self.components = components
-        self.word_splitter = word_splitter
-        self.key = key
+        self.reader = reader
         self.device = device
         self.dtype = dtype
         self.options = options
@@ -198,7 +195,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             "vector_size": self.vector_size,
             "min_count": self.min_count,
             "contexts_per_word": self.contexts_per_word,
-            "reader": TextReader(split_words if self.word_splitter is None else self.word_splitter, self.key),
+            "reader": self.reader,
             "device": self.device,
             "dtype": self.dtype,
             "seed": _seed(self.random_state),
@@ -213,13 +210,13 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def _existing_vectors(self) -> tuple[KeyedVectors, TextReader]:
         if isinstance(self.model, DistilledWord2Vec):
-            if self.word_splitter is not None or self.key is not None:
+            if self.reader is not None:
                 raise ValueError(
-                    "word_splitter and key are those of the model: omit them, or pass only its vectors, model=model.wv."
+                    "reader= cannot be combined with a model, whose own reader is used: omit it, or pass only the vectors, "
+                    "model=model.wv."
                 )
             return self.model.wv, self.model.reader
-        splitter = split_words if self.word_splitter is None else self.word_splitter
-        return load_vectors(self.model), TextReader(splitter, self.key)
+        return load_vectors(self.model), self.reader or TextReader()
 
     def __sklearn_clone__(self) -> DistilledVectorizer:
         bare = copy.copy(self)

@@ -204,11 +204,11 @@ def test_model_may_be_a_model_vectors_or_a_file(tmp_path: Path, teacher: Transfo
         by_model.transform(["brown bears"]),
         TextEncoder.of(model.wv, components=0, reader=model.reader).encode([["brown", "bears"]]),
     )
-    with pytest.raises(ValueError, match="word_splitter and key are those of the model"):
-        DistilledVectorizer(model=model, key=str.lower).fit(TEXTS)
+    with pytest.raises(ValueError, match="reader= cannot be combined with a model"):
+        DistilledVectorizer(model=model, reader=TextReader(key=str.lower)).fit(TEXTS)
     model.wv.save_word2vec_format(str(tmp_path / "vectors.txt"))
     # The file has no counts, which components need.
-    settings = {"weighting": "idf", "components": 0, "key": str.upper}
+    settings = {"weighting": "idf", "components": 0, "reader": TextReader(key=str.upper)}
     by_file = DistilledVectorizer(model=tmp_path / "vectors.txt", **settings).fit(TEXTS)
     by_wv = DistilledVectorizer(model=model.wv, **settings).fit(TEXTS)
     np.testing.assert_allclose(by_file.transform(TEXTS), by_wv.transform(TEXTS), atol=1e-5)
