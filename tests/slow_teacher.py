@@ -36,7 +36,7 @@ CLOSE = {"atol": 1e-5, "rtol": 1e-5}
 
 @torch.no_grad()
 def read_alone(model: Any, tokenizer: Any, string: str) -> tuple[np.ndarray, list[tuple[int, int]], list[int]]:
-    """Give the states (layers, subwords, width), the offsets, and which subwords are special tokens."""
+    """Return the hidden states (layers, subwords, width), the offsets, and a mask of the special tokens."""
     encoding = tokenizer(string, return_offsets_mapping=True, return_special_tokens_mask=True)
     if not encoding["input_ids"]:
         return np.zeros((1, 0, 1)), [], []
@@ -53,7 +53,7 @@ def mean_or_nothing(states: list[np.ndarray]) -> np.ndarray | None:
 def slow_contexts(
     items: Iterable[Document], model: Any, tokenizer: Any, layers: Sequence[int], scope: str | int
 ) -> list[Any]:
-    """Give the context of every word of the items, None where there is none."""
+    """Return the context of every word of some documents, None for a word without one."""
     contexts: list[Any] = []
     for item in items:
         text = READER.text(item)
@@ -83,7 +83,7 @@ def slow_contexts(
 
 
 def contexts_of(items: Iterable[Document], teacher: Teacher, views: Sequence[View]) -> dict[str, list[Any]]:
-    """Give, for each view, the context of every word of the items as the package reads them, None where there is none."""
+    """Return, by view, the context of every word as the package computes it, None for a word without one."""
     contexts: dict[str, list[Any]] = {view.name: [] for view in views}
     for chunk in read_contexts(items, READER, teacher, views, {}):
         for name, batch in chunk.items():

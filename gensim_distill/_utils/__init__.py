@@ -1,1 +1,1 @@
-"""Helpers that know nothing of words, teachers or vectors."""
+"""Helpers that are independent of words, teachers and vectors."""

@@ -1,4 +1,4 @@
-"""Packages that only parts of this one need."""
+"""Optional dependencies."""
 
 from __future__ import annotations
 
@@ -7,12 +7,25 @@ from typing import Any
 
 
 def needs(module: str, what: str, extra: str) -> Any:
-    """Import a module of an extra, or say how to get it.
+    """Import a module of an optional dependency.
+
+    Parameters
+    ----------
+    module : str
+        The name of the module, such as ``"sklearn.linear_model"``.
+    what : str
+        The feature that needs it, for the error message.
+    extra : str
+        The extra of this package that installs it.
+
+    Returns
+    -------
+    module
 
     Raises
     ------
     ImportError
-        If it is not installed.
+        If it is not installed, with the command that installs it.
     """
     try:
         return importlib.import_module(module)

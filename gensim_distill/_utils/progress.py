@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 _bar_class: Any = tqdm
 
 
-def progress_bar(stage: str, progress: bool | None, total: int | None = None, unit: str = "text") -> Any:
+def progress_bar(stage: str, progress: bool | None, total: int | None = None, unit: str = "document") -> Any:
     """Open a progress bar on standard error.
 
     Parameters

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from gensim_distill._utils.validation import is_whole
 
-#: The hidden states over which the context of a word is the mean: those of the word itself, of the words at most so many
-#: positions away, of its sentence, or of its document.
+#: The hidden states over which the context of a word is the mean: those of the word itself, of a number of words on
+#: either side, of its sentence, or of its document.
 Scope: TypeAlias = Literal["token", "sentence", "text"] | int
 
 

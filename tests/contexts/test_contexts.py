@@ -22,11 +22,11 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers import Teacher, TransformerTeacher
 
-torch.set_num_threads(1)  # the models are so small that threads only wait for each other
+torch.set_num_threads(1)  # a second thread slows down such small models
 
 UNREAD = "\u200b"  # BERT's normalizer deletes zero-width spaces
 
-ITEMS: list[Document] = [
+DOCUMENTS: list[Document] = [
     ["the", "quick", "brown", "fox", ".", "the", "dog", "sleeps", "!", "a", "cat"],
     [],
     [UNREAD],
@@ -44,10 +44,10 @@ SCOPES: list[Scope] = ["token", 0, 1, 3, 10**9, "sentence", "text"]
 
 
 def slow_contexts(
-    item: Document, reader: TextReader, teacher: Teacher, layers: Sequence[int], scope: Scope
+    document: Document, reader: TextReader, teacher: Teacher, layers: Sequence[int], scope: Scope
 ) -> list[np.ndarray | None]:
-    """Give the context of each word of one item by the definition; None where the teacher reads nothing."""
-    text = reader.text(item)
+    """Return the context of each word of a document by its definition, None for a word without one."""
+    text = reader.text(document)
     subwords = []
     for batch in teacher.read([text.string], layers):
         layer_mean = np.mean([np.asarray(states) for states in batch.states], axis=0)
@@ -66,7 +66,7 @@ def slow_contexts(
     if scope == "text":
         return [mean(state for _, _, state in subwords) for _ in words]
     if scope == "sentence":
-        sentences = reader.sentences(item, text)
+        sentences = reader.sentences(document, text)
         found = [[span_mean(a, b) for a, b in sentences if a <= start < b] for start in text.starts]
         return [sentence[0] if sentence else None for sentence in found]
     size = int(scope)
@@ -75,23 +75,23 @@ def slow_contexts(
 
 
 def read_all(
-    items: Iterable[Document],
+    documents: Iterable[Document],
     teacher: Teacher,
     views: Sequence[View],
     reader: TextReader | None = None,
     vocabulary: Mapping[str, int] = VOCABULARY,
 ) -> list[dict[str, ContextBatch]]:
-    return list(read_contexts(items, reader or TextReader(), teacher, views, vocabulary))
+    return list(read_contexts(documents, reader or TextReader(), teacher, views, vocabulary))
 
 
 def read_one(
-    items: Iterable[Document], teacher: Teacher, view: View, reader: TextReader | None = None
+    documents: Iterable[Document], teacher: Teacher, view: View, reader: TextReader | None = None
 ) -> list[ContextBatch]:
-    return [chunk[view.name] for chunk in read_all(items, teacher, [view], reader)]
+    return [chunk[view.name] for chunk in read_all(documents, teacher, [view], reader)]
 
 
 def flat_contexts(batches: Iterable[ContextBatch]) -> Iterator[np.ndarray | None]:
-    """Give the context of each occurrence in turn, None where there is none."""
+    """Yield the context of each occurrence, None for an occurrence without one."""
     for batch in batches:
         assert len(batch.rows) == len(batch.words) == batch.document_lengths.sum()
         for row in batch.rows.tolist():
@@ -111,22 +111,22 @@ def assert_same_contexts(found: Iterable[np.ndarray | None], expected: Iterable[
 def test_contexts_equal_slow_loop(teacher: TransformerTeacher, scope: Scope, layers: tuple[int, ...]) -> None:
     reader = TextReader()
     assert_same_contexts(
-        flat_contexts(read_one(ITEMS, teacher, View(layers, scope))),
-        [context for item in ITEMS for context in slow_contexts(item, reader, teacher, layers, scope)],
+        flat_contexts(read_one(DOCUMENTS, teacher, View(layers, scope))),
+        [context for document in DOCUMENTS for context in slow_contexts(document, reader, teacher, layers, scope)],
     )
 
 
 @pytest.mark.parametrize(("size", "same"), [(sys.maxsize, 10**9), (2**80, 10**9), (np.int64(1), 1)])
 def test_window_of_any_size(teacher: TransformerTeacher, size: int, same: int) -> None:
     assert_same_contexts(
-        flat_contexts(read_one(ITEMS, teacher, View((3,), size))),
-        flat_contexts(read_one(ITEMS, teacher, View((3,), same))),
+        flat_contexts(read_one(DOCUMENTS, teacher, View((3,), size))),
+        flat_contexts(read_one(DOCUMENTS, teacher, View((3,), same))),
     )
 
 
 def test_words_are_vocabulary_indices_or_minus_one(teacher: TransformerTeacher) -> None:
-    [batch] = read_one(ITEMS, teacher, View((3,), "text"))
-    keys = [TextReader().keys(item) for item in ITEMS]
+    [batch] = read_one(DOCUMENTS, teacher, View((3,), "text"))
+    keys = [TextReader().keys(document) for document in DOCUMENTS]
     assert batch.words.tolist() == [VOCABULARY.get(key, -1) for text in keys for key in text]
     assert batch.document_lengths.tolist() == [len(text) for text in keys]
 
@@ -134,17 +134,19 @@ def test_words_are_vocabulary_indices_or_minus_one(teacher: TransformerTeacher) 
 def test_untokenizable_words_have_a_window_but_no_token_context(
     teacher: TransformerTeacher,
 ) -> None:
-    items: list[Document] = [["the", UNREAD, "dog"], [UNREAD]]
+    documents: list[Document] = [["the", UNREAD, "dog"], [UNREAD]]
     for scope, known in [("token", [True, False, True]), (1, [True] * 3), ("text", [True] * 3)]:
-        [batch] = read_one(items, teacher, View((3,), scope))
+        [batch] = read_one(documents, teacher, View((3,), scope))
         assert (batch.rows >= 0).tolist() == [*known, False]
 
 
 def test_words_outside_sentences_have_no_sentence_context(teacher: TransformerTeacher) -> None:
     reader = TextReader(sentence_splitter=lambda string: [(4, 14), (14, 14), (20, 24)])
-    items: list[Document] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
-    batches = read_one(items, teacher, View((1,), "sentence"), reader)
-    expected = [context for item in items for context in slow_contexts(item, reader, teacher, (1,), "sentence")]
+    documents: list[Document] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
+    batches = read_one(documents, teacher, View((1,), "sentence"), reader)
+    expected = [
+        context for document in documents for context in slow_contexts(document, reader, teacher, (1,), "sentence")
+    ]
     assert [context is None for context in expected[:7]] == [True, False, False, True, False, True, True]
     assert_same_contexts(flat_contexts(batches), expected)
 
@@ -155,7 +157,7 @@ def test_contexts_do_not_depend_on_chunks(
 ) -> None:
     views = [View((1, 3), scope) for scope in SCOPES]
     small = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=batch_tokens)
-    many, [one] = read_all(ITEMS, small, views), read_all(ITEMS, teacher, views)
+    many, [one] = read_all(DOCUMENTS, small, views), read_all(DOCUMENTS, teacher, views)
     texts_each = [len(next(iter(chunk.values())).document_lengths) for chunk in many]
     assert len(many) > 3
     assert max(texts_each) > 1
@@ -167,7 +169,7 @@ def test_contexts_do_not_depend_on_chunks(
 
 
 class Wordwise:
-    """A teacher whose states are all the same."""
+    """A teacher whose hidden states are all the same."""
 
     width, num_layers = 1, 1
 
@@ -182,10 +184,10 @@ class Wordwise:
 
 
 def chunks_of(lengths: Sequence[int], teacher: Teacher, is_shard: bool = False) -> list[list[int]]:
-    """Give the lengths of the texts of each chunk."""
+    """Return the lengths of the documents of each chunk."""
     view = View((0,), "token")
-    items = [["word"] * length for length in lengths]
-    chunks = read_contexts(items, TextReader(), teacher, [view], {}, is_shard=is_shard)
+    documents = [["word"] * length for length in lengths]
+    chunks = read_contexts(documents, TextReader(), teacher, [view], {}, is_shard=is_shard)
     return [chunk[view.name].document_lengths.tolist() for chunk in chunks]
 
 
@@ -221,12 +223,12 @@ def test_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> N
     teacher = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=1)
     taken = []
 
-    def items() -> Iterator[list[str]]:
+    def stream() -> Iterator[list[str]]:
         for item in corpus * 10:
             taken.append(item)
             yield item
 
-    next(read_contexts(items(), TextReader(), teacher, [View((3,), "text")], VOCABULARY))
+    next(read_contexts(stream(), TextReader(), teacher, [View((3,), "text")], VOCABULARY))
     assert len(taken) < len(corpus)
 
 
@@ -242,14 +244,14 @@ def test_empty_corpus_has_no_contexts(teacher: TransformerTeacher) -> None:
     assert read_all([], teacher, [View((3,), "text")]) == []
 
 
-@pytest.mark.parametrize("items", [[[]], ["", []], [[""]], [[UNREAD], [UNREAD, UNREAD]]])
+@pytest.mark.parametrize("documents", [[[]], ["", []], [[""]], [[UNREAD], [UNREAD, UNREAD]]])
 @pytest.mark.parametrize("scope", SCOPES)
 def test_untokenizable_documents_have_no_contexts(
-    teacher: TransformerTeacher, items: list[Document], scope: Scope
+    teacher: TransformerTeacher, documents: list[Document], scope: Scope
 ) -> None:
-    [batch] = read_one(items, teacher, View((3,), scope))
+    [batch] = read_one(documents, teacher, View((3,), scope))
     assert (batch.rows == -1).all()
-    assert len(batch.document_lengths) == len(items)
+    assert len(batch.document_lengths) == len(documents)
 
 
 @pytest.mark.parametrize("scope", ["token", "sentence", "text", 0, 7, np.int64(3)])

@@ -48,7 +48,7 @@ def budget_for(texts: Texts, contexts_per_word: int, seed: int) -> ContextBudget
 
 
 def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set[str]:
-    """Let the words choose, from the rarest to the most frequent, in the plainest way."""
+    """Return the selected documents, computed in the simplest way: words select from the rarest to the most frequent."""
     distinct = {" ".join(text): text for text in texts}
     holding = {
         word: sorted((joined for joined, text in distinct.items() if word in text), key=numbers.__getitem__)

@@ -21,7 +21,7 @@ TEXTS = [f"the {'quick ' * (i % 9)}brown fox jumps over the lazy dog." for i in 
 
 
 def read(teacher: Any, texts: list[str]) -> tuple[list[np.ndarray], list[tuple[int, ...]]]:
-    """Give the last states of each text, and the shapes of what the model was given."""
+    """Return the hidden states of each text at the last layer, and the shapes of the inputs of the model."""
     shapes: list[tuple[int, ...]] = []
     hook = teacher._fused.register_forward_pre_hook(
         lambda _, __, given: shapes.append(tuple(given.get("input_ids", given["attention_mask"]).shape[:2])),
