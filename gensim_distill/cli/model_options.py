@@ -1,7 +1,7 @@
 """The options of the model: the constructor's parameters on the command line.
 
 The table is separate from the constructor because importing that takes seconds, which ``--help`` should not. A test compares
-it with the constructor's signature and with the registries of objectives and solvers.
+it with the constructor's signature and with the registry of solvers.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 
 from gensim_distill.cli.errors import usage_error
+from gensim_distill.objectives.registry import OBJECTIVES
 
 #: Parameters of the constructor that are no options, with the reason.
 NO_OPTIONS = {
@@ -216,7 +217,7 @@ MODEL_OPTIONS = (
         ("str",),
         "hybrid",
         "How vectors are computed from contexts; hybrid is best for most uses.",
-        choices=("hybrid", "x2static", "aggregate"),
+        choices=tuple(OBJECTIVES),
     ),
     ModelOption(
         "context",

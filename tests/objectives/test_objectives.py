@@ -27,7 +27,7 @@ from gensim_distill.objectives import (
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import TransformerTeacher
 
-DEFAULTS = [pytest.param(constructor(), id=name) for name, constructor in OBJECTIVES.items()]
+DEFAULTS = [pytest.param(make_objective(name), id=name) for name in OBJECTIVES]
 VARIANTS = [
     *DEFAULTS,
     pytest.param(Aggregate([0, -1]), id="two-layers"),

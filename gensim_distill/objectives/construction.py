@@ -1,0 +1,59 @@
+"""The construction of objectives from their names."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from typing import Any, cast
+
+from gensim_distill._utils.validation import check_choice
+from gensim_distill.objectives.protocol import Objective
+from gensim_distill.objectives.registry import OBJECTIVES, ObjectiveName
+
+
+def make_objective(objective: str | Objective, **settings: Any) -> Objective:
+    """Create an objective from its name.
+
+    Parameters
+    ----------
+    objective : str or Objective
+        A name in `OBJECTIVES`. An object is returned unchanged.
+    **settings
+        Arguments of the constructor. None selects its default.
+
+    Returns
+    -------
+    Objective
+
+    Raises
+    ------
+    TypeError
+        If `objective` is an object that does not implement the protocol.
+    ValueError
+        If the name is unknown, the objective has no such setting, or an object is combined with settings.
+
+    Examples
+    --------
+    >>> from gensim_distill.objectives import make_objective
+    >>> make_objective("aggregate", layers=[0, 3], whitening=None)
+    Aggregate(layers=[0, 3], context='token')
+    """
+    given = {name: value for name, value in settings.items() if value is not None}
+    if not isinstance(objective, str):
+        if isinstance(objective, type) or not isinstance(objective, Objective):
+            raise TypeError(
+                f"objective is {objective!r}: expected one of {', '.join(map(repr, OBJECTIVES))}, or an object with the methods views, width and "
+                "vectors."
+            )
+        if given:
+            raise ValueError(
+                f"{', '.join(given)} cannot be combined with an objective object: set it in the constructor of the object."
+            )
+        return objective
+    check_choice("objective", objective, OBJECTIVES)
+    constructor = pkgutil.resolve_name(OBJECTIVES[cast(ObjectiveName, objective)])
+    for name in given:
+        if name not in inspect.signature(constructor).parameters:
+            raise ValueError(f"objective={objective!r} has no setting {name}: remove {name}=.")
+    made: Objective = constructor(**given)
+    return made
