@@ -15,7 +15,6 @@ from gensim_distill.solvers.negative_sampling import NegativeSampling
 
 COUNTS = {"the": 100, "cat": 49, "dog": 36, "fox": 9, "bear": 4}
 
-
 # The error of the sigmoid in the table of gensim's kernels.
 TABLE = 0.01
 

@@ -1,6 +1,6 @@
-"""gensim's own tests of Word2Vec, run with `DistilledWord2Vec` and a small teacher in its place.
+"""gensim's own tests of Word2Vec, run with `DistilledWord2Vec` and a small teacher instead.
 
-Each of them passes, or stands in a table here with the reason why not and the sentence that a user gets instead.
+Each test passes, or is in a table of gensim_test_cases.py with the reason and the message that a user gets.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ logging.getLogger("transformers").setLevel(logging.ERROR)
 WIDTH = 32
 
 
-def _small_teacher(folder: Path) -> Any:
-    """Make a BERT of one narrow layer that knows what words mean: its embeddings are those of a real teacher, projected."""
+def small_teacher(folder: Path) -> Any:
+    """Build a BERT of one small layer, with the embeddings of a real teacher projected onto principal components."""
     from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
     tokenizer = AutoTokenizer.from_pretrained(get_model_path())
@@ -62,11 +62,11 @@ def _small_teacher(folder: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def teacher(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return _small_teacher(tmp_path_factory.mktemp("teachers") / "small")
+    return small_teacher(tmp_path_factory.mktemp("teachers") / "small")
 
 
-class Replaced(DistilledWord2Vec):
-    """What a program that imports Word2Vec is given instead."""
+class Replacement(DistilledWord2Vec):
+    """The replacement of Word2Vec, with settings by default."""
 
     settings: ClassVar[dict[str, Any]] = {}
 
@@ -74,55 +74,53 @@ class Replaced(DistilledWord2Vec):
         super().__init__(*args, **(self.settings | settings))
 
 
-def _run(name: str, settings: Any, monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[unittest.TestResult, str]:
-    """Run a test of gensim's as a program of which the class was replaced; give its result and all that was said."""
-    # Gensim's tests leave files there.
+def run(name: str, settings: Any, monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[unittest.TestResult, str]:
+    """Run one of gensim's tests with the class replaced, and return its result and all messages."""
+    # gensim's tests leave files in both folders.
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(Replaced, "settings", settings)
+    monkeypatch.setattr(Replacement, "settings", settings)
     module = types.ModuleType("word2vec")
     module.__dict__.update(vars(word2vec))
-    module.Word2Vec = Replaced  # type: ignore[attr-defined]
+    module.Word2Vec = Replacement  # type: ignore[attr-defined]
     monkeypatch.setattr(TESTS, "word2vec", module)
-    said: list[str] = []
+    messages: list[str] = []
     result = unittest.TestResult()
-    with logged_messages(said.append), contextlib.redirect_stdout(io.StringIO()):
+    with logged_messages(messages.append), contextlib.redirect_stdout(io.StringIO()):
         NAMES[name].run(result)
-    said += [text for _, text in result.errors + result.failures]
-    return result, "\n".join(said)
+    messages += [text for _, text in result.errors + result.failures]
+    return result, "\n".join(messages)
 
 
-def _check(name: str, result: unittest.TestResult, said: str, refused: Any, different: Any) -> None:
-    if name in refused:
-        assert not result.wasSuccessful(), "it passes: take it out of the table"
-        assert refused[name][1] in said, said
+def check(name: str, result: unittest.TestResult, log: str, not_supported: Any, different: Any) -> None:
+    if name in not_supported:
+        assert not result.wasSuccessful(), "it passes: remove it from the table"
+        assert not_supported[name][1] in log, log
     elif name in different:
-        assert len(result.failures) == 1 and not result.errors, said
-        assert different[name][1] in said, said
+        assert len(result.failures) == 1 and not result.errors, log
+        assert different[name][1] in log, log
     else:
         assert bool(result.skipped) == (name in SKIPPED_BY_GENSIM)
-        assert result.wasSuccessful(), said
+        assert result.wasSuccessful(), log
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_gensims_test_with_the_default_objective(
-    name: str, teacher: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    # So that the whole takes half a minute; what the default reads is no matter here.
+def test_gensim_test_case(name: str, teacher: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # One context per word keeps all tests together under a minute; the vectors do not matter here.
     settings = {"teacher": teacher, "contexts_per_word": 1}
-    result, said = _run(name, settings, monkeypatch, tmp_path)
-    _check(name, result, said, NOT_SUPPORTED, DIFFERENT)
+    result, log = run(name, settings, monkeypatch, tmp_path)
+    check(name, result, log, NOT_SUPPORTED, DIFFERENT)
 
 
 @pytest.mark.parametrize("name", WITH_SGD)
-def test_gensims_test_with_gradient_descent(
+def test_gensim_test_case_with_gradient_descent(
     name: str, teacher: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings = {"teacher": teacher, "objective": "x2static", "solver": "sgd", "sample": 1e-3}
-    result, said = _run(name, settings, monkeypatch, tmp_path)
-    _check(name, result, said, NOT_SUPPORTED_WITH_SGD, DIFFERENT_WITH_SGD)
+    result, log = run(name, settings, monkeypatch, tmp_path)
+    check(name, result, log, NOT_SUPPORTED_WITH_SGD, DIFFERENT_WITH_SGD)
 
 
-def test_every_entry_of_the_tables_is_a_test_of_gensims() -> None:
+def test_tables_name_tests_of_gensim() -> None:
     assert NOT_SUPPORTED.keys() | DIFFERENT.keys() | SKIPPED_BY_GENSIM | set(WITH_SGD) <= NAMES.keys()
     assert not NOT_SUPPORTED.keys() & DIFFERENT.keys()

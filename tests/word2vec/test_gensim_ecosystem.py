@@ -1,4 +1,4 @@
-"""Beside the rest of gensim: its corpora, phrases, indexes, evaluations and other uses of word vectors."""
+"""Use with other parts of gensim: corpora, phrases, indexes, evaluations and other uses of word vectors."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def minilm() -> TransformerTeacher:
 
 @pytest.fixture(scope="module")
 def model(minilm: TransformerTeacher) -> DistilledWord2Vec:
-    """Vectors of a real teacher, for the words of ten sentences."""
+    """A model of a real teacher and ten sentences."""
     return DistilledWord2Vec(CORPUS, min_count=1, teacher=minilm)
 
 
@@ -63,7 +63,7 @@ def vectors_of(model: DistilledWord2Vec) -> dict[str, np.ndarray]:
 def assert_same(model: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
     assert set(model.wv.index_to_key) == set(other.wv.index_to_key)
     for word, vector in vectors_of(model).items():
-        # A later place in the vocabulary is a later place in sums.
+        # The order of the vocabulary changes the order of sums.
         np.testing.assert_allclose(other.wv[word], vector, atol=2e-5)
 
 
@@ -71,9 +71,7 @@ def assert_same(model: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
 
 
 @pytest.mark.parametrize("frozen", [False, True])
-def test_phrases_are_learned_from_a_corpus_and_applied_to_it_on_the_way(
-    minilm: TransformerTeacher, frozen: bool, tmp_path: Path
-) -> None:
+def test_phrases(minilm: TransformerTeacher, frozen: bool, tmp_path: Path) -> None:
     phrases = Phrases(CORPUS, min_count=2, threshold=1, connector_words=ENGLISH_CONNECTOR_WORDS)
     if frozen:
         phrases.freeze().save(str(tmp_path / "phrases"))
@@ -88,20 +86,20 @@ def test_phrases_are_learned_from_a_corpus_and_applied_to_it_on_the_way(
 # --- document similarity ---------------------------------------------------------------------
 
 
-def test_word_movers_distance_is_shorter_between_texts_on_the_same_matter(model: DistilledWord2Vec) -> None:
+def test_word_movers_distance_is_shorter_within_a_topic(model: DistilledWord2Vec) -> None:
     pets, more_pets, money = (TEXTS[i].split() for i in (0, 2, 4))
     assert model.wv.wmdistance(pets, pets) == pytest.approx(0, abs=1e-6)
     assert model.wv.wmdistance(pets, more_pets) < model.wv.wmdistance(pets, money)
 
 
-def test_an_index_by_word_movers_distance_finds_texts_on_the_same_matter(model: DistilledWord2Vec) -> None:
+def test_index_by_word_movers_distance(model: DistilledWord2Vec) -> None:
     index = WmdSimilarity(CORPUS, model.wv, num_best=3)
     found = [number for number, _ in index[["the", "bank", "sold", "government", "bonds"]]]
     assert found[0] in (3, 4, 5)
     assert len(found) == 3
 
 
-def test_soft_cosine_finds_texts_that_share_no_word(model: DistilledWord2Vec) -> None:
+def test_soft_cosine_finds_texts_without_shared_words(model: DistilledWord2Vec) -> None:
     dictionary = Dictionary(CORPUS)
     bags = [dictionary.doc2bow(text) for text in CORPUS]
     tfidf = TfidfModel(dictionary=dictionary)
@@ -116,7 +114,7 @@ def test_soft_cosine_finds_texts_that_share_no_word(model: DistilledWord2Vec) ->
 # --- nearest neighbors ----------------------------------------------------------------------
 
 
-def test_an_annoy_index_finds_what_an_exact_search_finds(model: DistilledWord2Vec, tmp_path: Path) -> None:
+def test_annoy_index_equals_exact_search(model: DistilledWord2Vec, tmp_path: Path) -> None:
     pytest.importorskip("annoy")
     index = AnnoyIndexer(model, 50)
     exact = model.wv.most_similar("cat", topn=5)
@@ -129,7 +127,7 @@ def test_an_annoy_index_finds_what_an_exact_search_finds(model: DistilledWord2Ve
     assert again.most_similar(model.wv["cat"], 3) == index.most_similar(model.wv["cat"], 3)
 
 
-def test_the_queries_of_keyed_vectors_agree_with_each_other(model: DistilledWord2Vec) -> None:
+def test_queries_agree_with_each_other(model: DistilledWord2Vec) -> None:
     wv = model.wv
     assert wv.similar_by_word("cat", topn=3) == wv.most_similar("cat", topn=3)
     assert wv.similar_by_key("cat", topn=3) == wv.most_similar("cat", topn=3)
@@ -142,7 +140,7 @@ def test_the_queries_of_keyed_vectors_agree_with_each_other(model: DistilledWord
     assert wv.closer_than("cat", "bonds")
 
 
-def test_norms_are_there_when_asked_for(model: DistilledWord2Vec) -> None:
+def test_norms(model: DistilledWord2Vec) -> None:
     model.wv.fill_norms(force=True)
     np.testing.assert_allclose(model.wv.norms, np.linalg.norm(model.wv.vectors, axis=1), rtol=1e-6)
     with pytest.warns(DeprecationWarning, match="init_sims"):
@@ -152,7 +150,7 @@ def test_norms_are_there_when_asked_for(model: DistilledWord2Vec) -> None:
 # --- evaluation ------------------------------------------------------------------------------
 
 
-def test_gensims_evaluations_run_and_score_what_they_know(model: DistilledWord2Vec, tmp_path: Path) -> None:
+def test_evaluations(model: DistilledWord2Vec, tmp_path: Path) -> None:
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text(
         "cat\tkitten\t9\ndog\tpuppy\t9.5\ncat\tbonds\t0.5\nbread\tshares\t1\nbread\trice\t6\ncat\tnowhere\t1\n"
@@ -168,7 +166,7 @@ def test_gensims_evaluations_run_and_score_what_they_know(model: DistilledWord2V
     assert [section["section"] for section in sections] == ["young", "Total accuracy"]
 
 
-def test_a_translation_matrix_maps_one_model_onto_another(model: DistilledWord2Vec, minilm: TransformerTeacher) -> None:
+def test_translation_matrix(model: DistilledWord2Vec, minilm: TransformerTeacher) -> None:
     other = DistilledWord2Vec(CORPUS, min_count=1, teacher=minilm, objective="aggregate", layers=3)
     pairs = [(word, word) for word in model.wv.index_to_key if word not in ("dog", "bread")]
     matrix = TranslationMatrix(model.wv, other.wv, word_pairs=pairs)
@@ -180,7 +178,7 @@ def test_a_translation_matrix_maps_one_model_onto_another(model: DistilledWord2V
 # --- keyed vectors on disk -------------------------------------------------------------------
 
 
-def test_saved_vectors_may_be_mapped_into_memory(model: DistilledWord2Vec, tmp_path: Path) -> None:
+def test_saved_vectors_can_be_memory_mapped(model: DistilledWord2Vec, tmp_path: Path) -> None:
     path = str(tmp_path / "vectors.kv")
     model.wv.save(path, sep_limit=0)
     mapped = KeyedVectors.load(path, mmap="r")
@@ -190,27 +188,27 @@ def test_saved_vectors_may_be_mapped_into_memory(model: DistilledWord2Vec, tmp_p
     assert mapped.most_similar("cat") == model.wv.most_similar("cat")
 
 
-def test_vectors_of_other_models_may_be_put_in_and_locked(
+def test_vectors_from_a_file_can_be_locked(
     model: DistilledWord2Vec, minilm: TransformerTeacher, tmp_path: Path
 ) -> None:
     path = str(tmp_path / "vectors.txt")
     others = KeyedVectors(model.vector_size)
     others.add_vectors(["cat", "elsewhere"], np.eye(2, model.vector_size, dtype=np.float32))
     others.save_word2vec_format(path)
-    mine = DistilledWord2Vec(min_count=1, teacher=minilm)
-    mine.build_vocab(CORPUS)
-    mine.wv.vectors_lockf = np.ones(len(mine.wv), dtype=np.float32)
-    mine.wv.intersect_word2vec_format(path, lockf=0.0)
-    mine.train(CORPUS, total_examples=mine.corpus_count, epochs=mine.epochs)
-    np.testing.assert_array_equal(mine.wv["cat"], others["cat"])
-    np.testing.assert_allclose(mine.wv["dog"], model.wv["dog"], atol=1e-6)
+    locked = DistilledWord2Vec(min_count=1, teacher=minilm)
+    locked.build_vocab(CORPUS)
+    locked.wv.vectors_lockf = np.ones(len(locked.wv), dtype=np.float32)
+    locked.wv.intersect_word2vec_format(path, lockf=0.0)
+    locked.train(CORPUS, total_examples=locked.corpus_count, epochs=locked.epochs)
+    np.testing.assert_array_equal(locked.wv["cat"], others["cat"])
+    np.testing.assert_allclose(locked.wv["dog"], model.wv["dog"], atol=1e-6)
 
 
 # --- corpora ---------------------------------------------------------------------------------
 
 
 class Lines(TextCorpus):
-    """A TextCorpus of a file of a text a line."""
+    """A TextCorpus with one document per line."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, token_filters=[], tokenizer=str.split)
@@ -221,7 +219,7 @@ class Lines(TextCorpus):
 
 
 class Texts:
-    """Reads the texts of a TextCorpus anew for each pass."""
+    """A corpus that reads the documents of a TextCorpus again in each pass."""
 
     def __init__(self, corpus: TextCorpus) -> None:
         self._corpus = corpus
@@ -230,7 +228,7 @@ class Texts:
         return iter(self._corpus.get_texts())
 
 
-def test_corpora_of_gensim_give_the_vectors_of_their_texts(bert: Any, tmp_path: Path) -> None:
+def test_corpora_of_gensim_have_the_vectors_of_their_documents(bert: Any, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"min_count": 1, "teacher": bert, "contexts_per_word": None}
     expected = DistilledWord2Vec(CORPUS, **settings)
     path = tmp_path / "corpus.txt"
@@ -241,12 +239,12 @@ def test_corpora_of_gensim_give_the_vectors_of_their_texts(bert: Any, tmp_path: 
     (folder / "2.txt").write_text("\n".join(TEXTS[4:]) + "\n")
     brown = tmp_path / "brown"
     brown.mkdir()
-    # Brown's files have tags; its reader joins the first two letters of a tag to the word.
+    # The files of the Brown corpus have tags; the reader appends the first two letters of a tag to the word.
     (brown / "ca01").write_text("\n".join(" ".join(f"{word}/nn" for word in text) for text in CORPUS) + "\n")
 
     for corpus in (LineSentence(str(path)), PathLineSentences(str(folder)), Texts(Lines(str(path)))):
         assert_same(expected, DistilledWord2Vec(corpus, **settings))
-    # A corpus without ends of lines is read in pieces of so many words.
+    # Text8Corpus divides a file without line ends into documents of a fixed length.
     pieces = list(Text8Corpus(str(path), max_sentence_length=8))
     assert list(itertools.chain(*pieces)) == list(itertools.chain(*CORPUS))
     assert_same(
@@ -257,7 +255,7 @@ def test_corpora_of_gensim_give_the_vectors_of_their_texts(bert: Any, tmp_path: 
     assert {word.removesuffix("/nn") for word in tagged.wv.index_to_key} == set(expected.wv.index_to_key)
 
 
-def test_a_line_sentence_of_an_open_file_and_of_a_limit_is_a_corpus(bert: Any) -> None:
+def test_line_sentence_of_an_open_file_and_with_a_limit(bert: Any) -> None:
     lines = LineSentence(io.BytesIO("\n".join(TEXTS).encode()))
     assert_same(
         DistilledWord2Vec(CORPUS, min_count=1, teacher=bert), DistilledWord2Vec(lines, min_count=1, teacher=bert)

@@ -1,4 +1,4 @@
-"""The vocabulary, compared with that of gensim's Word2Vec."""
+"""The vocabulary, compared with that of gensim's Word2Vec, and its checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from gensim import utils
-from gensim.models import Word2Vec
+from gensim.models import KeyedVectors, Word2Vec
+
+from gensim_distill.solvers.learned_state import LearnedState
+from gensim_distill.word2vec.vocabulary import check_counts, check_new_words, output_weights_of
 
 Sentences = list[list[str]]
 
@@ -64,7 +67,7 @@ def test_build_vocab_from_freq(corpus: Sentences, distill: Any) -> None:
     assert ours.wv.key_to_index == gensims.wv.key_to_index == {"the": 0, "dog": 1}
     expected = distill(corpus)
     ours.train(corpus)
-    # The mean over all words is taken away, and here these are two.
+    # Vectors are centered on the vocabulary, which has only two words here.
     np.testing.assert_allclose(
         ours.wv["the"] - ours.wv["dog"], expected.wv["the"] - expected.wv["dog"], rtol=1e-4, atol=1e-5
     )
@@ -87,3 +90,52 @@ def test_reset_from_copies_vocabulary(corpus: Sentences, distill: Any) -> None:
     model.reset_from(other)
     model.train(corpus)
     assert_same_words(model, distill(corpus))
+
+
+# --- checks and weights of new words ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("total_words", "documents", "single_word_documents", "message"),
+    [
+        (0, 3, 0, "The corpus has 3 documents and no words"),
+        (3, 3, 3, "Each of the 3 documents is a string of one word"),
+        (6, 3, 3, None),  # a script without spaces
+        (1, 1, 1, None),
+        (3, 3, 2, None),
+    ],
+)
+def test_check_counts(total_words: int, documents: int, single_word_documents: int, message: str | None) -> None:
+    if message is None:
+        check_counts(total_words, documents, single_word_documents)
+        return
+    with pytest.raises(RuntimeError, match=message):
+        check_counts(total_words, documents, single_word_documents)
+
+
+def test_check_new_words() -> None:
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["fox"], np.ones((1, 2), dtype=np.float32))
+    check_new_words(vectors, ["owl"], has_tree=False)
+    with pytest.raises(ValueError, match="'fox' is in the vocabulary already"):
+        check_new_words(vectors, ["owl", "fox"], has_tree=False)
+    with pytest.raises(NotImplementedError, match="hs=1"):
+        check_new_words(vectors, ["owl"], has_tree=True)
+
+
+def test_new_output_weights_invert_the_projection() -> None:
+    generator = np.random.default_rng(0)
+    weights = generator.normal(size=(5, 4)).astype(np.float32)
+    directions = np.linalg.qr(generator.normal(size=(4, 2)))[0].astype(np.float32)
+    vectors = generator.normal(size=(2, 2)).astype(np.float32)
+    grown = output_weights_of(vectors, LearnedState(directions=directions), weights)
+    assert grown.dtype == np.float32
+    np.testing.assert_array_equal(grown[:5], weights)
+    np.testing.assert_allclose(grown[5:] @ directions, vectors, atol=1e-6)
+
+
+def test_new_output_weights_have_the_mean_that_centering_removed() -> None:
+    weights = np.array([[1, 2], [3, 4], [0, 0]], dtype=np.float32)  # the last word was never trained
+    state = LearnedState(whitener=(np.eye(2), np.zeros(2)))
+    grown = output_weights_of(np.array([[0.5, -0.5]], dtype=np.float32), state, weights)
+    np.testing.assert_allclose(grown[3], [2.5, 2.5])
