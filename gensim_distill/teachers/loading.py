@@ -84,6 +84,10 @@ def load_teacher(
     (384, 7)
     """
     options = LoadOptions(device, dtype, batch_tokens, max_length, revision, trust_remote_code)
+    if revision is not None and (not _is_name(teacher) or os.path.isdir(teacher)):
+        raise ValueError(
+            f"revision={revision!r} selects a version on the hub, and this teacher is not loaded by a hub name: omit it."
+        )
     for loader in LOADERS:
         if loader.recognizes(teacher):
             return loader.load(teacher, options)
@@ -179,7 +183,7 @@ def _is_teacher(teacher: Any) -> bool:
 
 
 def _use_as_it_is(teacher: Any, options: LoadOptions) -> Teacher:
-    for name in ("device", "dtype", "batch_tokens"):
+    for name in ("device", "dtype", "batch_tokens", "max_length"):
         requested = getattr(options, name)
         present = str(getattr(teacher, name, None)).removeprefix("torch.")
         if requested not in (None, "auto") and str(requested).removeprefix("torch.") != present:

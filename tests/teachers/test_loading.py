@@ -69,6 +69,21 @@ def test_teacher_is_returned_unchanged(teacher: TransformerTeacher) -> None:
     assert load_teacher(teacher) is teacher
 
 
+@pytest.mark.parametrize(
+    "options", [{"device": "meta"}, {"dtype": "bfloat16"}, {"batch_tokens": 7}, {"max_length": 9}], ids=str
+)
+def test_options_of_a_loaded_teacher_raise(teacher: TransformerTeacher, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="has no effect on a teacher that is loaded already"):
+        load_teacher(teacher, **options)
+    assert load_teacher(teacher, dtype="float32", max_length=teacher.max_length) is teacher
+
+
+def test_revision_without_hub_name_raises(teacher: TransformerTeacher, bert: tuple[Any, Any], folder: Path) -> None:
+    for given in (teacher, bert, folder, str(folder)):
+        with pytest.raises(ValueError, match="revision='v1' selects a version on the hub"):
+            load_teacher(given, revision="v1")
+
+
 def test_reading_does_not_change_model_and_tokenizer() -> None:
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=tiny("bert")[1].backend_tokenizer, pad_token="[PAD]", model_max_length=50
