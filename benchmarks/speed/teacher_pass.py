@@ -3,7 +3,7 @@
 On the same documents, in turns: the whole pass, which splits, tokenizes, reads, pools and adds to the statistics; loops
 over its packed batches, with the model itself and with its fused kernels; and a loop over the usual batches, sorted by
 length and padded to the longest. With --compile also with ``torch.compile``, the weights frozen into the graph, on packed
-batches of the most common shape. Then the time of each stage in a single thread.
+batches of the shape with most tokens. Then the time of each stage in a single thread.
 
 Run: python -m benchmarks.speed.teacher_pass CORPUS TEACHER [--lines N] [--objective NAME] [--compile]
 """
@@ -180,7 +180,10 @@ def measure_compiled(teacher: str, model: Any, fused: Any, batches: list[Batch],
     """Compare the model itself, its fused kernels and torch.compile in one thread, and their errors to float32."""
     from torch._inductor import config as inductor
 
-    shape, _ = Counter(tuple(batch["input_ids"].shape) for batch in batches).most_common(1)[0]
+    tokens_of: Counter[tuple[int, ...]] = Counter()
+    for batch in batches:
+        tokens_of[tuple(batch["input_ids"].shape)] += batch["input_ids"].numel()
+    shape, tokens = tokens_of.most_common(1)[0]
     batches = [batch for batch in batches if tuple(batch["input_ids"].shape) == shape]
     exact = load_teacher(teacher, device="cpu", dtype="float32")
     assert isinstance(exact, TransformerTeacher)
@@ -204,7 +207,6 @@ def measure_compiled(teacher: str, model: Any, fused: Any, batches: list[Batch],
             name: float((last_states(variant, batch) - expected).norm() / expected.norm())
             for name, variant in variants.items()
         }
-    tokens = sum(batch["input_ids"].numel() for batch in batches)
     print(
         f"\n{len(batches)} batches of shape {shape}, one thread; compilation took {compilation:.1f} s (less if cached)"
     )
