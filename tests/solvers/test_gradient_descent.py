@@ -27,8 +27,7 @@ from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.teachers import TransformerTeacher
 
-torch.set_num_threads(1)  # threads only wait for each other with models this small
-
+torch.set_num_threads(1)  # more threads are slower with models this small
 
 SCOPES: list[Scope] = ["token", 2, "sentence", "text"]
 
@@ -100,7 +99,7 @@ class EpochRecorder(CallbackAny2Vec):
 
 
 def whitener_of(model: DistilledWord2Vec, corpus: Any, exponent: float) -> tuple[np.ndarray, np.ndarray]:
-    """Fit the whitening of the contexts of documents, each counted once."""
+    """Fit the whitening of the contexts of documents; each document counts once."""
     contexts = np.unique(occurrences(model, corpus, "text")[1], axis=0)
     return whitening_transform(contexts.mean(axis=0), np.cov(contexts.T, bias=True), exponent)
 
@@ -243,9 +242,7 @@ def test_error_in_a_training_thread_is_raised(corpus: list[list[str]], tmp_path:
 # --- words and documents --------------------------------------------------------------------------
 
 
-def test_train_counts_words_of_all_epochs(
-    corpus: list[list[str]],
-) -> None:
+def test_train_counts_words_of_all_epochs(corpus: list[list[str]]) -> None:
     model = distill(None, min_count=2)
     model.build_vocab(corpus)
     known = sum(token in model.wv for text in corpus for token in text)
@@ -327,17 +324,17 @@ def test_whitening_trains_on_whitened_contexts_and_centers_vectors(corpus: list[
     def whiten(states: np.ndarray) -> np.ndarray:
         return states @ matrix + offset
 
-    class WhiteTeacher(WordTeacher):
+    class WhitenedTeacher(WordTeacher):
         def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
             for batch in super().read(texts, layers):
                 batch.states = [whiten(states) for states in batch.states]
                 yield batch
 
-    white = distill(corpus, whitening=exponent)
-    matrix, offset = whitener_of(white, corpus, exponent)
-    by_teacher = distill(corpus, teacher=WhiteTeacher()).wv.vectors
-    np.testing.assert_allclose(white.wv.vectors, by_teacher - by_teacher.mean(axis=0), atol=1e-4)
-    assert not np.allclose(white.wv.vectors, distill(corpus).wv.vectors, atol=1e-2)
+    model = distill(corpus, whitening=exponent)
+    matrix, offset = whitener_of(model, corpus, exponent)
+    expected = distill(corpus, teacher=WhitenedTeacher()).wv.vectors
+    np.testing.assert_allclose(model.wv.vectors, expected - expected.mean(axis=0), atol=1e-4)
+    assert not np.allclose(model.wv.vectors, distill(corpus).wv.vectors, atol=1e-2)
 
 
 def test_whitening_includes_out_of_vocabulary_words(corpus: list[list[str]]) -> None:
