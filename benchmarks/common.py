@@ -33,7 +33,7 @@ def corpus_parser(doc: str | None, lines: int | None = None) -> argparse.Argumen
     """Create a parser with the arguments corpus, teacher, --lines and --seed."""
     parser = argument_parser(doc)
     parser.add_argument(
-        "corpus", help="a file with one tokenized document per line, maybe compressed; it is lower-cased"
+        "corpus", help="a file with one tokenized document per line, maybe compressed; it is lowercased"
     )
     parser.add_argument("teacher", help="a name on the Hugging Face hub, or a folder")
     parser.add_argument("--lines", type=int, default=lines, help=f"documents to read (default: {lines or 'all'})")
@@ -42,7 +42,7 @@ def corpus_parser(doc: str | None, lines: int | None = None) -> argparse.Argumen
 
 
 class Lines:
-    """The first documents of a file, tokenized and lower-cased."""
+    """The first documents of a file, tokenized and lowercased."""
 
     def __init__(self, path: str, limit: int | None) -> None:
         self.path, self.limit = path, limit

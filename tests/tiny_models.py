@@ -59,7 +59,7 @@ def tiny_model(family: str, tokenizer: Any, seed: int = 0, **overrides: Any) -> 
 
 
 def wordpiece_tokenizer(vocab_size: int = 160) -> Any:
-    """Train a tokenizer such as BERT's: lower-cased, without accents, split at punctuation."""
+    """Train a tokenizer such as BERT's: lowercased, without accents, split at punctuation."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

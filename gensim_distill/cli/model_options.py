@@ -307,7 +307,7 @@ READER_OPTIONS = (
         "key",
         ("function", "none"),
         None,
-        "Entry of the vocabulary for a word: a function of the word; by default raw text is lower-cased.",
+        "Entry of the vocabulary for a word: a function of the word; by default raw text is lowercased.",
         _WORDS,
     ),
     ModelOption(

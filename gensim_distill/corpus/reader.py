@@ -20,7 +20,7 @@ class TextReader:
         A function from a raw string to its words: ``(start, end)`` spans or the words themselves, in order. By default
         :func:`~gensim_distill.corpus.splitting.split_words`. It is not used for lists of tokens.
     key : callable, optional
-        A function from a word in the text to its key in the vocabulary. By default words of raw strings are lower-cased
+        A function from a word in the text to its key in the vocabulary. By default words of raw strings are lowercased
         and tokens are not changed; a function of your own is applied to both.
     sentence_splitter : callable, optional
         A function from a raw string to its sentences, spans or strings. By default

@@ -83,7 +83,7 @@ def split_sentences(string: str) -> list[Span]:
 
 
 def lower(word: str) -> str:
-    """Return the lower-cased word: the default key of words in raw text."""
+    """Return the lowercased word: the default key of words in raw text."""
     return word.lower()
 
 

@@ -52,7 +52,7 @@ class TextEncoder:
         The row of each word.
     reader : TextReader, optional
         Splits texts into words. By default raw strings are split at the word boundaries of Unicode
-        and lower-cased, and tokens are used as they are. A phrase such as ``new_york`` is found only in
+        and lowercased, and tokens are used as they are. A phrase such as ``new_york`` is found only in
         tokens: pass raw text through the same :class:`gensim.models.Phrases` first.
 
     Attributes

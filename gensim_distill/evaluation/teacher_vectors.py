@@ -59,10 +59,10 @@ def teacher_vectors(
         Whether to subtract the mean over the words. In transformers all words share a large component,
         which hides their differences, so set it to False only to measure this effect.
     reader : TextReader, optional
-        Splits documents into words. By default raw text is lower-cased, and tokens of phrases such as
+        Splits documents into words. By default raw text is lowercased, and tokens of phrases such as
         ``new_york`` are read as their parts.
     seed : int, optional
-        The seed of the choice of documents with `contexts_per_word`.
+        The seed of the context budget.
 
     Returns
     -------

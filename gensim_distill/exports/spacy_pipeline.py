@@ -44,7 +44,7 @@ def _write(
         settings.write_text(json.dumps(written | {"attr": LOWER}), encoding="utf-8")
         if Vectors().from_disk(path / "vocab").attr != LOWER:
             raise ValueError(
-                "This version of spaCy cannot look words up in lower case: set lowercase=False and lower-case texts before "
+                "This version of spaCy cannot look words up in lower case: set lowercase=False and lowercase texts before "
                 "spaCy reads them, or install spaCy 3.6 or newer."
             )
 

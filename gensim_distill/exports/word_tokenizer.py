@@ -22,7 +22,7 @@ _UNICODE_WORD = r"(?y{w})\X"
 _NOT_A_WORD = r"\A[^\p{L}\p{N}\p{Emoji_Presentation}\p{Extended_Pictographic}]+\z"
 # The white space of Python's str.split().
 _WHITE_SPACE = r"[\s\x1c-\x1f\x85]+"
-# The library lower-cases letter by letter; sigma is the only letter with another form at the end of a word.
+# The library lowercases letter by letter; sigma is the only letter with another form at the end of a word.
 _FINAL_SIGMA = r"(?<=\p{L})Σ(?!\p{L})"
 _FEW_UNREACHABLE = 0.1  # some punctuation and parts of words are usual
 
@@ -30,7 +30,7 @@ _FEW_UNREACHABLE = 0.1  # some punctuation and parts of words are usual
 def splitting_of(
     reader: TextReader, splitter: Splitting | None = None, lowercase: bool | None = None
 ) -> tuple[Splitting, bool]:
-    """Return how a reader splits and lower-cases raw text, as arguments of :func:`word_tokenizer`.
+    """Return how a reader splits and lowercases raw text, as arguments of :func:`word_tokenizer`.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def word_tokenizer(words: Sequence[str], *, splitter: Splitting = "unicode", low
         "unicode" splits at the word boundaries of Unicode and ignores punctuation; "whitespace" is for
         texts that are already tokenized, with spaces between tokens.
     lowercase : bool, optional
-        Whether to lower-case texts.
+        Whether to lowercase texts.
 
     Returns
     -------

@@ -104,7 +104,7 @@ class WordInference:
         Parameters
         ----------
         word : str
-            The word, as the vocabulary would know it: words of raw text are lower-cased, for instance, unless the
+            The word, as the vocabulary would know it: words of raw text are lowercased, for instance, unless the
             model's reader has a `key` of its own.
         contexts : iterable of str or of lists of str, optional
             Documents that contain the word, of the kind that the model was trained on. The vector is computed from

@@ -69,7 +69,7 @@ def check_contexts(
         return documents, None
     unknown = [word for word in contexts if word not in set(words)]
     if unknown:
-        raise ValueError(f"contexts has documents for {unknown[0]!r}, which is not among the words: leave it out.")
+        raise ValueError(f"contexts has documents for {unknown[0]!r}, which is not among the words: remove it.")
     documents, owners = [], []
     for index, word in enumerate(words):
         own = _check_documents(contexts[word], f"contexts of {word!r}") if word in contexts else []

@@ -42,8 +42,8 @@ def write_report(
 
     It shows the corpus and vocabulary of the vectors, what was excluded and why, the teacher and the
     settings, scores compared with baselines, the training loss if known, and a map of the vocabulary in
-    which words can be searched and clicked to see their neighbors. What the source does not know of
-    itself, such as the corpus of a file, is omitted.
+    which words can be searched and clicked to see their neighbors. Facts that the source does not
+    contain, such as the corpus of a file, are omitted.
 
     Parameters
     ----------

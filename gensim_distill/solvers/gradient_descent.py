@@ -68,7 +68,7 @@ class GradientDescent:
         self.state = state
         self.errors: list[Exception] = []
         (view,) = settings.views
-        # Second moments of contexts tell how to whiten them.
+        # Whitening needs the second moments of contexts.
         self._view = replace(view, second_moment=True)
         self._whitening = whitening
         self._seed = (seed, train_count)

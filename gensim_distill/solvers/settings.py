@@ -1,4 +1,4 @@
-"""What a solver is given: how the teacher reads a corpus, and the words that vectors are learned for."""
+"""The input of a solver: the settings of the pass, and the words that vectors are learned for."""
 
 from __future__ import annotations
 

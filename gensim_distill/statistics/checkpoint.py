@@ -44,7 +44,7 @@ class Checkpoint:
     number : int, optional
         The number of the training; each has its own files.
     fingerprint : mapping of str to Any, optional
-        What the statistics depend on; see :func:`~gensim_distill.statistics.fingerprint.fingerprint`.
+        The inputs that determine the statistics; see :func:`~gensim_distill.statistics.fingerprint.fingerprint`.
     size : int, optional
         The approximate final size of the checkpoint, in bytes.
     contexts : int, optional

@@ -73,8 +73,8 @@ def check_options(solver: str, whitening: Any, null_word: Any, hs: Any, negative
     """
     if null_word:
         raise ValueError(
-            f"null_word={null_word!r} would add a word to the vocabulary that occurs in no document, to fill up windows that are "
-            "concatenated; contexts are means here and need no filling: leave it out."
+            f"null_word={null_word!r} would add a word to the vocabulary that occurs in no document, to pad concatenated "
+            "windows; contexts are means here and need no padding: remove it."
         )
     if solver not in SOLVERS:
         raise ValueError(f"solver={solver!r} is not known: use {' or '.join(map(repr, SOLVERS))}.")

@@ -70,7 +70,7 @@ class DistilledWord2Vec(Word2Vec):
         A name on the Hugging Face hub, a local folder, a model with its tokenizer, a sentence transformer, or any
         object that fulfills the :class:`~gensim_distill.Teacher` protocol.
     objective : {"hybrid", "x2static", "aggregate"} or Objective, optional
-        What the vectors are: "aggregate" the mean hidden state of the word, "x2static" the direction that best
+        The computation of the vectors: "aggregate" is the mean hidden state of the word, "x2static" the direction that best
         separates contexts with the word from all others, "hybrid" the agreement of these views and of the isolated
         word, which is best for most uses.
     context : {"token", "window", "sentence", "text"} or int, optional
@@ -91,7 +91,7 @@ class DistilledWord2Vec(Word2Vec):
         reads everything; then incremental training gives exactly the vectors of training at once.
     reader : TextReader, optional
         How documents become words: splitters, keys, phrases. By default raw strings are split at the word boundaries of
-        Unicode and their keys lower-cased; tokens are taken as they are.
+        Unicode and their keys lowercased; tokens are taken as they are.
     device, dtype, batch_tokens, max_length, revision, trust_remote_code
         How the teacher is loaded and run; see :func:`~gensim_distill.load_teacher`.
     cache_dir : str or path, optional

@@ -154,7 +154,7 @@ def check_new_words(vectors: KeyedVectors, words: Sequence[str], has_tree: bool)
     known = [word for word in words if word in vectors.key_to_index]
     if known:
         raise ValueError(
-            f"{name_words(known)} in the vocabulary already: leave out what is there; train() on more text changes its vector."
+            f"{name_words(known)} in the vocabulary already: remove them from the list; train() on more documents changes their vectors."
         )
     if has_tree:
         raise NotImplementedError(

@@ -65,14 +65,14 @@ def test_custom_teacher_with_every_objective(corpus: list[list[str]], settings: 
 
 
 class WrongTeacher(LetterTeacher):
-    """Gives states that are wider than it says."""
+    """A teacher whose hidden states have more dimensions than its `width`."""
 
     def state(self, letter: str, layer: int) -> list[float]:
         return [0.0] * 5
 
 
 class ForgetfulTeacher(LetterTeacher):
-    """Gives the states of one layer, however many are asked for."""
+    """A teacher that returns one layer, regardless of the requested ones."""
 
     def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
         for batch in super().read(texts, layers):
