@@ -94,7 +94,7 @@ def test_words_added_without_contexts_are_inferred_again_until_they_occur(
 def test_adding_known_words_raises_and_adds_nothing(corpus: Sentences, teacher: TransformerTeacher) -> None:
     model = distill(corpus, teacher)
     size = len(model.wv)
-    with pytest.raises(ValueError, match="^'fox' is in the vocabulary already: leave out what is there; train"):
+    with pytest.raises(ValueError, match="^'fox' is in the vocabulary already: remove them from the list; train"):
         model.add_words(["owl", "fox"])
     with pytest.raises(ValueError, match="^'fox', 'dog' are in the vocabulary already"):
         model.add_words({"fox": OWLS[:1], "dog": OWLS})
