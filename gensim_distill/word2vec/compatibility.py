@@ -31,7 +31,7 @@ _OF_INPUT_VECTORS: Mapping[str, Any] = {"sg": 0, "cbow_mean": 1}
 _HOOKS = ("_do_train_job", "_do_train_epoch", "_train_epoch", "_worker_loop", "_job_producer", "_raw_word_count")
 
 
-#: Parameters of the constructor that gensim's constructor is passed as they are.
+#: Parameters of the constructor that are passed to gensim's constructor unchanged.
 PASSED_ON = (
     "alpha",
     "window",
@@ -59,7 +59,7 @@ PASSED_ON = (
 
 
 def select_passed_on(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the constructor's arguments that gensim's constructor is passed as they are."""
+    """Return the arguments of the constructor that are passed to gensim's constructor unchanged."""
     return {name: arguments[name] for name in PASSED_ON}
 
 

@@ -27,7 +27,7 @@ def check_picklable(reader: TextReader, objective: Objective) -> None:
     Raises
     ------
     ValueError
-        If not; the message has a solution.
+        If one cannot; the message says what to do.
     """
     try:
         pickle.dumps((reader, objective))
@@ -51,7 +51,7 @@ def statistics_apart(learned: LearnedState, path: str) -> Iterator[list[tuple[An
     Yields
     ------
     list
-        Attributes that gensim restores after pickling the model. If the block raises an error, it is restored at once.
+        What gensim restores when it has pickled the model. If the block raises an error, it is restored at once.
     """
     moments = learned.moments
     if not moments:
