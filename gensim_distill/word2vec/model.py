@@ -62,24 +62,23 @@ class DistilledWord2Vec(Word2Vec):
     min_count, max_vocab_size, max_final_vocab, trim_rule, sorted_vocab, hashfxn, comment, callbacks
         As in gensim.
     seed : int, optional
-        The one-pass solver uses it for the budget alone. ``solver="sgd"`` gives the same vectors for the same seed with
+        The one-pass solver uses it only for the budget. ``solver="sgd"`` gives the same vectors for the same seed with
         ``workers=1``; more workers update weights without locks (Hogwild). With None a seed is drawn: ``model.seed``.
     sg, cbow_mean, shrink_windows, null_word
         Without effect; `null_word` must be 0.
     teacher : str, path, (model, tokenizer), SentenceTransformer or Teacher, optional
         A name on the Hugging Face hub, a local folder, a model with its tokenizer, a sentence transformer, or any
         object that fulfills the :class:`~gensim_distill.Teacher` protocol.
-    objective : {"hybrid", "x2static", "aggregate"} or Objective, optional
-        The computation of the vectors: "aggregate" is the mean hidden state of the word, "x2static" the direction that best
-        separates contexts with the word from all others, "hybrid" the agreement of these views and of the isolated
-        word, which is best for most uses.
+    objective : str or Objective, optional
+        The name of an objective (:mod:`gensim_distill.objectives` describes each), or one with parameters of your own:
+        the computation of vectors from contexts. The default, "hybrid", is best for most uses.
     context : {"token", "window", "sentence", "text"} or int, optional
         The scope whose mean hidden state is the context of a word: the word itself, the words at most that many
         positions away, its sentence, or the whole document. By default that of the objective.
     layers : int or sequence of int, optional
         The teacher's layers, negative ones counted from the last; by default those of the objective.
     solver : {"one-pass", "sgd"}, optional
-        "one-pass" sums statistics; "sgd" is the gradient descent of the paper, for ``objective="x2static"`` alone.
+        "one-pass" sums statistics; "sgd" is the gradient descent of the paper, only for ``objective="x2static"``.
     whitening : float, optional
         Whitening exponent, from 0 (none) to 1 (full): of the closed form (default 0.5), or with ``solver="sgd"`` of the
         contexts before training (default 0, as in the paper; above 0 is better, with ``alpha=0.1``).
@@ -88,7 +87,7 @@ class DistilledWord2Vec(Word2Vec):
         does, and of equal documents one; see :class:`~gensim_distill.corpus.context_budget.ContextBudget`. This takes
         one more pass over the corpus, without the teacher. "auto" is 4 for "hybrid" and "aggregate", close to reading
         everything (docs/context-budget.md), and None for "x2static", and for an iterator passed to :meth:`train`. None
-        reads everything; then incremental training gives exactly the vectors of training at once.
+        reads everything; then incremental training ends with exactly the vectors of training at once.
     reader : TextReader, optional
         How documents become words: splitters, keys, phrases. By default raw strings are split at the word boundaries of
         Unicode and their keys lowercased; tokens are taken as they are.

@@ -37,7 +37,7 @@ def train(
     """Have the teacher read a corpus, and update the vectors.
 
     With the one-pass solver the statistics of the corpus are added to those of all earlier ones, so that training on
-    two corpora in turn gives the vectors of training on both at once. With ``solver="sgd"`` training continues from the
+    two corpora in turn results in the vectors of training on both at once. With ``solver="sgd"`` training continues from the
     present weights, as in gensim.
 
     Parameters
@@ -46,7 +46,7 @@ def train(
         The corpus, as for the constructor. It is read once, so here it may be a generator.
     total_examples, total_words, epochs, start_alpha, end_alpha, word_count, queue_factor, report_delay, compute_loss
         As in :meth:`gensim.models.Word2Vec.train`, for ``solver="sgd"``. The one-pass solver uses `total_examples`
-        alone, for the progress bar, and requires none; a warning names others that have no effect.
+        only, for the progress bar, and requires none; a warning names others that have no effect.
     callbacks : iterable of gensim.models.callbacks.CallbackAny2Vec, optional
         Called as in gensim; the one-pass solver has one epoch.
 
