@@ -159,7 +159,7 @@ def check_new_words(vectors: KeyedVectors, words: Sequence[str], has_tree: bool)
     if has_tree:
         raise NotImplementedError(
             "add_words() is not supported with hs=1, whose weights belong to a tree over the vocabulary, in which a new word has "
-            "no place: train with negative sampling, or use infer_vector() alone."
+            "no place: train with negative sampling, or use infer_vector() only."
         )
 
 
