@@ -51,7 +51,7 @@ def statistics_apart(learned: LearnedState, path: str) -> Iterator[list[tuple[An
     Yields
     ------
     list
-        What gensim restores when it has pickled the model. If the block raises an error, it is restored at once.
+        Attributes that gensim restores after pickling the model. If the block raises an error, it is restored at once.
     """
     moments = learned.moments
     if not moments:
