@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -13,12 +11,6 @@ from typing import TypeVar
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
-
-# GIL switch interval during a pass, in seconds; the default, 5 ms, exceeds most matrix products.
-_SWITCH_INTERVAL = 0.0005
-_switch_lock = threading.Lock()
-_active_maps = 0
-_original_interval = 0.0
 
 
 def map_in_order(
@@ -75,36 +67,17 @@ def _in_threads(
     try:
         # Also in the caller's thread, whose products would otherwise wait for busy cores.
         torch.set_num_threads(each)
-        with _short_switch_interval():
-            for item in items:
-                pending.append(executor.submit(function, item, stopped))
-                if len(pending) > threads:
-                    yield pending.popleft().result()
-            while pending:
+        for item in items:
+            pending.append(executor.submit(function, item, stopped))
+            if len(pending) > threads:
                 yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     finally:
         stopped.set()
         executor.shutdown(wait=True, cancel_futures=True)
         # The threads have changed the default of torch for new threads too.
         torch.set_num_threads(cores)
-
-
-@contextlib.contextmanager
-def _short_switch_interval() -> Iterator[None]:
-    """Shorten the GIL switch interval; the last of several concurrent maps restores it."""
-    global _active_maps, _original_interval
-    with _switch_lock:
-        if not _active_maps:
-            _original_interval = sys.getswitchinterval()
-            sys.setswitchinterval(min(_SWITCH_INTERVAL, _original_interval))
-        _active_maps += 1
-    try:
-        yield
-    finally:
-        with _switch_lock:
-            _active_maps -= 1
-            if not _active_maps:
-                sys.setswitchinterval(_original_interval)
 
 
 def _until_failure(items: Iterable[Work], failures: list[Exception]) -> Iterator[Work]:

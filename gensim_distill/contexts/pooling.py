@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.contexts.buffers import BufferPool
 from gensim_distill.teachers.protocol import SelectedRows, StateBatch
 
 # torch takes seconds to import: it is imported where there are hidden states.
@@ -85,12 +84,9 @@ class SpanPool:
     lengths : sequence of int
         The number of characters of each text.
     level : Level
-    buffers : BufferPool
-        Provides the memory of the sums.
     """
 
-    def __init__(self, lengths: Sequence[int], level: Level, buffers: BufferPool) -> None:
-        self._buffers = buffers
+    def __init__(self, lengths: Sequence[int], level: Level) -> None:
         # Positions in the concatenation of all texts, with gaps, so that one binary search serves a whole batch.
         self._base = np.concatenate([[0], np.cumsum(np.asarray(lengths, dtype=np.int64) + 1)])
         spans = level.spans
@@ -126,7 +122,7 @@ class SpanPool:
         for layers in self._layer_sets:
             states = means[layers]
             if layers not in self._sums:
-                self._sums[layers] = _zeros(self._size, states.shape[1], states.device, self._buffers)
+                self._sums[layers] = torch.zeros((self._size, states.shape[1]), device=states.device)
             rows, runs, target = (torch.from_numpy(a).to(states.device) for a in (subwords, begins, segments[begins]))
             if selected is not None:
                 rows = selected[rows]
@@ -159,15 +155,6 @@ class SpanPool:
         segments = np.repeat(first - runs, spans_each) + np.arange(len(subwords))
         keep = self._starts[segments] < self._ends[segments]
         return subwords[keep], segments[keep]
-
-
-def _zeros(rows: int, width: int, device: torch.device, buffers: BufferPool) -> torch.Tensor:
-    """Return zeros, on a CPU with memory of the buffer pool."""
-    import torch
-
-    if device.type != "cpu":
-        return torch.zeros((rows, width), device=device)
-    return torch.from_numpy(buffers.array((rows, width))).zero_()
 
 
 def _padded_states(batch: StateBatch) -> tuple[Sequence[Any], torch.Tensor | None]:
@@ -208,7 +195,6 @@ def pool(
     levels: Mapping[str, Level],
     layers: Sequence[int],
     width: int,
-    buffers: BufferPool | None = None,
 ) -> dict[str, PooledStates]:
     """Pool the hidden states of texts over the spans of one or more levels.
 
@@ -224,8 +210,6 @@ def pool(
         The layers in the batches.
     width : int
         The number of dimensions of a hidden state.
-    buffers : BufferPool, optional
-        Provides the memory of the means, for successive calls.
 
     Returns
     -------
@@ -247,8 +231,7 @@ def pool(
     >>> pool([batch], [4], {"words": one_word}, [0], 1)["words"].states[0,].tolist()
     [[2.0]]
     """
-    buffers = buffers or BufferPool(0)
-    pools = {name: SpanPool(lengths, level, buffers) for name, level in levels.items()}
+    pools = {name: SpanPool(lengths, level) for name, level in levels.items()}
     layer_sets = set().union(*(level.layer_sets for level in levels.values()))
     places = {layer_set: [list(layers).index(layer) for layer in layer_set] for layer_set in layer_sets}
     for batch in batches:

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from gensim_distill.contexts.buffers import BufferPool, release_free_memory
 from gensim_distill.contexts.chunks import (
-    CHUNK_BYTES,
     DEFAULT_BATCH_TOKENS,
     Chunk,
     divide_into_chunks,
@@ -23,9 +21,6 @@ from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers.protocol import Teacher
-
-# Released memory has to be cleared by the system again, so it is not released after every chunk.
-_CHUNKS_BETWEEN_RELEASES = 8
 
 
 def read_contexts(
@@ -74,18 +69,12 @@ def read_contexts(
     max_words = words_per_chunk(views, teacher.width, teacher)
     min_words = max_words if is_shard else min(getattr(teacher, "batch_tokens", DEFAULT_BATCH_TOKENS), max_words)
     needs_sentences = any(view.level == "sentences" for view in views)
-    buffers = BufferPool(CHUNK_BYTES)
 
     def read(chunk: Chunk, stopped: threading.Event) -> dict[str, ContextBatch]:
-        return _read_chunk(chunk, teacher, views, vocabulary, buffers, stopped)
+        return _read_chunk(chunk, teacher, views, vocabulary, stopped)
 
     chunks = divide_into_chunks(documents, reader, max_words, min_words, needs_sentences)
-    numbers = itertools.count(1)  # enumerate would keep a reference to the contexts while the next are read
-    for contexts in map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1)):
-        yield contexts
-        del contexts
-        if not next(numbers) % _CHUNKS_BETWEEN_RELEASES:
-            release_free_memory()
+    yield from map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1))
 
 
 def _read_chunk(
@@ -93,7 +82,6 @@ def _read_chunk(
     teacher: Teacher,
     views: Sequence[View],
     vocabulary: Mapping[str, int],
-    buffers: BufferPool,
     stopped: threading.Event,
 ) -> dict[str, ContextBatch]:
     """Read the documents of a chunk, pool the hidden states and compute the contexts; stop early if `stopped` is set."""
@@ -110,7 +98,7 @@ def _read_chunk(
     batches = teacher.read([document.string for document in documents], layers)
     needed = itertools.takewhile(lambda _: not stopped.is_set(), batches)
     lengths = [len(document.string) for document in documents]
-    pooled = pool(needed, lengths, levels, layers, teacher.width, buffers)
+    pooled = pool(needed, lengths, levels, layers, teacher.width)
 
     lookup = vocabulary.get
     words = np.array([lookup(key, -1) for document in documents for key in document.keys], dtype=np.int64)

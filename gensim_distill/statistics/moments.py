@@ -12,15 +12,12 @@ import numpy as np
 from scipy import sparse
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.contexts.buffers import BufferPool
 from gensim_distill.contexts.scopes import ContextBatch
 
 # The mean of this many contexts is close enough to the mean of their batch.
 _SAMPLE = 1_024
 # Few enough rows to stay in the CPU cache between gathering and writing back.
 _ROWS_IN_CACHE = 128
-# Each batch needs one temporary array of its size.
-_buffers = BufferPool(1 << 26)
 
 
 @dataclass
@@ -111,7 +108,7 @@ class Moments:
         # For speed, only differences from the mean of the batch are summed in float32. The mean itself, which is
         # far larger for many teachers, is added in float64.
         center = batch.contexts[:_SAMPLE].mean(axis=0) if n else np.zeros(self.width, np.float32)
-        centered = np.subtract(batch.contexts, center, out=_buffers.array((n, self.width)))
+        centered = batch.contexts - center
         occurrences = sparse.csr_array((np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), n))
         sums = occurrences @ centered
         # torch releases the GIL here, numpy does not.
