@@ -103,7 +103,5 @@ def test_adding_known_words_raises_and_adds_nothing(corpus: Sentences, teacher: 
 
 def test_adding_words_with_hierarchical_softmax_raises(corpus: Sentences, teacher: TransformerTeacher) -> None:
     model = distill(corpus, teacher, **SGD["sgd with hs"])
-    with pytest.raises(
-        NotImplementedError, match=r"add_words\(\) is not supported with hs=1, .* .*infer_vector\(\)"
-    ):
+    with pytest.raises(NotImplementedError, match=r"add_words\(\) is not supported with hs=1, .* .*infer_vector\(\)"):
         model.add_words("owl")
