@@ -32,7 +32,8 @@ def test_the_load_code_loads_the_export(exporter: Exporter, dtype: Any, vectors:
     assert path.is_dir() == exporter.folder
     namespace: dict[str, Any] = {}
     exec(exporter.load_code.format(path=str(path)), namespace)
-    if loaded := namespace.get("vectors"):
+    loaded = namespace.get("vectors")
+    if isinstance(loaded, KeyedVectors):
         assert sorted(loaded.index_to_key) == sorted(vectors.index_to_key)
         assert_allclose(loaded["fox"], vectors["fox"], atol=TOLERANCES[dtype])
 
