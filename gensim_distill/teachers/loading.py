@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gensim_distill.teachers.load_options import LoadOptions
 from gensim_distill.teachers.protocol import Teacher
 
 # torch takes seconds to import: modules that need it are imported where a teacher is loaded.
@@ -18,24 +18,6 @@ if TYPE_CHECKING:
     import torch
 
     from gensim_distill.teachers.transformer import TransformerTeacher
-
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """The keyword arguments of :func:`load_teacher`, for the functions of ``LOADERS``.
-
-    Attributes
-    ----------
-    device, dtype, batch_tokens, max_length, revision, trust_remote_code
-        See :func:`load_teacher`.
-    """
-
-    device: str | torch.device | None = None
-    dtype: str | torch.dtype = "auto"
-    batch_tokens: int | str = "auto"
-    max_length: int | None = None
-    revision: str | None = None
-    trust_remote_code: bool = False
 
 
 def load_teacher(
