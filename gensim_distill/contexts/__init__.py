@@ -6,5 +6,5 @@
 - :mod:`~gensim_distill.contexts.pooling`: mean hidden states of words, sentences and documents.
 - :mod:`~gensim_distill.contexts.scopes`: from pooled states to the context of each word.
 - :mod:`~gensim_distill.contexts.memory`: the memory of a pass.
-- :mod:`~gensim_distill.contexts.ordered_map`, :mod:`~gensim_distill.contexts.buffers`: threads and memory of a pass.
+- :mod:`~gensim_distill.contexts.ordered_map`: the threads of a pass.
 """

@@ -48,7 +48,7 @@ def test_each_command_exists(command: str) -> None:
         )
         assert plan.returncode == 0, plan.stderr
     elif program == "gensim-distill" or program.startswith("TEACHER="):
-        assert "## Command line" in README  # test_cli_docs.py runs its commands in order
+        assert "## Command line" in README  # tests/cli/test_documented_commands.py runs its commands in order
     else:
         pytest.fail(f"no test covers this command of the README: {command}")
 
