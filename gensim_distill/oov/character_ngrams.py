@@ -1,13 +1,13 @@
 """Vectors of character n-grams, fitted to the vectors of words, so that every string has a vector.
 
-They are of the kind of fastText (Bojanowski et al., TACL 2017) and stored in gensim's class for it. They are not
-learned from a corpus: ridge regression predicts the vectors of words from their n-grams (as in Zhao et al.,
+They are used as in fastText (Bojanowski et al., TACL 2017) and stored in gensim's class for it, but not learned from
+a corpus: ridge regression predicts the vectors of words from their n-grams (as in Zhao et al.,
 EMNLP 2018).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from gensim.models import KeyedVectors
@@ -16,7 +16,7 @@ from scipy import sparse
 
 from gensim_distill._utils.validation import check_whole
 
-# Relative to the mean squared length of the row of a word, the reciprocal of its number of n-grams. Chosen by the
+# Ridge penalty, relative to the mean squared length of the rows of the matrix of n-grams. Chosen by the
 # cosine to the vectors of held-out words; docs/out-of-vocabulary-words.md has the curve.
 PENALTY = 0.1
 _MAX_ITERATIONS = 100
@@ -99,7 +99,7 @@ def fit_character_ngrams(
     return fitted
 
 
-def _mean_matrix(buckets: Any, counts: np.ndarray, n_buckets: int) -> Any:
+def _mean_matrix(buckets: Sequence[np.ndarray], counts: np.ndarray, n_buckets: int) -> sparse.csr_array:
     """Build the sparse matrix of shape (words, buckets) that averages the vectors of the n-grams of each word."""
     columns = np.concatenate(buckets).astype(np.int64)
     values = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
@@ -109,7 +109,7 @@ def _mean_matrix(buckets: Any, counts: np.ndarray, n_buckets: int) -> Any:
     return matrix
 
 
-def _fit_ridge(ngrams: Any, targets: np.ndarray) -> np.ndarray:
+def _fit_ridge(ngrams: sparse.csr_array, targets: np.ndarray) -> np.ndarray:
     """Fit a ridge regression from n-grams to targets by conjugate gradient.
 
     The dual problem is solved, which has one unknown per word instead of one per n-gram.

@@ -53,7 +53,7 @@ class InferredWords:
 
 
 class WordInference:
-    """Infers the vectors of words that need not be in the vocabulary.
+    """Inference of the vectors of words that need not be in the vocabulary.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class WordInference:
     output_weights : numpy.ndarray, optional
         With ``solver="sgd"`` and negative sampling: the weights; words whose weights are zeros were never trained on.
     trained : bool, optional
-        Whether there was a training yet.
+        Whether the model has been trained.
     progress : bool or None, optional
         Whether to show progress bars; None shows them on a terminal.
     """
@@ -104,8 +104,8 @@ class WordInference:
         Parameters
         ----------
         word : str
-            The word, as the vocabulary would know it: words of raw text are lowercased, for instance, unless the
-            model's reader has a `key` of its own.
+            The word, as the model's reader would return it: words of raw text are lowercased, for instance, unless the
+            reader has another `key`.
         contexts : iterable of str or of lists of str, optional
             Documents that contain the word, of the kind that the model was trained on. The vector is computed from
             the teacher's hidden states for the word in these documents and in isolation, in the same way as those
@@ -150,8 +150,8 @@ class WordInference:
         words : iterable of str, or mapping of str to iterable of documents
             The words; with a mapping, each with its contexts.
         contexts : iterable of documents, or mapping of str to iterable of documents, optional
-            Documents for all of the words, each of which is read for every word that it contains; or by the word,
-            where words that are not named are read in isolation.
+            Documents for all of the words, each read for every word that it contains; or a mapping from a word to its
+            documents, where words without an entry are read in isolation.
 
         Returns
         -------
@@ -160,7 +160,7 @@ class WordInference:
         return self.infer(*words_and_contexts(words, contexts)).vectors
 
     def infer(self, words: list[str], contexts: Contexts | None = None) -> InferredWords:
-        """Infer the vectors of several words, and return the statistics that they come from too.
+        """Infer the vectors of several words, and return them with the statistics that they are computed from.
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ class WordInference:
         vectors = np.zeros((len(words), self.vectors.vector_size), dtype=np.float32)
         if projection is not None:
             from_contexts = projection.vectors({view.name: moments[view.name] for view in self._views})
-            vectors[has_documents] = self.state.vectors_of_projection(from_contexts)[has_documents]
+            vectors[has_documents] = self.state.reduce_dimensions(from_contexts)[has_documents]
         if not has_documents.all():
             rest = ~has_documents
             of_words = moments[isolated_view.name]
@@ -260,7 +260,7 @@ class WordInference:
             )
 
     def place_words_without_contexts(self) -> IntArray:
-        """Infer again the vectors of words that still have no contexts, since a training may have turned the whole space.
+        """Infer again the vectors of words that still have no contexts, since a training may rotate the whole space.
 
         Returns
         -------
@@ -270,18 +270,18 @@ class WordInference:
         if not self.state.words_without_contexts:
             return np.zeros(0, dtype=np.int64)
         rows: IntArray = np.array([self.vectors.key_to_index[word] for word in self.state.words_without_contexts])
-        met = self.state.context_counts(self._views, len(self.vectors))[rows] > 0
+        has_contexts = self.state.context_counts(self._views, len(self.vectors))[rows] > 0
         self.state.words_without_contexts = tuple(
-            word for word, seen in zip(self.state.words_without_contexts, met) if not seen
+            word for word, has in zip(self.state.words_without_contexts, has_contexts) if not has
         )
-        rows = rows[~met]
+        rows = rows[~has_contexts]
         if len(rows):
             self.vectors.vectors[rows] = self.infer_vectors(self.state.words_without_contexts)
         return rows
 
     @property
     def _isolated_view(self) -> View:
-        """How words are read in isolation: as the objective does, or at all layers."""
+        """The view of isolated words: that of the objective, or one of all layers."""
         layers = tuple(range(self.teacher.num_layers))
         return next((view for view in self._views if view.isolated), View(layers, "token", isolated=True))
 
@@ -340,13 +340,13 @@ class WordInference:
 def _only_owners(
     batches: Iterator[dict[str, ContextBatch]], owners: IntArray | None
 ) -> Iterator[dict[str, ContextBatch]]:
-    """Keep of the words of each document only the word that the document is for."""
-    begun = 0
+    """Keep only the word that each document is for, and replace its other words by -1; without owners keep all."""
+    done = 0  # documents
     for by_view in batches:
         if owners is not None:
             lengths = next(iter(by_view.values())).document_lengths
-            owner = np.repeat(owners[begun : begun + len(lengths)], lengths)
-            begun += len(lengths)
+            owner = np.repeat(owners[done : done + len(lengths)], lengths)
+            done += len(lengths)
             for batch in by_view.values():
                 batch.words = np.where(batch.words == owner, batch.words, -1)
         yield by_view

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class WordPrediction:
-    """Predicts the words that fit a context.
+    """Prediction of the words that fit a context.
 
     Parameters
     ----------

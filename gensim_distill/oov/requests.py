@@ -1,4 +1,4 @@
-"""Checks of the words whose vectors are asked for, and of their contexts."""
+"""Checks of the words whose vectors are requested, and of their contexts."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ def check_contexts(
     Raises
     ------
     TypeError, ValueError
-        If not; the message shows the words that the reader finds.
+        If one does not; the message names the words that the reader finds.
     """
     if contexts is None:
         return [], None
     if not isinstance(contexts, Mapping):
         documents = _check_documents(contexts, "contexts")
-        wanted, met = set(words), set()
+        wanted, found = set(words), set()
         for number, document in enumerate(documents):
-            held = wanted.intersection(reader.keys(document))
-            if not held:
-                raise ValueError(_lacks(number, document, "any of the words", reader))
-            met |= held
-        if len(met) < len(wanted):
-            lacking = [word for word in words if word not in met]
+            contained = wanted.intersection(reader.keys(document))
+            if not contained:
+                raise ValueError(_lacking_message(number, document, "any of the words", reader))
+            found |= contained
+        if len(found) < len(wanted):
+            lacking = [word for word in words if word not in found]
             raise ValueError(
                 f"{name_words(lacking)} in none of the contexts: add documents that contain them, or infer them without contexts."
             )
@@ -75,7 +75,7 @@ def check_contexts(
         own = _check_documents(contexts[word], f"contexts of {word!r}") if word in contexts else []
         for number, document in enumerate(own):
             if word not in reader.keys(document):
-                raise ValueError(_lacks(number, document, repr(word), reader))
+                raise ValueError(_lacking_message(number, document, repr(word), reader))
         documents += own
         owners += [index] * len(own)
     return documents, np.array(owners, dtype=np.int64)
@@ -105,7 +105,7 @@ def _check_documents(documents: Any, name: str) -> list[Document]:
     return listed
 
 
-def _lacks(number: int, document: Document, what: str, reader: TextReader) -> str:
+def _lacking_message(number: int, document: Document, what: str, reader: TextReader) -> str:
     keys = reader.keys(document)
     return (
         f"Context {number} does not contain {what}: in it the model finds the words {', '.join(map(repr, keys[:8]))}"

@@ -1,1 +1,1 @@
-"""How vectors are learned from contexts: in one pass of sums, or by gradient descent."""
+"""Solvers: how vectors are learned from contexts, by additive statistics of one pass or by gradient descent."""

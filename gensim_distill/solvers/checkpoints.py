@@ -1,4 +1,4 @@
-"""Checkpoints of a training: what they depend on, and how much room they need."""
+"""Opening the checkpoint of a training: the settings that it depends on, and the disk space that it needs."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def open_checkpoint(
     solver: SolverName,
     contexts_size: int | None = None,
 ) -> Checkpoint:
-    """Return the checkpoint of a training in ``settings.cache_dir``; entered, it resumes what is there.
+    """Return the checkpoint of a training in ``settings.cache_dir``, a context manager that resumes an existing one.
 
     Parameters
     ----------
     statistics : CorpusStatistics
-        Empty ones.
+        Those of no documents yet.
     documents : iterable
         The corpus.
     settings : PassSettings
@@ -38,10 +38,10 @@ def open_checkpoint(
     number : int
         The number of the training, counted from 1.
     earlier : mapping of str to Moments
-        The statistics that those of the corpus are added to.
+        The statistics of earlier trainings, to which those of the corpus are added.
     solver : {"one-pass", "sgd"}
     contexts_size : int, optional
-        If given, contexts are kept too; about how many bytes they take.
+        The estimated bytes of the contexts; by default the checkpoint has no contexts.
 
     Returns
     -------

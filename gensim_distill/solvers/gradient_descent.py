@@ -71,7 +71,8 @@ class GradientDescent:
         # Whitening needs the second moments of contexts.
         self._view = replace(view, second_moment=True)
         self._whitening = whitening
-        self._seed = (seed, train_count)
+        self._seed = seed
+        self._train_count = train_count
         self._epoch = 0
         self._loss_lock = threading.Lock()
         self._moments: Moments | None = None
@@ -108,7 +109,7 @@ class GradientDescent:
             documents,
             self.settings,
             self.vocabulary,
-            number=self._seed[1] + 1,
+            number=self._train_count + 1,
             earlier={},
             solver="sgd",
             contexts_size=self._contexts_size(),
@@ -153,9 +154,9 @@ class GradientDescent:
         return trained_words
 
     def vectors(self) -> np.ndarray:
-        """Return the word vectors as the weights stand, shape (vocabulary_size, teacher's dimensions).
+        """Return the word vectors of the present weights, shape (vocabulary_size, teacher's dimensions).
 
-        Whitened contexts have a constant part, their intercept; the part that it adds to every vector is removed.
+        Whitened contexts have a constant part, their intercept; its contribution to every vector is removed.
         """
         return self._centered(self._sampling.vectors())
 
@@ -170,14 +171,14 @@ class GradientDescent:
         assert self._moments is not None
         vectors = self._sampling.vectors()
         untrained: np.ndarray = ~np.any(vectors, axis=1)
-        met = (self._moments.counts > 0) & ~untrained
+        has_contexts = (self._moments.counts > 0) & ~untrained
         projection = self.state.projection
         fitted_on = projection.regression.n_words if isinstance(projection, ContextProjection) else 0
-        # A fit on few words would be worse than an earlier one on many: the space is much the same.
-        if 2 * met.sum() > fitted_on:
+        # The space changes little between trainings, so an earlier fit on many words is better than one on few.
+        if 2 * has_contexts.sum() > fitted_on:
             self.state.projection = ContextProjection.fit(self._moments, self._centered(vectors))
         self.state.words_without_contexts = tuple(
-            word for word in self.state.words_without_contexts if not met[self.vocabulary.index[word]]
+            word for word in self.state.words_without_contexts if not has_contexts[self.vocabulary.index[word]]
         )
         return untrained
 
@@ -195,7 +196,7 @@ class GradientDescent:
         )
 
     def _contexts_size(self) -> int:
-        """Estimate the bytes of the contexts of a corpus that is read as a whole; those of a budget are not known before."""
+        """Estimate the bytes of the contexts of a corpus; 0 with a budget, whose selection is not known yet."""
         if self.settings.contexts_per_word is not None:
             return 0
         by_document = self._view.scope in ("text", "sentence")
@@ -203,7 +204,7 @@ class GradientDescent:
         return 4 * self.settings.teacher.width * int(number)
 
     def _whitened(self, store: ContextStore, statistics: CorpusStatistics) -> ContextStore:
-        """Have a store whiten contexts; how is decided by the first training."""
+        """Have a store whiten contexts, with the transform that the first training fits."""
         self._moments = moments = statistics.moments[self._view.name]
         if self._whitening and self.state.whitener is None and moments.total_count:
             self.state.whitener = whitening_transform(moments.mean(), moments.covariance(), self._whitening)
@@ -216,8 +217,8 @@ class GradientDescent:
         return vectors if self.state.whitener is None else center(vectors, np.any(vectors, axis=1))
 
     def _step(self, document: DocumentContexts, alpha: float, work: np.ndarray) -> int:
-        # Seeded by what is trained, so that it does not matter which thread trains it.
-        generator = np.random.default_rng([*self._seed, self._epoch, document.ordinal])
+        # The seed depends on the document, not on the thread that trains on it.
+        generator = np.random.default_rng([self._seed, self._train_count, self._epoch, document.ordinal])
         kept = self._sampling.subsample(document.words, generator)
         words, rows = document.words[kept], document.rows[kept]
         seed = int(generator.integers(2**62))

@@ -1,4 +1,4 @@
-"""The teacher reads the words of the vocabulary in isolation."""
+"""The pass of the teacher over isolated words: each word of the vocabulary is a document."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def read_isolated_words(
 def add_isolated_words(
     moments: dict[str, Moments], corpus: Iterable[Document], settings: PassSettings, vocabulary: Vocabulary
 ) -> None:
-    """Have the teacher read those words in isolation that it has not read so before; a distributed corpus uses its workers.
+    """Have the teacher read the words in isolation that have no such statistics yet; a distributed corpus uses its workers.
 
     Parameters
     ----------
@@ -89,8 +89,8 @@ def add_isolated_words(
     views = settings.isolated_views
     if not views:
         return
-    known = moments[views[0].name]
-    new = np.flatnonzero(known.counts + known.untokenizable == 0).tolist()
+    present = moments[views[0].name]
+    new = np.flatnonzero(present.counts + present.untokenizable == 0).tolist()
     words = [vocabulary.words[row] for row in new]
     if not isinstance(corpus, DistributedCorpus):
         read_isolated_words(

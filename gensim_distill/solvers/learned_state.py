@@ -1,4 +1,4 @@
-"""All that a model has learned, apart from gensim's own arrays: reset, grown, copied and saved in one place."""
+"""The learned state of a model, apart from gensim's own arrays: reset, grown, copied and saved in one place."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class LearnedState:
     words_without_contexts: tuple[str, ...] = ()
     epoch_losses: list[float] = field(default_factory=list)
     statistics_id: str = ""
-    # Derived from moments, and kept until they change: the moments, their number of words, the classifier.
+    # A cache: the moments that the classifier was fitted to, their number of words then, and the classifier.
     _classifier: tuple[Moments, int, ContextClassifier] | None = field(default=None, repr=False, compare=False)
 
     def reset(self) -> None:
@@ -83,12 +83,12 @@ class LearnedState:
         twin.epoch_losses = list(self.epoch_losses)
         return twin
 
-    def vectors_of_projection(self, vectors: np.ndarray) -> np.ndarray:
+    def reduce_dimensions(self, vectors: np.ndarray) -> np.ndarray:
         """Project vectors of the objective onto the principal components of the model, if it has any."""
         return vectors if self.directions is None else vectors @ self.directions
 
     def context_counts(self, views: Sequence[View], vocabulary_size: int) -> IntArray:
-        """Return how many contexts each word has, in the view in which it has most; isolated words do not count."""
+        """Return the number of contexts of each word in the view with most; views of isolated words do not count."""
         counts = [self.moments[view.name].counts for view in views if not view.isolated] if self.moments else []
         return most_counts(counts, vocabulary_size)
 
@@ -96,10 +96,10 @@ class LearnedState:
         """Return the classifier of contexts of a view; it is fitted again when the moments have changed."""
         assert self.moments is not None
         moments = self.moments[view_name]
-        known = self._classifier
-        if known is None or known[0] is not moments or known[1] != moments.vocabulary_size:
-            known = self._classifier = (moments, moments.vocabulary_size, ContextClassifier(moments))
-        return known[2]
+        cached = self._classifier
+        if cached is None or cached[0] is not moments or cached[1] != moments.vocabulary_size:
+            cached = self._classifier = (moments, moments.vocabulary_size, ContextClassifier(moments))
+        return cached[2]
 
     def save_statistics(self, path: str | os.PathLike[str]) -> None:
         """Write the moments to a safetensors file, with an identifier that this state keeps.

@@ -39,7 +39,7 @@ class OutputWeights(Protocol):
     hs: int
     workers: int
     window: int
-    cum_table: Any
+    cum_table: np.ndarray | None
     syn1: np.ndarray
     syn1neg: np.ndarray
     compute_loss: bool
@@ -47,7 +47,7 @@ class OutputWeights(Protocol):
 
 
 class _WordIndices:
-    """Stands in for the vocabulary: words are indices already."""
+    """A stand-in for ``key_to_index``: words are indices already."""
 
     @staticmethod
     def get(index: int, default: None = None) -> int:
@@ -57,7 +57,7 @@ class _WordIndices:
 class _KernelVocabulary:
     """The part of ``model.wv`` that the kernel reads."""
 
-    def __init__(self, expandos: dict[str, Any]) -> None:
+    def __init__(self, expandos: dict[str, np.ndarray]) -> None:
         self.key_to_index = _WordIndices()
         self.expandos = expandos
 
@@ -66,7 +66,7 @@ class _KernelVocabulary:
 
 
 class NegativeSampling:
-    """Takes gradient steps on the output weights of a Word2Vec model, for given context vectors.
+    """Gradient steps on the output weights of a Word2Vec model, for given context vectors.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class NegativeSampling:
     def __init__(self, model: OutputWeights, width: int) -> None:
         self._model = model
         one = np.ones(1, dtype=np.float32)
-        self._options: dict[str, Any] = {
+        self._kernel_options: dict[str, Any] = {
             "train_words": False,
             "learn_doctags": False,
             "learn_words": False,
@@ -88,7 +88,8 @@ class NegativeSampling:
             "words_lockf": one,
             "doctags_lockf": one,
         }
-        self._shape = {
+        # The kernel reads these attributes of a Doc2Vec model.
+        self._kernel_attributes: dict[str, Any] = {
             "hs": model.hs,
             "negative": model.negative,
             # Subsampling happens before the call: the kernel would draw once for all contexts of a word.
@@ -139,18 +140,18 @@ class NegativeSampling:
         generator = random.Random(seed)
         # The kernel draws two numbers per call to seed its own generator.
         kernel = SimpleNamespace(
-            **self._shape,
+            **self._kernel_attributes,
             syn1=getattr(model, "syn1", None),
             syn1neg=getattr(model, "syn1neg", None),
             cum_table=model.cum_table,
-            random=SimpleNamespace(randint=lambda low, high: generator.randrange(low, high)),
+            random=SimpleNamespace(randint=generator.randrange),
         )
         # One call trains all pairs of some words and some contexts. The loss separates by word and by context,
         # so examples are grouped by whichever needs fewer calls.
         by_context = len(np.unique(rows)) <= len(np.unique(words))
         for shared, others in _grouped(*((rows, words) if by_context else (words, rows))):
             pair = (others, [shared]) if by_context else ([shared], others)
-            train_document_dbow(kernel, *pair, alpha, work, doctag_vectors=contexts, **self._options)
+            train_document_dbow(kernel, *pair, alpha, work, doctag_vectors=contexts, **self._kernel_options)
 
     def loss(self, words: IntArray, rows: IntArray, contexts: np.ndarray, generator: np.random.Generator) -> float:
         """Sum the loss of some examples with the present weights, for noise words drawn by `generator`."""
@@ -165,6 +166,7 @@ class NegativeSampling:
 
     def _negative_sampling_loss(self, words: IntArray, contexts: np.ndarray, generator: np.random.Generator) -> float:
         weights, table = self._model.syn1neg, self._model.cum_table
+        assert table is not None
         noise = np.searchsorted(table, generator.integers(0, table[-1], (len(words), self._model.negative)))
         scores = np.einsum("nd,nd->n", weights[words], contexts)
         noise_scores = np.einsum("nkd,nd->nk", weights[noise], contexts)
@@ -199,7 +201,7 @@ class NegativeSampling:
 
 
 def _grouped(keys: IntArray, values: IntArray) -> Iterator[tuple[int, list[int]]]:
-    """Yield each different key with its values, in runs that the kernel accepts."""
+    """Yield each distinct key with its values, at most as many at once as the kernel accepts."""
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
     bounds = np.flatnonzero(np.diff(keys, prepend=-1, append=-1)).tolist()

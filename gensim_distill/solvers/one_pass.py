@@ -97,7 +97,7 @@ class OnePassSolver:
         return statistics
 
     def fit(self, state: LearnedState) -> np.ndarray:
-        """Return the vectors of the vocabulary, and keep the projection that leads to them.
+        """Fit the projection of the objective, if it has one, and return the vectors of the vocabulary.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""One reading of a corpus: the budget chooses documents, the teacher reads them, contexts come out."""
+"""One pass over a corpus: the budget selects documents, and the teacher reads their contexts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_corpus(
     total: int | None = None,
     at_end: Callable[[int], None] | None = None,
 ) -> Iterator[dict[str, ContextBatch]]:
-    """Read a corpus, or the part of it that the budget chooses, and yield contexts.
+    """Read a corpus, or the part of it that the budget selects, and yield contexts.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def read_corpus(
         The corpus; it is streamed, once without a budget and twice with one.
     settings : PassSettings
     views : sequence of View
-        Which contexts are wanted.
+        The contexts to compute.
     index : mapping of str to int
         The index of each word of the vocabulary.
     skip : callable, optional
@@ -70,14 +70,14 @@ def read_corpus(
     (2, 384)
     """
     counted = CountedDocuments(documents)
-    chosen: Iterable[Document] = counted
+    selected: Iterable[Document] = counted
     if settings.contexts_per_word is not None and not (settings.budget_is_default and isinstance(documents, Iterator)):
-        check_corpus(documents, None, passes=2)  # one to choose, one to read
+        check_corpus(documents, None, passes=2)  # one to select, one to read
         budget = ContextBudget(settings.contexts_per_word, index, settings.seed)
         budget.scan(CorpusWords(documents, settings.reader, settings.progress, stage="Context budget"))
-        chosen = budget.select(counted, settings.reader.keys)
+        selected = budget.select(counted, settings.reader.keys)
     with progress_bar("Teacher", settings.progress, total) as bar:
-        for batches in read_contexts(skip(chosen), settings.reader, settings.teacher, views, index):
+        for batches in read_contexts(skip(selected), settings.reader, settings.teacher, views, index):
             yield batches
             del batches  # which would stay in memory while the next are read
             bar.update(counted.count - bar.n)

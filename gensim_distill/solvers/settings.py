@@ -13,7 +13,7 @@ from gensim_distill.objectives import ObjectiveName, X2Static, default_budget, m
 from gensim_distill.objectives.protocol import Objective
 from gensim_distill.teachers.protocol import Teacher
 
-#: How vectors are learned: from sums over one pass, or by the gradient descent of the paper.
+#: How vectors are learned: from the statistics of one pass, or by the gradient descent of the paper.
 SolverName: TypeAlias = Literal["one-pass", "sgd"]
 SOLVERS: tuple[SolverName, ...] = get_args(SolverName)
 
@@ -51,7 +51,7 @@ class PassSettings:
     reader : TextReader
         Turns documents into text and words.
     views : tuple of View
-        Which statistics are wanted; those of isolated words included.
+        The contexts to compute, those of isolated words included.
     contexts_per_word : int or None
         The budget; None reads every document.
     budget_is_default : bool
@@ -59,7 +59,7 @@ class PassSettings:
     seed : int
         For the budget.
     cache_dir : str or None
-        Where checkpoints are kept, if anywhere.
+        The folder of checkpoints; None writes none.
     progress : bool or None
         Whether to show progress bars; None shows them on a terminal.
     """
@@ -85,7 +85,7 @@ class PassSettings:
 
 
 def resolve_budget(contexts_per_word: int | str | None, objective: Objective, solver: SolverName) -> int | None:
-    """Return the budget that an argument stands for: "auto" is the default of the objective, and none with "sgd".
+    """Return the budget of a value of ``contexts_per_word``: "auto" is the default of the objective, or None with "sgd".
 
     Raises
     ------
@@ -112,14 +112,14 @@ def resolve_objective(
     layers: int | Sequence[int] | None,
     whitening: float | None,
 ) -> Objective:
-    """Return the objective that a name and its options stand for; gradient descent whitens contexts itself.
+    """Return the objective with a name and its options; gradient descent whitens contexts itself.
 
     Raises
     ------
     ValueError
-        If there is no such objective, it has no such option, or the solver is not for it.
+        If there is no such objective, it has no such option, or the solver does not support it.
     """
     made = make_objective(objective, context=context, layers=layers, whitening=None if solver == "sgd" else whitening)
     if solver == "sgd" and not isinstance(made, X2Static):
-        raise ValueError(f"solver='sgd' is for objective='x2static'; objective={objective!r} is reached in one pass.")
+        raise ValueError(f"solver='sgd' is for objective='x2static'; for objective={objective!r} omit solver.")
     return made

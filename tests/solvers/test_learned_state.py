@@ -164,6 +164,6 @@ def test_most_counts_is_the_maximum_of_each_word() -> None:
 
 def test_vectors_are_projected_onto_the_directions(state: LearnedState) -> None:
     vectors = np.arange(12.0).reshape(2, 6)
-    np.testing.assert_array_equal(state.vectors_of_projection(vectors), vectors[:, :2])
+    np.testing.assert_array_equal(state.reduce_dimensions(vectors), vectors[:, :2])
     state.directions = None
-    np.testing.assert_array_equal(state.vectors_of_projection(vectors), vectors)
+    np.testing.assert_array_equal(state.reduce_dimensions(vectors), vectors)
