@@ -1,4 +1,4 @@
-"""Sharing a docstring between a method and the one that it delegates to."""
+"""Sharing a docstring between a method and the function that it delegates to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def documented_as(source: Callable[..., Any]) -> Callable[[Function], Function]:
     Parameters
     ----------
     source : callable
-        The function that does the work, with the same parameters.
+        The function that does the work. Its docstring describes the parameters of the method; it may have more, such as
+        parts of the object, which the method passes.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Compatibility with gensim's Word2Vec: which of its options cannot work here, and which have no effect."""
+"""Compatibility with gensim's Word2Vec: errors for options that are not supported, warnings for those without effect."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import logging
 import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
+
+from gensim.models import Word2Vec
+from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.reader import TextReader
@@ -16,7 +19,7 @@ from gensim_distill.statistics.context_store import ContextStore
 
 logger = logging.getLogger(__name__)
 
-# Options that programs written for gensim often pass, with their defaults, which need no warning.
+# gensim's options by what they control, with their defaults: a warning names only other values.
 _OF_GRADIENT_DESCENT: Mapping[str, Any] = {
     "alpha": 0.025,
     "min_alpha": 0.0001,
@@ -28,11 +31,11 @@ _OF_GRADIENT_DESCENT: Mapping[str, Any] = {
 }
 _OF_SPEED: Mapping[str, Any] = {"workers": 3, "batch_words": 10_000}
 _OF_INPUT_VECTORS: Mapping[str, Any] = {"sg": 0, "cbow_mean": 1}
-_HOOKS = ("_do_train_job", "_do_train_epoch", "_train_epoch", "_worker_loop", "_job_producer", "_raw_word_count")
-
+# The methods of gensim's training loop, which subclasses override to change it.
+_LOOP_METHODS = ("_do_train_job", "_do_train_epoch", "_train_epoch", "_worker_loop", "_job_producer", "_raw_word_count")
 
 #: Parameters of the constructor that are passed to gensim's constructor unchanged.
-PASSED_ON = (
+GENSIM_PARAMETERS = (
     "alpha",
     "window",
     "min_count",
@@ -58,13 +61,13 @@ PASSED_ON = (
 )
 
 
-def select_passed_on(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def select_gensim_options(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the constructor that are passed to gensim's constructor unchanged."""
-    return {name: arguments[name] for name in PASSED_ON}
+    return {name: arguments[name] for name in GENSIM_PARAMETERS}
 
 
 def check_options(solver: str, whitening: Any, null_word: Any, hs: Any, negative: Any) -> None:
-    """Check the options that are wrong for every teacher.
+    """Check the options that do not depend on the teacher.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def check_hooks(subclass: type, base: type) -> None:
     NotImplementedError
         If it does; the message names the methods, which would never be called.
     """
-    changed = [name for name in _HOOKS if getattr(subclass, name) is not getattr(base, name)]
+    changed = [name for name in _LOOP_METHODS if getattr(subclass, name) is not getattr(base, name)]
     if changed:
         raise NotImplementedError(
             f"{subclass.__name__} overrides {', '.join(changed)}, of gensim's training loop, which the one-pass solver does not "
@@ -224,7 +227,7 @@ def warn_ignored_options(solver: str, context: Any, given: Mapping[str, Any]) ->
 
 
 def apply_train_arguments(
-    model: Any, epochs: int | None, start_alpha: float | None, end_alpha: float | None, reported: dict[str, Any]
+    model: Word2Vec, epochs: int | None, start_alpha: float | None, end_alpha: float | None, reported: dict[str, Any]
 ) -> None:
     """Set the attributes that gensim's ``train()`` sets, and log once which have no effect on the one-pass solver.
 
@@ -235,7 +238,7 @@ def apply_train_arguments(
     epochs, start_alpha, end_alpha
         As passed to ``train()``.
     reported : dict of str to object
-        The values of the constructor, which were reported there; emptied by the first warning.
+        The values passed to the constructor, whose warning has named them; emptied by the first warning of ``train()``.
     """
     model.alpha, model.min_alpha = start_alpha or model.alpha, end_alpha or model.min_alpha
     model.epochs = epochs or model.epochs
@@ -250,8 +253,8 @@ def apply_train_arguments(
         reported.clear()
 
 
-def warn_loop_options(callbacks: Sequence[Any], epochs: int, compute_loss: bool) -> None:
-    """Log what the one-pass solver lacks of gensim's loop, if a program relies on it: epochs for callbacks, and a loss."""
+def warn_loop_options(callbacks: Sequence[CallbackAny2Vec], epochs: int, compute_loss: bool) -> None:
+    """Log which features of gensim's loop the one-pass solver lacks, if they are used: epochs for callbacks, and a loss."""
     if callbacks and epochs > 1:
         logger.warning(
             "Callbacks are called for one epoch, not for %i: the one-pass solver has no others, and what they do at a later one "

@@ -80,13 +80,14 @@ def estimate_memory(
         fitting = 4 * vocabulary_size * (objective.width(width) + vector_size)
         fitting += 8 * 3 * (len(views) * width) ** 2
     else:
-        # Its vectors, the means that they are made of, and as much again for one of its steps.
+        # Its vectors, the means that they are computed from, and as much again for a temporary copy.
         fitting = 8 * vocabulary_size * (objective.width(width) + (len(views) + 1) * width)
     reading = reading_memory([view for view in views if not view.isolated], width, teacher)
     report["temporary"] = max(fitting, reading)
     return report
 
 
+# The docstring is that of the method, which passes the parts of the model on.
 def estimate_model_memory(
     model: Word2Vec,
     objective: Objective,
@@ -96,7 +97,7 @@ def estimate_model_memory(
     vocab_size: int | None = None,
     report: dict[str, int] | None = None,
 ) -> dict[str, int]:
-    """Estimate the bytes that the model needs apart from its teacher; see gensim's method of this name.
+    """Estimate the bytes that the model needs apart from its teacher; see :meth:`gensim.models.Word2Vec.estimate_memory`.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from gensim.models import Word2Vec
+from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.fasttext import FastTextKeyedVectors
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
@@ -108,7 +109,7 @@ class DistilledWord2Vec(Word2Vec):
     learned : LearnedState
         Statistics, and all that is computed from them, for incremental training and out-of-vocabulary words.
     teacher : Teacher
-        Loaded again when it is first needed; another of the same shape may be assigned.
+        A loaded model loads it when it is first needed; another with the same dimensions and layers may be assigned.
     teacher_reference : TeacherReference
         The name by which the teacher is loaded again.
     views : tuple of View
@@ -151,7 +152,7 @@ class DistilledWord2Vec(Word2Vec):
         min_alpha: float = 0.0001, sg: int = 0, hs: int = 0, negative: int = 10, ns_exponent: float = 0.5,
         cbow_mean: int = 1, hashfxn: Callable[[Any], int] = hash, epochs: int = 5, null_word: int = 0,
         trim_rule: Callable[[str, int, int], int] | None = None, sorted_vocab: int = 1,
-        batch_words: int = MAX_WORDS_IN_BATCH, compute_loss: bool = False, callbacks: Iterable[Any] = (),
+        batch_words: int = MAX_WORDS_IN_BATCH, compute_loss: bool = False, callbacks: Iterable[CallbackAny2Vec] = (),
         comment: str | None = None, max_final_vocab: int | None = None, shrink_windows: bool = True,
         *,
         teacher: Any = "bert-base-uncased", objective: ObjectiveName | Objective = "hybrid",
@@ -162,7 +163,7 @@ class DistilledWord2Vec(Word2Vec):
         trust_remote_code: bool = False, cache_dir: str | os.PathLike[str] | None = None,
         progress: bool | None = None,
     ) -> None:  # fmt: skip
-        gensim_options = compatibility.select_passed_on(locals())
+        gensim_options = compatibility.select_gensim_options(locals())
         compatibility.check_options(solver, whitening, null_word, hs, negative)
         self.solver = solver
         if sentences is not None or corpus_file is not None:
@@ -236,7 +237,7 @@ class DistilledWord2Vec(Word2Vec):
         self, corpus_iterable: Iterable[Document] | None = None, corpus_file: str | os.PathLike[str] | None = None,
         total_examples: int | None = None, total_words: int | None = None, epochs: int | None = None,
         start_alpha: float | None = None, end_alpha: float | None = None, word_count: int = 0, queue_factor: int = 2,
-        report_delay: float = 1.0, compute_loss: bool = False, callbacks: Iterable[Any] = (), **kwargs: Any,
+        report_delay: float = 1.0, compute_loss: bool = False, callbacks: Iterable[CallbackAny2Vec] = (), **kwargs: Any,
     ) -> tuple[int, int]:  # fmt: skip
         self._check_corpus_sanity(corpus_iterable, corpus_file, passes=1)
         documents = open_corpus(corpus_iterable, corpus_file)
@@ -273,7 +274,7 @@ class DistilledWord2Vec(Word2Vec):
 
     @property
     def teacher(self) -> Teacher:
-        """The teacher; after a model was loaded it is looked for when it is first needed."""
+        """The teacher; a loaded model loads it when it is first needed."""
         return self.teacher_reference.get()
 
     @teacher.setter

@@ -12,12 +12,13 @@ from typing import Any
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective
 from gensim_distill.solvers.learned_state import LearnedState
+from gensim_distill.solvers.settings import SolverName
 
 logger = logging.getLogger(__name__)
 
 
 def statistics_path(path: str) -> str:
-    """Return where the statistics of a model that is saved at `path` are."""
+    """Return the path of the statistics of a model that is saved at `path`."""
     return f"{path}.moments.safetensors"
 
 
@@ -40,7 +41,7 @@ def check_picklable(reader: TextReader, objective: Objective) -> None:
 
 @contextlib.contextmanager
 def statistics_apart(learned: LearnedState, path: str) -> Iterator[list[tuple[Any, dict[str, Any]]]]:
-    """Write the statistics of a model that is being saved, and take them out of what gensim pickles.
+    """Write the statistics of a model that is being saved, and remove them from the state that gensim pickles.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def statistics_apart(learned: LearnedState, path: str) -> Iterator[list[tuple[An
 
 
 def load_statistics(learned: LearnedState, path: str) -> None:
-    """Read the statistics beside a saved model, if it was saved with some and they are there."""
+    """Read the statistics beside a saved model, if it was saved with statistics and their file exists."""
     if learned.moments is None and os.path.exists(statistics_path(path)):
         learned.load_statistics(statistics_path(path))
 
@@ -84,8 +85,8 @@ def check_loaded(model: Any, expected: type, args: Sequence[Any], kwargs: Mappin
     return model
 
 
-def missing_attribute(kind: str, name: str, solver: Any) -> AttributeError:
-    """Return the error for an attribute that a model lacks; for ``syn1`` it says how to get one."""
+def missing_attribute(kind: str, name: str, solver: SolverName | None) -> AttributeError:
+    """Return the error for an attribute that a model lacks; for ``syn1`` it names the solver that has it."""
     if name == "syn1" and solver == "one-pass":
         return AttributeError(
             "There is no syn1: the one-pass solver needs no tree of output weights; the vectors are wv.vectors, and for "

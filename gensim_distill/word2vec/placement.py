@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
@@ -18,7 +17,7 @@ _MAX_NAMED = 10  # words that a warning names
 
 
 def place_vectors(vectors: KeyedVectors, trained: np.ndarray, learned: LearnedState) -> None:
-    """Replace the vectors of a vocabulary by trained ones, projected onto principal components if they are too long.
+    """Replace the vectors of a vocabulary by trained ones, reduced to `vector_size` by principal components.
 
     Parameters
     ----------
@@ -26,7 +25,7 @@ def place_vectors(vectors: KeyedVectors, trained: np.ndarray, learned: LearnedSt
     trained : numpy.ndarray, shape (vocabulary_size, dimensions of the objective)
         Words whose rows are zeros keep the vectors that they have.
     learned : LearnedState
-        Its principal directions are set; projections of isolated words that led to earlier vectors are dropped.
+        Its principal components are set; the projection of isolated words, which was fitted to earlier vectors, is dropped.
     """
     learned.directions = learned.isolated_projection = None
     if trained.shape[1] > vectors.vector_size:
@@ -54,20 +53,22 @@ def warn_untrained(vectors: KeyedVectors, untrained: np.ndarray, reason: str) ->
 
 
 def apply_locks(vectors: KeyedVectors, rows: IntArray, new: np.ndarray) -> np.ndarray:
-    """Return what becomes of some vectors where gensim's ``vectors_lockf`` holds them back.
+    """Return new vectors of some words, as far as gensim's ``vectors_lockf`` permits them to change.
 
     Parameters
     ----------
     vectors : gensim.models.KeyedVectors
-        As they are. Their factors of 0 keep vectors, of 1 replace them, and others move them by that share.
+        The present vectors. Where ``vectors_lockf`` is 0 they are kept, where it is 1 they are replaced, and in between
+        they move by that share of the difference.
     rows : numpy.ndarray of int64
+        The words.
     new : numpy.ndarray, shape (len(rows), vector_size)
 
     Returns
     -------
     numpy.ndarray, shape (len(rows), vector_size)
     """
-    factors: Any = getattr(vectors, "vectors_lockf", None)
+    factors: np.ndarray | None = getattr(vectors, "vectors_lockf", None)
     if factors is None or np.all(factors == 1):
         return new
     factor = np.asarray(factors)[rows % len(factors), None]  # as in gensim, a single one is for all

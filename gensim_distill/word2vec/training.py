@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from gensim.models import Word2Vec
+from gensim.models.callbacks import CallbackAny2Vec
 
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.corpus.documents import Document
@@ -20,6 +21,7 @@ from gensim_distill.word2vec.compatibility import apply_train_arguments, warn_lo
 from gensim_distill.word2vec.placement import place_vectors, warn_untrained
 
 
+# The docstring is that of the method, which passes the solver and the parts of the model on.
 # Underflow to zero is intended, even where numpy has been set to raise, as gensim's own script sets it.
 @np.errstate(under="ignore")
 def train(
@@ -30,7 +32,7 @@ def train(
     documents: Iterable[Document],
     *,
     total_examples: int | None,
-    callbacks: Sequence[Any],
+    callbacks: Sequence[CallbackAny2Vec],
     reported_options: dict[str, Any],
     **options: Any,
 ) -> tuple[int, int]:
@@ -61,6 +63,8 @@ def train(
         If there is no vocabulary yet, the teacher of a loaded model is not found, or its statistics are missing.
     NotImplementedError
         If a subclass overrides parts of gensim's loop, which the one-pass solver does not have.
+    TypeError
+        If there is no such argument.
     """
     if isinstance(solver, GradientDescent):
         return train_by_gradient_descent(
@@ -89,7 +93,7 @@ def train_in_one_pass(
     documents: Iterable[Document],
     *,
     total_examples: int | None,
-    callbacks: Sequence[Any],
+    callbacks: Sequence[CallbackAny2Vec],
 ) -> tuple[int, int]:
     """Train a model with the one-pass solver: one epoch, in which the statistics of the corpus are added to earlier ones.
 
@@ -199,7 +203,7 @@ def train_by_gradient_descent(
 def run_epoch(
     model: Word2Vec, descent: GradientDescent, store: ContextStore, epoch: int, **options: Any
 ) -> tuple[int, int, int]:
-    """Run an epoch of gensim's loop over a store of contexts, and place the vectors that it led to.
+    """Run an epoch of gensim's loop over a store of contexts, and place the vectors that result.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The vocabulary of a model: checks of what was counted, and words that are added."""
+"""The vocabulary of a model: counting, checks of the counts, and words that are added."""
 
 from __future__ import annotations
 
@@ -93,13 +93,13 @@ def update_weights(model: Word2Vec, learned: LearnedState, solver: SolverName) -
 
 
 def check_counts(total_words: int, documents: int, single_word_documents: int) -> None:
-    """Check what was counted in a corpus.
+    """Check the counts of a corpus.
 
     Parameters
     ----------
     total_words, documents : int
     single_word_documents : int
-        How many documents were raw strings without white space.
+        How many documents were raw strings without whitespace.
 
     Raises
     ------
@@ -163,6 +163,7 @@ def check_new_words(vectors: KeyedVectors, words: Sequence[str], has_tree: bool)
         )
 
 
+# The docstring is that of the method, which passes the parts of the model on.
 def add_words(
     model: Word2Vec,
     learned: LearnedState,
@@ -201,13 +202,13 @@ def add_words(
     >>> [word for word, _ in model.wv.most_similar("oak", topn=2)]
     ['trees', 'shrubs']
     """
-    by_steps = inference.solver == "sgd"
-    check_new_words(model.wv, words, has_tree=bool(by_steps and model.hs))
+    by_gradient_descent = inference.solver == "sgd"
+    check_new_words(model.wv, words, has_tree=bool(by_gradient_descent and model.hs))
     inferred = inference.infer(words, contexts)
-    if by_steps:
+    if by_gradient_descent:
         model.syn1neg = output_weights_of(inferred.vectors, learned, model.syn1neg)
     append_words(model.wv, learned, inferred)
-    if by_steps:
+    if by_gradient_descent:
         model.make_cum_table()
 
 
@@ -246,7 +247,7 @@ def output_weights_of(vectors: np.ndarray, learned: LearnedState, weights: np.nd
         The inferred vectors of the new words.
     learned : LearnedState
     weights : numpy.ndarray of float32, shape (vocabulary_size, teacher's dimensions)
-        ``syn1neg`` as it is.
+        The present ``syn1neg``.
 
     Returns
     -------
