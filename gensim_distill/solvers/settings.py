@@ -121,5 +121,5 @@ def resolve_objective(
     """
     made = make_objective(objective, context=context, layers=layers, whitening=None if solver == "sgd" else whitening)
     if solver == "sgd" and not isinstance(made, X2Static):
-        raise ValueError(f"solver='sgd' is for objective='x2static'; for objective={objective!r} omit solver.")
+        raise ValueError(f"solver='sgd' is for objective='x2static'; for objective={objective!r} omit solver=.")
     return made

@@ -19,7 +19,7 @@ Sentences = list[list[str]]
         ({"hs": 0, "negative": 0}, "set either 'hs' or 'negative' to be positive"),
         ({"solver": "newton"}, "use 'one-pass' or 'sgd'"),
         ({"solver": "sgd", "objective": "hybrid"}, "solver='sgd' is for objective='x2static'"),
-        ({"solver": "sgd", "objective": "aggregate"}, "for objective='aggregate' omit solver"),
+        ({"solver": "sgd", "objective": "aggregate"}, "for objective='aggregate' omit solver="),
         ({"objective": "skipgram"}, "objective='skipgram' must be 'hybrid', "),
         ({"objective": "aggregate", "whitening": 0.5}, "remove whitening="),
         ({"objective": "x2static", "whitening": 1.5}, "between 0"),
