@@ -6,7 +6,6 @@ import contextlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from gensim_distill.objectives.regression import ContextProjection
 from gensim_distill.solvers.checkpoints import open_checkpoint
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.negative_sampling import NegativeSampling, OutputWeights
-from gensim_distill.solvers.read_corpus import check_document_count, read_corpus
+from gensim_distill.solvers.read_corpus import read_training_corpus
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.context_store import ContextStore, DocumentContexts
@@ -81,7 +80,7 @@ class GradientDescent:
 
     @contextlib.contextmanager
     def read(self, documents: Iterable[Document], *, expected: int | None = None) -> Iterator[ContextStore]:
-        """Have the teacher read a corpus, and yield the store of its contexts; on exit the store is closed.
+        """Read a corpus with the teacher, and yield the store of its contexts; on exit the store is closed.
 
         Parameters
         ----------
@@ -185,14 +184,8 @@ class GradientDescent:
     def _read(
         self, documents: Iterable[Document], expected: int | None, checkpoint: Checkpoint | None = None
     ) -> Iterator[dict[str, ContextBatch]]:
-        return read_corpus(
-            documents,
-            self.settings,
-            [self._view],
-            self.vocabulary.index,
-            skip=iter if checkpoint is None else checkpoint.skip_processed,
-            total=expected or self.vocabulary.corpus_documents,
-            at_end=partial(check_document_count, expected=expected),
+        return read_training_corpus(
+            documents, self.settings, [self._view], self.vocabulary, expected=expected, checkpoint=checkpoint
         )
 
     def _contexts_size(self) -> int:
@@ -204,7 +197,7 @@ class GradientDescent:
         return 4 * self.settings.teacher.width * int(number)
 
     def _whitened(self, store: ContextStore, statistics: CorpusStatistics) -> ContextStore:
-        """Have a store whiten contexts, with the transform that the first training fits."""
+        """Return a store that whitens its contexts, with the transform that the first training fits."""
         self._moments = moments = statistics.moments[self._view.name]
         if self._whitening and self.state.whitener is None and moments.total_count:
             self.state.whitener = whitening_transform(moments.mean(), moments.covariance(), self._whitening)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from gensim_distill.objectives.protocol import FittedObjective, Objective
 from gensim_distill.solvers.checkpoints import open_checkpoint
 from gensim_distill.solvers.isolated_words import add_isolated_words
 from gensim_distill.solvers.learned_state import LearnedState
-from gensim_distill.solvers.read_corpus import check_document_count, read_corpus
+from gensim_distill.solvers.read_corpus import check_document_count, read_training_corpus
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
@@ -60,7 +59,7 @@ class OnePassSolver:
         number: int = 1,
         expected: int | None = None,
     ) -> CorpusStatistics:
-        """Have the teacher read a corpus, and return its statistics, added to those of earlier corpora.
+        """Read a corpus with the teacher, and return its statistics, added to those of earlier corpora.
 
         Parameters
         ----------
@@ -137,14 +136,9 @@ class OnePassSolver:
     def _read(
         self, documents: Iterable[Document], expected: int | None, checkpoint: Checkpoint | None = None
     ) -> Iterator[dict[str, ContextBatch]]:
-        return read_corpus(
-            documents,
-            self.settings,
-            self.settings.corpus_views,
-            self.vocabulary.index,
-            skip=iter if checkpoint is None else checkpoint.skip_processed,
-            total=expected or self.vocabulary.corpus_documents,
-            at_end=partial(check_document_count, expected=expected),
+        views = self.settings.corpus_views
+        return read_training_corpus(
+            documents, self.settings, views, self.vocabulary, expected=expected, checkpoint=checkpoint
         )
 
     def _read_shards(
@@ -163,7 +157,7 @@ class OnePassSolver:
         )
 
     def _add_shards(self, corpus: DistributedCorpus, checkpoint: Checkpoint, expected: int | None) -> None:
-        """Have the workers of a corpus read the shards that the checkpoint lacks."""
+        """Add to a checkpoint the shards that it lacks, read by the workers of a corpus."""
         if checkpoint.shards:
             number = None if checkpoint.complete else checkpoint.shards
             checkpoint.check_shards(corpus.shard_hashes(number, self.settings.progress))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.scopes import ContextBatch
@@ -13,7 +14,8 @@ from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import CorpusWords, CountedDocuments
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.validation import check_corpus
-from gensim_distill.solvers.settings import PassSettings
+from gensim_distill.solvers.settings import PassSettings, Vocabulary
+from gensim_distill.statistics.checkpoint import Checkpoint
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +85,44 @@ def read_corpus(
             bar.update(counted.count - bar.n)
     if at_end is not None:
         at_end(counted.count)
+
+
+def read_training_corpus(
+    documents: Iterable[Document],
+    settings: PassSettings,
+    views: Sequence[View],
+    vocabulary: Vocabulary,
+    *,
+    expected: int | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Iterator[dict[str, ContextBatch]]:
+    """Read a corpus for a training, as :func:`read_corpus` does, after the documents of a checkpoint.
+
+    Parameters
+    ----------
+    documents : iterable of str or of lists of str
+    settings : PassSettings
+    views : sequence of View
+        The contexts to compute.
+    vocabulary : Vocabulary
+    expected : int, optional
+        The announced number of documents; another number is logged as a warning.
+    checkpoint : Checkpoint, optional
+        Its documents are skipped.
+
+    Yields
+    ------
+    dict of str to ContextBatch
+    """
+    return read_corpus(
+        documents,
+        settings,
+        views,
+        vocabulary.index,
+        skip=iter if checkpoint is None else checkpoint.skip_processed,
+        total=expected or vocabulary.corpus_documents,
+        at_end=partial(check_document_count, expected=expected),
+    )
 
 
 def check_document_count(count: int, expected: int | None) -> None:
