@@ -36,7 +36,7 @@ def main() -> None:
     for word in model.wv.index_to_key[:200:20]:
         print(word, [near for near, _ in model.wv.most_similar(word, topn=4)])
 
-    # A custom key keeps the case of words, and a custom splitter splits at white space.
+    # A custom key keeps the case of words, and a custom splitter splits at whitespace.
     cased = DistilledWord2Vec(
         texts, teacher=teacher, min_count=2, reader=TextReader(word_splitter=str.split, key=str.strip)
     )

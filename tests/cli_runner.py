@@ -28,7 +28,7 @@ def run_json(*arguments: Any, input: str | bytes | None = None) -> Any:
 
 
 def messages(result: Result) -> str:
-    """Return the text on standard error without surrounding white space."""
+    """Return the text on standard error without surrounding whitespace."""
     return result.stderr.strip()
 
 

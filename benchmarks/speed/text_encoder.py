@@ -44,7 +44,7 @@ def rate(encode: Callable[[list[Any]], Any], texts: list[Any]) -> str:
 
 
 def static_model(vectors: KeyedVectors) -> Any:
-    """Convert vectors to a model of model2vec that splits at white space and knows the same words."""
+    """Convert vectors to a model of model2vec that splits at whitespace and knows the same words."""
     from model2vec import StaticModel
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 

@@ -34,7 +34,7 @@ class TextFiles:
     files : list of pathlib.Path
         Plain, or compressed as their suffixes say.
     tokenized : bool
-        Whether documents are lists of tokens, separated by white space, or raw strings.
+        Whether documents are lists of tokens, separated by whitespace, or raw strings.
     unit : {"line", "paragraph", "file"}
         The unit of a document.
     encoding : str
@@ -106,7 +106,7 @@ class Dataset:
     split : str
         Ignored if the dataset has no splits.
     tokenized : bool
-        Whether strings are tokens separated by white space.
+        Whether strings are tokens separated by whitespace.
     empty : int
         The number of empty documents skipped in the last iteration.
 

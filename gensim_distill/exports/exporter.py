@@ -14,7 +14,7 @@ from gensim_distill.vectors.quantization import VectorDtype
 
 #: Matches lone surrogates, which cannot be encoded in UTF-8.
 NOT_UTF8 = re.compile("[\ud800-\udfff]")
-#: Matches the empty word, white space, the NUL character that ends strings in C, and lone surrogates.
+#: Matches the empty word, whitespace, the NUL character that ends strings in C, and lone surrogates.
 EMPTY_OR_WHITE_SPACE = re.compile("^$|[\\s\0\ud800-\udfff]")
 
 

@@ -74,6 +74,6 @@ FASTTEXT_BINARY = Exporter(
     suffix=".bin",
     dtype_reason="the format has only float32, or fastText's own product quantization (`fasttext quantize`)",
     unwritable=EMPTY_OR_WHITE_SPACE,
-    unwritable_reason="are empty, contain white space, at which fastText ends them, or are not valid UTF-8",
+    unwritable_reason="are empty, contain whitespace, at which fastText ends them, or are not valid UTF-8",
     check_vectors=_check_subwords,
 )

@@ -15,7 +15,7 @@ from gensim_distill.vectors.quantization import VectorDtype, quantize
 
 _DTYPES: tuple[VectorDtype, ...] = ("float32", "float16")
 _NO_INT8 = "numbers are written as decimal digits, without scales (float16 has the shortest)"
-_REASON = "are empty, contain white space, which separates the columns, or are not valid UTF-8"
+_REASON = "are empty, contain whitespace, which separates the columns, or are not valid UTF-8"
 
 
 def _write_lines(

@@ -20,7 +20,7 @@ Splitting: TypeAlias = Literal["unicode", "whitespace"]
 # In Oniguruma's word mode text segments end at the word boundaries of Unicode (UAX #29).
 _UNICODE_WORD = r"(?y{w})\X"
 _NOT_A_WORD = r"\A[^\p{L}\p{N}\p{Emoji_Presentation}\p{Extended_Pictographic}]+\z"
-# The white space of Python's str.split().
+# The whitespace of Python's str.split().
 _WHITE_SPACE = r"[\s\x1c-\x1f\x85]+"
 # The library lowercases letter by letter; sigma is the only letter with another form at the end of a word.
 _FINAL_SIGMA = r"(?<=\p{L})Σ(?!\p{L})"

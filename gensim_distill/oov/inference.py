@@ -296,12 +296,12 @@ class WordInference:
             return self.state.projection
         if self.solver == "sgd":
             raise RuntimeError(
-                "No word has been trained on, so nothing maps contexts to vectors: train with more text or sample=0, or leave "
-                "contexts out."
+                "No word has been trained on, so nothing maps contexts to vectors: train with more text or sample=0, or omit "
+                "contexts."
             )
         raise RuntimeError(
             f"The objective {type(self.objective).__name__} has no method fit, which returns what it has learned of the "
-            "vocabulary, so that it cannot infer vectors from contexts: add one, or leave contexts out."
+            "vocabulary, so that it cannot infer vectors from contexts: add one, or omit contexts."
         )
 
     def _isolated_projection(self) -> IsolatedWordProjection:

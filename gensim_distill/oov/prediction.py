@@ -153,7 +153,7 @@ class WordPrediction:
         return words
 
     def _read(self, document: Document, view: View) -> np.ndarray | None:
-        """Have the teacher read a context as a whole; return None if its tokenizer drops all of it."""
+        """Read a context as a whole with the teacher; return None if its tokenizer drops all of it."""
         # Where each word has a window of its own, the missing word is in the middle of this context.
         whole: Scope = "text" if view.scope in ("text", "sentence") else len(self.reader.keys(document))
         (batches,) = read_contexts([document], self.reader, self.teacher.get(), [replace(view, scope=whole)], {})

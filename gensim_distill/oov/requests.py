@@ -30,7 +30,7 @@ def words_and_contexts(
     """
     if isinstance(words, Mapping):
         if contexts is not None:
-            raise TypeError("words is a mapping of words to their contexts already: leave contexts out.")
+            raise TypeError("words is a mapping of words to their contexts already: omit contexts.")
         return _check_words(list(words)), words
     return _check_words(words), contexts
 
@@ -101,7 +101,7 @@ def _check_words(words: str | Iterable[str]) -> list[str]:
 def _check_documents(documents: Any, name: str) -> list[Document]:
     listed = list_texts(documents, name)
     if not listed:
-        raise ValueError(f"{name} is empty: pass documents that contain the word, or leave contexts out.")
+        raise ValueError(f"{name} is empty: pass documents that contain the word, or omit contexts.")
     return listed
 
 

@@ -32,7 +32,7 @@ def read_isolated_words(
     moments: dict[str, Moments],
     progress: bool | None = False,
 ) -> None:
-    """Have the teacher read words in isolation, and add their hidden states to moments.
+    """Read words in isolation with the teacher, and add their hidden states to moments.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def read_isolated_words(
 def add_isolated_words(
     moments: dict[str, Moments], corpus: Iterable[Document], settings: PassSettings, vocabulary: Vocabulary
 ) -> None:
-    """Have the teacher read the words in isolation that have no such statistics yet; a distributed corpus uses its workers.
+    """Read the isolated words that have no statistics yet with the teacher, or with the workers of a distributed corpus.
 
     Parameters
     ----------

@@ -237,7 +237,7 @@ class Checkpoint:
         self._write_if_due()
 
     def end_of_corpus(self) -> None:
-        """Write a checkpoint if there are new statistics; afterwards the caller may use the moments for other sums."""
+        """Write a checkpoint if there are new statistics; afterwards the caller may change its moments."""
         self._write_if_new()
         self._consistent = False
 

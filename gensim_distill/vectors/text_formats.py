@@ -97,7 +97,7 @@ def separator_of(line: bytes) -> bytes:
 
 
 def _parse(numbers: bytes) -> np.ndarray:
-    """Parse numbers separated by white space, up to the first that is invalid."""
+    """Parse numbers separated by whitespace, up to the first that is invalid."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numpy warns of invalid numbers; the caller compares the length
         try:

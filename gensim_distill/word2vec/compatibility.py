@@ -86,7 +86,7 @@ def check_options(solver: str, whitening: Any, null_word: Any, hs: Any, negative
     if not hs and not negative:
         raise ValueError(
             "You must set either 'hs' or 'negative' to be positive: with both 0 nothing distinguishes a word's contexts from "
-            "others. Leave both out for negative sampling."
+            "others. Omit both for negative sampling."
         )
 
 
@@ -121,7 +121,7 @@ def check_training_corpus(corpus_iterable: Any, corpus_file: Any, passes: int, s
         return
     if solver == "sgd" and isinstance(corpus_iterable, DistributedCorpus):
         raise ValueError(
-            "solver='sgd' takes one step after the other and cannot be divided among workers: leave solver out for the "
+            "solver='sgd' takes one step after the other and cannot be divided among workers: omit solver= for the "
             "one-pass solver, or pass a corpus that is read here."
         )
     check_corpus(corpus_iterable, corpus_file, passes=min(passes, 2))

@@ -36,7 +36,7 @@ def train(
     reported_options: dict[str, Any],
     **options: Any,
 ) -> tuple[int, int]:
-    """Have the teacher read a corpus, and update the vectors.
+    """Read a corpus with the teacher, and update the vectors.
 
     With the one-pass solver the statistics of the corpus are added to those of all earlier ones, so that training on
     two corpora in turn results in the vectors of training on both at once. With ``solver="sgd"`` training continues from the

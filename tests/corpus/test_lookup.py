@@ -12,7 +12,7 @@ from gensim_distill import TextReader
 from gensim_distill.corpus import lookup
 from gensim_distill.corpus.lookup import WordLookup
 
-# Some characters of each class of word boundaries, all white space of Python, and emoji.
+# Some characters of each class of word boundaries, all whitespace of Python, and emoji.
 _CLASSES = "Other CR LF Newline Extend ZWJ Format Katakana Hebrew_Letter ALetter Single_Quote Double_Quote MidNumLet MidLetter MidNum Numeric ExtendNumLet WSegSpace Regional_Indicator"
 _BY_CLASS = [
     [c for c in map(chr, [*range(0x3100), *range(0xFE00, 0x10000), *range(0x1F1E6, 0x1F700)]) if pattern.match(c)][:40]

@@ -304,7 +304,7 @@ def test_contexts_without_a_trained_word_raise(corpus: Sentences, teacher: Trans
 
 def test_objective_without_fit_raises_with_contexts_only(corpus: Sentences, teacher: TransformerTeacher) -> None:
     model = distill(corpus, teacher, objective=MeanContexts())
-    with pytest.raises(RuntimeError, match="MeanContexts has no method fit, .*: add one, or leave contexts out"):
+    with pytest.raises(RuntimeError, match="MeanContexts has no method fit, .*: add one, or omit contexts"):
         model.infer_vector("owl", OWLS)
     assert model.infer_vector("owl").shape == (model.vector_size,)
     model.add_words("owl")

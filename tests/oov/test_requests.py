@@ -39,7 +39,7 @@ UNREAD = "\u200b"  # BERT's normalizer deletes zero-width spaces
         (["owl", ""], None, TypeError, "A word is '', where a string of one character or more was expected"),
         (["owl", 3], None, TypeError, "A word is 3"),
         (["owl", "bat", "owl"], None, ValueError, "'owl' occurs twice"),
-        ({"owl": OWLS}, OWLS, TypeError, "mapping of words to their contexts already: leave contexts out"),
+        ({"owl": OWLS}, OWLS, TypeError, "mapping of words to their contexts already: omit contexts"),
         ([UNREAD], None, ValueError, "tokenizer drops every character of '\\\\u200b': remove words"),
         ([UNREAD], [["the", UNREAD]], ValueError, "tokenizer drops every character of '\\\\u200b'"),
     ],

@@ -97,7 +97,7 @@ def read_by_windows(model: Any, tokenizer: Any, text: DocumentText, size: int) -
     ids = np.array(encoding["input_ids"])
     prefix, suffix = ids[: inner[0]], ids[inner[-1] + 1 :]
     offsets = [encoding["offset_mapping"][i] for i in inner]
-    # Where a text may be cut: in front of a subword that begins with white space, or behind it.
+    # Where a text may be cut: in front of a subword that begins with whitespace, or behind it.
     breaks = [i for i, (a, _) in enumerate(offsets) if any(c.isspace() for c in text.string[max(a - 1, 0) : a + 1])]
     body = model.get_encoder() if model.config.is_encoder_decoder else model
     states: list[np.ndarray] = []
