@@ -1,7 +1,6 @@
 """DistilledWord2Vec: gensim's Word2Vec, taught by a transformer.
 
-This module holds the contract of gensim and delegates: solvers read the corpus and learn, `oov` infers and predicts
-words, `encoding` encodes texts.
+This module holds the contract of gensim and delegates the work to `solvers`, `oov` and `encoding`.
 """
 
 from __future__ import annotations
@@ -171,7 +170,7 @@ class DistilledWord2Vec(Word2Vec):
         self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         self.whitening = whitening
         self.progress = progress
-        self.reader = compatibility.check_reader(reader)
+        self._text_encoder = CachedTextEncoder(compatibility.check_reader(reader))
         scope = None if context is None else check_scope(window if context == "window" else context)
         self.objective = resolve_objective(objective, solver, context=scope, layers=layers, whitening=whitening)
         self.contexts_per_word = resolve_budget(contexts_per_word, self.objective, solver)
@@ -189,7 +188,6 @@ class DistilledWord2Vec(Word2Vec):
         compatibility.warn_ignored_options(solver, context, gensim_options)
         self._reported_options = {name: gensim_options[name] for name in ("alpha", "min_alpha", "epochs")}
         self.learned = LearnedState()
-        self._text_encoder = CachedTextEncoder(self.reader)
         self.layer1_size = width  # the dimensions of gensim's output weights
         super().__init__(
             sentences=sentences,
@@ -240,13 +238,12 @@ class DistilledWord2Vec(Word2Vec):
         report_delay: float = 1.0, compute_loss: bool = False, callbacks: Iterable[CallbackAny2Vec] = (), **kwargs: Any,
     ) -> tuple[int, int]:  # fmt: skip
         self._check_corpus_sanity(corpus_iterable, corpus_file, passes=1)
-        documents = open_corpus(corpus_iterable, corpus_file)
         vocabulary.check_prepared(self.wv)
         if self.solver == "one-pass":
-            compatibility.check_hooks(type(self), DistilledWord2Vec)
+            training.check_one_pass(self, DistilledWord2Vec, self.learned, kwargs)
         return training.train(
-            self, self._make_solver(), self.learned, self._inference(), documents, total_examples=total_examples,
-            total_words=total_words, epochs=epochs, start_alpha=start_alpha, end_alpha=end_alpha,
+            self, self._make_solver(), self.learned, self._inference(), open_corpus(corpus_iterable, corpus_file),
+            total_examples=total_examples, total_words=total_words, epochs=epochs, start_alpha=start_alpha, end_alpha=end_alpha,
             word_count=word_count, queue_factor=queue_factor, report_delay=report_delay, compute_loss=compute_loss,
             callbacks=tuple(callbacks), reported_options=self._reported_options, **kwargs,
         )  # fmt: skip
@@ -270,7 +267,16 @@ class DistilledWord2Vec(Word2Vec):
     def _do_train_job(self, sentences: list[Any], alpha: float, inits: tuple[Any, ...]) -> tuple[int, int]:
         return self._gradient_descent.take_steps(sentences, alpha, inits[0]), self._raw_word_count(sentences)
 
-    # --- the teacher ---------------------------------------------------------------------------
+    # --- the reader and the teacher ------------------------------------------------------------
+
+    @property
+    def reader(self) -> TextReader:
+        """The reader of documents. Assign another one to replace functions that cannot be saved."""
+        return self._text_encoder.reader
+
+    @reader.setter
+    def reader(self, reader: TextReader) -> None:
+        self._text_encoder.reader = compatibility.check_reader(reader)
 
     @property
     def teacher(self) -> Teacher:
@@ -347,7 +353,6 @@ class DistilledWord2Vec(Word2Vec):
         )  # fmt: skip
 
     def _output_weights(self) -> np.ndarray | None:
-        """Return the weights of negative sampling, if there are any."""
         return getattr(self, "syn1neg", None) if self.solver == "sgd" and self.negative else None
 
     # --- saving, loading, copying ----------------------------------------------------------------

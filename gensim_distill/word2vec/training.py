@@ -17,7 +17,7 @@ from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.one_pass import OnePassSolver
 from gensim_distill.statistics.context_store import ContextStore, DocumentContexts
-from gensim_distill.word2vec.compatibility import apply_train_arguments, warn_loop_options
+from gensim_distill.word2vec.compatibility import apply_train_arguments, check_hooks, warn_loop_options
 from gensim_distill.word2vec.placement import place_vectors, warn_untrained
 
 
@@ -72,17 +72,45 @@ def train(
         )
     epochs, alphas = options.pop("epochs"), (options.pop("start_alpha"), options.pop("end_alpha"))
     compute_loss = options.pop("compute_loss")
-    unknown = options.keys() - {"total_words", "word_count", "queue_factor", "report_delay"}
-    if unknown:
-        raise TypeError(f"train() has no argument {', '.join(sorted(unknown))}.")
-    if not model.wv.key_to_index:
-        raise RuntimeError("you must first build vocabulary before training the model")
     apply_train_arguments(model, epochs, *alphas, reported_options)
     warn_loop_options(callbacks, model.epochs, compute_loss)
     model.compute_loss, model.running_training_loss = compute_loss, 0.0
     return train_in_one_pass(
         model, learned, solver, inference, documents, total_examples=total_examples, callbacks=callbacks
     )
+
+
+def check_one_pass(model: Word2Vec, base: type, learned: LearnedState, unknown: Iterable[str]) -> None:
+    """Check, before the teacher is loaded, that the one-pass solver can train a model.
+
+    Parameters
+    ----------
+    model : Word2Vec
+    base : type
+        The class of this package, of which the model may be a subclass.
+    learned : LearnedState
+    unknown : iterable of str
+        Arguments of ``train()`` that it does not have.
+
+    Raises
+    ------
+    TypeError
+        If there are unknown arguments.
+    RuntimeError
+        If there is no vocabulary yet, or the statistics were missing when the model was loaded.
+    NotImplementedError
+        If a subclass overrides parts of gensim's loop.
+    """
+    check_hooks(type(model), base)
+    if names := ", ".join(sorted(unknown)):
+        raise TypeError(f"train() has no argument {names}.")
+    if not model.wv.key_to_index:
+        raise RuntimeError("you must first build vocabulary before training the model")
+    if learned.moments is None:
+        raise RuntimeError(
+            "The statistics of this model, saved beside it in a file that ends in .moments.safetensors, were missing when it was "
+            "loaded, so it cannot be trained further: put that file beside the model and load it again."
+        )
 
 
 def train_in_one_pass(
@@ -114,17 +142,8 @@ def train_in_one_pass(
     -------
     (int, int)
         Words of the vocabulary trained on, and all words read.
-
-    Raises
-    ------
-    RuntimeError
-        If the statistics were missing when the model was loaded.
     """
-    if learned.moments is None:
-        raise RuntimeError(
-            "The statistics of this model, saved beside it in a file that ends in .moments.safetensors, were missing when it was "
-            "loaded, so it cannot be trained further: put that file beside the model and load it again."
-        )
+    assert learned.moments is not None
     start = default_timer()
     for callback in callbacks:
         callback.on_train_begin(model)

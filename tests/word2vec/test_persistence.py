@@ -140,6 +140,18 @@ def test_unpicklable_functions_raise_before_saving(corpus: Sentences, teacher: A
         train_more(model)
 
 
+def test_reader_that_cannot_be_stored_can_be_replaced(corpus: Sentences, teacher: Any, tmp_path: Path) -> None:
+    model = distill(corpus, teacher, reader=TextReader(key=lambda word: word.lower()))
+    model.encode(corpus)
+    model.reader = TextReader(key=str.lower)
+    loaded = save_and_load(model, tmp_path)
+    assert loaded.reader == model.reader
+    assert loaded.text_encoder.reader is loaded.reader
+    assert copy.copy(model).reader is model.reader
+    with pytest.raises(TypeError, match="reader is of type str, where a TextReader was expected"):
+        model.reader = "words"  # type: ignore[assignment]
+
+
 def test_failed_save_does_not_change_the_model(corpus: Sentences, teacher: Any, tmp_path: Path) -> None:
     model, untouched = distill(corpus, teacher), distill(corpus, teacher)
     (tmp_path / "model").mkdir()

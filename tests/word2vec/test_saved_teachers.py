@@ -109,3 +109,14 @@ def test_assigning_no_teacher_raises(corpus: Sentences, teacher: Any) -> None:
     with pytest.raises(ValueError, match="there is no such folder"):
         model.teacher = "/no/such/folder"
     assert model.teacher is teacher
+
+
+def test_train_is_checked_before_the_teacher_is_loaded(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
+    model = save_and_load(distill(corpus, str(folder)), tmp_path)
+    with pytest.raises(TypeError, match="has no argument iter"):
+        model.train(corpus, iter=5)
+    (tmp_path / "model.moments.safetensors").unlink()
+    model = DistilledWord2Vec.load(str(tmp_path / "model"))
+    with pytest.raises(RuntimeError, match="The statistics of this model"):
+        model.train(corpus)
+    assert model.teacher_reference.loaded is None
