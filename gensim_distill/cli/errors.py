@@ -16,8 +16,12 @@ from typer.models import OptionInfo
 
 from gensim_distill.cli.console import PROGRAM, echo, log_to_standard_error
 
-# A keyword argument in a message, such as solver='sgd', layers=[0, -1] or texts=.
-_KEYWORD = re.compile(r"""(?<![\w.-])(\w+)=('[^']*'|"[^"]*"|\[[^\]]*\]|[+-]?\w(?:[\w.+-]*\w)?)?""")
+# A keyword argument in a message, such as solver='sgd', layers=[0, -1] or texts=; but not a part of a quoted text or of
+# a path, such as 'data/split=train'.
+_KEYWORD = re.compile(
+    r"""(?<!\w)'[^']*'|(?<!\w)"[^"]*"|"""
+    r"""(?<![\w./\\-])(?P<name>\w+)=(?P<value>'[^']*'|"[^"]*"|\[[^\]]*\]|[+-]?\w(?:[\w.+-]*\w)?)?(?![\w/\\])"""
+)
 
 
 class ExitCode(IntEnum):
@@ -146,7 +150,7 @@ def keywords_to_options(message: str, names: Collection[str]) -> str:
     """
 
     def replace(match: re.Match[str]) -> str:
-        name, value = match.groups(default="")
+        name, value = match["name"] or "", match["value"] or ""
         flag = name.replace("_", "-")
         if name not in names:
             return match.group()
