@@ -29,7 +29,7 @@ class GradientDescent:
 
     The teacher reads the corpus into a store of contexts first (:meth:`read`). Then gensim's own loop runs over
     the store, with its schedule, threads, logging and callbacks, and calls :meth:`begin_epoch` and
-    :meth:`take_steps`. :meth:`finish` fits what infers the vectors of other words.
+    :meth:`take_steps`. :meth:`finish` fits the projection that infers vectors of other words.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class GradientDescent:
         Exponent of the whitening of contexts; None or 0 for raw contexts, as in the paper.
     seed : int
     train_count : int
-        How many trainings there were before.
+        The number of earlier trainings.
 
     Attributes
     ----------
@@ -165,7 +165,7 @@ class GradientDescent:
         Returns
         -------
         numpy.ndarray of bool, shape (vocabulary_size,)
-            Which words were never trained on.
+            Whether each word was never trained on.
         """
         assert self._moments is not None
         vectors = self._sampling.vectors()

@@ -257,8 +257,8 @@ def warn_loop_options(callbacks: Sequence[CallbackAny2Vec], epochs: int, compute
     """Log which features of gensim's loop the one-pass solver lacks, if they are used: epochs for callbacks, and a loss."""
     if callbacks and epochs > 1:
         logger.warning(
-            "Callbacks are called for one epoch, not for %i: the one-pass solver has no others, and what they do at a later one "
-            "is not done. For epochs use objective='x2static', solver='sgd'.",
+            "Callbacks are called for one epoch, not for %i: the one-pass solver has only one, so code for later epochs does not "
+            "run. For epochs use objective='x2static', solver='sgd'.",
             epochs,
         )
     if compute_loss:

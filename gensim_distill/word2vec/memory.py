@@ -52,8 +52,8 @@ def estimate_memory(
     Returns
     -------
     dict of str to int
-        Bytes by part. "temporary" is needed only for a time: while the teacher reads or while vectors are computed,
-        whichever is more.
+        Bytes by part. "temporary" is the larger of the arrays in use while the teacher reads and while vectors are
+        computed.
 
     Examples
     --------
@@ -109,9 +109,9 @@ def estimate_model_memory(
     Returns
     -------
     dict of str to int
-        Bytes for the vocabulary, the vectors, the moments or output weights, for what is needed only for a time
-        ("temporary": while the teacher reads or while vectors are computed, whichever is more), and in total. None of it
-        depends on the length of the corpus. Incremental training holds the moments twice.
+        Bytes for the vocabulary, the vectors, the moments or output weights, temporary arrays (the larger of those in use
+        while the teacher reads and while vectors are computed), and in total. None of it depends on the length of the
+        corpus. Incremental training holds the moments twice.
     """
     vocab_size = vocab_size or len(model.wv)
     report = report or {}

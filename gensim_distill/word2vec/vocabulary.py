@@ -213,7 +213,7 @@ def add_words(
 
 
 def append_words(vectors: KeyedVectors, learned: LearnedState, inferred: InferredWords) -> None:
-    """Add inferred words at the end of a vocabulary, with all that gensim and the learned state keep of a word.
+    """Add inferred words at the end of a vocabulary, with their counts and statistics.
 
     Parameters
     ----------
