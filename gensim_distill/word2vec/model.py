@@ -168,8 +168,7 @@ class DistilledWord2Vec(Word2Vec):
         if sentences is not None or corpus_file is not None:
             self._check_corpus_sanity(sentences, corpus_file, passes=2)
         self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
-        self.whitening = whitening
-        self.progress = progress
+        self.whitening, self.progress = whitening, progress
         self._text_encoder = CachedTextEncoder(compatibility.check_reader(reader))
         scope = None if context is None else check_scope(window if context == "window" else context)
         self.objective = resolve_objective(objective, solver, context=scope, layers=layers, whitening=whitening)
