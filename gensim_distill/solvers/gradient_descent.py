@@ -181,6 +181,10 @@ class GradientDescent:
         )
         return untrained
 
+    def close(self) -> None:
+        """Free the moments of the contexts, which are as large as the vectors or larger."""
+        self._moments = None
+
     def _read(
         self, documents: Iterable[Document], expected: int | None, checkpoint: Checkpoint | None = None
     ) -> Iterator[dict[str, ContextBatch]]:

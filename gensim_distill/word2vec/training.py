@@ -209,13 +209,16 @@ def train_by_gradient_descent(
     model._check_training_sanity(
         epochs=options["epochs"], total_examples=total_examples, total_words=options["total_words"]
     )
-    with descent.read(documents, expected=total_examples) as store:
-        if descent.settings.contexts_per_word is not None:
-            total_examples = store.num_documents
-        trained = Word2Vec.train(model, corpus_iterable=store, total_examples=total_examples, **options)
-    warn_untrained(
-        model.wv, descent.finish(), "were skipped whenever examples were drawn (with little text, use sample=0)"
-    )
+    try:
+        with descent.read(documents, expected=total_examples) as store:
+            if descent.settings.contexts_per_word is not None:
+                total_examples = store.num_documents
+            trained = Word2Vec.train(model, corpus_iterable=store, total_examples=total_examples, **options)
+        warn_untrained(
+            model.wv, descent.finish(), "were skipped whenever examples were drawn (with little text, use sample=0)"
+        )
+    finally:
+        descent.close()
     return trained
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from gensim_distill.objectives.regression import ContextProjection
 from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
+from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import TransformerTeacher
 
 torch.set_num_threads(1)  # more threads are slower with models this small
@@ -445,3 +447,16 @@ def test_train_requires_epochs_and_total_examples_as_gensim_does(corpus: list[li
         model.train(corpus, total_examples=len(corpus))
     with pytest.raises(ValueError, match="total_examples or total_words"):
         model.train(corpus, epochs=1)
+
+
+def test_moments_are_freed_after_training(corpus: list[list[str]]) -> None:
+    def count() -> int:
+        gc.collect()
+        return sum(type(item) is Moments for item in gc.get_objects())
+
+    before = count()
+    model = distill(corpus)
+    assert count() == before
+    with pytest.raises(AttributeError):
+        model.train(corpus, total_examples=len(corpus), epochs=1, callbacks=[object()])
+    assert count() == before
