@@ -10,7 +10,7 @@ from conftest import CORPUS
 from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec
-from gensim_distill.statistics import moments_file
+from gensim_distill.statistics.checksum import checksum
 from gensim_distill.teachers import identity
 
 # With batch_tokens=1, several chunks of about two documents each.
@@ -50,7 +50,7 @@ def interrupt(corpus: Any, teacher: Any, folder: Path, **settings: Any) -> None:
 def assert_identical(a: DistilledWord2Vec, b: DistilledWord2Vec) -> None:
     assert a.wv.index_to_key == b.wv.index_to_key
     assert a.wv.vectors.tobytes() == b.wv.vectors.tobytes()
-    assert moments_file.checksum(a.learned.moments or {}) == moments_file.checksum(b.learned.moments or {})
+    assert checksum(a.learned.moments or {}) == checksum(b.learned.moments or {})
     assert a.train_count == b.train_count
 
 

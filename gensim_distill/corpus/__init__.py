@@ -3,7 +3,7 @@
 - :mod:`~gensim_distill.corpus.documents`: what a document is.
 - :mod:`~gensim_distill.corpus.splitting`: words and sentences of raw text.
 - :mod:`~gensim_distill.corpus.reader`: from a document to text for the teacher and words for the vocabulary.
-- :mod:`~gensim_distill.corpus.lookup`: the same for known words only, fast.
+- :mod:`~gensim_distill.corpus.word_lookup`: the same for known words only, fast.
 - :mod:`~gensim_distill.corpus.counting`: counts of words and documents.
 - :mod:`~gensim_distill.corpus.context_budget`: the selection of documents for ``contexts_per_word``.
 - :mod:`~gensim_distill.corpus.files`, :mod:`~gensim_distill.corpus.validation`: files of a corpus, and checks of one.

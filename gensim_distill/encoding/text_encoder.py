@@ -15,9 +15,9 @@ from gensim.models import KeyedVectors, Word2Vec
 
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document
-from gensim_distill.corpus.lookup import WordLookup
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_texts
+from gensim_distill.corpus.word_lookup import WordLookup
 from gensim_distill.encoding.encoder_files import EncoderFiles
 from gensim_distill.encoding.weighting import (
     BATCH_SIZE,

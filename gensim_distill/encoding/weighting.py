@@ -15,7 +15,7 @@ from scipy import sparse
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_choice, check_positive, check_whole
 from gensim_distill.corpus.documents import Document
-from gensim_distill.corpus.lookup import WordLookup
+from gensim_distill.corpus.word_lookup import WordLookup
 from gensim_distill.vectors.keyed import word_counts
 
 logger = logging.getLogger(__name__)

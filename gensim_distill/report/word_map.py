@@ -12,15 +12,13 @@ from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_number, check_whole
-from gensim_distill.evaluation.neighbors import nearest_rows
 from gensim_distill.report.clusters import find_clusters, name_clusters
+from gensim_distill.report.nearest_neighbors import nearest_neighbors
 from gensim_distill.report.umap_layout import MIN_DISTANCE, MIN_WORDS, N_NEIGHBORS, umap_layout
 from gensim_distill.vectors.keyed import is_nonzero, unit_vectors, word_counts
 from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
-
-_BLOCK = 2048  # words per block of the neighbor search
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def word_map(
     rows = rows[nonzero]
     _check_enough_words(len(rows))
     unit = unit_vectors(vectors, rows)
-    nearest, cosines = _nearest_neighbors(vectors, rows, unit, max(neighbors, N_NEIGHBORS - 1))
+    nearest, cosines = nearest_neighbors(vectors, rows, unit, max(neighbors, N_NEIGHBORS - 1))
     logger.info("Computing the layout of %i words", len(rows))
     positions = umap_layout(unit, nearest, cosines, min_distance=min_distance, seed=seed)
     clusters = find_clusters(positions, min_size=min_cluster_size)
@@ -186,19 +184,3 @@ def _check_enough_words(words: int) -> None:
             f"The vectors have {words} words with a nonzero vector, and a map needs at least {MIN_WORDS}: pass vectors with "
             "more words."
         )
-
-
-def _nearest_neighbors(vectors: KeyedVectors, rows: IntArray, unit: np.ndarray, k: int) -> tuple[IntArray, np.ndarray]:
-    """Return the k nearest neighbors of each word, the nearest first, and their cosines."""
-    n = len(rows)
-    k = min(k, n - 1)
-    nearest = np.empty((n, k), dtype=np.int64)
-    cosines = np.empty((n, k), dtype=np.float32)
-    for start in range(0, n, _BLOCK):
-        block = np.arange(start, min(start + _BLOCK, n))
-        found = np.sort(nearest_rows(vectors, rows, block, k), axis=1)  # ties are in the order of frequency
-        near = np.einsum("id,ikd->ik", unit[block], unit[found])
-        order = np.argsort(-near, axis=1, kind="stable")
-        nearest[block] = np.take_along_axis(found, order, axis=1)
-        cosines[block] = np.take_along_axis(near, order, axis=1)
-    return nearest, np.clip(cosines, -1.0, 1.0)

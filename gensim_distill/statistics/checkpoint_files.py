@@ -1,6 +1,6 @@
 """The files of a checkpoint in a folder: their names, the lock, disk space, and the newest file that is complete.
 
-Their format, with the checksum, is that of :mod:`gensim_distill.statistics.moments_file`.
+Their format is that of :mod:`gensim_distill.statistics.moments_file`, with a checksum of :mod:`gensim_distill.statistics.checksum`.
 """
 
 from __future__ import annotations

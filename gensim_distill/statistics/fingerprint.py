@@ -8,9 +8,9 @@ from typing import Any
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
+from gensim_distill.statistics.checksum import checksum
 from gensim_distill.statistics.hashes import hash_strings
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.statistics.moments_file import checksum
 from gensim_distill.teachers.identity import teacher_identity
 from gensim_distill.teachers.protocol import Teacher
 

@@ -1,11 +1,9 @@
-"""The safetensors file of moments, of a checkpoint too: its header, its checksum, and atomic replacement."""
+"""The safetensors file of moments, of a checkpoint too: its header and atomic replacement."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill.statistics.checksum import arrays_by_name, checksum_of
 from gensim_distill.statistics.moments import Moments
 
 _FORMAT = "gensim-distill moments 1"
@@ -55,9 +54,9 @@ def save_moments(
     >>> list(moments), about
     (['token.0'], {'words': 2})
     """
-    arrays = _arrays_by_name(moments)
+    arrays = arrays_by_name(moments)
     header = {"format": _FORMAT, "views": json.dumps(list(moments)), "about": json.dumps(about)}
-    header["checksum"] = _checksum_of(arrays, header["views"], header["about"])
+    header["checksum"] = checksum_of(arrays, header["views"], header["about"])
     with replace_file(path, previous=previous) as temporary:
         save_file(arrays, temporary, metadata=header)
 
@@ -85,7 +84,7 @@ def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict
         raise ValueError(f"{os.fspath(path)!r} has no moments of this version of gensim-distill.")
     try:
         # Early files of this format have none.
-        if header.get("checksum") not in (None, _checksum_of(arrays, header["views"], header["about"])):
+        if header.get("checksum") not in (None, checksum_of(arrays, header["views"], header["about"])):
             raise ValueError("its contents do not match its checksum")
         views: dict[str, dict[str, np.ndarray]] = {name: {} for name in json.loads(header["views"])}
         for key, array in arrays.items():
@@ -94,33 +93,3 @@ def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict
         return {name: Moments.from_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: its header does not match its arrays ({error}).") from error
-
-
-def checksum(moments: Mapping[str, Moments]) -> str:
-    """Return a hash of moments, equal only for moments that are equal bit for bit.
-
-    Examples
-    --------
-    >>> from gensim_distill.statistics.moments import Moments
-    >>> from gensim_distill.statistics.moments_file import checksum
-    >>> checksum({"view": Moments(2, 3)}) == checksum({"view": Moments(2, 3)})
-    True
-    >>> checksum({"view": Moments(2, 3)}) == checksum({"view": Moments(3, 2)})
-    False
-    """
-    return _checksum_of(_arrays_by_name(moments))
-
-
-def _arrays_by_name(moments: Mapping[str, Moments]) -> dict[str, np.ndarray]:
-    return {f"{name}/{part}": array for name, view in moments.items() for part, array in view.to_arrays().items()}
-
-
-def _checksum_of(arrays: Mapping[str, np.ndarray], *texts: str) -> str:
-    hasher = hashlib.blake2b(digest_size=16)
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        hasher.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        hasher.update(array.reshape(-1).view(np.uint8).data)
-    for text in texts:
-        hasher.update(text.encode())
-    return hasher.hexdigest()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gensim_distill.statistics import moments_file
+from gensim_distill.statistics.checksum import checksum
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import load_moments
@@ -38,7 +38,7 @@ def test_changed_bit_anywhere_is_detected(saved: Path, position: float, bit: int
     except ValueError as error:
         assert "damaged' " in str(error)
     else:  # white space, or the name of the checksum
-        assert moments_file.checksum(statistics.moments) == moments_file.checksum(whole[0].moments)
+        assert checksum(statistics.moments) == checksum(whole[0].moments)
         assert (vars(statistics) | {"moments": None}, about) == (vars(whole[0]) | {"moments": None}, whole[1])
 
 

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gensim_distill import TextReader
-from gensim_distill.corpus import lookup
-from gensim_distill.corpus.lookup import WordLookup
+from gensim_distill.corpus import word_lookup
+from gensim_distill.corpus.word_lookup import WordLookup
 
 # Some characters of each class of word boundaries, all whitespace of Python, and emoji.
 _CLASSES = "Other CR LF Newline Extend ZWJ Format Katakana Hebrew_Letter ALetter Single_Quote Double_Quote MidNumLet MidLetter MidNum Numeric ExtendNumLet WSegSpace Regional_Indicator"
@@ -64,7 +64,7 @@ def test_default_splitter_is_called_once_per_chunk(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("reader", [TextReader(), TextReader(key=lambda word: word.strip("0123456789"))])
 def test_caches_are_bounded(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "_MOST_CHUNKS", 50)
+    monkeypatch.setattr(word_lookup, "_MOST_CHUNKS", 50)
     words = {"cat": 0, "the": 1}
     found = WordLookup(words, reader)
     texts = [f"the{number} cat {number}" for number in range(500)] + ["x" * 1000 + " cat"]

@@ -42,7 +42,7 @@ class WordLookup:
 
     Examples
     --------
-    >>> from gensim_distill.corpus.lookup import WordLookup
+    >>> from gensim_distill.corpus.word_lookup import WordLookup
     >>> from gensim_distill.corpus.reader import TextReader
     >>> lookup = WordLookup({"rain": 0, "sun": 1}, TextReader())
     >>> rows, lengths = lookup.rows(["Rain, rain ...", ["sun", "snow"], "?"])
