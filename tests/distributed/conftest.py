@@ -12,7 +12,7 @@ from recording_teacher import WORKER_ENVIRONMENT
 from gensim_distill.distributed.actor_pool import ActorPool
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
     ray = pytest.importorskip("ray")
     ray.init(
@@ -26,7 +26,7 @@ def cluster() -> Iterator[None]:
     ray.shutdown()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def pool(cluster: None) -> Iterator[ActorPool]:
     """Two actors shared by the tests, because they take seconds to start."""
     shared = ActorPool(2, num_cpus=1, num_gpus=0)
@@ -34,7 +34,7 @@ def pool(cluster: None) -> Iterator[ActorPool]:
     shared.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("corpus") / "corpus.txt"
     path.write_text("\n".join(LINES) + "\n", encoding="utf-8")
