@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gensim_distill.teachers.architecture import is_pooler
 from gensim_distill.teachers.protocol import Teacher
 
 _PROBE = "A naïve fox of Zürich, 7."  # short, so that it fits into any window
@@ -50,6 +51,8 @@ def teacher_identity(teacher: Teacher) -> dict[str, Any]:
 def weights_digest(model: Any) -> str:
     """Return a hash of some weights of each parameter of a torch model, in bfloat16: the same for all dtypes.
 
+    Without the pooler: it may be random, and the hidden states do not depend on it.
+
     Parameters
     ----------
     model : torch.nn.Module
@@ -62,6 +65,8 @@ def weights_digest(model: Any) -> str:
 
     digest = hashlib.blake2b(digest_size=16)
     for name, parameter in model.named_parameters():
+        if is_pooler(name):
+            continue
         digest.update(f"{name} {tuple(parameter.shape)}".encode())
         if not parameter.is_meta:  # parameters on the meta device have no data
             flat = parameter.detach().reshape(-1)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +14,12 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
-from gensim_distill._utils.text import first_line
+from gensim_distill.teachers.failures import clear_errors
+from gensim_distill.teachers.loaded_weights import check_loaded
+from gensim_distill.teachers.model_folder import check_model_files, transformer_folder
+
+# from_pretrained sets the default dtype of torch while it loads, which is the same for all threads.
+_LOADING = threading.Lock()
 
 
 def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any]:
@@ -37,41 +41,28 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
     Raises
     ------
     ValueError
-        If they cannot be loaded, or need code that is not trusted.
+        If they cannot be loaded, lack weights, or need code that is not trusted.
     """
-    folder = _transformer_folder(name)
-    if os.path.isdir(name):
+    is_folder = os.path.isdir(name)
+    if is_folder:
         hub["local_files_only"] = True
     elif os.path.sep in name and (name.startswith((".", os.path.sep, "~")) or name.count("/") > 1):
         raise ValueError(f"teacher={name!r}: there is no such folder.")
-    try:
-        with _quiet():
+    folder = transformer_folder(name)
+    with _LOADING, _quiet(), torch.device("cpu"):
+        with clear_errors(name, folder, "configuration"):
+            if is_folder and not hub.get("trust_remote_code"):
+                check_model_files(folder)
+        with clear_errors(name, folder, "tokenizer"):
             tokenizer = AutoTokenizer.from_pretrained(folder, **hub)
             _check_tokenizer_files(tokenizer, folder, hub)
-            return AutoModel.from_pretrained(folder, dtype=dtype, **hub), tokenizer
-    except Exception as error:
-        if "trust_remote_code" in str(error):
-            raise ValueError(
-                f"teacher={name!r} contains Python code, which would be run here: if you trust it, pass "
-                "load_teacher(..., trust_remote_code=True) as the teacher."
-            ) from error
-        if os.path.isdir(name):
-            raise ValueError(
-                f"teacher={name!r} is a folder, but transformers could load no model with a fast tokenizer from it "
-                f"({first_line(error)})."
-            ) from error
-        raise ValueError(
-            f"teacher={name!r} is neither a folder here nor in the local Hugging Face cache, and could not be downloaded from "
-            f"the hub: check the name and the network, or pass the path of a downloaded model ({first_line(error)})."
-        ) from None  # the hub's client raises long chains of errors, of which the first line is enough
-
-
-def _transformer_folder(name: str) -> str:
-    """Return the folder of the transformer in a sentence-transformers folder, or the name itself."""
-    modules = Path(name) / "modules.json"
-    if modules.is_file() and not (Path(name) / "config.json").is_file():
-        return str(Path(name) / json.loads(modules.read_text(encoding="utf-8"))[0]["path"])
-    return name
+        with clear_errors(name, folder, "model"):
+            # Weights of other shapes are reported among the others.
+            model, info = AutoModel.from_pretrained(
+                folder, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True, **hub
+            )
+    check_loaded(name, model, info)
+    return model, tokenizer
 
 
 def _check_tokenizer_files(tokenizer: Any, folder: str, hub: dict[str, Any]) -> None:

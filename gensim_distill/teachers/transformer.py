@@ -19,9 +19,11 @@ from tokenizers import Tokenizer
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import is_whole
+from gensim_distill.teachers.architecture import encoder_of, is_thread_safe
 from gensim_distill.teachers.devices import choose_device, choose_dtype
 from gensim_distill.teachers.fused_kernels import fuse
 from gensim_distill.teachers.identity import weights_digest
+from gensim_distill.teachers.loaded_weights import check_finite
 from gensim_distill.teachers.protocol import SelectedRows, StateBatch, resolve_layers
 from gensim_distill.teachers.sequence_packing import (
     PACKED_LENGTH,
@@ -105,7 +107,7 @@ class TransformerTeacher:
                 f"The teacher's tokenizer, {type(tokenizer).__name__}, is not a fast one, and only fast tokenizers know "
                 "which characters a subword covers: choose a teacher with a tokenizer.json."
             )
-        model = _encoder_of(model)
+        model = encoder_of(model)
         self.device = model.device if device is None else choose_device(device)
         self.dtype = model.dtype if dtype == "auto" else choose_dtype(dtype, self.device)
         if (model.device, model.dtype) != (self.device, self.dtype):
@@ -117,6 +119,7 @@ class TransformerTeacher:
         self._active_reads = 0
         self.tokenizer = tokenizer
         self.name = str(getattr(model.config, "_name_or_path", "") or type(model).__name__)
+        check_finite(self.name, model)
         # A copy without truncation and padding; the user's tokenizer keeps its settings.
         self._tokenizer = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_truncation()
@@ -163,7 +166,7 @@ class TransformerTeacher:
     @property
     def concurrent_reads(self) -> int:
         """The number of concurrent calls of :meth:`read`: one per core, or two on a GPU, so that one tokenizes meanwhile."""
-        if not (_HIDDEN_STATES_PER_THREAD and _is_thread_safe(self.model)):
+        if not (_HIDDEN_STATES_PER_THREAD and is_thread_safe(self.model)):
             return 1
         return min(torch.get_num_threads(), _MOST_THREADS) if self.device.type == "cpu" else 2
 
@@ -300,7 +303,9 @@ class TransformerTeacher:
             output = self._fused(**inputs, attention_mask=attention, output_hidden_states=True)
         hidden: Sequence[torch.Tensor] | None = getattr(output, "hidden_states", None)
         if not hidden:
-            raise ValueError(f"{type(self.model).__name__} returns no hidden states and is not supported as a teacher.")
+            raise ValueError(
+                f"teacher={self.name!r}: a {type(self.model).__name__} returns no hidden states and is not supported."
+            )
         return hidden
 
     def __getstate__(self) -> dict[str, Any]:
@@ -324,21 +329,6 @@ class TransformerTeacher:
                 if not self._active_reads:
                     for module in self._in_training:
                         module.training = True
-
-
-def _encoder_of(model: Any) -> Any:
-    """Return the part of a model that reads a text: the encoder of an encoder-decoder, the base model below a head."""
-    model = getattr(model, "base_model", model)
-    if getattr(model.config, "is_encoder_decoder", False) and hasattr(model, "get_encoder"):
-        model = model.get_encoder()
-    return model
-
-
-def _is_thread_safe(model: Any) -> bool:
-    """Return whether a model is known to change no attributes in a forward pass, so that threads can share it."""
-    # Some rotary embeddings depend on the longest text so far; code from the hub may do anything.
-    rotary = str([getattr(model.config, name, None) for name in ("rope_parameters", "rope_scaling")])
-    return type(model).__module__.startswith("transformers.") and not re.search("dynamic|longrope", rotary)
 
 
 def _special_tokens(tokenizer: Tokenizer) -> tuple[IntArray, IntArray]:
