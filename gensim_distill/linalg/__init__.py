@@ -2,17 +2,27 @@
 
 from gensim_distill.linalg.principal_components import principal_directions, principal_directions_from_moment
 from gensim_distill.linalg.ridge import ridge_weights
-from gensim_distill.linalg.rows import build_in_blocks, center, normalize, row_blocks, second_moment
+from gensim_distill.linalg.rows import (
+    ROUNDING,
+    build_in_blocks,
+    center,
+    clear_rounding,
+    normalize,
+    row_blocks,
+    second_moment,
+)
 from gensim_distill.linalg.shrinkage import (
     estimate_shrinkage_factors,
     estimate_signal_variance,
     shrinkage_factors,
 )
-from gensim_distill.linalg.whitening import inverse_power, whitening_transform
+from gensim_distill.linalg.whitening import inverse_power, whitening, whitening_transform
 
 __all__ = [
+    "ROUNDING",
     "build_in_blocks",
     "center",
+    "clear_rounding",
     "estimate_shrinkage_factors",
     "estimate_signal_variance",
     "inverse_power",
@@ -23,5 +33,6 @@ __all__ = [
     "row_blocks",
     "second_moment",
     "shrinkage_factors",
+    "whitening",
     "whitening_transform",
 ]

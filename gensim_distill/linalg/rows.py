@@ -9,6 +9,10 @@ import numpy as np
 # Rows per block: temporary arrays stay small beside matrices with one row per word.
 _BLOCK_SIZE = 2048
 
+#: Differences up to this part of the length of vectors are rounding: in float32, hidden states of one text differ by
+#: about a tenth of it from one batch to another.
+ROUNDING = 1e-5
+
 
 def row_blocks(n_rows: int) -> Iterator[slice]:
     """Iterate over the rows of a matrix in consecutive blocks of up to 2,048 rows.
@@ -110,6 +114,33 @@ def center(vectors: np.ndarray, present: np.ndarray | None = None) -> np.ndarray
     if present.any():
         centered[present] = vectors[present] - vectors[present].mean(axis=0)
     return centered
+
+
+def clear_rounding(differences: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Replace differences from a vector by zeros where they are rounding, before normalization would enlarge them.
+
+    Parameters
+    ----------
+    differences : numpy.ndarray of float, shape (n, d)
+        Vectors minus `reference`; changed in place.
+    reference : numpy.ndarray of float, shape (d,)
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n, d)
+        `differences`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.linalg import clear_rounding
+    >>> reference = np.array([3.0, 4.0])
+    >>> clear_rounding(np.array([[3.0, 4.0000001], [3.0, 5.0]]) - reference, reference).tolist()
+    [[0.0, 0.0], [0.0, 1.0]]
+    """
+    largest = ROUNDING * np.linalg.norm(reference)
+    differences[np.linalg.norm(differences, axis=1) <= largest] = 0.0
+    return differences
 
 
 def normalize(vectors: np.ndarray, overwrite: bool = False) -> np.ndarray:

@@ -8,6 +8,8 @@ from scipy import linalg
 # Mean squared length of whitened contexts, whatever the scale of the teacher: long enough for logistic scores to
 # saturate, short enough not to overshoot at usual learning rates.
 _SQUARED_LENGTH = 16.0
+# The share of a variance that negative eigenvalues may take before it is computed without them.
+_NEGLIGIBLE = 1e-6
 
 
 def inverse_power(covariance: np.ndarray, exponent: float, ridge: float = 0.01) -> np.ndarray:
@@ -38,15 +40,47 @@ def inverse_power(covariance: np.ndarray, exponent: float, ridge: float = 0.01) 
     >>> inverse_power(np.diag([4.0, 1.0]), exponent=0.5, ridge=0.0).round(3).tolist()
     [[0.5, 0.0], [0.0, 1.0]]
     """
-    values, basis = linalg.eigh(covariance)
-    values = np.maximum(values, 0.0)
+    return whitening(covariance, exponent, ridge)[0]
+
+
+def whitening(covariance: np.ndarray, exponent: float, ridge: float = 0.01) -> tuple[np.ndarray, float]:
+    """Compute :func:`inverse_power` and the variance that is left after multiplication by it.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray, shape (d, d)
+        Symmetric and positive semi-definite up to rounding.
+    exponent, ridge : float
+        As in :func:`inverse_power`.
+
+    Returns
+    -------
+    matrix : numpy.ndarray of float64, shape (d, d)
+    variance : float
+        The trace of ``matrix @ covariance @ matrix``, at least 0. Negative eigenvalues, which only rounding leaves,
+        count as zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.linalg import whitening
+    >>> matrix, variance = whitening(np.diag([4.0, -1e-3]), exponent=0.5, ridge=0.0)
+    >>> matrix.round(3).tolist(), variance
+    ([[0.5, 0.0], [0.0, 0.0]], 1.0)
+    """
+    eigenvalues, basis = linalg.eigh(covariance)
+    values = np.maximum(eigenvalues, 0.0)
     values = values + ridge * values.mean()
     if exponent == 0 or not values.any():  # a corpus with a single context has no variance
-        return np.eye(len(values))
+        return np.eye(len(values)), max(float(np.trace(covariance)), 0.0)
     scale = np.zeros_like(values)
     scale[values > 0] = values[values > 0] ** -exponent
     power: np.ndarray = (basis * scale) @ basis.T
-    return power
+    variance = float(np.trace(power @ covariance @ power))
+    spectrum = eigenvalues * scale**2
+    if -spectrum[eigenvalues < 0].sum() > _NEGLIGIBLE * variance:
+        variance = float(spectrum[eigenvalues > 0].sum())
+    return power, variance
 
 
 def whitening_transform(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:
@@ -77,8 +111,7 @@ def whitening_transform(mean: np.ndarray, covariance: np.ndarray, exponent: floa
     >>> (np.array([3.0, 4.0]) @ matrix + offset).round(3).tolist()
     [0.6, 0.8]
     """
-    matrix = inverse_power(covariance, exponent)
-    variance = np.trace(matrix @ covariance @ matrix)
+    matrix, variance = whitening(covariance, exponent)
     if variance > 0:
         matrix = matrix * np.sqrt(_SQUARED_LENGTH / variance)
     whitened_mean = mean @ matrix

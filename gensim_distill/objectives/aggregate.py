@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
-from gensim_distill.linalg import build_in_blocks, normalize
+from gensim_distill.linalg import build_in_blocks, clear_rounding, normalize
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.protocol import resolve_layers
 
@@ -136,9 +136,10 @@ class CenteredMeans:
         Returns
         -------
         numpy.ndarray of float64, shape (number of words, d)
-            Rows of zeros for words without contexts.
+            Rows of zeros for words without contexts, and for those whose mean equals the center up to rounding.
         """
         means = moments.means(rows)
         means -= self.center
+        clear_rounding(means, self.center)
         means[moments.counts[rows] == 0] = 0.0
         return means

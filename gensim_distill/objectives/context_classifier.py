@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gensim_distill.linalg import estimate_shrinkage_factors, inverse_power
+from gensim_distill.linalg import clear_rounding, estimate_shrinkage_factors, inverse_power, whitening
 from gensim_distill.statistics.moments import Moments
 
 # Training contexts contain their word, a queried context does not: the ridge keeps the classifier from being overconfident.
@@ -44,11 +44,10 @@ class ContextClassifier:
         self._mean = moments.mean()
         covariance = moments.covariance()
         differences = np.where(moments.counts[:, None] > 0, moments.means() - self._mean, 0.0)
+        clear_rounding(differences, self._mean)
         # Shrinkage is estimated in the whitened space, where contexts vary equally in all directions.
-        half = inverse_power(covariance, 0.5)
-        factors = estimate_shrinkage_factors(
-            differences @ half, moments.counts, float(np.trace(half @ covariance @ half))
-        )
+        half, noise_variance = whitening(covariance, 0.5)
+        factors = estimate_shrinkage_factors(differences @ half, moments.counts, noise_variance)
         differences *= factors[:, None]
         self._weights = differences @ inverse_power(covariance, 1.0, ridge)
         self._offsets = -0.5 * np.einsum("wd,wd->w", self._weights, differences)

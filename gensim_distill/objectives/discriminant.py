@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from gensim_distill.linalg import (
+    clear_rounding,
     estimate_signal_variance,
-    inverse_power,
     normalize,
     row_blocks,
     shrinkage_factors,
+    whitening,
 )
 from gensim_distill.statistics.moments import Moments
 
@@ -38,23 +39,22 @@ class Discriminant:
     noise_variance: float
 
     @classmethod
-    def fit(cls, moments: Moments, whitening: float) -> Discriminant:
+    def fit(cls, moments: Moments, exponent: float) -> Discriminant:
         """Learn from all contexts of a corpus.
 
         Parameters
         ----------
         moments : Moments
             The statistics of the corpus in one view, with its second moment.
-        whitening : float
-            The exponent, from 0 to 1.
+        exponent : float
+            The whitening exponent, from 0 to 1.
 
         Returns
         -------
         Discriminant
         """
-        covariance = moments.covariance()
-        matrix = inverse_power(covariance, whitening)
-        return cls(moments.mean(), matrix, float(np.trace(matrix @ covariance @ matrix)))
+        matrix, noise_variance = whitening(moments.covariance(), exponent)
+        return cls(moments.mean(), matrix, noise_variance)
 
     def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
         """Compute the closed form for words.
@@ -69,7 +69,7 @@ class Discriminant:
         Returns
         -------
         numpy.ndarray of float64, shape (number of words, d)
-            Rows of zeros for words without contexts.
+            Rows of zeros for words without contexts, and for those whose mean context equals the mean of all.
         """
         vectors: np.ndarray = self.differences(moments, rows) @ self.matrix
         return vectors
@@ -78,6 +78,7 @@ class Discriminant:
         """Compute ``m_w - m`` for words; parameters and result as for :meth:`vectors`."""
         means = moments.means(rows)
         means -= self.mean
+        clear_rounding(means, self.mean)
         means[moments.counts[rows] == 0] = 0.0
         return means
 
@@ -98,9 +99,9 @@ class ShrunkDiscriminant:
     signal_variance: float
 
     @classmethod
-    def fit(cls, moments: Moments, whitening: float) -> ShrunkDiscriminant:
+    def fit(cls, moments: Moments, exponent: float) -> ShrunkDiscriminant:
         """Learn from all contexts of a corpus; parameters as for :meth:`Discriminant.fit`."""
-        discriminant = Discriminant.fit(moments, whitening)
+        discriminant = Discriminant.fit(moments, exponent)
         # The squared lengths of all vectors sum to the trace of matrix.T @ second @ matrix, at half the cost of the
         # vectors themselves: second is symmetric, and numpy computes one triangle of it.
         second = np.zeros_like(discriminant.matrix)

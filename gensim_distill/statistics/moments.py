@@ -13,6 +13,7 @@ from scipy import sparse
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.linalg import ROUNDING
 
 # The mean of this many contexts is close enough to the mean of their batch.
 _SAMPLE = 1_024
@@ -54,6 +55,7 @@ class Moments:
     --------
     >>> import numpy as np
     >>> from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.linalg import ROUNDING
     >>> from gensim_distill.statistics.moments import Moments
     >>> moments = Moments(vocabulary_size=2, width=1)
     >>> one_document = ContextBatch(np.array([0, 1, 0]), np.array([0, 0, 1]), np.array([[2.0], [4.0]]), np.array([3]))
@@ -190,7 +192,7 @@ class Moments:
         return self.total / max(self.total_count, 1)
 
     def covariance(self) -> np.ndarray:
-        """Return the covariance of all contexts, shape (width, width).
+        """Return the covariance of all contexts, shape (width, width); zeros if they are equal up to rounding.
 
         Raises
         ------
@@ -200,7 +202,10 @@ class Moments:
         if self.outer is None:
             raise ValueError("These moments were made without second_moment=True and have no covariance.")
         mean = self.mean()
-        return self.outer / max(self.total_count, 1) - np.outer(mean, mean)
+        covariance = self.outer / max(self.total_count, 1) - np.outer(mean, mean)
+        if np.trace(covariance) <= ROUNDING**2 * (mean @ mean):
+            return np.zeros_like(covariance)
+        return covariance
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays to save, by name; they are not copied."""
