@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,12 @@ class WordInference:
         self.trained = trained
         self.progress = progress
         self._views = objective.views(teacher.num_layers)
+
+    def of(self, vectors: KeyedVectors, state: LearnedState) -> WordInference:
+        """Return the same inference with other trained vectors and another learned state."""
+        twin = copy.copy(self)
+        twin.vectors, twin.state = vectors, state
+        return twin
 
     def infer_vector(self, word: str, contexts: Iterable[Document] | None = None) -> np.ndarray:
         """Infer the vector of a word that need not be in the vocabulary. The teacher reads it, so it must be available.
@@ -202,12 +209,7 @@ class WordInference:
             of_words = moments[isolated_view.name]
             vectors[rest] = self._isolated_projection().vectors(of_words)[rest]
             vectors[rest & (of_words.counts == 0)] = 0.0
-        dropped = [word for word, vector in zip(words, vectors) if not vector.any()]
-        if dropped:
-            raise ValueError(
-                f"The teacher's tokenizer drops every character of {', '.join(map(repr, dropped[:5]))}: "
-                "remove words without any character that it knows."
-            )
+        _check_inferred(words, vectors, read=most_counts([own.counts for own in moments.values()], len(words)) > 0)
         counts = most_counts([moments[view.name].counts for view in corpus_views], len(words))
         return InferredWords(words, vectors, moments, counts)
 
@@ -335,6 +337,23 @@ class WordInference:
             trained = self.state.context_counts(self._views, len(self.vectors)) > 0
         trained[[self.vectors.key_to_index[word] for word in self.state.words_without_contexts]] = False
         return trained
+
+
+def _check_inferred(words: Sequence[str], vectors: np.ndarray, read: np.ndarray) -> None:
+    """Raise an error that names words whose vectors are zeros; `read` is whether the teacher has read each word."""
+    zeros = ~np.any(vectors, axis=1)
+    if not zeros.any():
+        return
+    dropped = [words[row] for row in np.flatnonzero(zeros & ~read)[:5]]
+    if dropped:
+        raise ValueError(
+            f"The teacher's tokenizer drops every character of {', '.join(map(repr, dropped))}: "
+            "remove words without any character that it knows."
+        )
+    raise ValueError(
+        f"No vector can be inferred for {', '.join(repr(words[row]) for row in np.flatnonzero(zeros)[:5])}, since the contexts of the "
+        "vocabulary do not distinguish its words: train on text with more words in different contexts."
+    )
 
 
 def _only_owners(

@@ -83,6 +83,10 @@ class LearnedState:
         twin.epoch_losses = list(self.epoch_losses)
         return twin
 
+    def assign(self, other: LearnedState) -> None:
+        """Become equal to another state, in one step."""
+        self.__dict__.update(other.__dict__)
+
     def reduce_dimensions(self, vectors: np.ndarray) -> np.ndarray:
         """Project vectors of the objective onto the principal components of the model, if it has any."""
         return vectors if self.directions is None else vectors @ self.directions

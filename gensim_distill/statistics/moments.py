@@ -17,6 +17,9 @@ from gensim_distill.linalg import ROUNDING
 
 # The mean of this many contexts is close enough to the mean of their batch.
 _SAMPLE = 1_024
+# The mean of hidden states beyond this is an overflow in the teacher; squares and dot products of smaller ones stay finite
+# in float32.
+_LARGEST_MEAN = 1e10
 # Few enough rows to stay in the CPU cache between gathering and writing back.
 _ROWS_IN_CACHE = 128
 
@@ -55,7 +58,6 @@ class Moments:
     --------
     >>> import numpy as np
     >>> from gensim_distill.contexts.scopes import ContextBatch
-from gensim_distill.linalg import ROUNDING
     >>> from gensim_distill.statistics.moments import Moments
     >>> moments = Moments(vocabulary_size=2, width=1)
     >>> one_document = ContextBatch(np.array([0, 1, 0]), np.array([0, 0, 1]), np.array([[2.0], [4.0]]), np.array([3]))
@@ -88,7 +90,13 @@ from gensim_distill.linalg import ROUNDING
         return 8 * (vocabulary_size * (width + 2) + width * width * second_moment)
 
     def add(self, batch: ContextBatch) -> None:
-        """Add the contexts of some documents."""
+        """Add the contexts of some documents.
+
+        Raises
+        ------
+        ValueError
+            If hidden states of the teacher are not finite, or too large for float32.
+        """
         import torch
 
         read, n = batch.rows >= 0, len(batch.contexts)
@@ -97,6 +105,11 @@ from gensim_distill.linalg import ROUNDING
         if not used.all():
             self.total -= batch.contexts[~used].sum(axis=0, dtype=np.float64)
         self.total_count += int(used.sum())
+        if not np.abs(self.total).max(initial=0.0) <= _LARGEST_MEAN * max(self.total_count, 1):  # NaN is not
+            raise ValueError(
+                "The teacher returned hidden states that are NaN, infinite or larger than 1e10, of which no vectors can be "
+                "computed: load it with dtype='float32', or check its weights."
+            )
         if self.outer is not None:
             exact = torch.from_numpy(batch.contexts[used]).double()
             torch.from_numpy(self.outer).addmm_(exact.T, exact)

@@ -23,16 +23,51 @@ def place_vectors(vectors: KeyedVectors, trained: np.ndarray, learned: LearnedSt
     ----------
     vectors : KeyedVectors
     trained : numpy.ndarray, shape (vocabulary_size, dimensions of the objective)
+        As for :func:`compute_vectors`.
+    learned : LearnedState
+        As for :func:`compute_vectors`.
+    """
+    replace_vectors(vectors, compute_vectors(vectors, trained, learned))
+
+
+def compute_vectors(vectors: KeyedVectors, trained: np.ndarray, learned: LearnedState) -> np.ndarray:
+    """Return the vectors that a vocabulary has after training, reduced to `vector_size` by principal components.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+        The present vectors, which are not changed.
+    trained : numpy.ndarray, shape (vocabulary_size, dimensions of the objective)
         Words whose rows are zeros keep the vectors that they have.
     learned : LearnedState
         Its principal components are set; the projection of isolated words, which was fitted to earlier vectors, is dropped.
+
+    Returns
+    -------
+    numpy.ndarray, shape (vocabulary_size, vector_size)
     """
     learned.directions = learned.isolated_projection = None
+    rows = np.flatnonzero(np.any(trained, axis=1))
     if trained.shape[1] > vectors.vector_size:
         learned.directions = principal_directions(trained, vectors.vector_size).astype(np.float32)
         trained = trained @ learned.directions
-    rows = np.flatnonzero(np.any(trained, axis=1))
-    vectors.vectors[rows] = apply_locks(vectors, rows, trained[rows])
+    new: np.ndarray = np.array(vectors.vectors)
+    new[rows] = apply_locks(vectors, rows, trained[rows])
+    return new
+
+
+def replace_vectors(vectors: KeyedVectors, new: np.ndarray) -> None:
+    """Write new vectors into the array of a vocabulary, or replace an array that is read-only, as of a memory map.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+    new : numpy.ndarray, shape (vocabulary_size, vector_size)
+    """
+    if vectors.vectors.flags.writeable:
+        vectors.vectors[:] = new
+    else:
+        vectors.vectors = new
     vectors.norms = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from timeit import default_timer
 from typing import Any
@@ -13,12 +14,13 @@ from gensim.models.callbacks import CallbackAny2Vec
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.corpus.documents import Document
 from gensim_distill.oov.inference import WordInference
+from gensim_distill.solvers.equal_contexts import warn_equal_contexts
 from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.one_pass import OnePassSolver
 from gensim_distill.statistics.context_store import ContextStore, DocumentContexts
 from gensim_distill.word2vec.compatibility import apply_train_arguments, check_hooks, warn_loop_options
-from gensim_distill.word2vec.placement import place_vectors, warn_untrained
+from gensim_distill.word2vec.placement import compute_vectors, place_vectors, replace_vectors, warn_untrained
 
 
 # The docstring is that of the method, which passes the solver and the parts of the model on.
@@ -150,18 +152,26 @@ def train_in_one_pass(
     for callback in callbacks:
         callback.on_epoch_begin(model)
 
-    # A pass that is interrupted leaves the model as it was.
+    # All is computed on copies and assigned last, so that a training that fails leaves the model as it was.
     statistics = solver.collect(documents, learned.moments, number=model.train_count + 1, expected=total_examples)
-    learned.moments = statistics.moments
+    state, vectors = learned.copy(), copy.copy(model.wv)
+    state.moments = statistics.moments
     if statistics.documents:
-        place_vectors(model.wv, solver.fit(learned), learned)
+        trained = solver.fit(state)
+        has_vector = np.any(trained, axis=1)
+        vectors.vectors = compute_vectors(vectors, trained, state)
+        del trained
+        has_vector[inference.of(vectors, state).place_words_without_contexts()] = True
         has_context = np.any([moments.counts > 0 for moments in statistics.moments.values()], axis=0)
-        has_context[inference.place_words_without_contexts()] = True
-        warn_untrained(model.wv, ~has_context, "have no context that the teacher could read")
+        warn_untrained(vectors, ~has_vector & ~has_context, "have no context that the teacher could read")
+        warn_untrained(vectors, ~has_vector & has_context, "have contexts that equal the mean of all words")
+        warn_equal_contexts(solver.settings.corpus_views, statistics.moments, solver.settings.teacher)
+        replace_vectors(model.wv, vectors.vectors)
+    learned.assign(state)
+    model.train_count += 1
 
     elapsed = default_timer() - start
     model.total_train_time += elapsed
-    model.train_count += 1
     model.add_lifecycle_event(
         "train",
         msg=(

@@ -156,3 +156,11 @@ def test_merge_of_a_different_shape_raises(other: Moments) -> None:
 def test_shrinking_raises() -> None:
     with pytest.raises(ValueError, match="cannot shrink to 4"):
         Moments(5, WIDTH).grow(4)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e25, -3e38])
+def test_hidden_states_beyond_float32_raise(value: float) -> None:
+    batch = random_batch(3, occurrences=12)
+    batch.contexts[batch.rows[batch.rows >= 0][0], 1] = value
+    with pytest.raises(ValueError, match="hidden states that are NaN, infinite or larger than 1e10"):
+        moments_of([batch])
