@@ -69,7 +69,7 @@ def selection(arguments: argparse.Namespace) -> None:
             start = perf_counter()
             budget = ContextBudget(contexts_per_word, vocabulary, arguments.seed)
             budget.scan(corpus)
-            selected = list(budget.select(corpus, list))
+            selected = list(budget.select(corpus))
             seconds = perf_counter() - start
             documents, words = (
                 len(selected) / len(corpus),

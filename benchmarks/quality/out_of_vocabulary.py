@@ -30,7 +30,6 @@ from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.corpus.counting import CorpusWords
 from gensim_distill.evaluation import read_pairs
 from gensim_distill.linalg import normalize
 from gensim_distill.objectives import OBJECTIVES, regression
@@ -204,9 +203,9 @@ def documents_read(model: DistilledWord2Vec, corpus: Lines, documents: Documents
     """Return the documents with each word that the context budget selected for the training."""
     if model.contexts_per_word is None:
         return {word: documents[word] for word in words}
-    budget = ContextBudget(model.contexts_per_word, model.wv.key_to_index, model.seed)
-    budget.scan(CorpusWords(corpus, model.reader, progress=False))
-    return {word: list(budget.select(documents[word], model.reader.keys)) for word in words}
+    budget = ContextBudget(model.contexts_per_word, model.wv.key_to_index, model.seed, model.reader)
+    budget.scan(corpus)
+    return {word: list(budget.select(documents[word])) for word in words}
 
 
 def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -204,11 +204,11 @@ def _select(
     from gensim_distill.corpus.context_budget import ContextBudget
 
     start = time.perf_counter()
-    budget = ContextBudget(model.contexts_per_word, rows, model.seed)
-    budget.scan(map(model.reader.keys, documents))
+    budget = ContextBudget(model.contexts_per_word, rows, model.seed, model.reader)
+    budget.scan(documents)
     selected: list[Document] = []
     words = 0
-    for document in budget.select(documents, model.reader.keys):
+    for document in budget.select(documents):
         words += len(model.reader.keys(document))
         if len(selected) < _MAX_DOCUMENTS_TO_READ:
             selected.append(document)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import numpy as np
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.reader import TextReader
+
+logger = logging.getLogger(__name__)
 
 # The least number of words of documents that are collected before all but the candidates are dropped.
 _BUFFERED_WORDS = 4_000_000
@@ -19,6 +23,8 @@ _BUFFERED_WORDS = 4_000_000
 _CANDIDATES_PER_CONTEXT = 2
 # Added to the length of a document when words compare candidates; docs/context-budget.md has measurements.
 _LENGTH_OFFSET = 30
+# The share of the selected documents above which a corpus without them raises an error instead of a warning.
+_MOST_MISSING = 0.9
 
 
 class ContextBudget:
@@ -28,14 +34,15 @@ class ContextBudget:
 
     1. *Candidates.* Each document has a random number, a hash of its words and the seed. The candidates of a word are the
        documents with the smallest numbers among those that contain it, twice as many as it needs (bottom-k sampling).
+       Documents with the same words and different text, such as "It fell!" and "it fell", are ordered by a hash of the text.
     2. *Selection.* The words take turns, from the rarest to the most frequent. Documents that were selected by rarer words
        count; a word that needs more selects them from its candidates. It prefers documents with many words that need
        more documents too, relative to the length of the document plus 30, and among equal ones the smallest number. The
        30 is there so that short documents, which have little context, are not preferred. Most frequent words need no turn.
 
     The selection is spread evenly over the corpus. It depends neither on the order of the documents nor on the parts in
-    which the corpus is scanned. Of documents with the same words one is selected. The memory depends on the vocabulary and
-    the budget, not on the size of the corpus.
+    which the corpus is scanned. Of documents with the same words and the same text for the teacher one is selected. The
+    memory depends on the vocabulary and the budget, not on the size of the corpus.
 
     Parameters
     ----------
@@ -45,6 +52,8 @@ class ContextBudget:
         The index of each word, from 0.
     seed : int
         The seed of the random numbers.
+    reader : TextReader, optional
+        Turns documents into words and text for the teacher.
 
     Examples
     --------
@@ -65,45 +74,51 @@ class ContextBudget:
     [['a', 'b'], ['a', 'c']]
     """
 
-    def __init__(self, contexts_per_word: int, vocabulary: Mapping[str, int], seed: int) -> None:
+    def __init__(
+        self, contexts_per_word: int, vocabulary: Mapping[str, int], seed: int, reader: TextReader | None = None
+    ) -> None:
         self.contexts_per_word = check_budget(contexts_per_word)
+        self._reader = reader or TextReader()
         self._vocabulary = vocabulary
         self._seed = str(int(seed)).encode()
         self._vocabulary_size = max(vocabulary.values(), default=-1) + 1
-        # The candidates, sorted by number: the part of the corpus in which each occurs first, its number of words, and its
-        # words in the vocabulary, concatenated, with the number of these per document.
+        # The candidates, sorted by the hashes of their words and texts: the part of the corpus in which each occurs first, its
+        # number of words, and its words in the vocabulary, concatenated, with the number of these per document.
         self._numbers: np.ndarray = np.empty(0, dtype=np.uint64)
+        self._texts: np.ndarray = np.empty(0, dtype=np.uint64)
         self._parts: IntArray = np.empty(0, dtype=np.int64)
         self._sizes: IntArray = np.empty(0, dtype=np.int64)
         self._words: np.ndarray = np.empty(0, dtype=np.int32)
         self._lengths: IntArray = np.empty(0, dtype=np.int64)
         self._selected: dict[int, int] | None = None
 
-    def scan(self, documents: Iterable[Sequence[str]], part: int = 0) -> None:
+    def scan(self, documents: Iterable[Document], part: int = 0) -> None:
         """Find the candidates among some documents, without the teacher.
 
         Parameters
         ----------
-        documents : iterable of sequence of str
-            The words of each document.
+        documents : iterable of str or of lists of str
+            The corpus, or a part of it.
         part : int, optional
             The number of this part of the corpus, if it is scanned in several.
         """
-        words, numbers, sizes, lengths = (array(code) for code in "iQqq")
+        words, numbers, texts, sizes, lengths = (array(code) for code in "iQQqq")
         limit = max(_BUFFERED_WORDS, len(self._words))
         for document in documents:
-            present = self._present(document)
+            keys, text = self._read(document)
+            present = self._present(keys)
             if not present:
                 continue
             words.extend(present)
             lengths.append(len(present))
-            sizes.append(len(document))
-            numbers.append(self._number(document))
+            sizes.append(len(keys))
+            numbers.append(self._hash("\0".join(keys)))
+            texts.append(self._hash(text) if text else 0)
             if len(words) > limit:
-                self._add(numbers, np.full(len(numbers), part), sizes, words, lengths)
-                words, numbers, sizes, lengths = (array(code) for code in "iQqq")
+                self._add(numbers, texts, np.full(len(numbers), part), sizes, words, lengths)
+                words, numbers, texts, sizes, lengths = (array(code) for code in "iQQqq")
                 limit = max(_BUFFERED_WORDS, len(self._words))
-        self._add(numbers, np.full(len(numbers), part), sizes, words, lengths)
+        self._add(numbers, texts, np.full(len(numbers), part), sizes, words, lengths)
 
     def merge(self, *others: ContextBudget) -> None:
         """Add the candidates of budgets that scanned other parts of the corpus.
@@ -113,7 +128,7 @@ class ContextBudget:
         Parameters
         ----------
         *others : ContextBudget
-            With the same `contexts_per_word`, `vocabulary` and `seed`.
+            With the same `contexts_per_word`, `vocabulary`, `seed` and `reader`.
 
         Raises
         ------
@@ -127,28 +142,29 @@ class ContextBudget:
                     f"Budgets can be merged if contexts_per_word, seed and vocabulary agree: {ours} against {theirs}."
                 )
         if others:
-            found = [(o._numbers, o._parts, o._sizes, o._words, o._lengths) for o in others]
+            found = [(o._numbers, o._texts, o._parts, o._sizes, o._words, o._lengths) for o in others]
             self._add(*map(np.concatenate, zip(*found)))
 
     def drop_vocabulary(self) -> None:
         """Release the vocabulary of a budget that is only merged into another one, which makes it smaller to send."""
         self._vocabulary = {}
 
-    def keeps(self, words: Sequence[str], part: int = 0) -> bool:
-        """Return whether a document with these words is selected in this part of the corpus."""
-        return self._selection().get(self._number(words)) == part
+    @property
+    def num_selected(self) -> int:
+        """The number of selected documents."""
+        return len(self._selection())
 
-    def select(
-        self, documents: Iterable[Document], words_of: Callable[[Document], Sequence[str]], part: int = 0
-    ) -> Iterator[Document]:
-        """Yield the selected documents, of those with the same words the first.
+    def keeps(self, document: Document, part: int = 0) -> bool:
+        """Return whether a document is selected in this part of the corpus."""
+        return self._selection().get(self._identity(document)) == part
+
+    def select(self, documents: Iterable[Document], part: int = 0) -> Iterator[Document]:
+        """Yield the selected documents, each once.
 
         Parameters
         ----------
         documents : iterable of str or of lists of str
             The corpus, or the part of it that was scanned as `part`.
-        words_of : callable
-            Returns the words of a document, such as :meth:`TextReader.keys <gensim_distill.TextReader.keys>`.
         part : int, optional
             The number of the part of the corpus.
 
@@ -156,39 +172,93 @@ class ContextBudget:
         ------
         str or list of str
         """
-        remaining = {number for number, place in self._selection().items() if place == part}
+        remaining = {identity for identity, place in self._selection().items() if place == part}
         for document in documents:
-            number = self._number(words_of(document))
-            if number in remaining:
-                remaining.remove(number)
+            identity = self._identity(document)
+            if identity in remaining:
+                remaining.remove(identity)
                 yield document
+
+    def check_found(self, found: int, first_part: int = 0) -> None:
+        """Check that the selected documents were found again when the teacher read the corpus.
+
+        A warning with their share is logged if some were missing.
+
+        Parameters
+        ----------
+        found : int
+            The number of documents of :meth:`select`, in all parts.
+        first_part : int, optional
+            The first part that was read.
+
+        Raises
+        ------
+        ValueError
+            If nearly all were missing.
+        """
+        selected = sum(part >= first_part for part in self._selection().values())
+        missing = selected - found
+        if missing <= 0:
+            return
+        if missing > _MOST_MISSING * selected:
+            raise ValueError(
+                f"The corpus differs from pass to pass: of {selected} documents that the context budget selected in one pass, "
+                f"the teacher found {found} in the next: pass a corpus with the same documents in each pass, such as a list, "
+                "or contexts_per_word=None to read every document."
+            )
+        logger.warning(
+            "The corpus differs from pass to pass: %i of %i documents (%.0f%%) that the context budget selected were missing "
+            "in the next pass, so that words have fewer contexts: pass a corpus with the same documents in each pass, such as "
+            "a list, or contexts_per_word=None to read every document.",
+            missing,
+            selected,
+            max(100 * missing / selected, 1),
+        )
+
+    def _read(self, document: Document) -> tuple[list[str], str]:
+        """Return the words of a document, and the text by which the teacher distinguishes documents with these words."""
+        if isinstance(document, str):
+            text = self._reader.text(document)
+            return text.keys, text.string
+        if self._reader.key is None:
+            return self._reader.keys(document), ""  # the tokens are the words, so they determine the text
+        text = self._reader.text(document)
+        # Sentences of tokens are not those of raw text, so the two are never equal.
+        return text.keys, f"\0{text.string}"
 
     def _present(self, words: Sequence[str]) -> set[int]:
         present = set(map(self._vocabulary.get, words))
         present.discard(None)
         return present  # type: ignore[return-value]
 
-    def _number(self, words: Sequence[str]) -> int:
-        text = "\0".join(words).encode("utf-8", "surrogatepass")
-        return int.from_bytes(hashlib.blake2b(text, digest_size=8, key=self._seed).digest(), "big")
+    def _identity(self, document: Document) -> int:
+        keys, text = self._read(document)
+        return _join(self._hash("\0".join(keys)), self._hash(text) if text else 0)
 
-    def _add(self, numbers: Any, parts: Any, sizes: Any, words: Any, lengths: Any) -> None:
+    def _hash(self, text: str) -> int:
+        encoded = text.encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.blake2b(encoded, digest_size=8, key=self._seed).digest(), "big")
+
+    def _add(self, numbers: Any, texts: Any, parts: Any, sizes: Any, words: Any, lengths: Any) -> None:
         """Add documents, and keep those that are candidates of some word."""
         self._selected = None
         all_numbers = np.concatenate([self._numbers, np.asarray(numbers, dtype=np.uint64)])
+        all_texts = np.concatenate([self._texts, np.asarray(texts, dtype=np.uint64)])
         all_parts = np.concatenate([self._parts, np.asarray(parts, dtype=np.int64)])
         all_sizes = np.concatenate([self._sizes, np.asarray(sizes, dtype=np.int64)])
         all_words = np.concatenate([self._words, np.asarray(words, dtype=np.int32)])
         all_lengths = np.concatenate([self._lengths, np.asarray(lengths, dtype=np.int64)])
-        # Sorted by number; of equal documents the one in the first part is kept.
-        order = np.lexsort((all_parts, all_numbers))
-        first = np.ones(len(order), dtype=np.bool_)
-        first[1:] = all_numbers[order[1:]] != all_numbers[order[:-1]]
+        # Of equal documents the one in the first part is kept.
+        order = np.lexsort((all_parts, all_texts, all_numbers))
+        first = np.zeros(len(order), dtype=np.bool_)
+        first[:1] = True
+        for hashes in (all_numbers, all_texts):
+            first[1:] |= hashes[order[1:]] != hashes[order[:-1]]
         order = order[first]
         starts = np.cumsum(all_lengths) - all_lengths
         all_words = all_words[_ranges(starts[order], all_lengths[order])]
-        all_numbers, all_parts, all_sizes, all_lengths = (
-            values[order] for values in (all_numbers, all_parts, all_sizes, all_lengths)
+        all_numbers, all_texts, all_parts, all_sizes, all_lengths = (
+            values[order] for values in (all_numbers, all_texts, all_parts, all_sizes, all_lengths)
         )
 
         document_of = np.repeat(np.arange(len(order)), all_lengths)
@@ -198,12 +268,12 @@ class ContextBudget:
         candidate = np.zeros(len(order), dtype=np.bool_)
         candidate[document_of[by_word[rank < _CANDIDATES_PER_CONTEXT * self.contexts_per_word]]] = True
         self._words = all_words[candidate[document_of]]
-        self._numbers, self._parts, self._sizes, self._lengths = (
-            values[candidate] for values in (all_numbers, all_parts, all_sizes, all_lengths)
+        self._numbers, self._texts, self._parts, self._sizes, self._lengths = (
+            values[candidate] for values in (all_numbers, all_texts, all_parts, all_sizes, all_lengths)
         )
 
     def _selection(self) -> dict[int, int]:
-        """Return the number of each selected document and the part of the corpus in which it is read."""
+        """Return each selected document, by its hashes, and the part of the corpus in which it is read."""
         if self._selected is not None:
             return self._selected
         ends = np.cumsum(self._lengths)
@@ -234,13 +304,19 @@ class ContextBudget:
                 ]
             selected[unselected] = True
             np.subtract.at(lacking, self._words[_ranges(starts[unselected], self._lengths[unselected])], 1)
-        self._selected = dict(zip(self._numbers[selected].tolist(), self._parts[selected].tolist()))
+        identities = map(_join, self._numbers[selected].tolist(), self._texts[selected].tolist())
+        self._selected = dict(zip(identities, self._parts[selected].tolist()))
         return self._selected
 
 
 def check_budget(contexts_per_word: Any) -> int:
     """Check that a context budget is a whole number from 1, and return it."""
     return check_whole("contexts_per_word", contexts_per_word, 1, advice=", such as 8, or None to read every document")
+
+
+def _join(number: int, text: int) -> int:
+    """Return the identity of a document: the hashes of its words and of its text as one integer of 128 bits."""
+    return number << 64 | text
 
 
 def _ranges(starts: IntArray, lengths: IntArray) -> IntArray:

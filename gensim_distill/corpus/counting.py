@@ -20,8 +20,6 @@ class CorpusWords:
     reader : TextReader
     progress : bool or None
         Whether a progress bar is shown; with None it is shown on a terminal only.
-    stage : str, optional
-        The title of the progress bar.
 
     Attributes
     ----------
@@ -29,18 +27,15 @@ class CorpusWords:
         The number of documents of the last pass that were raw strings without whitespace.
     """
 
-    def __init__(
-        self, documents: Iterable[Document], reader: TextReader, progress: bool | None, stage: str = "Vocabulary"
-    ) -> None:
+    def __init__(self, documents: Iterable[Document], reader: TextReader, progress: bool | None) -> None:
         self._documents = documents
         self._reader = reader
         self._progress = progress
-        self._stage = stage
         self.single_word_documents = 0
 
     def __iter__(self) -> Iterator[list[str]]:
         self.single_word_documents = 0
-        with progress_bar(self._stage, self._progress) as bar:
+        with progress_bar("Vocabulary", self._progress) as bar:
             for document in self._documents:
                 self.single_word_documents += is_single_word(document)
                 yield self._reader.keys(document)

@@ -46,9 +46,9 @@ class ScanBudget:
 
     def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[ContextBudget, int]:
         """Process a shard; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
-        budget = ContextBudget(self.contexts_per_word, self.vocabulary, self.seed)
+        budget = ContextBudget(self.contexts_per_word, self.vocabulary, self.seed, self.reader)
         count = itertools.count()
-        budget.scan((self.reader.keys(item) for item, _ in zip(shard, count)), part=number)
+        budget.scan((item for item, _ in zip(shard, count)), part=number)
         budget.drop_vocabulary()  # merging does not need it, and it would be sent with each shard
         return budget, next(count)
 
@@ -82,7 +82,7 @@ class CollectStatistics:
         documents = list(shard)
         selected = documents
         if self.budget is not None:
-            selected = list(self.budget.select(documents, self.reader.keys, part=number))
+            selected = list(self.budget.select(documents, part=number))
         # Only words that occur have a row: the vocabulary may be far larger than the shard.
         present = {
             key: self.vocabulary[key]

@@ -218,19 +218,24 @@ class RayCorpus:
             return
         budget: ContextBudget | None = None
         if contexts_per_word is not None:
-            budget = ContextBudget(contexts_per_word, vocabulary, seed)
+            budget = ContextBudget(contexts_per_word, vocabulary, seed, reader)
             scan = ScanBudget(reader, contexts_per_word, vocabulary, seed)
             scanned = self._run(scan, merge_budgets, self.shards(), "Context budget", progress, expected_documents)
             while budgets := list(itertools.islice(scanned, _BUDGETS_AT_ONCE)):
                 budget.merge(*budgets)
-            budget.keeps([])  # selects the documents here, and not on each worker
+            _ = budget.num_selected  # selects the documents here, and not on each worker
         self._serialized = teacher, serialize_teacher(teacher)
         job = CollectStatistics(
             self._serialized[1], tuple(views), reader, vocabulary, budget, hashed=processed_shards is not None
         )
-        yield from self._run(
+        found = 0
+        for part in self._run(
             job, ShardStatistics.combine, self.shards(), "Teacher", progress, expected_documents, first=first
-        )
+        ):
+            found += part.statistics.documents
+            yield part
+        if budget is not None:
+            budget.check_found(found, first)
 
     def shard_hashes(self, number: int | None, progress: bool | None) -> Iterator[bytes]:
         """Yield the hashes of the first shards; see ``DistributedCorpus``."""

@@ -16,7 +16,7 @@ from gensim_distill.objectives.regression import ContextProjection
 from gensim_distill.solvers.checkpoints import open_checkpoint
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.negative_sampling import NegativeSampling, OutputWeights
-from gensim_distill.solvers.read_corpus import read_training_corpus
+from gensim_distill.solvers.read_corpus import check_words_found, read_training_corpus
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.context_store import ContextStore, DocumentContexts
@@ -101,6 +101,7 @@ class GradientDescent:
                         store.add(batch)
                     statistics.add(contexts)
                     del contexts  # which would stay in memory while the next are read
+                check_words_found(statistics, self.vocabulary, expected)
                 yield self._whitened(store, statistics)
             return
         checkpoint = open_checkpoint(
@@ -120,6 +121,7 @@ class GradientDescent:
             if not checkpoint.complete:
                 checkpoint.finish(checkpoint.statistics.moments)
             assert checkpoint.store is not None
+            check_words_found(checkpoint.statistics, self.vocabulary, expected)
             yield self._whitened(checkpoint.store, checkpoint.statistics)
 
     def begin_epoch(self, epoch: int) -> None:

@@ -13,7 +13,12 @@ from gensim_distill.objectives.protocol import FittedObjective, Objective
 from gensim_distill.solvers.checkpoints import open_checkpoint
 from gensim_distill.solvers.isolated_words import add_isolated_words
 from gensim_distill.solvers.learned_state import LearnedState
-from gensim_distill.solvers.read_corpus import check_document_count, read_training_corpus
+from gensim_distill.solvers.read_corpus import (
+    check_document_count,
+    check_words_found,
+    count_documents,
+    read_training_corpus,
+)
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
@@ -78,7 +83,7 @@ class OnePassSolver:
         """
         if self.settings.cache_dir is None:
             statistics = self._empty()
-            if isinstance(documents, DistributedCorpus):
+            if isinstance(documents, DistributedCorpus) and self.settings.corpus_views:
                 corpus_documents = 0
                 for shard in self._read_shards(documents, expected):
                     statistics.merge(shard.statistics, shard.words)
@@ -88,7 +93,7 @@ class OnePassSolver:
                 for contexts in self._read(documents, expected):
                     statistics.add(contexts)
                     del contexts  # which would stay in memory while the next are read
-            statistics.moments = self._completed(statistics, earlier, documents)
+            statistics.moments = self._completed(statistics, earlier, documents, expected)
         else:
             statistics = self._collect_with_checkpoint(documents, earlier, number, expected)
         if isinstance(documents, DistributedCorpus):
@@ -122,7 +127,7 @@ class OnePassSolver:
             self._empty(), documents, self.settings, self.vocabulary, number=number, earlier=earlier, solver="one-pass"
         )
         with checkpoint:
-            if isinstance(documents, DistributedCorpus):
+            if isinstance(documents, DistributedCorpus) and self.settings.corpus_views:
                 self._add_shards(documents, checkpoint, expected)
             else:
                 for contexts in self._read(documents, expected, checkpoint):
@@ -130,13 +135,15 @@ class OnePassSolver:
                     del contexts
             if not checkpoint.complete:
                 checkpoint.end_of_corpus()
-                checkpoint.finish(self._completed(checkpoint.statistics, earlier, documents))
+                checkpoint.finish(self._completed(checkpoint.statistics, earlier, documents, expected))
             return checkpoint.statistics
 
     def _read(
         self, documents: Iterable[Document], expected: int | None, checkpoint: Checkpoint | None = None
     ) -> Iterator[dict[str, ContextBatch]]:
         views = self.settings.corpus_views
+        if not views:
+            return iter(())
         return read_training_corpus(
             documents, self.settings, views, self.vocabulary, expected=expected, checkpoint=checkpoint
         )
@@ -166,9 +173,18 @@ class OnePassSolver:
         check_document_count(checkpoint.corpus_documents, expected)
 
     def _completed(
-        self, statistics: CorpusStatistics, earlier: Mapping[str, Moments], corpus: Iterable[Document]
+        self,
+        statistics: CorpusStatistics,
+        earlier: Mapping[str, Moments],
+        corpus: Iterable[Document],
+        expected: int | None,
     ) -> dict[str, Moments]:
         """Return the moments of all views: those of the corpus, the earlier ones, and isolated words not read before."""
+        if not self.settings.corpus_views:  # the teacher does not read the corpus, so its words were not counted
+            counts = count_documents(corpus, self.settings.reader, self.vocabulary.index, self.settings.progress)
+            statistics.documents, statistics.raw_words, statistics.trained_words = counts
+            check_document_count(statistics.documents, expected)
+        check_words_found(statistics, self.vocabulary, expected)
         moments = {
             view.name: statistics.moments.get(view.name)
             or Moments(len(self.vocabulary), self.settings.teacher.width, view.second_moment)

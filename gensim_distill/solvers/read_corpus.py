@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.scopes import ContextBatch
@@ -13,9 +14,12 @@ from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import CorpusWords, CountedDocuments
 from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
+from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.statistics.checkpoint import Checkpoint
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +61,8 @@ def read_corpus(
     ------
     TypeError
         If the budget needs two passes and the corpus allows one.
+    ValueError
+        If the teacher found nearly none of the documents that the budget had selected in the pass before.
 
     Examples
     --------
@@ -72,17 +78,24 @@ def read_corpus(
     (2, 384)
     """
     counted = CountedDocuments(documents)
-    selected: Iterable[Document] = counted
+    selected, budget = counted, None
     if settings.contexts_per_word is not None and not (settings.budget_is_default and isinstance(documents, Iterator)):
         check_corpus(documents, None, passes=2)  # one to select, one to read
-        budget = ContextBudget(settings.contexts_per_word, index, settings.seed)
-        budget.scan(CorpusWords(documents, settings.reader, settings.progress, stage="Context budget"))
-        selected = budget.select(counted, settings.reader.keys)
+        budget = ContextBudget(settings.contexts_per_word, index, settings.seed, settings.reader)
+        with progress_bar("Context budget", settings.progress) as bar:
+            budget.scan(_with_progress(counted, bar))
+        if counted.count and not budget.num_selected:
+            logger.warning(
+                "None of the %i documents has a word of the vocabulary, so the teacher reads none.", counted.count
+            )
+        selected = CountedDocuments(budget.select(counted))
     with progress_bar("Teacher", settings.progress, total) as bar:
         for batches in read_contexts(skip(selected), settings.reader, settings.teacher, views, index):
             yield batches
             del batches  # which would stay in memory while the next are read
             bar.update(counted.count - bar.n)
+    if budget is not None:
+        budget.check_found(selected.count)
     if at_end is not None:
         at_end(counted.count)
 
@@ -125,8 +138,14 @@ def read_training_corpus(
     )
 
 
+def _with_progress(documents: Iterable[Document], bar: Any) -> Iterator[Document]:
+    for document in documents:
+        yield document
+        bar.update()
+
+
 def check_document_count(count: int, expected: int | None) -> None:
-    """Log a warning if a corpus had no documents, or not as many as expected, as gensim does.
+    """Log a warning if a corpus had not as many documents as expected, as gensim does.
 
     Parameters
     ----------
@@ -134,7 +153,17 @@ def check_document_count(count: int, expected: int | None) -> None:
         The number of documents that were read.
     expected : int or None
         The number that was announced, as ``total_examples`` of ``train()``.
+
+    Raises
+    ------
+    ValueError
+        If documents were expected and there were none.
     """
+    if not count and expected:
+        raise ValueError(
+            f"The corpus has no documents in this pass, where {expected} were expected: pass a corpus that can be read several "
+            "times, such as a list, or an object whose __iter__ opens the source again."
+        )
     if not count:
         logger.warning(
             "train() called with an empty iterator (if not intended, be sure to provide a corpus that offers restartable "
@@ -142,3 +171,54 @@ def check_document_count(count: int, expected: int | None) -> None:
         )
     elif expected and count != expected:
         logger.warning("supplied example count (%i) did not equal expected count (%i)", count, expected)
+
+
+def check_words_found(statistics: CorpusStatistics, vocabulary: Vocabulary, expected: int | None) -> None:
+    """Check that a corpus contains words of the vocabulary, if it is the one in which they were counted.
+
+    Parameters
+    ----------
+    statistics : CorpusStatistics
+        Of the corpus only.
+    vocabulary : Vocabulary
+    expected : int or None
+        The announced number of documents; another corpus than that of the vocabulary rarely has as many.
+
+    Raises
+    ------
+    ValueError
+        If it contains none.
+    """
+    if not statistics.trained_words and expected and expected == vocabulary.corpus_documents:
+        raise ValueError(
+            f"The corpus differs from pass to pass: none of the {len(vocabulary)} words of the vocabulary, which were counted in "
+            "one pass, occurs in the next: pass a corpus with the same documents in each pass, such as a list."
+        )
+
+
+def count_documents(
+    documents: Iterable[Document], reader: TextReader, index: Mapping[str, int], progress: bool | None
+) -> tuple[int, int, int]:
+    """Count the documents of a corpus, their words, and those of their words that are in the vocabulary.
+
+    Parameters
+    ----------
+    documents : iterable of str or of lists of str, or DistributedCorpus
+    reader : TextReader
+    index : mapping of str to int
+    progress : bool or None
+
+    Returns
+    -------
+    (int, int, int)
+    """
+    if isinstance(documents, DistributedCorpus):
+        counts = documents.count_words(reader, None, None, progress)
+        known = sum(count for word, count in counts.words.items() if word in index)
+        return counts.documents, counts.total_words, known
+    number = words = known = 0
+    for keys in CorpusWords(documents, reader, progress):
+        number += 1
+        words += len(keys)
+        known += sum(key in index for key in keys)
+    return number, words, known

@@ -71,7 +71,9 @@ def replace_vectors(vectors: KeyedVectors, new: np.ndarray) -> None:
     vectors.norms = None
 
 
-def warn_untrained(vectors: KeyedVectors, untrained: np.ndarray, reason: str) -> None:
+def warn_untrained(
+    vectors: KeyedVectors, untrained: np.ndarray, reason: str, result: str = "keep a small random vector"
+) -> None:
     """Log a warning that names the words from which nothing was learned.
 
     Parameters
@@ -80,11 +82,13 @@ def warn_untrained(vectors: KeyedVectors, untrained: np.ndarray, reason: str) ->
     untrained : numpy.ndarray of bool, shape (vocabulary_size,)
     reason : str
         Why not; it follows the number of words.
+    result : str, optional
+        Their vectors; it follows the reason.
     """
     words = [vectors.index_to_key[index] for index in np.flatnonzero(untrained)]
     if words:
         named = ", ".join(map(repr, words[:_MAX_NAMED]))
-        logger.warning("%i of %i words %s and keep a small random vector: %s", len(words), len(vectors), reason, named)
+        logger.warning("%i of %i words %s and %s: %s", len(words), len(vectors), reason, result, named)
 
 
 def apply_locks(vectors: KeyedVectors, rows: IntArray, new: np.ndarray) -> np.ndarray:

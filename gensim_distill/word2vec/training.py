@@ -161,10 +161,16 @@ def train_in_one_pass(
         has_vector = np.any(trained, axis=1)
         vectors.vectors = compute_vectors(vectors, trained, state)
         del trained
-        has_vector[inference.of(vectors, state).place_words_without_contexts()] = True
+        placed = inference.of(vectors, state).place_words_without_contexts()
+        has_vector[placed] = True
         has_context = np.any([moments.counts > 0 for moments in statistics.moments.values()], axis=0)
         warn_untrained(vectors, ~has_vector & ~has_context, "have no context that the teacher could read")
         warn_untrained(vectors, ~has_vector & has_context, "have contexts that equal the mean of all words")
+        if solver.settings.corpus_views:
+            isolated_only = has_context & (state.context_counts(solver.settings.views, len(vectors)) == 0)
+            isolated_only[placed] = False
+            reason = "occur in no document that the teacher read"
+            warn_untrained(vectors, isolated_only, reason, "have a vector from the word in isolation only")
         warn_equal_contexts(solver.settings.corpus_views, statistics.moments, solver.settings.teacher)
         replace_vectors(model.wv, vectors.vectors)
     learned.assign(state)

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import ListeningTeacher
 
-from gensim_distill import DistilledWord2Vec
+from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.corpus.context_budget import ContextBudget
+from gensim_distill.corpus.documents import Document
 from gensim_distill.teachers import TransformerTeacher
 
 Texts = list[list[str]]
@@ -76,7 +77,7 @@ def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set
 @given(texts_of_any_words, budgets, seeds)
 def test_selection_equals_slow_reference(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
-    numbers = {" ".join(text): budget._number(text) for text in texts}
+    numbers = {" ".join(text): budget._identity(text) for text in texts}
     chosen = oracle(texts, contexts_per_word, numbers)
     assert {" ".join(text) for text in texts if budget.keeps(text)} == chosen
 
@@ -92,9 +93,9 @@ def test_each_word_has_enough_documents_or_all(texts: Texts, contexts_per_word: 
 @given(texts_of_any_words, budgets, seeds)
 def test_first_of_equal_documents_is_selected(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
-    numbered = list(enumerate(texts))
-    read = [place for place, _ in budget.select(numbered, lambda item: item[1])]  # type: ignore[arg-type]
-    assert read == [i for i, text in numbered if budget.keeps(text) and text not in texts[:i]]
+    read = [next(i for i, text in enumerate(texts) if text is chosen) for chosen in budget.select(texts)]
+    assert read == [i for i, text in enumerate(texts) if budget.keeps(text) and text not in texts[:i]]
+    assert len(read) == budget.num_selected
 
 
 @given(texts_of_any_words, budgets, seeds, st.integers(0, 40), st.booleans())
@@ -110,8 +111,8 @@ def test_selection_does_not_depend_on_parts(
     if backwards:
         parts.reverse()
     parts[0].merge(parts[1])
-    read = [text for number, part in enumerate(divided) for text in parts[0].select(part, list, part=number)]
-    assert read == list(whole.select(texts, list))
+    read = [text for number, part in enumerate(divided) for text in parts[0].select(part, part=number)]
+    assert read == list(whole.select(texts))
 
 
 @given(texts_of_any_words, budgets, seeds, st.lists(st.integers(0, 40), max_size=4))
@@ -129,7 +130,7 @@ def test_merge_at_once_equals_one_by_one(texts: Texts, contexts_per_word: int, s
         else:
             for other in others:
                 first.merge(other)
-        chosen.append([list(first.select(part, list, part=number)) for number, part in enumerate(divided)])
+        chosen.append([list(first.select(part, part=number)) for number, part in enumerate(divided)])
     assert chosen[0] == chosen[1]
 
 
@@ -160,6 +161,63 @@ def test_selection_does_not_depend_on_buffer_size(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("gensim_distill.corpus.context_budget._BUFFERED_WORDS", 7)
     piecewise = budget_for(texts, 3, seed=1)
     assert [at_once.keeps(text) for text in texts] == [piecewise.keeps(text) for text in texts]
+
+
+# Documents with equal words, which a teacher that distinguishes case and punctuation does not read alike.
+SPELLINGS = ["US stocks fell!", "us stocks fell", "Us Stocks fell.", "us stocks fell"]
+
+
+@given(st.lists(st.sampled_from(SPELLINGS), min_size=1), budgets, seeds, st.integers(0, 8))
+def test_documents_are_equal_if_the_teacher_reads_the_same(
+    texts: list[str], contexts_per_word: int, seed: int, cut: int
+) -> None:
+    whole, *parts = (ContextBudget(contexts_per_word, {"us": 0, "stocks": 1, "fell": 2}, seed) for _ in range(3))
+    whole.scan(texts)
+    selected = list(whole.select(texts))
+    assert len(selected) == len(set(selected)) == min(contexts_per_word, len(set(texts)))
+    divided = [texts[cut:], texts[:cut]]
+    for number, (part, budget) in enumerate(zip(divided, parts)):
+        budget.scan(part, part=number)
+    parts[0].merge(parts[1])
+    assert {text for number, part in enumerate(divided) for text in parts[0].select(part, part=number)} == set(selected)
+
+
+@pytest.mark.parametrize(
+    ("reader", "documents", "distinct"),
+    [
+        (TextReader(key=str.lower), [["US", "stocks"], ["us", "stocks"], ("US", "stocks")], 2),
+        (TextReader(key=lambda word: "x"), ["a b", "a c", "a b "], 3),
+        (TextReader(phrase_delimiter=None), [["new_york"], ["new york"], ["new", "york"]], 3),
+        (TextReader(key=lambda word: word.replace("_", " ")), [["new_york"], ["new york"], ["new_york"]], 1),
+        (TextReader(), [["it", "rains"], "it rains", "It rains", ["it", "rains"]], 3),
+    ],
+)
+def test_equality_of_documents_depends_on_the_reader(
+    reader: TextReader, documents: list[Document], distinct: int
+) -> None:
+    words = dict.fromkeys(key for document in documents for key in reader.keys(document))
+    budget = ContextBudget(9, {word: row for row, word in enumerate(words)}, 1, reader)
+    budget.scan(documents)
+    assert len(list(budget.select(documents))) == budget.num_selected == distinct
+
+
+def test_missing_documents_raise_or_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    budget = budget_for([[f"w{i}"] for i in range(20)], 1, seed=1)
+    budget.check_found(20)
+    assert not caplog.text
+    budget.check_found(14)
+    budget.check_found(2)
+    assert [record.getMessage().partition(" that the")[0] for record in caplog.records] == [
+        "The corpus differs from pass to pass: 6 of 20 documents (30%)",
+        "The corpus differs from pass to pass: 18 of 20 documents (90%)",
+    ]
+    with pytest.raises(
+        ValueError, match="of 20 documents .* the teacher found 1 in the next: .* contexts_per_word=None"
+    ):
+        budget.check_found(1)
+    parts = [budget_for([[f"w{i}"] for i in range(20)], 1, seed=1) for _ in range(2)]
+    parts[0].scan([["w0", "w1"]], part=3)
+    parts[0].check_found(0, first_part=4)
 
 
 @given(budgets, seeds)
@@ -292,6 +350,22 @@ def test_vectors_depend_on_seed_not_on_order(teacher: TransformerTeacher) -> Non
     expected = distill(TEXTS)
     np.testing.assert_allclose(distill(TEXTS[::-1]), expected, atol=1e-4)
     assert np.abs(distill(TEXTS, seed=2) - expected).max() > 0.01
+
+
+@pytest.mark.parametrize("objective", ["aggregate", "hybrid", "x2static"])
+def test_vectors_of_equal_words_in_other_texts_do_not_depend_on_order(
+    teacher: TransformerTeacher, objective: str
+) -> None:
+    texts = [" ".join(text) for text in TEXTS[:40]] + ["W1 w2, w3!", "w1 w2 w3", "w1; W2 w3", "w1 w2 w3"]
+    moments = [
+        DistilledWord2Vec(
+            order, teacher=teacher, contexts_per_word=50, min_count=1, objective=objective
+        ).learned.moments
+        for order in (texts, texts[::-1])
+    ]
+    for one, other in zip(*(some.values() for some in moments)):
+        assert one.total_count == other.total_count
+        np.testing.assert_allclose(sorted(one.sums.sum(axis=1)), sorted(other.sums.sum(axis=1)), atol=1e-3)
 
 
 def test_budget_raises_for_single_pass_corpus(teacher: TransformerTeacher) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import CORPUS
 from gensim.models.word2vec import LineSentence
-from ray_testing import LINES, assert_equal_models, distill, ray_corpus
+from ray_testing import LINES, SharedPoolCorpus, assert_equal_models, distill, ray_corpus
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.distributed import RayCorpus
@@ -86,6 +86,38 @@ def test_budget_selects_the_same_documents_with_any_shards(pool: ActorPool, teac
     for shard_bytes in (300, 2_000, 1_000_000):
         corpus = ray_corpus(pool, tmp_path / "c.txt", shard_bytes=shard_bytes)
         assert_equal_models(one, distill(corpus, teacher, contexts_per_word=3))
+
+
+class ChangingCorpus(SharedPoolCorpus):
+    """A corpus some of whose lines are reversed when the teacher has its turn."""
+
+    def _run(self, job: Any, merge: Any, shards: Any, stage: str, *args: Any, **kwargs: Any) -> Any:
+        if stage == "Teacher":
+            path = Path(self._files[0].path)
+            lines = path.read_text(encoding="utf-8").splitlines()
+            changed = [" ".join(line.split()[::-1]) if i % self.every == 0 else line for i, line in enumerate(lines)]
+            path.write_text("\n".join(changed), encoding="utf-8")
+        return super()._run(job, merge, shards, stage, *args, **kwargs)
+
+    every = 1
+
+
+def test_documents_that_change_between_passes_raise_or_are_logged(
+    pool: ActorPool, teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = sorted({word for tokens in CORPUS for word in tokens})
+    texts = [words[i % 20 : i % 20 + 4] + words[: i % 17] for i in range(100)]
+    for every in (2, 1):
+        (tmp_path / "c.txt").write_text("\n".join(map(" ".join, texts)), encoding="utf-8")
+        corpus = ChangingCorpus(str(tmp_path / "c.txt"), num_workers=2, shard_bytes=400)
+        corpus.every = every
+        corpus._pool = pool
+        if every == 1:
+            with pytest.raises(ValueError, match="differs from pass to pass: .* contexts_per_word=None"):
+                distill(corpus, teacher)
+        else:
+            distill(corpus, teacher)
+            assert "The corpus differs from pass to pass" in caplog.text
 
 
 def test_max_vocab_size_bounds_the_counts(pool: ActorPool, file: Path, teacher: Any) -> None:

@@ -68,3 +68,8 @@ def test_check_document_count_logs_warnings(
     check_document_count(count, expected)
     assert message in caplog.text
     assert bool(caplog.text) == bool(message)
+
+
+def test_no_documents_where_some_were_expected_raise() -> None:
+    with pytest.raises(ValueError, match="no documents in this pass, where 9 were expected: pass a corpus that can be"):
+        check_document_count(0, 9)
