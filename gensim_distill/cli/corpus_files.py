@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import lzma
 import os
-import sys
-import tempfile
-import zlib
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal, TypeAlias
+from typing import IO, Any
 
-from gensim_distill._utils.compression import opener_by_name
 from gensim_distill._utils.extras import needs
-from gensim_distill.cli.console import echo
 from gensim_distill.cli.errors import CommandError
-
-#: The unit of a document in text files.
-DocumentUnit: TypeAlias = Literal["line", "paragraph", "file"]
+from gensim_distill.cli.own_files import OwnFiles
+from gensim_distill.cli.run_config import DocumentUnit
+from gensim_distill.cli.spool import remove_spooled as remove_copies
+from gensim_distill.cli.spool import spool_standard_input
+from gensim_distill.cli.tables import TableKind, read_column
+from gensim_distill.cli.text_kinds import table_kind
+from gensim_distill.cli.text_lines import check_encoding, read_lines
 
 _DATASET_FILES = ("dataset_info.json", "dataset_dict.json")
+# Attributes of TextFiles by their settings.
+_HOW = {"tokenized": "tokenized", "unit": "texts", "encoding": "encoding", "column": "column"}
 
 
 @dataclass
@@ -38,6 +37,10 @@ class TextFiles:
     unit : {"line", "paragraph", "file"}
         The unit of a document.
     encoding : str
+    column : str
+        The column of documents in tables.
+    tables : dict of pathlib.Path to TableKind
+        The files that are tables; a document is a row.
     names : dict of pathlib.Path to str
         Names of files in error messages; by default their paths.
     empty : int
@@ -48,6 +51,8 @@ class TextFiles:
     tokenized: bool = False
     unit: DocumentUnit = "line"
     encoding: str = "utf-8"
+    column: str = ""
+    tables: dict[Path, TableKind] = field(default_factory=dict)
     names: dict[Path, str] = field(default_factory=dict)
     empty: int = 0
     _open: IO[bytes] | None = None
@@ -61,10 +66,16 @@ class TextFiles:
         """Yield the documents of one of the files."""
         name = self.names.get(file, str(file))
         with open(file, "rb") as self._open:
-            for text in self._split(_lines(self._open, self.encoding, name)):
-                text = text.strip()
+            texts: Iterator[str | list[str]]
+            if file in self.tables:
+                texts = read_column(self._open, self.tables[file], self.column, self.encoding, name)
+            else:
+                texts = self._split(read_lines(self._open, self.encoding, name))
+            for text in texts:
+                if isinstance(text, str):
+                    text = text.strip()
                 if text:
-                    yield text.split() if self.tokenized else text
+                    yield text.split() if self.tokenized and isinstance(text, str) else text
                 else:
                     self.empty += 1
 
@@ -211,7 +222,9 @@ class Corpus:
         return digest.hexdigest()
 
 
-def find_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: bool = False) -> Corpus:
+def find_corpus(
+    settings: Mapping[str, Any], spool: Path | None = None, quiet: bool = False, own: OwnFiles | None = None
+) -> Corpus:
     """Find the files of a corpus.
 
     Parameters
@@ -219,10 +232,12 @@ def find_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: b
     settings : mapping of str to Any
         The `RUN_SETTINGS` of ``run_config.py``.
     spool : pathlib.Path, optional
-        The file to which standard input is copied, since the corpus is read several times; by default a temporary
-        file. Remove it by :func:`remove_spooled`.
+        The folder to which standard input is copied, since the corpus is read several times; by default that of temporary
+        files. Remove the copy by :func:`remove_spooled`.
     quiet : bool, optional
         Whether to print nothing.
+    own : OwnFiles, optional
+        The files of trainings, which are no part of the corpus.
 
     Returns
     -------
@@ -231,10 +246,11 @@ def find_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: b
     Raises
     ------
     CommandError
-        If a file does not exist or is passed twice, a folder has no files, or the encoding is unknown.
+        If a file does not exist or is passed twice, a folder has no files, the encoding is unknown, or a file is not text.
     """
-    how = {"tokenized": settings["tokenized"], "unit": settings["texts"], "encoding": settings["encoding"]}
-    _check_encoding(settings["encoding"])
+    how = {name: settings[key] for name, key in _HOW.items()}
+    column, encoding = settings["column"], settings["encoding"]
+    check_encoding(encoding)
     parts: list[TextFiles | Dataset] = []
     content = None
     for given in settings["corpus"]:
@@ -244,15 +260,34 @@ def find_corpus(settings: Mapping[str, Any], spool: Path | None = None, quiet: b
             path, content = spool_standard_input(spool, quiet)
             parts.append(TextFiles([path], names={path: "standard input"}, **how))
         elif any((Path(given) / name).is_file() for name in _DATASET_FILES):
-            parts.append(Dataset(Path(given), settings["column"], settings["split"], settings["tokenized"]))
+            parts.append(Dataset(Path(given), column or "text", settings["split"], settings["tokenized"]))
         else:
-            parts.append(TextFiles(list_files(given, settings["pattern"]), **how))
+            found = list_files(given, settings["pattern"])
+            parts.append(TextFiles(found if own is None else own.leave_out(given, found, quiet), **how))
+    try:
+        _check_kinds(parts, column, encoding)
+        _check_distinct(parts)
+    except BaseException:
+        remove_spooled(Corpus(parts))
+        raise
+    return Corpus(parts, content)
+
+
+def _check_kinds(parts: list[TextFiles | Dataset], column: str, encoding: str) -> None:
+    for part in parts:
+        if isinstance(part, TextFiles):
+            for path in part.files:
+                kind = table_kind(path, column, encoding, part.names.get(path, str(path)))
+                if kind is not None:
+                    part.tables[path] = kind
+
+
+def _check_distinct(parts: list[TextFiles | Dataset]) -> None:
     seen: set[str] = set()
     for path in (path for part in parts for path in part.paths):
         if os.path.realpath(path) in seen:
             raise CommandError(f"{str(path)!r} is passed twice: pass each file once.")
         seen.add(os.path.realpath(path))
-    return Corpus(parts, content)
 
 
 def list_files(given: str, pattern: str = "*") -> list[Path]:
@@ -281,6 +316,13 @@ def list_files(given: str, pattern: str = "*") -> list[Path]:
         found = find_local_files(given, pattern, recursive=True)
     except FileNotFoundError as error:
         raise CommandError(f"{given!r}: there is no such file or folder.") from error
+    if not os.path.isdir(given):
+        for path in found:
+            if not path.is_file():
+                raise CommandError(
+                    f"{str(path)!r} is not a regular file, and the corpus is read several times: use - for standard input, as in "
+                    "`... | gensim-distill train -`."
+                )
     if found:
         return found
     if os.path.isdir(given):
@@ -290,79 +332,6 @@ def list_files(given: str, pattern: str = "*") -> list[Path]:
     raise CommandError(f"No file matches the pattern {given!r}.")
 
 
-def spool_standard_input(target: Path | None, quiet: bool) -> tuple[Path, str]:
-    """Copy standard input to a file; return its path and a hash of the content."""
-    if target is None:
-        descriptor, name = tempfile.mkstemp(prefix="gensim-distill-", suffix=".txt")
-        os.close(descriptor)
-        target = Path(name)
-    echo(f"Copying standard input to {str(target)!r}, since the corpus is read more than once.", quiet)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.blake2b(digest_size=16)
-    with open(target, "wb") as file:
-        while block := sys.stdin.buffer.read(1 << 20):
-            digest.update(block)
-            file.write(block)
-    return target, digest.hexdigest()
-
-
 def remove_spooled(corpus: Corpus) -> None:
     """Delete the copy of standard input, if there is one."""
-    for part in corpus.parts:
-        if isinstance(part, TextFiles):
-            for path in part.names:
-                path.unlink(missing_ok=True)
-
-
-def _lines(file: IO[bytes], encoding: str, name: str) -> Iterator[str]:
-    number = 0
-    try:
-        with _decoded(file, encoding, name) as lines:
-            for line in lines:
-                number += 1
-                if "\0" in line:
-                    raise CommandError(
-                        f"{name!r} is not a text file, line {number} has a zero byte: exclude it, for instance by --pattern "
-                        "'*.txt', or use the right --encoding."
-                    )
-                yield line
-    except UnicodeDecodeError as error:
-        raise CommandError(
-            f"{name!r} is not in {encoding}, after line {number} comes {error.object[error.start : error.start + 4]!r}: use "
-            "the right --encoding, such as latin-1."
-        ) from error
-    except (EOFError, zlib.error, lzma.LZMAError) as error:
-        raise CommandError(f"{name!r} is damaged and cannot be decompressed to its end ({error}).") from error
-    except OSError as error:
-        if error.errno is None:  # bz2 and gzip have no exception class for invalid data
-            raise CommandError(f"{name!r} is damaged and cannot be decompressed ({error}).") from error
-        raise
-
-
-def _decoded(file: IO[bytes], encoding: str, name: str) -> IO[str]:
-    if encoding.lower() in ("utf-8", "utf8"):
-        encoding = "utf-8-sig"  # skips a byte order mark
-    opener = opener_by_name(str(file.name))
-    if opener is not None:
-        opened: IO[str] = opener(file, "rt", encoding=encoding)
-        return opened
-    ending = Path(str(file.name)).suffix
-    if ending != ".zst":
-        return io.TextIOWrapper(file, encoding=encoding)
-    from smart_open.compression import compression_wrapper
-
-    try:
-        return io.TextIOWrapper(compression_wrapper(file, "rb", compression=ending), encoding=encoding)
-    except (ImportError, NotImplementedError) as error:
-        raise CommandError(
-            f"{name!r} cannot be decompressed here: pip install 'smart_open[zst]', or decompress it first."
-        ) from error
-
-
-def _check_encoding(encoding: str) -> None:
-    try:
-        "".encode(encoding)
-    except LookupError as error:
-        raise CommandError(
-            f"--encoding {encoding!r} is unknown: use one that Python knows, such as utf-8 or latin-1."
-        ) from error
+    remove_copies([path for part in corpus.parts if isinstance(part, TextFiles) for path in part.names])

@@ -15,6 +15,7 @@ import typer
 from typer.models import OptionInfo
 
 from gensim_distill.cli.console import PROGRAM, echo, log_to_standard_error
+from gensim_distill.cli.interruption import Terminated, sigterm_as_interrupt
 
 # A keyword argument in a message, such as solver='sgd', layers=[0, -1] or texts=; but not a part of a quoted text or of
 # a path, such as 'data/split=train'.
@@ -80,14 +81,14 @@ def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**options: Any) -> None:
         code = ExitCode.OK
-        with log_to_standard_error(options["debug"]):
+        with sigterm_as_interrupt(), log_to_standard_error(options["debug"]):
             try:
                 command(**options)
             except (typer.Exit, typer.Abort):
                 raise
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as interruption:
                 echo(f"{PROGRAM}: interrupted.")
-                code = ExitCode.INTERRUPTED
+                code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
             except BrokenPipeError:  # the reader has closed the pipe, as in `... | head`
                 sys.stdout = None  # otherwise Python flushes it at exit and reports the error
                 code = ExitCode.FAILED

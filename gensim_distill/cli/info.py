@@ -12,7 +12,7 @@ import typer
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, print_json, print_table
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.inputs import TEACHER_PREFIX, InputKind, kind_of, load_input, load_pickle
-from gensim_distill.cli.run_config import read_toml
+from gensim_distill.cli.run_config import model_settings, read_toml
 from gensim_distill.cli.training_folder import (
     CHECKPOINT,
     SETTINGS,
@@ -109,10 +109,11 @@ def flatten(about: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 def _training(folder: Path, unpickle: bool) -> dict[str, Any]:
     summary = read_summary(folder)
+    model_settings(folder / SETTINGS)  # raises an error if they are damaged
     settings = read_toml(folder / SETTINGS)
     about: dict[str, Any] = {"kind": "output folder of gensim-distill train", "finished": summary is not None}
     if summary is not None:
-        about["vectors"] = {**summary["vectors"], **_counts(load_vectors_of(folder))}
+        about["vectors"] = {**summary.get("vectors", {}), **_counts(load_vectors_of(folder))}
         about |= {
             name: summary[name]
             for name in (

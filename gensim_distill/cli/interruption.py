@@ -1,4 +1,4 @@
-"""Interruptions of a training by signals."""
+"""Interruptions of a command by signals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Terminated(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def sigterm_as_interrupt() -> Iterator[None]:
-    """Raise :class:`Terminated` on SIGTERM inside the block, so that it leaves a checkpoint like Ctrl-C.
+    """Raise :class:`Terminated` on SIGTERM inside the block, so that it ends like Ctrl-C: with a checkpoint, and without temporary files.
 
     Outside the main thread, which alone can handle signals, the block changes nothing.
     """

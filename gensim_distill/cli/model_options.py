@@ -6,12 +6,8 @@ it with the constructor's signature and with the registry of solvers.
 
 from __future__ import annotations
 
-import functools
-import importlib
 import inspect
-import os
 import re
-import sys
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -35,7 +31,7 @@ _EXPECTED: dict[Kind, str] = {
     "ints": "integers separated by commas",
     "int": "an integer",
     "float": "a number",
-    "function": "a function as package.module:function",
+    "function": "a function as package.module:function, or a name in the file of --functions",
     "str": "a string",
     "none": "none",
 }
@@ -121,7 +117,7 @@ class ModelOption:
         Returns
         -------
         object
-            None for "none". A function is returned as its path; see :func:`import_function`.
+            None for "none". A function is returned as its path; see ``functions.py``.
 
         Raises
         ------
@@ -328,30 +324,3 @@ READER_OPTIONS = (
 
 #: All options of the model.
 ALL_OPTIONS = MODEL_OPTIONS + READER_OPTIONS
-
-
-def import_function(path: str, flag: str) -> Any:
-    """Import a function by its path, such as ``package.module:function``; modules may be in the working directory.
-
-    Parameters
-    ----------
-    path : str
-    flag : str
-        The option, for error messages.
-
-    Raises
-    ------
-    CommandError
-        If there is no such function.
-    """
-    module, colon, name = path.partition(":")
-    if not colon:
-        module, _, name = path.rpartition(".")
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())  # last, so that no file in it hides the module of a library
-    try:
-        return functools.reduce(getattr, name.split("."), importlib.import_module(module))
-    except (ImportError, AttributeError, ValueError) as error:
-        raise usage_error(
-            f"{flag} {path!r}: there is no such function ({error}): expected package.module:function."
-        ) from error

@@ -9,15 +9,19 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import typer
 
+from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.extras import needs
-from gensim_distill.cli.corpus_files import DocumentUnit
+from gensim_distill._utils.text import first_line
 from gensim_distill.cli.errors import CommandError, usage_error
-from gensim_distill.cli.model_options import ALL_OPTIONS, READER_OPTIONS, import_function
+from gensim_distill.cli.functions import is_in_file, is_registered, load_function
+from gensim_distill.cli.model_options import ALL_OPTIONS, READER_OPTIONS
 
+#: The unit of a document in text files.
+DocumentUnit: TypeAlias = Literal["line", "paragraph", "file"]
 DOCUMENT_UNITS = get_args(DocumentUnit)
 #: The settings of a run that are not parameters of the constructor: type and default by name.
 RUN_SETTINGS: dict[str, tuple[type, Any]] = {
@@ -26,12 +30,15 @@ RUN_SETTINGS: dict[str, tuple[type, Any]] = {
     "texts": (str, "line"),
     "pattern": (str, "*"),
     "encoding": (str, "utf-8"),
-    "column": (str, "text"),
+    "column": (str, ""),
     "split": (str, "train"),
     "formats": (list, ["word2vec-binary"]),
 }
 # Not stored with the result, since it does not depend on them.
 _NOT_STORED = ("cache_dir", "progress")
+# Settings of the command line alone: a configuration file must not name code.
+_COMMAND_LINE_ONLY = {"functions": "--functions FILE.py", "unpickle": "--unpickle"}
+_DEFAULT_COLUMN = "text"
 _PANEL = "Corpus"
 
 _CORPUS_OPTIONS: dict[str, Any] = {
@@ -48,6 +55,15 @@ _CORPUS_OPTIONS: dict[str, Any] = {
         typer.Option(
             help="Settings in a TOML file; options on the command line take precedence.",
             metavar="FILE.toml",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "functions": Annotated[
+        Path | None,
+        typer.Option(
+            help="Python file with functions for options such as --key and --word-splitter. The code in it is run: only for "
+            "files that you trust.",
+            metavar="FILE.py",
             rich_help_panel=_PANEL,
         ),
     ],
@@ -76,7 +92,13 @@ _CORPUS_OPTIONS: dict[str, Any] = {
         str | None, typer.Option(help="Encoding of the files (default: utf-8).", rich_help_panel=_PANEL)
     ],
     "column": Annotated[
-        str | None, typer.Option(help="Column of documents in the dataset (default: text).", rich_help_panel=_PANEL)
+        str | None,
+        typer.Option(
+            help="Column of documents in a dataset (default: text) or in files that are tables (.csv, .tsv, .jsonl, .json, "
+            ".parquet); none reads their lines as plain text.",
+            metavar="NAME",
+            rich_help_panel=_PANEL,
+        ),
     ],
     "split": Annotated[
         str | None, typer.Option(help="Split of the dataset, if it has any (default: train).", rich_help_panel=_PANEL)
@@ -96,18 +118,21 @@ class RunConfig:
         The parameters of the constructor and its reader that were set; functions as their paths.
     output : str or None
         The output folder.
+    functions : pathlib.Path or None
+        A Python file with functions.
     """
 
     run: dict[str, Any] = field(default_factory=dict)
     model: dict[str, Any] = field(default_factory=dict)
     output: str | None = None
+    functions: Path | None = None
 
     def constructor_arguments(self) -> dict[str, Any]:
         """Return the arguments of the constructor, with functions imported."""
         arguments = dict(self.model)
         for option in ALL_OPTIONS:
             if "function" in option.kinds and isinstance(arguments.get(option.name), str):
-                arguments[option.name] = import_function(arguments[option.name], option.flag)
+                arguments[option.name] = load_function(arguments[option.name], option.flag, self.functions)
         names = [option.name for option in READER_OPTIONS if option.name in arguments]
         if names:
             from gensim_distill.corpus.reader import TextReader
@@ -123,6 +148,7 @@ class RunConfig:
         effective: dict[str, Any] = {
             name: list(value) if isinstance(value, list) else value for name, value in self.run.items()
         }
+        effective["column"] = self.run["column"] or _DEFAULT_COLUMN
         for option in ALL_OPTIONS:
             value = self.model.get(option.name, option.default)
             if option.name in _NOT_STORED or (value is None and option.default is None):
@@ -161,9 +187,12 @@ def merge_settings(options: Mapping[str, Any], file: Path | None = None) -> RunC
         If a setting is unknown or invalid, or there is no corpus.
     """
     config = RunConfig({name: default for name, (_, default) in RUN_SETTINGS.items()})
+    given = {name: value for name, value in options.items() if value is not None and value != []}
+    config.functions = given.pop("functions", None)
     if file is not None:
         _apply(read_toml(file), config, f"{file}: ")
-    _apply({name: value for name, value in options.items() if value is not None and value != []}, config)
+        _check_code(config, file, given)
+    _apply(given, config)
     if config.run["texts"] not in DOCUMENT_UNITS:
         raise usage_error(
             f"--texts {config.run['texts']!r} is invalid: expected {', '.join(DOCUMENT_UNITS[:-1])} or {DOCUMENT_UNITS[-1]}."
@@ -194,21 +223,66 @@ def read_toml(path: Path) -> dict[str, Any]:
         with open(path, "rb") as file:
             table: dict[str, Any] = tomllib.load(file)
             return table
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CommandError(f"{str(path)!r} is not a valid TOML file: {error}.") from error
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # its own errors and those of numbers, dates and UTF-8 are ValueErrors
+        raise CommandError(f"{str(path)!r} is not a valid TOML file ({first_line(error)}).") from error
 
 
 def write_toml(path: Path, settings: Mapping[str, Any], comment: str) -> None:
     """Write a TOML file that begins with a comment."""
     tomli_w = needs("tomli_w", "Writing a TOML file", "cli")
     head = "".join(f"# {line}\n" for line in comment.splitlines())
-    path.write_text(f"{head}\n{tomli_w.dumps(dict(settings))}", encoding="utf-8")
+    with replace_file(path) as temporary:
+        temporary.write_text(f"{head}\n{tomli_w.dumps(dict(settings))}", encoding="utf-8")
+
+
+def model_settings(path: Path) -> dict[str, Any]:
+    """Return the parameters of the constructor and its reader in the settings of a training, with defaults; functions as their paths.
+
+    Raises
+    ------
+    CommandError
+        If the file is damaged, or a setting is unknown or invalid.
+    """
+    config = RunConfig()
+    try:
+        _apply(read_toml(path), config, f"{path}: ")
+    except CommandError as error:
+        raise CommandError(str(error)) from None  # the file is at fault, not the command line
+    return {option.name: option.default for option in ALL_OPTIONS} | config.model
+
+
+def _check_code(config: RunConfig, file: Path, given: Mapping[str, Any]) -> None:
+    """Check that a configuration file names no code that the command line does not name.
+
+    Raises
+    ------
+    CommandError
+        If it names a function that is not registered, or trusts the code of a teacher.
+    """
+    for option in ALL_OPTIONS:
+        value = config.model.get(option.name)
+        if option.name in given or not value:
+            continue
+        if option.name == "trust_remote_code":
+            raise usage_error(
+                f"{file}: trust_remote_code = true runs code of the teacher's repository: if you trust it, use --trust-remote-code."
+            )
+        if "function" in option.kinds and not is_registered(value) and not is_in_file(value, config.functions):
+            raise usage_error(
+                f"{file}: {option.name} = {value!r} names code, which would be run: if you trust it, use {option.flag} {value}, or "
+                "--functions with the Python file that defines it."
+            )
 
 
 def _apply(settings: Mapping[str, Any], config: RunConfig, where: str = "") -> None:
     options = {option.name: option for option in ALL_OPTIONS}
     for key, value in settings.items():
         name = key.replace("-", "_")
+        if name in _COMMAND_LINE_ONLY:
+            raise usage_error(f"{where}{key} is allowed on the command line only: use {_COMMAND_LINE_ONLY[name]}.")
         if name == "output" and isinstance(value, (str, Path)):
             config.output = str(value)
         elif name in RUN_SETTINGS:

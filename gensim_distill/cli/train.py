@@ -8,7 +8,6 @@ import json as json_module
 import logging
 import platform
 import shlex
-import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -23,18 +22,17 @@ from gensim_distill._utils.atomic import replace_file
 from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, to_jsonable
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
-from gensim_distill.cli.interruption import Terminated, sigterm_as_interrupt
+from gensim_distill.cli.interruption import Terminated
+from gensim_distill.cli.output_folder import OWN_FORMATS, check_output_folder, remove_checkpoint
+from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.progress import progress_as_json
 from gensim_distill.cli.run_config import RunConfig, merge_settings, read_toml, training_parameters, write_toml
 from gensim_distill.cli.training_folder import (
     CHECKPOINT,
-    MODEL,
+    HEAD,
     SETTINGS,
     SUMMARY,
-    VECTORS,
-    VOCABULARY,
     count_checkpointed_documents,
-    model_path,
     read_summary,
 )
 
@@ -46,9 +44,6 @@ EXAMPLES = (
     "gensim-distill train 'corpus/*.txt.gz' --tokenized --min-count 10 --vector-size 300 -o vectors",
     "zcat corpus.gz | gensim-distill train - --config settings.toml -o vectors",
 )
-
-#: The formats that `train` writes itself; all others are exports.
-OWN_FORMATS = ("word2vec-binary", "word2vec", "kv")
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "output": (
@@ -101,11 +96,13 @@ def train(
     if settings.output is None:
         raise usage_error("There is no output folder: use --output FOLDER.")
     folder = Path(settings.output)
-    _check_formats(settings)
-    _check_folder(folder, overwrite)
+    check_output_folder(folder, settings.run["formats"], overwrite)
+    if any(name not in OWN_FORMATS for name in settings.run["formats"]):
+        from gensim_distill.cli.write_result import check_formats
 
-    spool = folder / CHECKPOINT / "standard-input.txt"
-    corpus = find_corpus(settings.run, spool, quiet)
+        check_formats(settings.run["formats"])
+
+    corpus = find_corpus(settings.run, folder / CHECKPOINT, quiet, own_files_of(settings, config))
     try:
         effective = settings.effective()
         if not overwrite and _is_finished(folder, effective, corpus):
@@ -130,7 +127,7 @@ def _train(
     quiet: bool,
     json: bool,
 ) -> dict[str, Any]:
-    from gensim_distill import DistilledWord2Vec
+    from gensim_distill.cli.write_result import write_result
 
     arguments = settings.constructor_arguments()
     cache = Path(arguments.get("cache_dir") or folder / CHECKPOINT)
@@ -141,9 +138,9 @@ def _train(
     folder.mkdir(parents=True, exist_ok=True)
     if overwrite:
         (folder / SUMMARY).unlink(missing_ok=True)  # the result is no longer finished
-        _remove_checkpoint(cache)
+        remove_checkpoint(cache)
     head = (
-        f"The settings of gensim-distill {gensim_distill.__version__}, including defaults. To repeat the training:\n"
+        f"{HEAD} {gensim_distill.__version__}, including defaults. To repeat the training:\n"
         "gensim-distill train --config settings.toml --output ANOTHER-FOLDER"
     )
     write_toml(folder / SETTINGS, effective, head)
@@ -152,11 +149,11 @@ def _train(
         echo(f"Resuming after {before:,} documents of the checkpoint.", quiet)
 
     started, warnings = time.time(), _Warnings()
-    with sigterm_as_interrupt(), warnings, progress_as_json() if json and not quiet else contextlib.nullcontext():
+    with warnings, progress_as_json() if json and not quiet else contextlib.nullcontext():
         try:
-            model = DistilledWord2Vec(corpus, **arguments)
+            model = _distill(corpus, arguments, settings)
             echo("Writing the result ...", quiet)
-            files = _write_vectors(folder, model, settings)
+            files = write_result(folder, model, settings.run["formats"])
         except KeyboardInterrupt as interruption:
             raise _interrupted(interruption, cache) from None
         except Exception:
@@ -171,7 +168,7 @@ def _train(
             json_module.dumps(to_jsonable(summary), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )
     if own_cache:
-        _remove_checkpoint(cache)
+        remove_checkpoint(cache)
     words = model.wv.index_to_key[len(model.wv) // 10 :]
     example = shlex.quote(next((word for word in words if word.isalpha()), words[0]))
     echo(
@@ -182,29 +179,25 @@ def _train(
     return summary
 
 
-def _check_formats(settings: RunConfig) -> None:
-    exported = [name for name in settings.run["formats"] if name not in OWN_FORMATS]
-    if exported:
-        from gensim_distill.exports import EXPORTERS
+def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> DistilledWord2Vec:
+    """Train a model as its constructor does, with a check of the words before the teacher reads."""
+    from gensim_distill import DistilledWord2Vec
+    from gensim_distill.cli.write_result import check_words
 
-        for name in exported:
-            if name not in EXPORTERS:
-                raise usage_error(
-                    f"--formats {name!r} is unknown: use {', '.join(dict.fromkeys([*OWN_FORMATS, *EXPORTERS]))}."
-                )
-
-
-def _check_folder(folder: Path, overwrite: bool) -> None:
-    """Raise an error if the folder contains files of something else."""
-    if folder.exists() and not folder.is_dir():
-        raise CommandError(f"{str(folder)!r} is a file: use a folder as --output.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS).is_file() and not overwrite:
-        foreign = [path.name for path in folder.iterdir() if path.name != CHECKPOINT]
-        if foreign:
-            raise CommandError(
-                f"The folder {str(folder)!r} contains other files, such as {foreign[0]!r}: use a new or empty one as --output, or "
-                "--overwrite to write the result beside them."
-            )
+    trim_rule = arguments.pop("trim_rule", None)
+    model = DistilledWord2Vec(**arguments)
+    model.build_vocab(corpus, trim_rule=trim_rule)
+    check_words(model.wv.index_to_key, settings.run["formats"])
+    model.train(
+        corpus,
+        total_examples=model.corpus_count,
+        total_words=model.corpus_total_words,
+        epochs=model.epochs,
+        start_alpha=model.alpha,
+        end_alpha=model.min_alpha,
+        compute_loss=model.compute_loss,
+    )
+    return model
 
 
 def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> bool:
@@ -226,30 +219,6 @@ def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> 
             f"{str(folder)!r} contains a finished result, and the corpus has changed since: use another --output, or --overwrite."
         )
     return True
-
-
-def _write_vectors(folder: Path, model: DistilledWord2Vec, settings: RunConfig) -> list[str]:
-    """Write vectors and model; return the names of the files and folders."""
-    formats = settings.run["formats"]
-    model.wv.save_word2vec_format(str(folder / VECTORS), fvocab=str(folder / VOCABULARY), binary=True)
-    written = [VECTORS, VOCABULARY]
-    if "word2vec" in formats:
-        model.wv.save_word2vec_format(str(folder / "vectors.txt"))
-        written.append("vectors.txt")
-    if "kv" in formats:
-        model.wv.save(str(folder / "vectors.kv"))
-        written.append("vectors.kv")
-    (folder / MODEL).mkdir(exist_ok=True)
-    model.save(str(model_path(folder)))
-    written.append(MODEL)
-    for name in formats:
-        if name not in OWN_FORMATS:
-            from gensim_distill.exports import EXPORTERS, export
-
-            target = name if EXPORTERS[name].folder else f"{name}{EXPORTERS[name].suffix}"
-            export(model, folder / target, name, overwrite=True)
-            written.append(target)
-    return written
 
 
 def _summary(
@@ -311,17 +280,6 @@ def _interrupted(interruption: BaseException, cache: Path) -> CommandError:
         f"interrupted; the checkpoint in {str(cache)!r} has {documents:,} documents: to resume, run the same command again.",
         code,
     )
-
-
-def _remove_checkpoint(cache: Path) -> None:
-    """Delete the checkpoint, and the folder if it is then empty."""
-    for path in cache.glob("checkpoint*"):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    with contextlib.suppress(OSError):
-        cache.rmdir()
 
 
 def _shorten(value: Any) -> str:

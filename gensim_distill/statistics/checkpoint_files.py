@@ -5,6 +5,7 @@ Their format is that of :mod:`gensim_distill.statistics.moments_file`, with a ch
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
@@ -15,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from gensim_distill._utils.atomic import remove_unfinished
 from gensim_distill.statistics.context_store import ContextStore
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.fingerprint import differences
@@ -100,6 +102,25 @@ class CheckpointFiles:
     def existing(self) -> list[str]:
         """Return the paths of the checkpoints that exist, the newest first."""
         return [path for path in (self.path, self._previous_path) if os.path.exists(path)]
+
+    def remove(self) -> None:
+        """Delete the checkpoints, their contexts, what killed processes left of them, and the lock; no other file.
+
+        Raises
+        ------
+        RuntimeError
+            If another process has locked the folder.
+        """
+        self.lock()
+        try:
+            remove_unfinished(self.path)
+            for path in (*self.existing(), self.contexts_path):
+                if os.path.isfile(path):
+                    os.unlink(path)
+        finally:
+            self.unlock()
+        with contextlib.suppress(OSError):
+            os.unlink(self._lock.lock_file)
 
     def check_disk_space(self, size: int, contexts_size: int, used: int) -> None:
         """Check that the disk has space for two checkpoints, a third one that is being written, and the contexts.

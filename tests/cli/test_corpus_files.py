@@ -105,7 +105,7 @@ def test_encoding(tmp_path: Path) -> None:
 
 def test_binary_files_raise(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"PK\0\0")
-    with pytest.raises(CommandError, match="is not a text file, line 1 has a zero byte"):
+    with pytest.raises(CommandError, match="is not a text file, it has zero bytes"):
         list(corpus_of(tmp_path))
 
 

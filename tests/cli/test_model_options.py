@@ -15,13 +15,13 @@ from cli_runner import run
 
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.functions import import_function
 from gensim_distill.cli.model_options import (
     ALL_OPTIONS,
     MODEL_OPTIONS,
     NO_OPTIONS,
     READER_OPTIONS,
     ModelOption,
-    import_function,
 )
 from gensim_distill.cli.run_config import RUN_SETTINGS
 from gensim_distill.objectives import OBJECTIVES

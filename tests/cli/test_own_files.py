@@ -1,0 +1,94 @@
+"""Output folders inside the folders of a corpus are no part of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_runner import LITTLE, messages, run, run_json, write_lines
+
+from gensim_distill.cli.corpus_files import find_corpus
+from gensim_distill.cli.own_files import own_files_of
+from gensim_distill.cli.run_config import merge_settings
+
+
+def corpus_names(
+    folder: Path, *corpus: str, output: str = "vectors", config: Path | None = None, **options: str
+) -> list[str]:
+    settings = merge_settings({"corpus": list(corpus), "output": str(folder / output), **options})
+    found = find_corpus(settings.run, quiet=True, own=own_files_of(settings, config))
+    return [str(path.relative_to(folder)) for path in found.paths]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, lines: list[str]) -> Path:
+    """Return a folder with two texts, the folders of two trainings, and folders of similar names."""
+    write_lines(tmp_path / "a.txt", *lines)
+    write_lines(tmp_path / "sub" / "b.txt", "The fox.")
+    write_lines(tmp_path / "similar" / "vocabulary.txt", "The hen.")
+    write_lines(tmp_path / "similar" / "settings.toml", "some = 'settings'")
+    for name in ("vectors", "sub/earlier"):
+        write_lines(tmp_path / name / "settings.toml", "# The settings of gensim-distill 1")
+        write_lines(tmp_path / name / "vocabulary.txt", "fox 3")
+        write_lines(tmp_path / name / "notes.txt", "My notes")
+        (tmp_path / name / "checkpoint").mkdir()
+        write_lines(tmp_path / name / "checkpoint" / "text.txt", "spooled")
+    return tmp_path
+
+
+TEXTS = ["a.txt", "similar/settings.toml", "similar/vocabulary.txt", "sub/b.txt"]
+
+
+def test_trainings_in_a_corpus_folder_are_left_out(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(corpus)
+    assert corpus_names(corpus, str(corpus)) == TEXTS
+    assert corpus_names(corpus, ".") == TEXTS
+    assert corpus_names(corpus, "**/*.txt") == [name for name in TEXTS if name.endswith(".txt")]
+    assert corpus_names(corpus, ".", output="new") == TEXTS
+    assert corpus_names(corpus, "vectors", output="vectors") == ["vectors/notes.txt"]
+    (corpus / "link").symlink_to(corpus / "vectors")
+    assert corpus_names(corpus, ".", output="link") == TEXTS
+
+
+def test_the_output_folder_that_a_shell_adds_is_left_out(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(corpus)
+    (corpus / "vectors" / "notes.txt").unlink()
+    assert corpus_names(corpus, "a.txt", "sub", "vectors") == ["a.txt", "sub/b.txt"]
+    assert "is the output folder, not a corpus" in messages(run("train", "vectors", "-o", "vectors", code=3))
+    assert "only files of a training" in messages(run("train", "vectors", "-o", "new", code=3))
+    message = messages(run("train", "a.txt", "vectors/vocabulary.txt", "-o", "vectors", code=3))
+    assert "is a file of the output folder, not a corpus" in message
+
+
+def test_settings_functions_and_checkpoints_in_a_corpus_folder_are_left_out(corpus: Path) -> None:
+    config = write_lines(corpus / "config.toml", "min_count = 1")
+    functions = write_lines(corpus / "functions.py", "")
+    write_lines(corpus / "cache" / "checkpoint-1.safetensors", "checkpoint")
+    write_lines(corpus / "cache" / "mine.txt", "mine")
+    found = corpus_names(corpus, str(corpus), config=config, cache_dir=str(corpus / "cache"), functions=functions)
+    assert found == sorted([*TEXTS, "cache/mine.txt"])
+
+
+def test_training_into_the_corpus_folder_resumes_and_is_finished(
+    tmp_path: Path, lines: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_lines(tmp_path / "texts" / "a.txt", *lines)
+    monkeypatch.chdir(tmp_path / "texts")
+    arguments = ["train", ".", "--teacher", folder, *LITTLE, "-o", "vectors"]
+    run(*arguments)
+    again = run(*arguments)
+    assert "is finished already" in messages(again) and "Ignored in" in messages(again)
+    run(*arguments, "--overwrite", "--formats", "word2vec")
+    assert run_json("info", "vectors")["corpus"]["files"] == 1
+    run("train", ".", "--teacher", folder, *LITTLE, "-o", ".", "--overwrite")
+    assert run_json("info", ".")["corpus"]["documents"] == len(lines)
+    assert "is finished already" in messages(run("train", ".", "--teacher", folder, *LITTLE, "-o", "."))
+
+
+def test_pipes_and_devices_are_no_corpus(tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", os.devnull):
+        message = messages(run("train", path, "-o", tmp_path / "out", code=3))
+        assert "is not a regular file" in message and "use - for standard input" in message
