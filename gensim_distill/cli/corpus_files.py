@@ -263,7 +263,7 @@ def find_corpus(
             parts.append(Dataset(Path(given), column or "text", settings["split"], settings["tokenized"]))
         else:
             found = list_files(given, settings["pattern"])
-            parts.append(TextFiles(found if own is None else own.leave_out(given, found, quiet), **how))
+            parts.append(TextFiles(found if own is None else own.remove_from(given, found, quiet), **how))
     try:
         _check_kinds(parts, column, encoding)
         _check_distinct(parts)

@@ -36,7 +36,7 @@ class OwnFiles:
     files: Collection[Path] = ()
     _names: dict[Path, tuple[bool, frozenset[str]]] = field(default_factory=dict)
 
-    def leave_out(self, given: str, found: list[Path], quiet: bool) -> list[Path]:
+    def remove_from(self, given: str, found: list[Path], quiet: bool) -> list[Path]:
         """Return the files of a folder or pattern without those of trainings.
 
         Parameters
@@ -54,7 +54,7 @@ class OwnFiles:
         """
         if found == [Path(given)]:
             if self._is_result(found[0].resolve()):
-                raise CommandError(f"{given!r} is a file of the output folder, not a corpus: leave it out.")
+                raise CommandError(f"{given!r} is a file of the output folder, not a corpus: omit it.")
             return found
         top = _fixed_part(given).resolve()
         kept = [path for path in found if not self._is_own(path.resolve(), top)]
@@ -77,7 +77,7 @@ class OwnFiles:
             return True
         for folder in path.parents:
             whole, names = self._names_in(folder)
-            # A result inside the corpus folder is left out as a whole; of the corpus folder itself only the result's names.
+            # A result inside the corpus folder is ignored as a whole; of the corpus folder itself only the result's names.
             if (whole and folder != top and folder.is_relative_to(top)) or path.relative_to(folder).parts[0] in names:
                 return True
         return False
