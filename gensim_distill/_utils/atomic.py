@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import os
-import shutil
-import uuid
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from safetensors import SafetensorError
 
-_ENDING = ".writing"
+from gensim_distill._utils.temporary_folders import locked_folder, remove_abandoned
+
+_ENDING, _OLD = ".writing", ".old"
+_FAILED = "could not be written"
+# File names may have 255 bytes, and a character up to four.
+_LONGEST_NAME = 50
+# Constants of Linux.
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 @contextlib.contextmanager
 def replace_file(path: str | os.PathLike[str], *, previous: str | os.PathLike[str] | None = None) -> Iterator[Path]:
     """Yield a temporary path, and rename it to `path` when the block ends without an error.
 
-    A crash leaves the old file or the new one, never a part of it.
+    A crash leaves the old file or the new one, never a part of it. The new file has the permissions of the umask, with
+    whatever permissions it was written. A symbolic link stays, and the file that it names is replaced.
 
     Parameters
     ----------
@@ -31,7 +40,7 @@ def replace_file(path: str | os.PathLike[str], *, previous: str | os.PathLike[st
     Yields
     ------
     pathlib.Path
-        Where to write, in the same folder.
+        Where to write, in a temporary folder beside it.
 
     Raises
     ------
@@ -49,14 +58,15 @@ def replace_file(path: str | os.PathLike[str], *, previous: str | os.PathLike[st
     ...     [path.name for path in Path(folder).iterdir()]
     ['words.txt']
     """
-    target = Path(path)
-    with _temporary(target) as temporary:
+    target = resolve_target(path)
+    with temporary_folder(target) as folder:
+        temporary = folder / target.name
         yield temporary
-        _flush(temporary)
+        complete(folder)
         if previous is not None and target.exists():
             os.replace(target, previous)
         os.replace(temporary, target)
-        _flush(target.parent)
+        flush(target.parent)
 
 
 @contextlib.contextmanager
@@ -81,23 +91,21 @@ def replace_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         If a file cannot be written, for instance because the disk is full.
     """
     target = Path(path)
-    with _temporary(target) as temporary:
+    with temporary_folder(target) as folder:
+        temporary = folder / target.name
         temporary.mkdir()
         yield temporary
-        for file in sorted(temporary.rglob("*")):
-            if file.is_file():
-                _flush(file)
+        complete(folder)
         if not target.is_dir():
             os.replace(temporary, target)
-            return
-        old = temporary.with_name(f"{temporary.name}.old")
-        os.rename(target, old)
-        try:
-            os.rename(temporary, target)
-        except OSError:
-            os.rename(old, target)
-            raise
-        shutil.rmtree(old)
+        elif not _exchange(temporary, target):
+            old = folder / f"{target.name}{_OLD}"
+            os.rename(target, old)
+            try:
+                os.rename(temporary, target)
+            except OSError:
+                os.rename(old, target)
+                raise
 
 
 def remove_unfinished(path: str | os.PathLike[str]) -> None:
@@ -105,34 +113,64 @@ def remove_unfinished(path: str | os.PathLike[str]) -> None:
 
     Only for a path that no other process is writing, such as one that is protected by a lock.
     """
-    target = Path(path)
-    prefix = f".{target.name}."
+    target = resolve_target(path)
+    remove_abandoned(target.parent, _prefix(target), _ENDING, lambda folder: _restore(folder, target))
     for file in target.parent.iterdir():
-        if file.name.startswith(prefix) and file.name.endswith(_ENDING):
+        if file.name.startswith(_prefix(target)) and file.name.endswith(_ENDING) and file.is_file():
             file.unlink(missing_ok=True)
 
 
+def resolve_target(path: str | os.PathLike[str]) -> Path:
+    """Return the file that is written for a path: the one that a symbolic link names, and never a device.
+
+    Raises
+    ------
+    OSError
+        If there is a device, a pipe or a socket.
+    """
+    target = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise OSError(errno.EINVAL, "is a device, a pipe or a socket, where a file was expected", str(target))
+    return target
+
+
 @contextlib.contextmanager
-def _temporary(target: Path) -> Iterator[Path]:
-    """Yield an unused path beside the target, remove what is left of it, and name the target in errors."""
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}{_ENDING}")
+def temporary_folder(target: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside a file or folder that is being written, and name the target in errors.
+
+    Folders of killed processes are removed first.
+    """
     try:
-        yield temporary
+        with locked_folder(
+            target.parent, _prefix(target), _ENDING, rescue=lambda folder: _restore(folder, target)
+        ) as folder:
+            yield folder
     except SafetensorError as error:
-        raise OSError(f"{str(target)!r} could not be written ({error}).") from error
+        raise OSError(f"{str(target)!r} {_FAILED} ({error}).") from error
     except OSError as error:
-        if error.errno is None:  # its message is complete
+        reason = error.strerror or str(error)
+        if error.errno is not None:
+            reason = reason if reason.startswith(_FAILED) else f"{_FAILED} ({reason})"
+            raise OSError(error.errno, reason, str(target)) from error
+        if str(target) in reason:  # the message is complete
             raise
-        raise OSError(error.errno, f"could not be written ({error.strerror})", str(target)) from error
-    finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary, ignore_errors=True)
-        else:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        raise OSError(f"{str(target)!r} {_FAILED} ({reason}).") from error
 
 
-def _flush(path: Path) -> None:
+def complete(folder: Path) -> None:
+    """Set the permissions of all files below a temporary folder by the umask, and flush the files to the disk."""
+    umask = stat.S_IMODE(folder.stat().st_mode)
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            continue
+        allowed = umask if path.is_dir() else umask & 0o666
+        if stat.S_IMODE(path.stat().st_mode) != allowed:
+            path.chmod(allowed)
+        if path.is_file():
+            flush(path)
+
+
+def flush(path: Path) -> None:
     """Flush a file, or the entries of a folder, to the disk."""
     if path.is_dir() and os.name != "posix":
         return  # only POSIX can open folders
@@ -141,3 +179,23 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name[:_LONGEST_NAME]}."
+
+
+def _restore(folder: Path, target: Path) -> None:
+    """Put an old folder back that a killed process had moved away before the new one had its place."""
+    old = folder / f"{target.name}{_OLD}"
+    if old.exists() and not target.exists():
+        os.rename(old, target)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; return False where the system cannot."""
+    try:
+        renameat2 = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)

@@ -42,6 +42,8 @@ class LearnedState:
         With ``compute_loss``, the mean loss of a word in each epoch of all trainings.
     statistics_id : str
         Identifies the file of statistics that belongs to the saved model.
+    statistics_missing : bool
+        Whether the model was saved while its statistics were missing, and so without a file of them.
 
     Examples
     --------
@@ -64,6 +66,7 @@ class LearnedState:
     words_without_contexts: tuple[str, ...] = ()
     epoch_losses: list[float] = field(default_factory=list)
     statistics_id: str = ""
+    statistics_missing: bool = False
     # A cache: the moments that the classifier was fitted to, their number of words then, and the classifier.
     _classifier: tuple[Moments, int, ContextClassifier] | None = field(default=None, repr=False, compare=False)
 

@@ -356,31 +356,28 @@ class DistilledWord2Vec(Word2Vec):
 
     # --- saving, loading, copying ----------------------------------------------------------------
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the model, without its teacher; see :meth:`gensim.models.Word2Vec.save`.
-
-        A file beside it that ends in ``.moments.safetensors`` has the statistics, for incremental training.
-
-        Raises
-        ------
-        ValueError
-            If a function of the reader, or the objective, cannot be stored.
-        """
-        persistence.check_picklable(self.reader, self.objective)
-        super().save(*args, **kwargs)
+    @documented_as(persistence.save_model)
+    def save(self, fname_or_handle: Any, *args: Any, **kwargs: Any) -> None:
+        persistence.save_model(self, super().save, fname_or_handle, *args, **kwargs)
 
     @classmethod
+    @documented_as(persistence.load_model)
     def load(cls, *args: Any, **kwargs: Any) -> Any:
-        """Load a saved model; a file of gensim's own Word2Vec is loaded as that, with a warning."""
-        return persistence.check_loaded(super().load(*args, **kwargs), cls, args, kwargs)
+        return persistence.load_model(super().load, cls, *args, **kwargs)
+
+    def _smart_save(self, fname: Any, *args: Any, **kwargs: Any) -> None:
+        with persistence.replaced_model(self, fname) as temporary:
+            super()._smart_save(temporary, *args, **kwargs)
 
     def _save_specials(self, fname: str, *args: Any, **kwargs: Any) -> list[tuple[Any, dict[str, Any]]]:
         with persistence.statistics_apart(self.learned, fname) as restores:
-            return [*restores, *super()._save_specials(fname, *args, **kwargs)]
+            restores += super()._save_specials(fname, *args, **kwargs)
+            persistence.remember_arrays(self, fname)
+            return restores
 
-    def _load_specials(self, fname: str, *args: Any, **kwargs: Any) -> None:
-        super()._load_specials(fname, *args, **kwargs)
-        persistence.load_statistics(self.learned, fname)
+    def _load_specials(self, fname: str, mmap: str | None, compress: bool, subname: Callable[..., str]) -> None:
+        super()._load_specials(fname, mmap, compress, persistence.array_path(self, fname, subname))
+        persistence.load_statistics(self, fname)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_gradient_descent"}

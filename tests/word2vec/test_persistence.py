@@ -157,7 +157,7 @@ def test_failed_save_does_not_change_the_model(corpus: Sentences, teacher: Any, 
     (tmp_path / "model").mkdir()
     # With the second path the statistics can be written, but not the model.
     for path in (tmp_path / "no" / "such" / "folder", tmp_path / "model"):
-        with pytest.raises(Exception, match=r"No such file|Is a directory|directory"):
+        with pytest.raises(Exception, match="no such folder|is a directory"):
             model.save(str(path))
     assert_same_vectors(train_more(model), train_more(untouched))
 

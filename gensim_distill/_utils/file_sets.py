@@ -1,0 +1,135 @@
+"""Sets of files that belong together, replaced as one: a main file, and members whose names extend its name.
+
+A set has an identifier, which its main file contains. Members are first put beside the main file under a name that ends in
+the identifier, then the main file is renamed, which decides which set is read, and then the members get their usual names.
+Whenever the process ends, the main file finds its own members: under the name with its identifier, or else under the usual
+one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from gensim_distill._utils.atomic import complete, flush, resolve_target, temporary_folder
+from gensim_distill._utils.temporary_folders import exclusive
+
+_IDENTIFIER_LENGTH = 32
+
+
+def member_path(path: str | os.PathLike[str], ending: str, identifier: str | None) -> str:
+    """Return the path of a member of a set.
+
+    Parameters
+    ----------
+    path : str or path
+        The main file.
+    ending : str
+        The part of the member's name after the name of the main file.
+    identifier : str or None
+        The identifier in the main file, if there is one.
+    """
+    usual = f"{os.fspath(path)}{ending}"
+    places = [usual, f"{os.path.realpath(path)}{ending}"]
+    candidates = [f"{place}.{identifier}" for place in places if identifier] + places
+    return next(filter(os.path.exists, candidates), usual)
+
+
+@contextlib.contextmanager
+def replace_set(
+    path: str | os.PathLike[str],
+    identifier: Callable[[], str],
+    *,
+    obsolete: Collection[str] = (),
+    occupied: Callable[[str], bool] = lambda ending: False,
+) -> Iterator[Path]:
+    """Yield a temporary path for the main file, beside which its members are written, and replace the whole set at the end.
+
+    A crash leaves the old set or the new one.
+
+    Parameters
+    ----------
+    path : str or path
+        The main file. Its folder must exist.
+    identifier : callable
+        Returns the identifier of the new set, of 32 characters, at the end of the block.
+    obsolete : collection of str
+        Endings of members that an earlier set may have and that are removed if this one does not have them.
+    occupied : callable, optional
+        Whether the usual name of a member, given its ending, belongs to something else.
+
+    Yields
+    ------
+    pathlib.Path
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written; the old set is then unchanged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from gensim_distill._utils.file_sets import member_path, replace_set
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replace_set(f"{folder}/model", lambda: "0" * 32) as temporary:
+    ...         _ = temporary.write_text("0" * 32)
+    ...         _ = Path(f"{temporary}.vectors").write_text("1 2 3")
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ...     Path(member_path(f"{folder}/model", ".vectors", "0" * 32)).read_text()
+    ['model', 'model.vectors']
+    '1 2 3'
+    """
+    target = resolve_target(path)
+    with temporary_folder(target) as folder:
+        main = folder / target.name
+        yield main
+        complete(folder)
+        members = {file.name.removeprefix(target.name): file for file in folder.iterdir() if file != main}
+        name = identifier()
+        with exclusive(target.parent):
+            _commit(target, main, members, name)
+            _tidy(target, members, name, obsolete, occupied)
+
+
+def _commit(target: Path, main: Path, members: dict[str, Path], identifier: str) -> None:
+    """Put the members beside the main file, and then the main file in its place."""
+    own = {file: Path(f"{target}{ending}.{identifier}") for ending, file in members.items()}
+    try:
+        for file, place in own.items():
+            os.replace(file, place)
+        flush(target.parent)
+        os.replace(main, target)
+    finally:
+        if main.exists():  # not replaced
+            for place in own.values():
+                place.unlink(missing_ok=True)
+    flush(target.parent)
+
+
+def _tidy(
+    target: Path,
+    members: Collection[str],
+    identifier: str,
+    obsolete: Collection[str],
+    occupied: Callable[[str], bool],
+) -> None:
+    """Rename the members to their usual names, and remove those of earlier sets."""
+    for ending in {*members, *obsolete}:
+        usual = Path(f"{target}{ending}")
+        with contextlib.suppress(OSError):  # the set is complete without it
+            if occupied(ending):
+                continue
+            if ending in members:
+                os.replace(f"{usual}.{identifier}", usual)
+            else:
+                usual.unlink(missing_ok=True)
+    earlier = {f"{target.name}{ending}." for ending in {*members, *obsolete}}
+    with contextlib.suppress(OSError):
+        for file in list(target.parent.iterdir()):
+            start, last = file.name[:-_IDENTIFIER_LENGTH], file.name[-_IDENTIFIER_LENGTH:]
+            if start in earlier and last != identifier and set(last) <= set("0123456789abcdef"):
+                file.unlink()
