@@ -17,6 +17,7 @@ from gensim_distill.contexts.chunks import (
 from gensim_distill.contexts.ordered_map import map_in_order
 from gensim_distill.contexts.pooling import Level, pool
 from gensim_distill.contexts.scopes import ContextBatch, contexts_of_words, sentence_spans, word_spans
+from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
@@ -31,6 +32,7 @@ def read_contexts(
     vocabulary: Mapping[str, int],
     *,
     is_shard: bool = False,
+    unknown: UnknownSubwords | None = None,
 ) -> Iterator[dict[str, ContextBatch]]:
     """Read a corpus with the teacher once and yield the contexts of all its words, chunk by chunk.
 
@@ -49,6 +51,8 @@ def read_contexts(
     is_shard : bool, optional
         Whether other documents follow. By default they do not, and chunks become smaller at the end, so that all threads
         finish at about the same time.
+    unknown : UnknownSubwords, optional
+        Subwords that the teacher's tokenizer does not know are added to it. By default a warning is logged at the end.
 
     Yields
     ------
@@ -70,11 +74,17 @@ def read_contexts(
     min_words = max_words if is_shard else min(getattr(teacher, "batch_tokens", DEFAULT_BATCH_TOKENS), max_words)
     needs_sentences = any(view.level == "sentences" for view in views)
 
-    def read(chunk: Chunk, stopped: threading.Event) -> dict[str, ContextBatch]:
+    def read(chunk: Chunk, stopped: threading.Event) -> tuple[dict[str, ContextBatch], UnknownSubwords]:
         return _read_chunk(chunk, teacher, views, vocabulary, stopped)
 
     chunks = divide_into_chunks(documents, reader, max_words, min_words, needs_sentences)
-    yield from map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1))
+    all_unknown = UnknownSubwords() if unknown is None else unknown
+    for contexts, unknown_in_chunk in map_in_order(read, chunks, getattr(teacher, "concurrent_reads", 1)):
+        all_unknown.merge(unknown_in_chunk)
+        yield contexts
+        del contexts  # which would stay in memory while the next are read
+    if unknown is None:
+        all_unknown.warn()
 
 
 def _read_chunk(
@@ -83,7 +93,7 @@ def _read_chunk(
     views: Sequence[View],
     vocabulary: Mapping[str, int],
     stopped: threading.Event,
-) -> dict[str, ContextBatch]:
+) -> tuple[dict[str, ContextBatch], UnknownSubwords]:
     """Read the documents of a chunk, pool the hidden states and compute the contexts; stop early if `stopped` is set."""
     documents = chunk.documents
     layers = sorted({layer for view in views for layer in view.layers})
@@ -96,16 +106,18 @@ def _read_chunk(
             spans = sentence_spans(chunk.sentences)
         levels[name] = Level(spans, {view.layers for view in views if view.level == name})
     batches = teacher.read([document.string for document in documents], layers)
-    needed = itertools.takewhile(lambda _: not stopped.is_set(), batches)
+    unknown = UnknownSubwords()
+    needed = itertools.takewhile(lambda _: not stopped.is_set(), unknown.count(batches, documents))
     lengths = [len(document.string) for document in documents]
     pooled = pool(needed, lengths, levels, layers, teacher.width)
 
     lookup = vocabulary.get
     words = np.array([lookup(key, -1) for document in documents for key in document.keys], dtype=np.int64)
     document_lengths = np.array([len(document.keys) for document in documents], dtype=np.int64)
-    return {
+    contexts = {
         view.name: ContextBatch(
             words, *contexts_of_words(view, pooled, levels, documents, document_lengths), document_lengths
         )
         for view in views
     }
+    return contexts, unknown

@@ -11,6 +11,7 @@ import numpy as np
 from gensim.utils import prune_vocab
 
 from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
@@ -93,13 +94,16 @@ class CollectStatistics:
         words = np.array(sorted(present.values()), dtype=np.int64)
         local_index = {key: index for index, key in enumerate(sorted(present, key=present.__getitem__))}
         statistics = CorpusStatistics.empty(self.views, len(words), teacher.width)
-        for contexts in read_contexts(selected, self.reader, teacher, self.views, local_index, is_shard=True):
+        unknown = UnknownSubwords()
+        for contexts in read_contexts(
+            selected, self.reader, teacher, self.views, local_index, is_shard=True, unknown=unknown
+        ):
             statistics.add(contexts)
             del contexts  # frees the memory before the next ones are read
         for moments in statistics.moments.values():
             moments.round_sums()  # fewer bytes to send
         shard_hashes = (hash_documents(documents),) if self.hashed else ()
-        return ShardStatistics(words, statistics, len(documents), shard_hashes), len(documents)
+        return ShardStatistics(words, statistics, len(documents), shard_hashes, unknown), len(documents)
 
 
 def hash_shard(shard: Any, number: int, has_gpu: bool) -> tuple[tuple[bytes, ...], int]:

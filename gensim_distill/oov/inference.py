@@ -14,6 +14,7 @@ from gensim.models.fasttext import FastTextKeyedVectors
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
@@ -188,17 +189,22 @@ class WordInference:
         index = {word: row for row, word in enumerate(words)}
         has_documents = np.zeros(len(words), dtype=np.bool_)
         projection = None
+        unknown = UnknownSubwords()
         if documents:
             projection = self._projection()
-            batches = read_contexts(documents, self.reader, self.teacher.get(), corpus_views, index)
+        if documents and corpus_views:
+            batches = read_contexts(documents, self.reader, self.teacher.get(), corpus_views, index, unknown=unknown)
             for contexts_by_view in _only_owners(batches, owners):
                 for name, batch in contexts_by_view.items():
                     moments[name].add(batch)
+            unknown.warn()
             read = [moments[view.name].counts + moments[view.name].untokenizable for view in corpus_views]
             has_documents = most_counts(read, 0) > 0
         # With contexts, a word is read in isolation only if this is one of the views.
         isolated = words if isolated_view in self._views else [w for w, has in zip(words, has_documents) if not has]
-        self._read_isolated(isolated, index, moments)
+        unknown.next_pass()
+        self._read_isolated(isolated, index, moments, unknown)
+        unknown.warn(share=0)
 
         vectors = np.zeros((len(words), self.vectors.vector_size), dtype=np.float32)
         if projection is not None:
@@ -287,10 +293,11 @@ class WordInference:
         layers = tuple(range(self.teacher.num_layers))
         return next((view for view in self._views if view.isolated), View(layers, "token", isolated=True))
 
-    def _read_isolated(self, words: Sequence[str], index: Mapping[str, int], moments: dict[str, Moments]) -> None:
-        read_isolated_words(
-            words, self.reader, self.teacher.get(), [self._isolated_view], index, moments, self.progress
-        )
+    def _read_isolated(
+        self, words: Sequence[str], index: Mapping[str, int], moments: dict[str, Moments], unknown: UnknownSubwords
+    ) -> None:
+        views = [self._isolated_view]
+        read_isolated_words(words, self.reader, self.teacher.get(), views, index, moments, self.progress, unknown)
 
     def _projection(self) -> Projection:
         """Return the projection that was fitted to the vocabulary, or raise an error that says why there is none."""
@@ -323,7 +330,8 @@ class WordInference:
                 )
                 moments, vectors = Moments(len(words), self.teacher.width), vectors[rows]
                 used = np.ones(len(words), dtype=np.bool_)
-                self._read_isolated(words, {word: row for row, word in enumerate(words)}, {view.name: moments})
+                rows_of_words = {word: row for row, word in enumerate(words)}
+                self._read_isolated(words, rows_of_words, {view.name: moments}, UnknownSubwords())
             self.state.isolated_projection = IsolatedWordProjection.fit(moments, vectors, used)
         return self.state.isolated_projection
 

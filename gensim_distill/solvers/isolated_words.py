@@ -8,6 +8,7 @@ import numpy as np
 
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.contexts.teacher_pass import read_contexts
+from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
@@ -31,6 +32,7 @@ def read_isolated_words(
     index: Mapping[str, int],
     moments: dict[str, Moments],
     progress: bool | None = False,
+    unknown: UnknownSubwords | None = None,
 ) -> None:
     """Read words in isolation with the teacher, and add their hidden states to moments.
 
@@ -49,6 +51,8 @@ def read_isolated_words(
         By the name of the view; those of `views` are added to.
     progress : bool or None, optional
         Whether to show a progress bar; None shows it on a terminal.
+    unknown : UnknownSubwords, optional
+        As in :func:`~gensim_distill.contexts.teacher_pass.read_contexts`.
 
     Examples
     --------
@@ -67,7 +71,7 @@ def read_isolated_words(
     statistics = CorpusStatistics({view.name: moments[view.name] for view in views})
     documents = [[word] for word in words]
     with progress_bar("Isolated words", progress, len(words), unit="word") as bar:
-        for contexts in read_contexts(documents, reader_of_words(reader), teacher, views, index):
+        for contexts in read_contexts(documents, reader_of_words(reader), teacher, views, index, unknown=unknown):
             statistics.add(contexts)
             bar.update(statistics.documents - bar.n)
 
@@ -92,10 +96,13 @@ def add_isolated_words(
     present = moments[views[0].name]
     new = np.flatnonzero(present.counts + present.untokenizable == 0).tolist()
     words = [vocabulary.words[row] for row in new]
+    unknown = settings.unknown
+    unknown.next_pass()
     if not isinstance(corpus, DistributedCorpus):
         read_isolated_words(
-            words, settings.reader, settings.teacher, views, vocabulary.index, moments, settings.progress
+            words, settings.reader, settings.teacher, views, vocabulary.index, moments, settings.progress, unknown
         )
+        unknown.warn()
         return
     statistics = CorpusStatistics({view.name: moments[view.name] for view in views})
     documents = [[word] for word in words]
@@ -104,3 +111,5 @@ def add_isolated_words(
     )
     for shard in shards:
         statistics.merge(shard.statistics, shard.words)
+        unknown.merge(shard.unknown)
+    unknown.warn()

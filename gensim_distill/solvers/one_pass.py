@@ -151,7 +151,8 @@ class OnePassSolver:
     def _read_shards(
         self, corpus: DistributedCorpus, expected: int | None, after: int | None = None
     ) -> Iterator[ShardStatistics]:
-        return corpus.iter_shard_statistics(
+        unknown = self.settings.unknown
+        for shard in corpus.iter_shard_statistics(
             self.settings.reader,
             self.settings.teacher,
             self.settings.corpus_views,
@@ -161,7 +162,11 @@ class OnePassSolver:
             self.settings.progress,
             expected or self.vocabulary.corpus_documents,
             processed_shards=after,
-        )
+        ):
+            unknown.merge(shard.unknown)
+            unknown.warn_early()
+            yield shard
+        unknown.warn()
 
     def _add_shards(self, corpus: DistributedCorpus, checkpoint: Checkpoint, expected: int | None) -> None:
         """Add to a checkpoint the shards that it lacks, read by the workers of a corpus."""

@@ -90,10 +90,14 @@ def read_corpus(
             )
         selected = CountedDocuments(budget.select(counted))
     with progress_bar("Teacher", settings.progress, total) as bar:
-        for batches in read_contexts(skip(selected), settings.reader, settings.teacher, views, index):
+        for batches in read_contexts(
+            skip(selected), settings.reader, settings.teacher, views, index, unknown=settings.unknown
+        ):
+            settings.unknown.warn_early()
             yield batches
             del batches  # which would stay in memory while the next are read
             bar.update(counted.count - bar.n)
+    settings.unknown.warn()
     if budget is not None:
         budget.check_found(selected.count)
     if at_end is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.corpus.context_budget import check_budget
 from gensim_distill.corpus.reader import TextReader
@@ -62,6 +63,8 @@ class PassSettings:
         The folder of checkpoints; None writes none.
     progress : bool or None
         Whether to show progress bars; None shows them on a terminal.
+    unknown : UnknownSubwords
+        The subwords that the teacher's tokenizer did not know, in the current pass.
     """
 
     teacher: Teacher
@@ -72,6 +75,7 @@ class PassSettings:
     seed: int = 1
     cache_dir: str | None = None
     progress: bool | None = None
+    unknown: UnknownSubwords = field(default_factory=UnknownSubwords, compare=False)
 
     @property
     def corpus_views(self) -> tuple[View, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill.contexts.scopes import ContextBatch
+from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import View
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import load_moments, save_moments
@@ -139,12 +140,15 @@ class ShardStatistics:
         The number of documents in the shards, those that the budget skips included.
     shard_hashes : tuple of bytes
         The hash of the documents of each shard, in order; empty unless hashes were requested.
+    unknown : UnknownSubwords
+        The subwords in the shards that the teacher's tokenizer does not know.
     """
 
     words: IntArray
     statistics: CorpusStatistics
     corpus_documents: int = 0
     shard_hashes: tuple[bytes, ...] = ()
+    unknown: UnknownSubwords = field(default_factory=UnknownSubwords)
 
     @classmethod
     def combine(cls, parts: Sequence[ShardStatistics]) -> ShardStatistics:
@@ -158,4 +162,5 @@ class ShardStatistics:
             total.statistics.merge(part.statistics, np.searchsorted(words, part.words))
             total.corpus_documents += part.corpus_documents
             total.shard_hashes += part.shard_hashes
+            total.unknown.merge(part.unknown)
         return total

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
+
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import is_whole
 
@@ -24,12 +26,16 @@ class StateBatch:
     states : sequence of array-like, one per layer, each of shape (n_subwords, width)
         The hidden states of each requested layer, in the order of the request: a :class:`torch.Tensor` on any device
         or a numpy array.
+    unknown : numpy.ndarray of bool, shape (n_subwords,), optional
+        The subwords that stand for characters which the tokenizer does not know, such as ``[UNK]``; a warning names words
+        with them. By default none is reported.
     """
 
     texts: IntArray
     starts: IntArray
     ends: IntArray
     states: Sequence[Any]
+    unknown: np.ndarray | None = None
 
 
 class SelectedRows(Sequence[Any]):

@@ -125,6 +125,8 @@ class TransformerTeacher:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._prefix, self._suffix = _special_tokens(self._tokenizer)
+        unknown = getattr(tokenizer, "unk_token_id", None)
+        self._unknown_id = -1 if unknown is None else int(unknown)
         self._pad_id = next(
             (i for i in (tokenizer.pad_token_id, getattr(model.config, "pad_token_id", None)) if isinstance(i, int)), 0
         )
@@ -254,7 +256,7 @@ class TransformerTeacher:
 
         shape = (len(sequences), self._padded_length(int(column.max()) + 1))
         input_ids = np.full(shape, self._pad_id, dtype=np.int64)
-        input_ids[row, column] = np.concatenate(tokens)
+        input_ids[row, column] = token_ids = np.concatenate(tokens)
         if len(windows) > len(sequences):
             window_of, positions = np.full(shape, -1), np.full(shape, self._first_position)
             window_of[row, column] = window
@@ -276,6 +278,7 @@ class TransformerTeacher:
             starts=characters[kept, 0],
             ends=characters[kept, 1],
             states=SelectedRows([states[layer].flatten(0, 1) for layer in layers], kept_rows),
+            unknown=token_ids[kept] == self._unknown_id,
         )
 
     def _padded_length(self, length: int) -> int:

@@ -120,6 +120,15 @@ def test_documents_that_change_between_passes_raise_or_are_logged(
             assert "The corpus differs from pass to pass" in caplog.text
 
 
+def test_unknown_subwords_of_all_shards_are_logged_once(
+    pool: ActorPool, teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "c.txt").write_text("ሰላም ለሁሉም\nthe dog\nthe dog\n" * 40, encoding="utf-8")
+    distill(ray_corpus(pool, tmp_path / "c.txt"), teacher)
+    [message] = [record.getMessage() for record in caplog.records if "unknown_subwords" in record.name]
+    assert "as in 'ሰላም', 'ለሁሉም'" in message
+
+
 def test_max_vocab_size_bounds_the_counts(pool: ActorPool, file: Path, teacher: Any) -> None:
     model = distill(ray_corpus(pool, file), teacher, max_vocab_size=10)
     assert 0 < len(model.wv) <= 10
