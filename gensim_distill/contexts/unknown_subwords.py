@@ -25,7 +25,7 @@ _MAX_NAMED = 10  # words that the warning names
 class UnknownSubwords:
     """The number of subwords that a teacher has read, and of those that its tokenizer does not know, such as ``[UNK]``.
 
-    All unknown words have one and the same subword, so that their hidden states tell little of them. A teacher that does
+    All unknown words have one and the same subword, so that their hidden states are almost equal. A teacher that does
     not report its unknown subwords counts as one that has none.
 
     Attributes
@@ -99,8 +99,8 @@ class UnknownSubwords:
             return
         self.logged = True
         logger.warning(
-            "The tokenizer of the teacher does not know %i of the %i subwords that it has read (%.0f%%), as in %s: the hidden "
-            "states of such words tell little of them, so use a teacher for their language or script.",
+            "The tokenizer of the teacher does not know %i of the %i subwords that it has read (%.0f%%), as in %s: such words "
+            "have almost equal hidden states, so use a teacher for their language or script.",
             self.unknown,
             self.subwords,
             max(100 * self.unknown / self.subwords, 1),
