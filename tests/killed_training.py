@@ -98,6 +98,8 @@ def main(folder: Path, kills: int, settings: dict[str, Any]) -> None:
         nonlocal completed
         if result.read_bytes() != expected:
             raise SystemExit("the vectors of an interrupted training differ")
+        if left := [path.name for path in cache.iterdir() if path.name.startswith(".")]:
+            raise SystemExit(f"temporary files of killed trainings are left: {left}")
         completed += 1
         result.unlink()
         shutil.rmtree(cache)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from gensim_distill._utils.atomic import remove_unfinished
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.corpus.documents import Document
 from gensim_distill.statistics.checkpoint_files import CheckpointFiles, CheckpointState, megabytes
@@ -127,7 +126,7 @@ class Checkpoint:
     def __enter__(self) -> Checkpoint:
         self._files.lock()
         try:
-            remove_unfinished(self._files.path)
+            self._files.remove_unfinished()
             state = self._files.load(self._fingerprint, self.store)
             if state is not None:
                 self.statistics, self.complete, self._corpus_hash = state.statistics, state.complete, state.corpus_hash

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.fingerprint import differences
 
 logger = logging.getLogger(__name__)
+
+# The temporary files and folders of checkpoints.
+_UNFINISHED = re.compile(r"\.(checkpoint-\d+\.safetensors)\.")
 
 
 @dataclass
@@ -95,6 +99,11 @@ class CheckpointFiles:
                 f"cache_dir={self.folder!r} is not writable ({error.strerror}): use another cache_dir, or None",
             ) from error
 
+    def remove_unfinished(self) -> None:
+        """Remove what killed processes left of checkpoints of any number; the folder must be locked."""
+        for name in {found[1] for found in map(_UNFINISHED.match, os.listdir(self.folder)) if found}:
+            remove_unfinished(os.path.join(self.folder, name))
+
     def unlock(self) -> None:
         """Unlock the folder."""
         self._lock.release()
@@ -113,7 +122,7 @@ class CheckpointFiles:
         """
         self.lock()
         try:
-            remove_unfinished(self.path)
+            self.remove_unfinished()
             for path in (*self.existing(), self.contexts_path):
                 if os.path.isfile(path):
                     os.unlink(path)
@@ -164,11 +173,11 @@ class CheckpointFiles:
         for path in self.existing():
             try:
                 statistics, about = CorpusStatistics.load(path)
-                saved_fingerprint = about["fingerprint"]
-                shards, corpus_documents = about.get("shards", [0, 0])
+                saved_fingerprint = dict(about["fingerprint"])
+                shards, corpus_documents = map(int, about.get("shards", [0, 0]))
                 corpus_hash = bytes.fromhex(about["hash"])
                 state = CheckpointState(statistics, bool(about["complete"]), corpus_hash, shards, corpus_documents)
-            except (ValueError, KeyError) as error:
+            except (ValueError, LookupError, TypeError) as error:
                 damaged.append(f"{os.path.basename(path)} ({str(error).rstrip('.')})")
                 continue
             differing = differences(saved_fingerprint, fingerprint)
@@ -180,7 +189,7 @@ class CheckpointFiles:
             try:
                 if store is not None:
                     store.resume(about["contexts"])
-            except ValueError as error:
+            except (ValueError, LookupError, TypeError) as error:
                 damaged.append(str(error))
                 continue
             if damaged:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,11 @@ from typing import IO
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.temporary_folders import locked_folder
 from gensim_distill.contexts.scopes import ContextBatch
+
+_PREFIX = "gensim-distill-contexts-"
+_CHUNK = 1 << 20
 
 
 @dataclass(slots=True)
@@ -79,12 +84,12 @@ class ContextStore:
     """
 
     def __init__(self, folder: str | Path | None = None, *, file: str | Path | None = None) -> None:
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: contextlib.ExitStack | None = None
         if file is None:
-            if folder is not None:
-                Path(folder).mkdir(parents=True, exist_ok=True)
-            self._temporary = tempfile.TemporaryDirectory(prefix="gensim-distill-", dir=folder)
-            file = Path(self._temporary.name) / "batches.npy"
+            parent = Path(tempfile.gettempdir() if folder is None else folder)
+            parent.mkdir(parents=True, exist_ok=True)
+            self._temporary = contextlib.ExitStack()
+            file = self._temporary.enter_context(locked_folder(parent, _PREFIX, mode=0o700)) / "batches.npy"
         self._path = Path(file)
         self._file: IO[bytes] | None = None
         self._checksum = 0
@@ -107,7 +112,7 @@ class ContextStore:
             with contextlib.suppress(OSError):
                 self._file.close()
         if self._temporary is not None:
-            self._temporary.cleanup()
+            self._temporary.close()
 
     def add(self, batch: ContextBatch) -> None:
         """Append the contexts of some documents.
@@ -126,17 +131,24 @@ class ContextStore:
         )
         try:
             for array in arrays:
-                np.save(file, array, allow_pickle=False)
+                self._write(file, array)
         except OSError as error:
             raise OSError(
                 error.errno or errno.ENOSPC,
                 f"{str(self._path)!r} has the contexts of {self.num_documents} documents, and more cannot be written "
                 f"({error.strerror or error}): free disk space, or use another cache_dir",
             ) from error
-        if self._temporary is None:
-            self._checksum = _checksum(arrays, self._checksum)
         self.num_documents += len(batch.document_lengths)
         self.num_words += len(batch.words)
+
+    def _write(self, file: IO[bytes], array: np.ndarray) -> None:
+        """Append an array as ``numpy.save`` does, and include all its bytes, those of the header too, in the checksum."""
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
+        for part in (header.getbuffer(), array.reshape(-1).view(np.uint8).data):
+            file.write(part)
+            if self._temporary is None:
+                self._checksum = zlib.crc32(part, self._checksum)
 
     @property
     def size(self) -> int:
@@ -150,7 +162,7 @@ class ContextStore:
         os.fsync(file.fileno())
         return {
             "bytes": self.size,
-            "checksum": self._checksum,
+            "crc32": self._checksum,
             "texts": self.num_documents,
             "words": self.num_words,
         }
@@ -173,18 +185,21 @@ class ContextStore:
             file.truncate(0)
             self._checksum = self.num_documents = self.num_words = 0
         else:
-            checksum = documents = 0
+            # Nothing is parsed before the checksum has shown that these are the bytes that were written.
+            checksum = remaining = 0
             try:
+                remaining, expected = state["bytes"], state["crc32"]
                 file.seek(0)
-                while file.tell() < state["bytes"]:
-                    arrays = [np.load(file, allow_pickle=False) for _ in range(4)]
-                    checksum, documents = _checksum(arrays, checksum), documents + len(arrays[2])
-            except (ValueError, EOFError, OSError) as error:
+                while remaining and (chunk := file.read(min(remaining, _CHUNK))):
+                    checksum, remaining = zlib.crc32(chunk, checksum), remaining - len(chunk)
+            except KeyError:
+                raise ValueError(f"{str(self._path)!r} was written by another version of gensim-distill") from None
+            except OSError as error:
                 raise ValueError(f"{str(self._path)!r} is damaged ({error})") from error
-            if (file.tell(), checksum, documents) != (state["bytes"], state["checksum"], state["texts"]):
+            if remaining or checksum != expected:
                 raise ValueError(f"{str(self._path)!r} is damaged: its contents do not match its checksum")
             file.truncate(state["bytes"])
-            self._checksum, self.num_documents, self.num_words = checksum, documents, state["words"]
+            self._checksum, self.num_documents, self.num_words = checksum, state["texts"], state["words"]
         file.seek(0, os.SEEK_END)
 
     def remove(self) -> None:
@@ -221,10 +236,3 @@ class ContextStore:
                         contexts,
                     )
                     ordinal += 1
-
-
-def _checksum(arrays: Iterable[np.ndarray], before: int) -> int:
-    """Return the checksum of a file after these arrays, from the one before them."""
-    for array in arrays:
-        before = zlib.crc32(array.reshape(-1).view(np.uint8).data, before)
-    return before

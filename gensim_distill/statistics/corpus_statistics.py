@@ -123,7 +123,13 @@ class CorpusStatistics:
                 f"{os.fspath(path)!r} is not a checkpoint: it holds moments, but not the number of their documents."
             )
         numbers = about.pop("reading")
-        return cls(moments, numbers["texts"], numbers["raw_words"], numbers["trained_words"]), about
+        try:
+            counts = [numbers[name] for name in ("texts", "raw_words", "trained_words")]
+        except (LookupError, TypeError):
+            counts = [None]
+        if not all(isinstance(count, int) and count >= 0 for count in counts):
+            raise ValueError(f"{os.fspath(path)!r} is damaged: {numbers!r} are not the numbers of documents and words.")
+        return cls(moments, *counts), about
 
 
 @dataclass

@@ -233,9 +233,29 @@ class Moments:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> Moments:
-        """Return moments with the arrays of :meth:`to_arrays`, which are not copied."""
+        """Return moments with the arrays of :meth:`to_arrays`, which are not copied.
+
+        Raises
+        ------
+        KeyError, ValueError
+            If an array is missing, or has another shape or dtype than the others require.
+        """
         moments = cls(0, 0)
-        moments.vocabulary_size, moments.width = arrays["sums"].shape
+        if arrays["sums"].ndim != 2:
+            raise ValueError(f"sums have the shape {arrays['sums'].shape}, where two dimensions were expected")
+        moments.vocabulary_size, moments.width = words, width = arrays["sums"].shape
+        shapes = {
+            "sums": (words, width), "counts": (words,), "untokenizable": (words,), "total": (width,), "total_count": (1,),
+            "outer": (width, width),
+        }  # fmt: skip
+        for name, shape in shapes.items():
+            if name == "outer" and name not in arrays:
+                continue
+            array, kind = arrays[name], "i" if "count" in name or name == "untokenizable" else "f"
+            if array.shape != shape or array.dtype.kind != kind:
+                raise ValueError(
+                    f"{name} has the shape {array.shape} and the dtype {array.dtype}, not the shape {shape}"
+                )
         moments.sums, moments.counts, moments.untokenizable = arrays["sums"], arrays["counts"], arrays["untokenizable"]
         moments.total, moments.total_count = arrays["total"], int(arrays["total_count"][0])
         moments.outer = arrays.get("outer")

@@ -83,13 +83,16 @@ def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict
     if header.get("format") != _FORMAT:
         raise ValueError(f"{os.fspath(path)!r} has no moments of this version of gensim-distill.")
     try:
-        # Early files of this format have none.
-        if header.get("checksum") not in (None, checksum_of(arrays, header["views"], header["about"])):
+        if header["checksum"] != checksum_of(arrays, header["views"], header["about"]):
             raise ValueError("its contents do not match its checksum")
         views: dict[str, dict[str, np.ndarray]] = {name: {} for name in json.loads(header["views"])}
         for key, array in arrays.items():
             name, _, part = key.rpartition("/")
             views[name][part] = array
-        return {name: Moments.from_arrays(parts) for name, parts in views.items()}, json.loads(header["about"])
-    except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is damaged: its header does not match its arrays ({error}).") from error
+        about = json.loads(header["about"])
+        if not isinstance(about, dict):
+            raise ValueError("its description is not a mapping")
+        return {name: Moments.from_arrays(parts) for name, parts in views.items()}, about
+    except (LookupError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        reason = f"it has no {error}" if isinstance(error, KeyError) else error
+        raise ValueError(f"{os.fspath(path)!r} is damaged: its header does not match its arrays ({reason}).") from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import re
+import stat
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +17,7 @@ from interrupted_training import NEWEST, PREVIOUS, SETTINGS, TEXTS, assert_ident
 from safetensors import SafetensorError
 
 from gensim_distill.statistics import checkpoint_files, moments_file
+from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import save_moments
@@ -191,7 +194,43 @@ def test_folder_that_cannot_be_created_raises_before_the_teacher_reads(make_teac
     assert teacher.heard == []
 
 
-def test_partial_file_of_a_killed_process_is_removed(make_teacher: Any, tmp_path: Path) -> None:
+def test_partial_files_of_killed_processes_are_removed(make_teacher: Any, tmp_path: Path) -> None:
     (tmp_path / f".{NEWEST}.0a1b2c3d.writing").write_bytes(bytes(1000))
+    (tmp_path / ".checkpoint-2.safetensors.0a1b2c3d.writing").mkdir()
+    (tmp_path / ".checkpoint-2.safetensors.0a1b2c3d.writing" / ".tmpA1b2C3").write_bytes(bytes(1000))
+    (tmp_path / ".tmpA1b2C3").write_bytes(b"of the user")
     distill(TEXTS, make_teacher(), cache_dir=tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} - {"checkpoint.lock"} == {NEWEST, PREVIOUS}
+    assert {path.name for path in tmp_path.iterdir()} - {"checkpoint.lock"} == {NEWEST, PREVIOUS, ".tmpA1b2C3"}
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_files_have_the_permissions_of_the_umask(make_teacher: Any, tmp_path: Path, kind: str, always: None) -> None:
+    before = os.umask(0o002)
+    try:
+        interrupt(TEXTS, make_teacher(15), tmp_path / "cache", **SETTINGS[kind])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o775
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "cache").iterdir()} == {0o664}
+
+
+@pytest.mark.parametrize("name", [NEWEST, "checkpoint-1.contexts"])
+def test_flipped_bits_and_truncation_raise_one_sentence(make_teacher: Any, tmp_path: Path, name: str) -> None:
+    interrupt(TEXTS, make_teacher(15), tmp_path, **SETTINGS["gradient descent"])
+    whole = (tmp_path / name).read_bytes()
+    with Checkpoint(CorpusStatistics({}), tmp_path, contexts=0) as checkpoint:
+        assert checkpoint.statistics.documents
+    damaged = [whole[:size] for size in {*range(0, len(whole), 97), *range(300), len(whole) - 1}]
+    damaged += [
+        whole[:position] + bytes([whole[position] ^ 1 << position % 8]) + whole[position + 1 :]
+        for position in {*range(300), *range(0, len(whole), 97), len(whole) - 1}
+    ]
+    for content in damaged:
+        (tmp_path / name).write_bytes(content)
+        with (
+            pytest.raises(ValueError, match="is damaged and no previous one is complete") as raised,
+            Checkpoint(CorpusStatistics({}), tmp_path, contexts=0),
+        ):
+            pass
+        assert "\n" not in str(raised.value)
+        assert (tmp_path / name).read_bytes() == content

@@ -206,20 +206,36 @@ def test_permanent_file_resumes_from_an_earlier_state(tmp_path: Path, batches: l
         assert list(store) == [] and (tmp_path / "contexts").stat().st_size == 0
 
 
-@pytest.mark.parametrize("damage", ["cut off", "a bit", "a length", "gone"])
-def test_damaged_file_raises_and_is_not_changed(tmp_path: Path, batches: list[ContextBatch], damage: str) -> None:
+def test_damaged_file_raises_and_is_not_changed(tmp_path: Path, batches: list[ContextBatch]) -> None:
     path = tmp_path / "contexts"
     with ContextStore(file=path) as store:
-        for batch in batches:
+        for batch in batches[:2]:
             store.add(batch)
         state = store.state()
-    content = bytearray(path.read_bytes())
-    if damage == "a bit":
-        content[-1] ^= 1
-    elif damage == "a length":
-        content[content.index(b"(8,)") + 1] += 1
-    path.write_bytes({"cut off": content[:-20], "gone": b""}.get(damage, content))
-    before = path.read_bytes()
-    with ContextStore(file=path) as store, pytest.raises(ValueError, match="is damaged"):
+    whole = path.read_bytes()
+    damaged = [whole[:size] for size in range(0, len(whole), 3)]
+    for position in range(0, len(whole), 2):
+        damaged.append(whole[:position] + bytes([whole[position] ^ 1 << position % 8]) + whole[position + 1 :])
+    damaged.append(whole.replace(b"(8,)", b"(9,)").replace(b"(4, 3)", b"(3, 4)"))
+    for content in damaged:
+        path.write_bytes(content)
+        with ContextStore(file=path) as store, pytest.raises(ValueError, match="contexts' is damaged"):
+            store.resume(state)
+        assert path.read_bytes() == content
+
+
+def test_state_of_another_version_raises(tmp_path: Path) -> None:
+    state = {"bytes": 0, "checksum": 0, "texts": 0, "words": 0}
+    with ContextStore(file=tmp_path / "contexts") as store, pytest.raises(ValueError, match="by another version"):
         store.resume(state)
-    assert path.read_bytes() == before
+
+
+def test_temporary_folder_of_a_killed_process_is_removed(tmp_path: Path) -> None:
+    pytest.importorskip("fcntl", reason="needs locks of folders")
+    (tmp_path / "gensim-distill-contexts-0a1b2c3d").mkdir()
+    (tmp_path / "gensim-distill-contexts-0a1b2c3d" / "batches.npy").write_bytes(bytes(100))
+    with ContextStore(tmp_path) as used, ContextStore(tmp_path) as other:
+        used.add(make_batch(1, [3]))
+        other.add(make_batch(2, [3]))
+        assert len(list(tmp_path.iterdir())) == 2
+    assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ import pytest
 from random_moments import VOCABULARY_SIZE, WIDTH, assert_close, assert_equal, moments_of, random_batch
 from safetensors.numpy import save_file
 
+from gensim_distill.statistics.checksum import arrays_by_name, checksum_of
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import load_moments, save_moments
 
@@ -76,21 +77,65 @@ def test_truncated_file_raises(tmp_path: Path) -> None:
             load_moments(tmp_path / "part")
 
 
-def test_damaged_header_raises_an_error_that_names_the_file_or_does_no_harm(tmp_path: Path) -> None:
+def test_flipped_bit_raises_an_error_that_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "damaged"
     save_moments({"view": moments_of([random_batch(1)])}, path, words=5)
     whole = path.read_bytes()
     wrong: set[str] = set()
-    for position in range(8 + int.from_bytes(whole[:8], "little")):
-        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
-        try:
-            load_moments(path)
-        except ValueError as error:
-            if "damaged' " not in str(error):
-                wrong.add(f"{type(error).__name__} that does not name the file: {error}")
-        except Exception as error:
-            wrong.add(f"{type(error).__name__}: {error}")
+    for position in range(8 + int.from_bytes(whole[:8], "little") + 20):
+        for bit in (position % 8, (position + 5) % 8):
+            path.write_bytes(whole[:position] + bytes([whole[position] ^ 1 << bit]) + whole[position + 1 :])
+            try:
+                (loaded,) = load_moments(path)[0].values()
+                assert_equal(loaded, moments_of([random_batch(1)]))  # white space
+            except ValueError as error:
+                if "damaged' " not in str(error) or "\n" in str(error):
+                    wrong.add(f"{type(error).__name__} that does not name the file: {error}")
+            except Exception as error:
+                wrong.add(f"{type(error).__name__}: {error}")
     assert not wrong
+
+
+def test_file_without_checksum_raises(tmp_path: Path) -> None:
+    header = {"format": "gensim-distill moments 1", "views": '["view"]', "about": "{}"}
+    save_file(arrays_by_name({"view": Moments(2, 3)}), tmp_path / "file", metadata=header)
+    with pytest.raises(ValueError, match="file' is damaged: .*it has no 'checksum'"):
+        load_moments(tmp_path / "file")
+
+
+@pytest.mark.parametrize("change", ["shape", "dtype", "missing", "name", "views", "about", "deep"])
+def test_arrays_that_do_not_fit_raise(tmp_path: Path, change: str) -> None:
+    arrays = arrays_by_name({"view": Moments(2, 3, second_moment=True)})
+    header = {"format": "gensim-distill moments 1", "views": '["view"]', "about": "{}"}
+    if change == "shape":
+        arrays["view/counts"] = arrays["view/counts"][:1]
+    elif change == "dtype":
+        arrays["view/outer"] = arrays["view/outer"].astype(np.int64)
+    elif change == "missing":
+        del arrays["view/total"]
+    elif change == "name":
+        arrays["other/total"] = arrays.pop("view/total")
+    else:
+        header |= {"views": {"views": "3"}, "about": {"about": "[]"}, "deep": {"about": "[" * 100_000}}[change]
+    header["checksum"] = checksum_of(arrays, header["views"], header["about"])
+    save_file(arrays, tmp_path / "file", metadata=header)
+    with pytest.raises(ValueError, match="file' is damaged") as raised:
+        load_moments(tmp_path / "file")
+    assert "\n" not in str(raised.value)
+
+
+def test_header_that_claims_gigabytes_raises_without_memory(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    save_moments({"view": Moments(2, 3)}, path)
+    whole = path.read_bytes()
+    assert b'"shape":[2,3],"data_offsets":[' in whole
+    for claimed in (b'"shape":[9,3],"data_offsets":[', b'"shape":[2,9],"data_offsets":['):
+        path.write_bytes(whole.replace(b'"shape":[2,3],"data_offsets":[', claimed))
+        with pytest.raises(ValueError, match="file' is damaged"):
+            load_moments(path)
+    path.write_bytes((7_700_000_000).to_bytes(8, "little") + whole[8:])
+    with pytest.raises(ValueError, match="file' is damaged"):
+        load_moments(path)
 
 
 @pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"format": "gensim-distill moments 0"}])
