@@ -2,6 +2,7 @@
 
 - :mod:`~gensim_distill.corpus.documents`: what a document is.
 - :mod:`~gensim_distill.corpus.splitting`: words and sentences of raw text.
+- :mod:`~gensim_distill.corpus.invisible`: invisible characters, which are no part of words.
 - :mod:`~gensim_distill.corpus.reader`: from a document to text for the teacher and words for the vocabulary.
 - :mod:`~gensim_distill.corpus.word_lookup`: the same for known words only, fast.
 - :mod:`~gensim_distill.corpus.counting`: counts of words and documents.

@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gensim_distill.corpus.documents import Document, DocumentText, Span, check_tokens
+from gensim_distill.corpus.invisible import trim_words, without_formatting
 from gensim_distill.corpus.splitting import Splitter, lower, split_sentences, split_spans, split_words, token_sentences
 
 
 @dataclass
 class TextReader:
     """A reader of documents: which words a document has, and which text of it the teacher reads.
+
+    Invisible characters are no part of the words of raw strings: soft hyphens, byte-order marks and other formatting
+    characters are removed before the string is split, and those that have a meaning inside words are removed at their ends.
+    Tokens are not changed.
 
     Parameters
     ----------
@@ -57,7 +62,7 @@ class TextReader:
     def sentences(self, document: Document, text: DocumentText) -> list[Span]:
         """Return the spans of a document's sentences in the string of its :meth:`text`."""
         if isinstance(document, str):
-            return split_spans(self.sentence_splitter, document, "sentence_splitter")
+            return split_spans(self.sentence_splitter, text.string, "sentence_splitter")
         return list(token_sentences(text))
 
     def _key(self, word: str) -> str:
@@ -67,7 +72,8 @@ class TextReader:
         return key
 
     def _raw_text(self, string: str) -> DocumentText:
-        spans = split_spans(self.word_splitter, string, "word_splitter")
+        string = without_formatting(string)
+        spans = trim_words(string, split_spans(self.word_splitter, string, "word_splitter"))
         return DocumentText(
             string=string,
             keys=[self._key(string[start:end]) for start, end in spans],

@@ -9,20 +9,28 @@ from typing import TypeAlias
 import regex
 
 from gensim_distill.corpus.documents import DocumentText, Span
+from gensim_distill.corpus.invisible import separate_at_narrow_spaces, trim_words
 
 #: A function from a string to its words or sentences, in order: their spans or the strings themselves.
 Splitter: TypeAlias = Callable[[str], Iterable[Span] | Iterable[str]]
 # Unicode word boundaries (UAX #29) keep combining marks, apostrophes and emoji sequences together. The match is lazy to
 # end at the next boundary.
-_UNICODE_WORD = regex.compile(r"(?w).+?\b", flags=regex.DOTALL)
+_ASCII_WORD = regex.compile(r"(?w).+?\b", flags=regex.DOTALL)
+# The library misses boundaries after half a flag (a regional indicator) and after marks at the beginning of a text, and in a
+# run of flags it searches the whole run at each of them: so these are matched as such.
+_MARKS = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]"
+_UNICODE_WORD = regex.compile(
+    rf"(?w)(?:(?:\p{{Regional_Indicator}}{_MARKS}*+){{1,2}}+|\A{_MARKS}++)(?!(?<=\p{{WB=ZWJ}})\p{{Extended_Pictographic}})|.+?\b",
+    flags=regex.DOTALL,
+)
 # regex has a rule more than Unicode, for French and Italian: an apostrophe before a vowel belongs to the word.
 _APOSTROPHES = "'’"
 _HAS_WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]|\p{Emoji_Presentation}|\p{Extended_Pictographic}")
 _SENTENCE_FINAL = frozenset(".!?…。！？؟۔।॥")
 # A sentence ends after its final punctuation and closing quotes or brackets, if whitespace or another ideographic
-# sentence follows, or at an empty line.
+# sentence follows, or at an empty line. A run of punctuation is tried once, at its beginning.
 _SENTENCE_END = regex.compile(
-    r"""[.!?…؟۔।॥]+['"”’»)\]]*(?=\s)|[。！？]+['"”’」』）]*|\n\s*\n""",
+    r"""(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++['"”’»)\]]*+(?=\s)|[。！？]+['"”’」』）]*|\n\s*\n""",
 )
 
 
@@ -32,6 +40,9 @@ def split_words(string: str) -> list[Span]:
     Words have a letter, a digit or an emoji; the teacher reads punctuation and whitespace too, but they are not words.
     Scripts without spaces between words (Chinese, Japanese, Thai) are split into characters, more or less: use a
     splitter for that language.
+
+    Words have no invisible characters at their ends, and a narrow no-break space separates words except between digits; see
+    :mod:`~gensim_distill.corpus.invisible`.
 
     Parameters
     ----------
@@ -49,11 +60,16 @@ def split_words(string: str) -> list[Span]:
     >>> [s[a:b] for s in ["Don't panic: 3.5 cafés!"] for a, b in split_words(s)]
     ["Don't", 'panic', '3.5', 'cafés']
     """
-    return [
+    string = separate_at_narrow_spaces(string)
+    spans = [
         (match.start() + (match.group()[0] in _APOSTROPHES), match.end())
-        for match in _UNICODE_WORD.finditer(string)
+        for match in (_ASCII_WORD if string.isascii() else _UNICODE_WORD).finditer(string)
         if _HAS_WORD_CHARACTER.search(match.group())
     ]
+    trimmed = trim_words(string, spans)
+    if trimmed is spans:
+        return spans
+    return [(start, end) for start, end in trimmed if _HAS_WORD_CHARACTER.search(string, start, end)]
 
 
 def split_sentences(string: str) -> list[Span]:

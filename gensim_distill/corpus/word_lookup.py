@@ -13,6 +13,7 @@ import regex
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill.corpus.documents import Document, check_tokens
+from gensim_distill.corpus.invisible import without_formatting
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import split_words
 
@@ -21,10 +22,10 @@ _MOST_CHUNKS = 200_000
 _LONGEST_CHUNK = 64
 _UNKNOWN, _IN_CONTEXT = -1, -1
 
-# Whitespace is no word boundary before marks and joiners, nor after a regional indicator (half of a flag); and the narrow
-# no-break space separates thousands within a number.
-_CLINGS = regex.compile(r"^[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]|\p{WB=Regional_Indicator}")
-_INSIDE_WORDS = "\u202f"
+# Whitespace is no word boundary before marks and joiners; and a narrow no-break space between digits is within a number,
+# formatting characters beside them or not.
+_CLINGS = regex.compile(r"^[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
+_INSIDE_NUMBER = regex.compile(r"[\p{Nd}\p{WB=Format}\p{WB=Extend}]\u202f[\p{Nd}\p{WB=Format}\p{WB=Extend}]")
 
 
 class WordLookup:
@@ -149,7 +150,7 @@ class _Chunks(dict[str, int]):
         self._ends = array("q", [1])
 
     def __missing__(self, chunk: str) -> int:
-        if self._by_unicode and _CLINGS.search(chunk):
+        if self._by_unicode and _CLINGS.search(without_formatting(chunk)):
             return _IN_CONTEXT
         number = self._add(chunk)
         if len(chunk) <= _LONGEST_CHUNK:
@@ -176,7 +177,8 @@ class _Chunks(dict[str, int]):
         if _IN_CONTEXT in numbers:
             whole[np.repeat(np.arange(len(texts)), lengths)[numbers == _IN_CONTEXT]] = True
         if self._by_unicode:
-            whole |= np.fromiter((_INSIDE_WORDS in text for text in texts), bool, len(texts))
+            has_number = ("\u202f" in text and _INSIDE_NUMBER.search(text) is not None for text in texts)
+            whole |= np.fromiter(has_number, bool, len(texts))
         if whole.any():
             # The reader splits these few texts as a whole.
             parts = np.split(numbers, np.cumsum(lengths)[:-1])

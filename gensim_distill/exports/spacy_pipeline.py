@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.text import first_line
+from gensim_distill.corpus.invisible import EDGE, PUNCTUATION_AFTER_EDGE
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.exporter import Exporter
 from gensim_distill.vectors.quantization import VectorDtype, quantize
@@ -29,6 +31,7 @@ def _write(
         ) from error
     if lowercase is None:
         lowercase = all(word == word.lower() for word in data.words)
+    _split_off_invisible(pipeline)
     strings = pipeline.vocab.strings
     values, _ = quantize(data.vectors, dtype)
     pipeline.vocab.vectors = Vectors(
@@ -47,6 +50,17 @@ def _write(
                 "This version of spaCy cannot look words up in lower case: set lowercase=False and lowercase texts before "
                 "spaCy reads them, or install spaCy 3.6 or newer."
             )
+
+
+def _split_off_invisible(pipeline: Any) -> None:
+    """Make invisible characters at the ends of words tokens of their own, so that the words are found."""
+    from spacy.util import compile_prefix_regex, compile_suffix_regex
+
+    tokenizer, defaults = pipeline.tokenizer, pipeline.Defaults
+    if hasattr(tokenizer, "prefix_search"):  # not in tokenizers of languages that are written without spaces
+        tokenizer.prefix_search = compile_prefix_regex([*(defaults.prefixes or []), EDGE]).search
+        suffixes = [*(defaults.suffixes or []), EDGE, PUNCTUATION_AFTER_EDGE]
+        tokenizer.suffix_search = compile_suffix_regex(suffixes).search
 
 
 SPACY = Exporter(

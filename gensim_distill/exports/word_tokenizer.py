@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from gensim_distill._utils.validation import check_choice
+from gensim_distill.corpus.invisible import FORMATTING, LEADING, NARROW_SPACE, TRAILING
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import lower, split_words
 
@@ -18,7 +19,8 @@ logger = logging.getLogger(__name__)
 Splitting: TypeAlias = Literal["unicode", "whitespace"]
 
 # In Oniguruma's word mode text segments end at the word boundaries of Unicode (UAX #29).
-_UNICODE_WORD = r"(?y{w})\X"
+# Within a run of regional indicators, there is one after each pair, which the library would find in quadratic time.
+_UNICODE_WORD = r"(?y{w})(?:\p{Regional_Indicator}{2}(?=\p{Regional_Indicator})|\X)"
 _NOT_A_WORD = r"\A[^\p{L}\p{N}\p{Emoji_Presentation}\p{Extended_Pictographic}]+\z"
 # The whitespace of Python's str.split().
 _WHITE_SPACE = r"[\s\x1c-\x1f\x85]+"
@@ -107,19 +109,21 @@ def word_tokenizer(words: Sequence[str], *, splitter: Splitting = "unicode", low
     tokenizer = Tokenizer(
         models.WordLevel({unknown: 0} | {word: row for row, word in enumerate(words, 1)}, unk_token=unknown)
     )
+    steps: list[normalizers.Normalizer] = [normalizers.Replace(Regex(FORMATTING), "")]
+    if splitter == "unicode":
+        steps.append(normalizers.Replace(Regex(NARROW_SPACE), " "))
     if lowercase:
-        tokenizer.normalizer = normalizers.Sequence(
-            [normalizers.Replace(Regex(_FINAL_SIGMA), "ς"), normalizers.Lowercase()]
-        )
-    tokenizer.pre_tokenizer = (
-        pre_tokenizers.Sequence(
-            [
-                pre_tokenizers.Split(Regex(_UNICODE_WORD), "isolated"),
-                pre_tokenizers.Split(Regex(_NOT_A_WORD), "removed"),
-            ]
-        )
-        if splitter == "unicode"
-        else pre_tokenizers.Split(Regex(_WHITE_SPACE), "removed")
+        steps += [normalizers.Replace(Regex(_FINAL_SIGMA), "ς"), normalizers.Lowercase()]
+    tokenizer.normalizer = normalizers.Sequence(steps)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_UNICODE_WORD), "isolated")
+            if splitter == "unicode"
+            else pre_tokenizers.Split(Regex(_WHITE_SPACE), "removed"),
+            pre_tokenizers.Split(Regex(LEADING), "removed"),
+            pre_tokenizers.Split(Regex(TRAILING), "removed"),
+            *([pre_tokenizers.Split(Regex(_NOT_A_WORD), "removed")] if splitter == "unicode" else []),
+        ]
     )
     _log_unreachable(tokenizer, words)
     return tokenizer

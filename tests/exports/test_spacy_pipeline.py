@@ -53,3 +53,32 @@ def test_an_unknown_language_raises(vectors: KeyedVectors, tmp_path: Path) -> No
     with pytest.raises(ValueError, match="language='klingon': spaCy has no such language"):
         export(vectors, tmp_path / "pipeline", "spacy", language="klingon")
     assert not os.listdir(tmp_path)
+
+
+def test_invisible_characters_are_no_part_of_words(tmp_path: Path) -> None:
+    import spacy
+
+    vectors = random_vectors(["cat", "dog", "می\u200cخواهم", "❤\ufe0f", "അവന്\u200d"])
+    nlp = spacy.load(export(vectors, tmp_path / "pipeline", "spacy"))
+    for text in (
+        "\ufeffcat",
+        "\u200fcat\u200f.",
+        "cat\u00ad",
+        "\u2066cat\u2069",
+        "cat\u200d",
+        "cat\u202f?",
+        "cat\u200b",
+    ):
+        found = [token.text for token in nlp(text) if token.has_vector]
+        assert found == ["cat"], ascii(text)
+    for word in ("می\u200cخواهم", "അവന്\u200d"):
+        assert [token.text for token in nlp(word)] == [word]
+
+
+@pytest.mark.parametrize("language", ["fr", "he", "fa", "xx", "zh"])
+def test_languages_keep_their_tokenizers(language: str, tmp_path: Path) -> None:
+    import spacy
+
+    text = "L'été, 10-15 (mots) №5! שלום״ سلام، 我喜欢猫 ..."
+    nlp = spacy.load(export(random_vectors(), tmp_path / "pipeline", "spacy", language=language))
+    assert [token.text for token in nlp(text)] == [token.text for token in spacy.blank(language)(text)]
