@@ -27,7 +27,7 @@ def replace_file(path: str | os.PathLike[str], *, previous: str | os.PathLike[st
     """Yield a temporary path, and rename it to `path` when the block ends without an error.
 
     A crash leaves the old file or the new one, never a part of it. The new file has the permissions of the umask, with
-    whatever permissions it was written. A symbolic link stays, and the file that it names is replaced.
+    whatever permissions it was written. A symbolic link is replaced, and the file that it names remains.
 
     Parameters
     ----------
@@ -58,7 +58,8 @@ def replace_file(path: str | os.PathLike[str], *, previous: str | os.PathLike[st
     ...     [path.name for path in Path(folder).iterdir()]
     ['words.txt']
     """
-    target = resolve_target(path)
+    target = Path(path)
+    check_regular(target)
     with temporary_folder(target) as folder:
         temporary = folder / target.name
         yield temporary
@@ -113,25 +114,23 @@ def remove_unfinished(path: str | os.PathLike[str]) -> None:
 
     Only for a path that no other process is writing, such as one that is protected by a lock.
     """
-    target = resolve_target(path)
+    target = Path(path)
     remove_abandoned(target.parent, _prefix(target), _ENDING, lambda folder: _restore(folder, target))
     for file in target.parent.iterdir():
         if file.name.startswith(_prefix(target)) and file.name.endswith(_ENDING) and file.is_file():
             file.unlink(missing_ok=True)
 
 
-def resolve_target(path: str | os.PathLike[str]) -> Path:
-    """Return the file that is written for a path: the one that a symbolic link names, and never a device.
+def check_regular(target: Path) -> None:
+    """Check that a path that will be replaced is no device.
 
     Raises
     ------
     OSError
         If there is a device, a pipe or a socket.
     """
-    target = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
     if target.exists() and not (target.is_file() or target.is_dir()):
         raise OSError(errno.EINVAL, "is a device, a pipe or a socket, where a file was expected", str(target))
-    return target
 
 
 @contextlib.contextmanager

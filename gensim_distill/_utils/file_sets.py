@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from gensim_distill._utils.atomic import complete, flush, resolve_target, temporary_folder
+from gensim_distill._utils.atomic import check_regular, complete, flush, temporary_folder
 from gensim_distill._utils.temporary_folders import exclusive
 
 _IDENTIFIER_LENGTH = 32
@@ -47,7 +47,7 @@ def replace_set(
 ) -> Iterator[Path]:
     """Yield a temporary path for the main file, beside which its members are written, and replace the whole set at the end.
 
-    A crash leaves the old set or the new one.
+    A crash leaves the old set or the new one. A symbolic link stays, and the set that it names is replaced.
 
     Parameters
     ----------
@@ -83,7 +83,8 @@ def replace_set(
     ['model', 'model.vectors']
     '1 2 3'
     """
-    target = resolve_target(path)
+    target = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
+    check_regular(target)
     with temporary_folder(target) as folder:
         main = folder / target.name
         yield main
