@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill.teachers.batches import check_states
 from gensim_distill.teachers.protocol import SelectedRows, StateBatch
 
 # torch takes seconds to import: it is imported where there are hidden states.
@@ -180,15 +181,6 @@ def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
     return mean
 
 
-def _as_tensor(states: Any) -> torch.Tensor:
-    """Return hidden states as a tensor without gradient; numpy arrays, which may be read-only or views, as a copy in float32."""
-    import torch
-
-    if isinstance(states, torch.Tensor):
-        return states.detach()
-    return torch.from_numpy(np.array(states, dtype=np.float32))
-
-
 def pool(
     batches: Iterable[StateBatch],
     lengths: Sequence[int],
@@ -218,6 +210,8 @@ def pool(
 
     Raises
     ------
+    TypeError
+        If the hidden states are not arrays of numbers.
     ValueError
         If the hidden states do not have the expected shapes, or are not finite.
 
@@ -236,14 +230,8 @@ def pool(
     places = {layer_set: [list(layers).index(layer) for layer in layer_set] for layer_set in layer_sets}
     for batch in batches:
         given, selected = _padded_states(batch)
-        number = len(batch.texts) if selected is None else len(given[0])
-        shapes = [tuple(states.shape) for states in given]
-        if shapes != [(number, width)] * len(layers):
-            raise ValueError(
-                f"The teacher returned hidden states of the shapes {shapes} for {number} subwords: expected {len(layers)} of "
-                f"the shape {(number, width)}, one per layer."
-            )
-        mean = {layer_set: _mean([_as_tensor(given[place]) for place in where]) for layer_set, where in places.items()}
+        tensors = check_states(given, len(batch.texts) if selected is None else None, len(layers), width)
+        mean = {layer_set: _mean([tensors[place] for place in where]) for layer_set, where in places.items()}
         for span_pool in pools.values():
             span_pool.add(batch, mean, selected)
     means = {name: pooled.means(width) for name, pooled in pools.items()}

@@ -21,7 +21,8 @@ from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.teachers.protocol import Teacher
+from gensim_distill.teachers.batches import read_batches
+from gensim_distill.teachers.protocol import Teacher, check_teacher, resolve_layers
 
 
 def read_contexts(
@@ -59,6 +60,13 @@ def read_contexts(
     dict of str to ContextBatch
         The contexts of successive documents, by the name of the view.
 
+    Raises
+    ------
+    ValueError
+        If the teacher lacks a layer of a view, or its attributes, positions or hidden states are invalid.
+    TypeError
+        If it does not yield batches of arrays.
+
     Examples
     --------
     >>> from gensim_distill import TextReader, load_teacher
@@ -70,6 +78,9 @@ def read_contexts(
     >>> batches[view.name].words.tolist(), batches[view.name].contexts.shape
     ([0, -1], (2, 384))
     """
+    check_teacher(teacher)
+    for view in views:
+        resolve_layers(view.layers, teacher.num_layers)
     max_words = words_per_chunk(views, teacher.width, teacher)
     min_words = max_words if is_shard else min(getattr(teacher, "batch_tokens", DEFAULT_BATCH_TOKENS), max_words)
     needs_sentences = any(view.level == "sentences" for view in views)
@@ -105,7 +116,7 @@ def _read_chunk(
         elif name == "sentences":
             spans = sentence_spans(chunk.sentences)
         levels[name] = Level(spans, {view.layers for view in views if view.level == name})
-    batches = teacher.read([document.string for document in documents], layers)
+    batches = read_batches(teacher, [document.string for document in documents], layers)
     unknown = UnknownSubwords()
     needed = itertools.takewhile(lambda _: not stopped.is_set(), unknown.count(batches, documents))
     lengths = [len(document.string) for document in documents]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -41,7 +42,9 @@ class View:
     isolated: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "scope", check_scope(self.scope))  # numpy integers become int
+        # Lists become tuples, and numpy integers become int.
+        object.__setattr__(self, "layers", _check_layers(self.layers))
+        object.__setattr__(self, "scope", check_scope(self.scope))
 
     @property
     def name(self) -> str:
@@ -56,6 +59,15 @@ class View:
         if self.scope == "text":
             return "texts"
         return "sentences" if self.scope == "sentence" else "words"
+
+
+def _check_layers(layers: object) -> tuple[int, ...]:
+    """Check the layers of a view, and return them as a tuple."""
+    listed = list(layers) if isinstance(layers, Iterable) else [layers]
+    whole = tuple(int(layer) for layer in listed if is_whole(layer))
+    if not listed or len(whole) < len(listed):
+        raise ValueError(f"layers={layers!r} of a view must be one or more integers, such as (6,) or (0, 12).")
+    return whole
 
 
 def check_scope(scope: object) -> Scope:

@@ -1,14 +1,17 @@
-"""The construction of objectives from their names."""
+"""The construction of objectives from their names, and of their views."""
 
 from __future__ import annotations
 
 import inspect
 import pkgutil
+from collections.abc import Iterable
 from typing import Any, cast
 
 from gensim_distill._utils.validation import check_choice
+from gensim_distill.contexts.views import View
 from gensim_distill.objectives.protocol import Objective
 from gensim_distill.objectives.registry import OBJECTIVES, ObjectiveName
+from gensim_distill.teachers.protocol import resolve_layers
 
 
 def make_objective(objective: str | Objective, **settings: Any) -> Objective:
@@ -57,3 +60,39 @@ def make_objective(objective: str | Objective, **settings: Any) -> Objective:
             raise ValueError(f"objective={objective!r} has no setting {name}: remove {name}=.")
     made: Objective = constructor(**given)
     return made
+
+
+def views_of(objective: Objective, num_layers: int) -> tuple[View, ...]:
+    """Return the views of an objective for a teacher, and check them.
+
+    Parameters
+    ----------
+    objective : Objective
+    num_layers : int
+        The number of layers of the teacher.
+
+    Returns
+    -------
+    tuple of View
+
+    Raises
+    ------
+    TypeError
+        If the objective does not return views.
+    ValueError
+        If it returns none, or two with the same name, or the teacher lacks a layer.
+    """
+    name = type(objective).__name__
+    returned: Any = objective.views(num_layers)
+    views: list[Any] = list(returned) if isinstance(returned, Iterable) else [None]
+    if not all(isinstance(view, View) for view in views):
+        raise TypeError(f"{name}.views() returned {returned!r}: it must return a list of View objects.")
+    if not views:
+        raise ValueError(f"{name}.views() returned no view: the statistics of at least one are needed.")
+    for view in views:
+        resolve_layers(view.layers, num_layers)
+    names = [view.name for view in views]
+    if len(set(names)) < len(names):
+        twice = next(view for view in names if names.count(view) > 1)
+        raise ValueError(f"{name}.views() returned two views named {twice!r}: each must be a different one.")
+    return tuple(views)

@@ -95,8 +95,9 @@ class LearnedState:
         return vectors if self.directions is None else vectors @ self.directions
 
     def context_counts(self, views: Sequence[View], vocabulary_size: int) -> IntArray:
-        """Return the number of contexts of each word in the view with most; views of isolated words do not count."""
-        counts = [self.moments[view.name].counts for view in views if not view.isolated] if self.moments else []
+        """Return the number of contexts of each word in the view with most; isolated words count if all views are theirs."""
+        counted = [view for view in views if not view.isolated] or views
+        counts = [self.moments[view.name].counts for view in counted] if self.moments else []
         return most_counts(counts, vocabulary_size)
 
     def context_classifier(self, view_name: str) -> ContextClassifier:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gensim_distill.teachers.architecture import is_pooler
+from gensim_distill.teachers.batches import check_states, read_batches
 from gensim_distill.teachers.protocol import Teacher
 
 _PROBE = "A naïve fox of Zürich, 7."  # short, so that it fits into any window
@@ -44,7 +45,12 @@ def teacher_identity(teacher: Teacher) -> dict[str, Any]:
     identity["states"] = _sketch(teacher)
     weights_digest = getattr(teacher, "weights_digest", None)
     if callable(weights_digest):
-        identity["weights"] = weights_digest()
+        digest = weights_digest()
+        if not isinstance(digest, str):
+            raise TypeError(
+                f"teacher.weights_digest() returned {digest!r}: it must return a string, such as a hash in hexadecimal."
+            )
+        identity["weights"] = digest
     return identity
 
 
@@ -90,7 +96,8 @@ def _mean_hidden_states(teacher: Teacher, text: str, layers: Sequence[int]) -> n
     """Return the mean hidden state of a text at each layer, shape (n_layers, width), in float64."""
     sums = np.zeros((len(layers), teacher.width))
     subwords = 0
-    for batch in teacher.read([text], layers):
+    for batch in read_batches(teacher, [text], layers):
+        check_states(list(batch.states), len(batch.texts), len(layers), teacher.width)
         subwords += len(batch.texts)
         for total, states in zip(sums, batch.states):
             total += _to_numpy(states).sum(axis=0, dtype=np.float64)

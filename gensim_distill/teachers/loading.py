@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gensim_distill.teachers.load_options import LoadOptions
-from gensim_distill.teachers.protocol import Teacher
+from gensim_distill.teachers.protocol import Teacher, check_teacher
 
 # torch takes seconds to import: modules that need it are imported where a teacher is loaded.
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def load_teacher(
         )
     for loader in LOADERS:
         if loader.recognizes(teacher):
-            return loader.load(teacher, options)
+            loaded = loader.load(teacher, options)
+            check_teacher(loaded)
+            return loaded
     if hasattr(teacher, "config") and hasattr(teacher, "forward"):
         raise TypeError(
             f"teacher is of type {type(teacher).__name__}, without its tokenizer: pass both, teacher=(model, tokenizer)."

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill._utils.validation import is_whole
+from gensim_distill._utils.validation import check_whole, is_whole
 
 
 @dataclass(slots=True)
@@ -135,6 +135,23 @@ class Teacher(Protocol):
         ...
 
 
+def check_teacher(teacher: Teacher) -> None:
+    """Check the numbers of a teacher, and that it can read.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not a whole number from 1.
+    TypeError
+        If `read` is not a method.
+    """
+    for name in ("width", "num_layers", "batch_tokens", "batches_per_chunk", "concurrent_reads"):
+        if hasattr(teacher, name):
+            check_whole(f"teacher.{name}", getattr(teacher, name), 1)
+    if not callable(teacher.read):
+        raise TypeError(f"teacher.read is {teacher.read!r}: it must be a method that yields StateBatch objects.")
+
+
 def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:
     """Return the name or absolute path from which a teacher can be loaded again, and its keyword arguments.
 
@@ -158,7 +175,11 @@ def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:
     'float32'
     """
     source = getattr(teacher, "source", None)
-    found: tuple[str, dict[str, Any]] | None = source() if callable(source) else None
+    found = source() if callable(source) else None
+    if found is None:
+        return None
+    if not (isinstance(found, tuple) and len(found) == 2 and isinstance(found[0], str) and isinstance(found[1], dict)):
+        raise TypeError(f"teacher.source() returned {found!r}: it must return a name and a dict of options, or None.")
     return found
 
 

@@ -26,6 +26,7 @@ from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.encoding.cached_encoder import CachedTextEncoder
 from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.objectives import Hybrid, Objective, ObjectiveName, default_vector_size
+from gensim_distill.objectives.construction import views_of
 from gensim_distill.oov.inference import WordInference
 from gensim_distill.oov.prediction import WordPrediction
 from gensim_distill.oov.requests import Contexts, words_and_contexts
@@ -180,7 +181,7 @@ class DistilledWord2Vec(Word2Vec):
             teacher, device=device, dtype=dtype, batch_tokens=batch_tokens, max_length=max_length, revision=revision,
             trust_remote_code=trust_remote_code,
         )  # fmt: skip
-        self.views: tuple[View, ...] = tuple(self.objective.views(self.teacher_reference.num_layers))
+        self.views: tuple[View, ...] = views_of(self.objective, self.teacher_reference.num_layers)
         width = self.teacher_reference.width
         default_size = default_vector_size(self.objective, width)
         compatibility.check_vector_size(vector_size, self.objective.width(width), default_size, Hybrid().width(width))
