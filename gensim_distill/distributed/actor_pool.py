@@ -91,8 +91,12 @@ class ActorPool:
         self._starting: dict[Any, Any] = {}
         self._busy: dict[Any, Any] = {}
         self._failed_starts = 0
-        for _ in range(size):
-            self._start()
+        try:
+            for _ in range(size):
+                self._start()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def closed(self) -> bool:

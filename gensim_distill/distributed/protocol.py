@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.counting import WordCounts
@@ -11,6 +13,8 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.statistics.corpus_statistics import ShardStatistics
 from gensim_distill.teachers.protocol import Teacher
+
+_Class = TypeVar("_Class", bound=type)
 
 
 @runtime_checkable
@@ -106,3 +110,43 @@ class DistributedCorpus(Protocol):
     def close(self) -> None:
         """End the workers; a later call of another method starts them again."""
         ...
+
+
+def ending_workers(*names: str) -> Callable[[_Class], _Class]:
+    """Return a decorator of classes whose methods end the workers of a corpus when they raise an error.
+
+    An interruption, Ctrl-C, is raised again with one sentence in place of a long traceback through Ray.
+
+    Parameters
+    ----------
+    *names : str
+        The methods, which may be inherited. Any of their arguments may be a :class:`DistributedCorpus`.
+    """
+
+    def decorate(cls: _Class) -> _Class:
+        for name in names:
+            setattr(cls, name, _ending_workers(getattr(cls, name)))
+        return cls
+
+    return decorate
+
+
+def _ending_workers(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except BaseException as error:
+            corpora = [
+                argument for argument in (*args[1:], *kwargs.values()) if isinstance(argument, DistributedCorpus)
+            ]
+            for corpus in corpora:
+                with contextlib.suppress(Exception):  # the first error is the one to raise
+                    corpus.close()
+            if not corpora or type(error) is not KeyboardInterrupt:
+                raise
+        raise KeyboardInterrupt(
+            "Interrupted, and the workers have ended: with a cache_dir, the same call resumes from the last checkpoint."
+        )
+
+    return run

@@ -85,7 +85,7 @@ class RayCorpus:
     Notes
     -----
     Workers start when a model is constructed from the corpus, those of a dataset in its first pass, and live until
-    the end of training, or until :meth:`close`.
+    the end of training, an error of the model's, or :meth:`close`.
 
     With ``max_vocab_size``, rare words are removed whenever the merged counts of some shards have more words than
     that, at other points than in one process. The counts can differ then; they are not exact in gensim either.

@@ -51,7 +51,8 @@ class LineShard:
                 if not line:
                     return
                 try:
-                    string = line.decode("utf-8")
+                    # A byte-order mark at the beginning of a file is no part of its first word.
+                    string = line.decode("utf-8" if position else "utf-8-sig")
                 except UnicodeDecodeError as error:
                     raise ValueError(
                         f"{self.file.path!r} is not text in UTF-8: at byte {position + error.start} it has "

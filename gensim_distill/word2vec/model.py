@@ -22,7 +22,7 @@ from gensim_distill.contexts.views import Scope, View, check_scope
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.files import open_corpus
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.distributed.protocol import DistributedCorpus
+from gensim_distill.distributed.protocol import DistributedCorpus, ending_workers
 from gensim_distill.encoding.cached_encoder import CachedTextEncoder
 from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.objectives import Hybrid, Objective, ObjectiveName, default_vector_size
@@ -39,6 +39,7 @@ from gensim_distill.teachers.reference import TeacherReference
 from gensim_distill.word2vec import compatibility, memory, persistence, training, vocabulary
 
 
+@ending_workers("__init__", "build_vocab", "train")
 class DistilledWord2Vec(Word2Vec):
     """Static word vectors distilled from a transformer that reads your corpus.
 

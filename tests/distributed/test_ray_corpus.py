@@ -184,3 +184,18 @@ def test_without_ray_the_extra_is_named() -> None:
     assert 'A corpus on Ray needs ray: pip install "gensim-distill[ray]"' in done.stderr
     code = "import sys, gensim_distill.distributed; assert not any(m.startswith('ray') for m in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_workers_end_when_the_teacher_is_not_found(pool: ActorPool, file: Path) -> None:
+    corpus = RayCorpus(file, num_workers=1, num_cpus=0.1)
+    corpus.start()
+    started = corpus._pool
+    assert started is not None and not started.closed
+    with pytest.raises(ValueError, match="/no/such/teacher"):
+        DistilledWord2Vec(corpus, teacher="/no/such/teacher")
+    assert started.closed
+
+
+def test_byte_order_mark_is_no_part_of_a_word(tmp_path: Path) -> None:
+    (tmp_path / "marked.txt").write_text("\ufeffthe dog\nthe cat\n", encoding="utf-8")
+    assert list(RayCorpus(tmp_path / "marked.txt", num_workers=1)) == [["the", "dog"], ["the", "cat"]]
