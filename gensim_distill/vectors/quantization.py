@@ -93,4 +93,5 @@ def quantize(vectors: np.ndarray, dtype: VectorDtype) -> tuple[np.ndarray, np.nd
 def dequantize(values: np.ndarray, scales: np.ndarray | None) -> np.ndarray:
     """Return the vectors in float32 from the output of :func:`quantize`."""
     vectors = values.astype(np.float32)
-    return vectors if scales is None else vectors * scales[:, None]
+    with np.errstate(over="ignore"):  # of damaged files
+        return vectors if scales is None else vectors * scales[:, None]

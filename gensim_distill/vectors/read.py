@@ -9,17 +9,18 @@ from collections import Counter
 
 from gensim.models import KeyedVectors
 
-from gensim_distill._utils.compression import READ_ERRORS
 from gensim_distill.vectors.binary_formats import read_fasttext_binary, read_word2vec_binary
-from gensim_distill.vectors.compression import damaged, open_decompressed
+from gensim_distill.vectors.compression import open_decompressed, read_block
 from gensim_distill.vectors.keyed import first_words
 from gensim_distill.vectors.text_formats import read_text, separator_of, trailing_numbers
 
 _FASTTEXT = (793712314).to_bytes(4, "little")
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
-_HEADER = re.compile(rb"\s*(\d+)\s+(\d+)\s*\n")
+_HEADER = re.compile(rb"[ \t]*(\d+)[ \t]+(\d+)[ \t\r]*(?:\n|\Z)")
+_MOST_DIGITS = 18
 _HEAD_BYTES = 1 << 20  # enough for several lines, whatever the dimensions
 _HEAD_LINES = 100
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> KeyedVectors:
@@ -45,10 +46,7 @@ def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> Keye
     """
     name = os.fspath(path)
     with open_decompressed(path) as file:
-        try:
-            head = file.read(_HEAD_BYTES)
-        except READ_ERRORS as error:
-            raise damaged(name, error) from error
+        head = read_block(file, name, _HEAD_BYTES)
     if head.startswith(_PICKLES):
         raise ValueError(
             f"{name!r} is a pickle, as gensim's own save() writes, and loading a pickle can run any code: if you trust it, "
@@ -56,40 +54,50 @@ def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> Keye
         )
     if head.startswith(_FASTTEXT):
         return first_words(read_fasttext_binary(name), limit)
+    if head.startswith(_UTF16):
+        raise ValueError(f"{name!r} is text in UTF-16: convert it to UTF-8.")
+    is_complete = len(head) < _HEAD_BYTES
+    head = head.removeprefix(codecs.BOM_UTF8)
     header = _HEADER.match(head)
-    if header:
-        declared, vector_size = map(int, header.groups())
-        if not declared or not vector_size:
-            raise ValueError(
-                f"{name!r} is empty: its first line declares {declared} vectors with {vector_size} dimensions."
-            )
-        lines = _lines(head[header.end() :], truncated=len(head) == _HEAD_BYTES)
-        if not lines or trailing_numbers(lines[0]) == vector_size or _is_text(head):
-            return read_text(
-                name, vector_size, separator=separator_of(lines[0] if lines else b""), limit=limit, declared=declared
-            )
-        return read_word2vec_binary(name, declared=declared, vector_size=vector_size, limit=limit)
-    lines = _lines(head, truncated=len(head) == _HEAD_BYTES)[:_HEAD_LINES]
+    lines = _lines(head[header.end() if header else 0 :], truncated=not is_complete)
     sizes = Counter(map(trailing_numbers, lines))
     vector_size = sizes.most_common(1)[0][0] if sizes else 0
-    if not vector_size or b"\0" in head:
-        raise ValueError(
-            f"{name!r} is not a file of word vectors in a known format: expected word2vec's text or binary format, GloVe's "
-            "text, or fastText's .vec or .bin, plain or compressed with gzip, bzip2 or xz."
+    separator = separator_of(lines[0] if lines else b"")
+    if not header:
+        if not vector_size or b"\0" in head:
+            raise ValueError(
+                f"{name!r} is not a file of word vectors in a known format: expected word2vec's text or binary format, GloVe's "
+                "text, or fastText's .vec or .bin, plain or compressed with gzip, bzip2 or xz."
+            )
+        return read_text(name, vector_size, separator=separator, limit=limit, declared=None)
+    if max(map(len, header.groups())) > _MOST_DIGITS:
+        raise ValueError(f"{name!r} is damaged: the numbers in its first line are too large.")
+    declared, promised = map(int, header.groups())
+    if not declared or not promised:
+        raise ValueError(f"{name!r} is empty: its first line declares {declared} vectors with {promised} dimensions.")
+    fitting = sum(number for size, number in sizes.items() if size >= promised)
+    if 2 * fitting < len(lines) and not _is_text(head, is_complete):
+        return read_word2vec_binary(
+            name, declared=declared, vector_size=promised, header_bytes=header.end(), limit=limit
         )
-    return read_text(name, vector_size, separator=separator_of(lines[0]), limit=limit, declared=None)
+    if sizes and min(sizes) > promised:
+        raise ValueError(
+            f"{name!r} is damaged: its first line declares {promised} dimensions, and its lines have {vector_size} numbers."
+        )
+    return read_text(name, promised, separator=separator, limit=limit, declared=declared)
 
 
 def _lines(data: bytes, *, truncated: bool) -> list[bytes]:
-    """Return the lines that are not empty, without the last if it may be incomplete."""
-    lines = data.split(b"\n")
-    return [line for line in (lines[:-1] if truncated and len(lines) > 1 else lines) if line.strip()]
+    """Return the first lines that are not empty, without the last if it may be incomplete."""
+    lines = data.split(b"\n", 10 * _HEAD_LINES)
+    complete = lines[:-1] if len(lines) > 1 and (truncated or len(lines) > 10 * _HEAD_LINES) else lines
+    return [line for line in complete if line.strip()][:_HEAD_LINES]
 
 
-def _is_text(head: bytes) -> bool:
+def _is_text(head: bytes, is_complete: bool) -> bool:
     """Return whether the bytes are UTF-8 text; the numbers of a binary file are not."""
     try:
-        text = codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < _HEAD_BYTES)
+        text = codecs.getincrementaldecoder("utf-8")().decode(head, final=is_complete)
     except UnicodeDecodeError:
         return False
     return "\0" not in text

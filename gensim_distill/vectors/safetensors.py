@@ -15,8 +15,10 @@ from gensim.models import KeyedVectors
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from gensim_distill._utils.text import first_line
 from gensim_distill.vectors.keyed import keyed_vectors
 from gensim_distill.vectors.quantization import DTYPES, VectorDtype, dequantize, quantize
+from gensim_distill.vectors.words import warn_of_outliers
 
 VECTORS_FILE = "vectors.safetensors"
 WORDS_FILE = "vocabulary.json"
@@ -115,16 +117,27 @@ def load_safetensors(path: str | os.PathLike[str]) -> KeyedVectors:
     try:
         arrays = load_file(folder / VECTORS_FILE)
         words = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
-    except (SafetensorError, ValueError) as error:
-        raise ValueError(f"{str(folder)!r} is damaged ({error}): download or export it again.") from error
-    vectors = arrays.get("vectors")
-    if vectors is None or vectors.ndim != 2 or vectors.dtype.name not in DTYPES:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(folder, first_line(error)) from error
+    vectors, scales, counts = (arrays.get(name) for name in ("vectors", "scales", "counts"))
+    if vectors is None or vectors.ndim != 2 or not vectors.size or vectors.dtype.name not in DTYPES:
         raise ValueError(f"{str(folder / VECTORS_FILE)!r} has no vectors in float32, float16 or int8.")
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError(f"{str(folder / WORDS_FILE)!r} is not a list of words.")
+    for name, numbers, kind in (("scales", scales, np.floating), ("counts", counts, np.integer)):
+        if numbers is not None and not (
+            numbers.ndim == 1 and np.issubdtype(numbers.dtype, kind) and (np.isfinite(numbers) & (numbers >= 0)).all()
+        ):
+            raise _damaged(folder, f"its {name} are not numbers from 0, one for each word")
     lengths = {"words": len(words), "distinct words": len(set(words)), "vectors": len(vectors)}
     lengths |= {name: len(arrays[name]) for name in ("scales", "counts") if name in arrays}
     if len(set(lengths.values())) > 1 or (vectors.dtype == np.int8 and "scales" not in arrays):
         found = ", ".join(f"{length} {name}" for name, length in lengths.items())
         raise ValueError(f"{str(folder)!r} has {found}, which do not belong together: download or export it again.")
-    return keyed_vectors(words, dequantize(vectors, arrays.get("scales")), arrays.get("counts"))
+    keyed = keyed_vectors(words, dequantize(vectors, scales), counts)
+    warn_of_outliers(str(folder), words, keyed.vectors)
+    return keyed
+
+
+def _damaged(folder: Path, reason: str) -> ValueError:
+    return ValueError(f"{str(folder)!r} is damaged ({reason}): download or export it again.")

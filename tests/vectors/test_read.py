@@ -116,7 +116,25 @@ def test_the_first_vector_of_a_duplicate_word_is_used(tmp_path: Path, caplog: py
         (b"0 300\n", "is empty"),
         (b"", "not a file of word vectors"),
         (b"Dear diary,\ntoday I trained a model.\n", "not a file of word vectors"),
-        (b"PK\x03\x04\0\0\0\0zip", "not a file of word vectors"),
+        (b"PK\x03\x04\0\0\0\0zip", "is a zip archive: unpack it first"),
+        ("3 2\na 1 2\n".encode("utf-16"), "UTF-16: convert it to UTF-8"),
+        (b"999999999999999999999999 2\na 1 2\n", "first line are too large"),
+        (b"2 " + b"9" * 5000 + b"\na 1 2\n", "first line are too large"),
+        (b"3 999999999999999999\na 1 2\n", "damaged in line 2"),
+        (b"999999999999999999 2\na 1 2\n", "declares 999999999999999999 vectors, and it has 1"),
+        (b"2 2", "declares 2 vectors, and it has 0"),
+        (b"2 2\na 1 2\nb 3 4\nc 5 6\n", "declares 2 vectors, and the file goes on after them"),
+        (b"2 2\na 1 2 3\nb 4 5 6\n", "declares 2 dimensions, and its lines have 3 numbers"),
+        (b"2 4\na 1 2 3\nb 4 5 6\n", "damaged in line 2"),
+        (b"2 3\na 1 2 \xb3\nb 4 5 6\n", "damaged in line 2"),
+        (b"2 2\na 1 2\nb 3.5 25 -1\n", "damaged in line 3"),
+        (b"a 1 2 3\xb0b 4 5 6\nc 7 8 9\nd 1 2 3\n", "damaged in line 1"),
+        (b"a 1 2\nb 3.5 25 -1\n", "damaged in line 2"),
+        (b"2 2\x0ba 1 2\nb 3 4\n", "damaged in its first line"),
+        (b"2 2\ra 1 2\rb 3 4\r", "damaged in line 1"),
+        (b"a 1 2\rb 3 4\r", "damaged in line 1"),
+        (b"a 1 2\n" * 9000, "words are duplicates"),
+        (b"a 1 2\n" + b"b" * (2 << 20), "line 2 is longer than a word and 2 numbers"),
         (b"999999999999 300\na \xff\xfe\xfd\xfc", "too short"),
         (b"2 2\na \xff\xff\x7f\x7f\xff\xff\x7f\x7fbb\xff\xff\x7f\x7f\xff\xff\x7f\x7f", "damaged"),
         (b"\xba\x16\x4f\x2f\x0c\0\0\0rest", "fastText's .bin files, and is damaged"),
@@ -131,6 +149,110 @@ def test_a_damaged_file_raises_one_sentence(content: bytes, message: str, tmp_pa
         load_vectors(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def binary_file(words: list[bytes], vectors: np.ndarray, header: bytes, end: bytes = b"") -> bytes:
+    return header + b"".join(word + b" " + row.tobytes() + end for word, row in zip(words, vectors))
+
+
+@pytest.mark.parametrize(
+    ("header", "words", "rest", "message"),
+    [
+        (b"2 3\n", [b"a", b"b", b"c"], b"", "declares 2 vectors, and the file goes on after them"),
+        (b"3 3\n", [b"a", b"b", b"c"], b"\n \nrest", "declares 3 vectors, and the file goes on after them"),
+        (b"4 3\n", [b"a", b"b", b"c"], b"", "too short"),
+        (b"3 2\n", [b"a", b"b", b"c"], b"", "is damaged"),
+        (b"3 4\n", [b"a", b"b", b"c"], b"", "too short"),
+        (b"3 3\n", [b"a", b"", b"cc"], b"", "there is a word ''"),
+        (b"3 3\n", [b"a", b"b\nx", b"c"], b"", r"there is a word 'b\\nx'"),
+        (b"9 99999999999999999\n", [b"a"], b"", "too short"),
+        (b"9 3\n", [b"a" + bytes(2 << 20)], b"", "a word that does not end"),
+    ],
+)
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_a_damaged_binary_file_raises_one_sentence(
+    header: bytes, words: list[bytes], rest: bytes, message: str, compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "damaged"
+    vectors = np.random.default_rng(0).normal(size=(3, 3)).astype("<f4")
+    path.write_bytes(compress(binary_file(words, vectors, header) + rest))
+    with pytest.raises(ValueError, match=message) as caught:
+        load_vectors(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_binary_files_may_end_with_white_space(end: bytes, tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).normal(size=(3, 3)).astype("<f4")
+    (tmp_path / "v.bin").write_bytes(binary_file([b"a", b"b", b"c"], vectors, b"3 3\n", end) + b"\n\n")
+    found = load_vectors(tmp_path / "v.bin")
+    assert found.index_to_key == ["a", "b", "c"]
+    np.testing.assert_array_equal(found.vectors, vectors)
+
+
+def test_the_first_vector_of_a_duplicate_word_of_a_binary_file_is_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    vectors = np.arange(9, dtype="<f4").reshape(3, 3)
+    (tmp_path / "v.bin").write_bytes(binary_file([b"a", b"b", b"a"], vectors, b"3 3\n"))
+    with caplog.at_level(logging.WARNING):
+        found = load_vectors(tmp_path / "v.bin")
+    assert found.index_to_key == ["a", "b"]
+    np.testing.assert_array_equal(found.vectors, vectors[:2])
+    assert "1 duplicate words" in caplog.text
+
+
+def test_a_byte_order_mark_is_no_part_of_a_word(tmp_path: Path) -> None:
+    for content in (b"a 1 2\nb 3 4\n", b"2 2\na 1 2\nb 3 4\n"):
+        (tmp_path / "v.txt").write_bytes(b"\xef\xbb\xbf" + content)
+        assert load_vectors(tmp_path / "v.txt").index_to_key == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a 1 2\nb 3 4", "does not end with a line break"),
+        (b"a 1 2\nb 3 4e30\nc 5 6\n", "may be damaged: 1 vectors, such as that of 'b'"),
+        (b"a 1 2\nb 3 nan\nc 5 6\n", "may be damaged: 1 vectors, such as that of 'b'"),
+        (b"a 1 2\nni\xf1o 3 4\n", "1 words that are not in UTF-8"),
+    ],
+)
+def test_doubtful_files_load_with_a_warning(
+    content: bytes, message: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "v.txt").write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        assert len(load_vectors(tmp_path / "v.txt")) >= 2
+    assert message in caplog.text
+
+
+def test_every_cut_of_a_fasttext_binary_raises_one_sentence(tmp_path: Path) -> None:
+    model = FastText([["cat", "dog"]], vector_size=2, min_count=1, bucket=3, epochs=1)
+    save_facebook_model(model, str(tmp_path / "model.bin"))
+    content = (tmp_path / "model.bin").read_bytes()
+    path = tmp_path / "cut.bin"
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        with pytest.raises(ValueError, match="damaged|not a file of word vectors"):
+            load_vectors(path)
+
+
+@pytest.mark.parametrize("head", [b"", b"3 2\n", b"a 1 2\n", (793712314).to_bytes(4, "little")])
+@pytest.mark.parametrize("filling", [b"\0", b" ", b"\n", b"x", b" 0"])
+def test_a_small_file_that_grows_without_end_raises_one_sentence(head: bytes, filling: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(head) + gzip.compress(filling * (1 << 20)) * 100)
+    with pytest.raises(ValueError, match="bomb.gz"):
+        load_vectors(path)
+
+
+def test_a_name_with_a_colon_is_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = FastText(common_texts, vector_size=6, min_count=1, bucket=50, epochs=1)
+    save_facebook_model(model, str(tmp_path / "s3:model.bin"))
+    assert "human" in load_vectors("s3:model.bin")
+    model.wv.save_word2vec_format(str(tmp_path / "http:v.bin"), binary=True)
+    assert "human" in load_vectors("http:v.bin")
 
 
 @settings(max_examples=150)
