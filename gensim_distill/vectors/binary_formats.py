@@ -16,9 +16,7 @@ _LONGEST_WORD = 2**20  # bytes
 _LINE_BREAK = 10
 
 
-def read_word2vec_binary(
-    path: str, *, declared: int, vector_size: int, header_bytes: int, limit: int | None
-) -> KeyedVectors:
+def read_word2vec_binary(path: str, *, declared: int, vector_size: int, limit: int | None) -> KeyedVectors:
     """Read a file in word2vec's binary format.
 
     Parameters
@@ -27,8 +25,6 @@ def read_word2vec_binary(
         The file, plain or compressed.
     declared, vector_size : int
         The number of vectors and their dimensions, from the first line of the file.
-    header_bytes : int
-        The length of the first line.
     limit : int or None
         Read at most this many vectors.
 
@@ -48,18 +44,19 @@ def read_word2vec_binary(
         "file is too short for them: download it again."
     )
     # Checked before memory is allocated: a word has at least one character, and a space after it.
-    if largest_size(path) < header_bytes + wanted * (4 * vector_size + 2):
+    if largest_size(path) < wanted * (4 * vector_size + 2):
         raise too_short
     records = _Records(path, wanted, 4 * vector_size)
     blocks: list[np.ndarray] = []
     with open_decompressed(path) as file:
-        read_block(file, path, header_bytes)
+        block = read_block(file, path)
+        block = block[block.find(b"\n") + 1 :]
         while not records.complete:
-            block = read_block(file, path)
             rows = records.add(block)
             if not block and not rows:
                 raise too_short
             blocks.append(np.frombuffer(rows, dtype="<f4").reshape(-1, vector_size))
+            block = b"" if records.complete else read_block(file, path)
         if wanted == declared:
             check_end(path, declared, bytes(records.buffer), file)
     vectors = np.concatenate(blocks).astype(np.float32, copy=False)

@@ -11,6 +11,7 @@ from gensim.models import KeyedVectors
 
 from gensim_distill.vectors.binary_formats import read_fasttext_binary, read_word2vec_binary
 from gensim_distill.vectors.compression import open_decompressed, read_block
+from gensim_distill.vectors.counts import add_counts_beside
 from gensim_distill.vectors.keyed import first_words
 from gensim_distill.vectors.text_formats import read_text, separator_of, trailing_numbers
 
@@ -77,9 +78,9 @@ def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> Keye
         raise ValueError(f"{name!r} is empty: its first line declares {declared} vectors with {promised} dimensions.")
     fitting = sum(number for size, number in sizes.items() if size >= promised)
     if 2 * fitting < len(lines) and not _is_text(head, is_complete):
-        return read_word2vec_binary(
-            name, declared=declared, vector_size=promised, header_bytes=header.end(), limit=limit
-        )
+        vectors = read_word2vec_binary(name, declared=declared, vector_size=promised, limit=limit)
+        add_counts_beside(name, vectors)
+        return vectors
     if sizes and min(sizes) > promised:
         raise ValueError(
             f"{name!r} is damaged: its first line declares {promised} dimensions, and its lines have {vector_size} numbers."

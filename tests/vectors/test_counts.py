@@ -1,0 +1,49 @@
+"""Counts in ``vocabulary.txt`` beside ``vectors.bin``."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+from gensim_distill.vectors import load_vectors
+from gensim_distill.vectors.keyed import word_counts
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["the", "cat", "dog"], np.arange(6, dtype=np.float32).reshape(3, 2) + 1)
+    for word, count in zip(vectors.index_to_key, [9, 5, 2]):
+        vectors.set_vecattr(word, "count", count)
+    vectors.save_word2vec_format(str(tmp_path / "vectors.bin"), str(tmp_path / "vocabulary.txt"), binary=True)
+    return tmp_path / "vectors.bin"
+
+
+def test_vectors_have_the_counts_beside_them(path: Path) -> None:
+    np.testing.assert_array_equal(word_counts(load_vectors(path)), [9, 5, 2])
+    np.testing.assert_array_equal(word_counts(load_vectors(path, limit=2)), [9, 5])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("the 9\ncat 5\n", "in line 3 'dog' and its count were expected"),
+        ("the 9\ndog 2\ncat 5\n", "in line 2 'cat'"),
+        ("the\ncat\ndog\n", "in line 1 'the'"),
+        ("the 9\ncat -5\ndog 2\n", "in line 2 'cat'"),
+        ("", "in line 1 'the'"),
+    ],
+)
+def test_counts_of_other_words_are_ignored_with_a_warning(
+    content: str, message: str, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.with_name("vocabulary.txt").write_text(content)
+    with caplog.at_level(logging.WARNING):
+        vectors = load_vectors(path)
+    assert vectors.index_to_key == ["the", "cat", "dog"] and word_counts(vectors) is None
+    assert message in caplog.text
+    assert word_counts(load_vectors(path.rename(path.with_name("other.bin")))) is None
