@@ -20,7 +20,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def decode_words(path: str, words: Sequence[bytes]) -> list[str]:
-    """Decode words from UTF-8; a warning tells of bytes that are not UTF-8 and were replaced."""
+    """Decode words from UTF-8; bytes that are not UTF-8 are replaced, with a warning."""
     decoded = [word.decode("utf-8", "replace") for word in words]
     wrong = [word for word, raw in zip(decoded, words) if _REPLACEMENT in word and _REPLACEMENT.encode() not in raw]
     if wrong:
@@ -55,7 +55,7 @@ def warn_of_outliers(path: str, words: Sequence[str], vectors: np.ndarray) -> No
 
 
 def distinct(path: str, words: list[str], vectors: np.ndarray) -> KeyedVectors:
-    """Return the first vector of each word, as in gensim; a warning tells of duplicates."""
+    """Return the first vector of each word, as in gensim; duplicates are logged as a warning."""
     first: dict[str, int] = {}
     for row, word in enumerate(words):
         first.setdefault(word, row)
