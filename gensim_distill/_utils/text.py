@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 _LONGEST_LINE = 200
+
+# Control characters, line and paragraph separators, marks that reverse the order of text, and lone surrogates.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def escape_controls(text: str) -> str:
+    r"""Return a text with escapes in place of characters that a terminal executes or that hide other text.
+
+    Examples
+    --------
+    >>> from gensim_distill._utils.text import escape_controls
+    >>> print(escape_controls("größer\x1b[2J"))
+    größer\x1b[2J
+    """
+    return _CONTROLS.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def first_line(error: BaseException) -> str:
@@ -28,7 +44,7 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: C
     header : sequence of str
         The names of the columns.
     rows : sequence of sequence of str
-        The cells, in Markdown; vertical bars and line breaks in them are replaced.
+        The cells, in Markdown; vertical bars, line breaks and control characters in them are replaced.
     left : collection of int, optional
         The columns that are aligned to the left; the others, numbers, to the right. By default the first.
 
@@ -41,5 +57,5 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: C
     | a\|b | 0.5 |
     """
     rule = ["---" if column in left else "---:" for column in range(len(header))]
-    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in [header, *rows]]
+    cells = [[escape_controls(cell.replace("\n", " ")).replace("|", "\\|") for cell in row] for row in [header, *rows]]
     return "\n".join(f"| {' | '.join(row)} |" for row in [cells[0], rule, *cells[1:]])

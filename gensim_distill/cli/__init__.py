@@ -6,6 +6,8 @@ with a function and one line in ``app.py``.
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 
@@ -13,6 +15,7 @@ def main() -> None:
     """Run the command line; the entry point of ``gensim-distill`` and of ``python -m gensim_distill``."""
     from gensim_distill._utils.extras import needs
 
+    _prepare_streams()
     try:
         needs("typer", "The command gensim-distill", "cli")
     except ImportError as error:
@@ -21,3 +24,16 @@ def main() -> None:
     from gensim_distill.cli.app import app
 
     app(prog_name="gensim-distill")
+
+
+def _prepare_streams() -> None:
+    """Set streams to escape what their encodings lack, and keep files that are opened from the numbers of closed streams."""
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor <= 2:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 open until the process ends
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -7,16 +7,22 @@ import dataclasses
 import json
 import logging
 import math
+import re
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from gensim_distill._utils.text import escape_controls
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 PROGRAM = "gensim-distill"
+
+# Characters of JSON strings that a terminal executes or that UTF-8 cannot encode; JSON itself escapes those below a space.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # --- options of every command ------------------------------------------------------------------
 
@@ -34,14 +40,50 @@ Unpickle = Annotated[
 
 
 def echo(message: str, quiet: bool = False) -> None:
-    """Print a message on standard error, unless `quiet`."""
-    if not quiet:
-        print(message, file=sys.stderr, flush=True)
+    """Print a message on standard error, unless `quiet` or standard error is closed; control characters as escapes."""
+    if not quiet and sys.stderr is not None:
+        with contextlib.suppress(OSError):  # messages do not matter as much as the result
+            print(escape_controls(message), file=sys.stderr, flush=True)
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:
     """Print a result as JSON on standard output; see :func:`to_jsonable`."""
-    print(json.dumps(to_jsonable(value), indent=indent, ensure_ascii=False), flush=True)
+    text = json.dumps(to_jsonable(value), indent=indent, ensure_ascii=not _is_unicode(sys.stdout))
+    with _output() as stream:
+        print(_UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text), file=stream)
+
+
+def print_line(text: str) -> None:
+    """Print a line of a result on standard output, control characters as escapes."""
+    with _output() as stream:
+        print(escape_controls(text), file=stream)
+
+
+@contextlib.contextmanager
+def _output() -> Iterator[IO[str]]:
+    """Yield standard output, and flush it.
+
+    Raises
+    ------
+    BrokenPipeError
+        If its reader has ended.
+    OSError
+        If it is closed or cannot be written.
+    """
+    if sys.stdout is None:
+        raise OSError("Standard output is closed, so the result cannot be printed.")
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = None  # otherwise Python flushes it at exit and reports the error again
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise OSError(f"Standard output cannot be written ({error.strerror}).") from error
+
+
+def _is_unicode(stream: IO[str] | None) -> bool:
+    return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def to_jsonable(value: Any) -> Any:
@@ -85,17 +127,20 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: b
 
     table = Table(box=box.SIMPLE_HEAD)
     for number, name in enumerate(header):
-        table.add_column(escape(name), justify="right" if number and numbers else "left", overflow="fold")
+        table.add_column(
+            escape(escape_controls(name)), justify="right" if number and numbers else "left", overflow="fold"
+        )
     for row in rows:
-        table.add_row(*row)
-    output_console().print(table)
+        table.add_row(*map(escape_controls, row))
+    with _output() as stream:
+        _console(stream.isatty()).print(table)
 
 
-def output_console() -> Console:
+def _console(terminal: bool) -> Console:
     """Return rich's console of standard output, which wraps lines in a terminal only."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 1000, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if terminal else 1000, soft_wrap=not terminal)
 
 
 class _StandardErrorHandler(logging.Handler):
@@ -104,9 +149,10 @@ class _StandardErrorHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         from tqdm import tqdm
 
-        message = " ".join(self.format(record).split())
+        message = escape_controls(" ".join(self.format(record).split()))
         level = record.levelname.lower() if record.levelno >= logging.WARNING else ""
-        tqdm.write(f"{level}: {message}" if level else message, file=sys.stderr)
+        with contextlib.suppress(OSError):
+            tqdm.write(f"{level}: {message}" if level else message, file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import re
-import sys
 import traceback
 import typing
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -23,6 +23,9 @@ _KEYWORD = re.compile(
     r"""(?<!\w)'[^']*'|(?<!\w)"[^"]*"|"""
     r"""(?<![\w./\\-])(?P<name>\w+)=(?P<value>'[^']*'|"[^"]*"|\[[^\]]*\]|[+-]?\w(?:[\w.+-]*\w)?)?(?![\w/\\])"""
 )
+
+
+_BAD_PLACES = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 class ExitCode(IntEnum):
@@ -90,14 +93,14 @@ def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
                 echo(f"{PROGRAM}: interrupted.")
                 code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
             except BrokenPipeError:  # the reader has closed the pipe, as in `... | head`
-                sys.stdout = None  # otherwise Python flushes it at exit and reports the error
                 code = ExitCode.FAILED
             except Exception as error:
                 if options["debug"]:
-                    traceback.print_exc()
+                    for line in traceback.format_exc().splitlines():
+                        echo(line)
                 code, message = describe_error(error)
                 if not isinstance(error, CommandError):
-                    message = keywords_to_options(message, _options_of(command))
+                    message = keywords_to_options(message, *_options_of(command))
                 echo(f"{PROGRAM}: {message}")
         if code:
             raise typer.Exit(int(code))
@@ -119,18 +122,18 @@ def describe_error(error: Exception) -> tuple[ExitCode, str]:
         return error.code, message
     if isinstance(error, OSError) and error.strerror and not isinstance(error.filename, int):
         where = f"{error.filename}: " if error.filename else ""
-        bad = isinstance(error, (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError))
+        bad = isinstance(error, _BAD_PLACES) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
         return (ExitCode.BAD_INPUT if bad else ExitCode.FAILED), f"{where}{error.strerror}."
     if isinstance(error, MemoryError):
         return ExitCode.FAILED, f"Out of memory. {message} `{PROGRAM} estimate` shows how much is needed."
-    if isinstance(error, (FileNotFoundError, ValueError, TypeError)) and message:
+    if isinstance(error, (*_BAD_PLACES, ValueError, TypeError)) and message:
         return ExitCode.BAD_INPUT, message
     if isinstance(error, (RuntimeError, OSError, ImportError)) and message:
         return ExitCode.FAILED, message
     return ExitCode.FAILED, f"{type(error).__name__}: {message or 'no message'} (--debug shows the traceback)."
 
 
-def keywords_to_options(message: str, names: Collection[str]) -> str:
+def keywords_to_options(message: str, names: Collection[str], negative: Mapping[str, str] | None = None) -> str:
     """Replace Python's keyword arguments in a message by options of the command line.
 
     Parameters
@@ -138,6 +141,8 @@ def keywords_to_options(message: str, names: Collection[str]) -> str:
     message : str
     names : collection of str
         The keywords that are options.
+    negative : mapping of str to str, optional
+        The options that turn a flag off, by keyword, if their names do not begin with ``--no-``.
 
     Returns
     -------
@@ -156,13 +161,16 @@ def keywords_to_options(message: str, names: Collection[str]) -> str:
         if name not in names:
             return match.group()
         if value in ("True", "False"):
-            return f"--{flag}" if value == "True" else f"--no-{flag}"
+            return f"--{flag}" if value == "True" else (negative or {}).get(name, f"--no-{flag}")
         value = value.strip("'\"[]").replace(", ", ",") if value != "None" else "none"
         return f"--{flag} {value}".rstrip()
 
     return _KEYWORD.sub(replace, message)
 
 
-def _options_of(command: Callable[..., None]) -> set[str]:
+def _options_of(command: Callable[..., None]) -> tuple[set[str], dict[str, str]]:
+    """Return the keywords that are options of a command, and those of its flags that turn them off."""
     hints = typing.get_type_hints(command, include_extras=True)
-    return {name for name, hint in hints.items() if any(isinstance(m, OptionInfo) for m in typing.get_args(hint))}
+    options = {name: m for name, hint in hints.items() for m in typing.get_args(hint) if isinstance(m, OptionInfo)}
+    pairs = {name: flag.partition("/")[2] for name, m in options.items() for flag in m.param_decls or () if "/" in flag}
+    return set(options), pairs

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, print_table
+from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, print_line, print_table
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.run_config import RunConfig, merge_settings, training_parameters
@@ -45,7 +45,10 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[int, typer.Option(help="Count the words of this many documents; 0 counts all.", min=0)],
         _DEFAULT_COUNT,
     ),
-    "probe_seconds": (Annotated[float, typer.Option(help="Seconds to measure the teacher.", min=0.0)], 5.0),
+    "probe_seconds": (
+        Annotated[float, typer.Option(help="Seconds to measure the teacher.", min=0.0, max=86_400.0)],
+        5.0,
+    ),
     "output": (
         Annotated[
             Path | None, typer.Option("--output", "-o", help="Output folder, for a check of its free disk space.")
@@ -91,9 +94,9 @@ def estimate(
     for title in ("corpus", "time", "memory", "disk"):
         rows = [[name.replace("_", " "), _format(title, value)] for name, value in about[title].items()]
         print_table([title, "from - to"], rows)
-    print("Assumptions:")
+    print_line("Assumptions:")
     for assumption in about["assumptions"]:
-        print(f"- {assumption}")
+        print_line(f"- {assumption}")
 
 
 def estimate_training(

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.text import markdown_table
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_table
+from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_line, print_table
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.inputs import load_input, parse_named_inputs
 
@@ -160,6 +161,8 @@ def _evaluate(
     if json and markdown:
         raise usage_error("--json and --markdown exclude each other: use one of them.")
     sources = parse_named_inputs(vectors)
+    if plot is not None:
+        _check_plot(plot)
 
     from gensim_distill.evaluation import compare as compare_vectors
     from gensim_distill.evaluation import read_texts
@@ -178,22 +181,42 @@ def _evaluate(
         **settings,
     )
     if plot is not None:
-        try:
-            comparison.plot(plot)
-        except ValueError as error:  # by matplotlib, for an unknown format
-            raise CommandError(f"--plot {str(plot)!r} cannot be written ({error}).") from error
+        with replace_file(plot) as temporary:
+            comparison.plot(temporary)
     if json:
         print_json(json_module.loads(comparison.json()))
         return
     header, rows, notes = table_of(comparison, "**" if markdown else "[bold]")
     if markdown:
-        print("\n".join([markdown_table(header, rows), "", *(f"{note}  " for note in notes)]).rstrip())
+        lines = [*markdown_table(header, rows).splitlines(), "", *(f"{note}  " for note in notes)]
+        for line in lines if notes else lines[:-1]:
+            print_line(line)
         return
     print_table(header, rows)
     for note in notes:
-        print(note)
+        print_line(note)
     if plot is not None:
         echo(f"Wrote {str(plot)!r}.", quiet)
+
+
+def _check_plot(path: Path) -> None:
+    """Check, before the evaluation, that a plot can be written.
+
+    Raises
+    ------
+    CommandError
+        If the format is unknown, or there is a folder or no parent folder.
+    """
+    from gensim_distill.evaluation.comparison_table import plot_formats
+
+    formats = plot_formats()
+    if path.suffix.lower().removeprefix(".") not in formats:
+        raise usage_error(
+            f"--plot {str(path)!r} has an unknown format: use a name that ends in .{', .'.join(formats)}."
+        )
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else "is in no existing folder"
+        raise CommandError(f"--plot {str(path)!r} {what}: use the name of a file in an existing folder.")
 
 
 def table_of(comparison: Any, bold: str) -> tuple[list[str], list[list[str]], list[str]]:
@@ -213,12 +236,14 @@ def table_of(comparison: Any, bold: str) -> tuple[list[str], list[list[str]], li
         One row per measure.
     notes : list of str
     """
+    from rich.markup import escape
+
     names = list(comparison.scores)
     marks = (bold, bold) if bold == "**" else (bold, "[/bold]")
     rows = [["words", *(f"{comparison.words[name]:,}" for name in names)]]
     for measure in comparison.measures:
         best = comparison.best(measure) if len(names) > 1 else []
-        row = [measure]
+        row = [measure if bold == "**" else escape(measure)]
         for name in names:
             cell = _cell(comparison.scores[name].get(measure), rich=bold != "**")
             row.append(f"{marks[0]}{cell}{marks[1]}" if name in best else cell)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json
+from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_line
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.inputs import load_input
 
@@ -47,7 +47,11 @@ def export(
     from gensim_distill.vectors.quantization import VectorDtype
 
     if list_formats:
-        print_json({"formats": list(exports.EXPORTERS)}) if json else print("\n".join(exports.EXPORTERS))
+        if json:
+            print_json({"formats": list(exports.EXPORTERS)})
+        else:
+            for name in exports.EXPORTERS:
+                print_line(name)
         return
     if vectors is None or target is None or format is None:
         raise usage_error("Pass the vectors, the target, and a --format; --list-formats lists the formats.")

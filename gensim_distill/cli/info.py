@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gensim_distill._utils.text import first_line
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, print_json, print_table
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.inputs import TEACHER_PREFIX, InputKind, kind_of, load_input, load_pickle
@@ -152,11 +153,16 @@ def _teacher(path: str) -> dict[str, Any]:
     if modules.is_file():
         about["kind"] = "sentence transformer, usable as a teacher"
         if not (folder / "config.json").is_file():
-            folder = folder / str(_read_json(modules)[0]["path"])
+            folder = folder / _path_of_first(modules)
     config = _read_json(folder / "config.json")
+    if not isinstance(config, dict):
+        raise CommandError(
+            f"{str(folder / 'config.json')!r} is not the configuration of a transformer: expected an object."
+        )
+    architectures = config.get("architectures")
     about |= {
         "type": config.get("model_type"),
-        "architecture": ", ".join(config.get("architectures") or []) or None,
+        "architecture": ", ".join(map(str, architectures)) if isinstance(architectures, list) else None,
         "width": _first(config, "hidden_size", "dim", "n_embd", "d_model"),
         # The embedding layer is layer 0.
         "layers": _plus_one(_first(config, "num_hidden_layers", "n_layers", "n_layer", "num_layers")),
@@ -244,8 +250,19 @@ def _counts(vectors: Any) -> dict[str, Any]:
 def _read_json(path: Path) -> Any:
     try:
         return json_module.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{str(path)!r} cannot be read ({error}).") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise CommandError(f"{str(path)!r} cannot be read ({first_line(error)}).") from error
+
+
+def _path_of_first(modules: Path) -> str:
+    """Return the folder of the first module of a sentence transformer."""
+    try:
+        path = _read_json(modules)[0]["path"]
+    except (LookupError, TypeError):
+        path = None
+    if not isinstance(path, str):
+        raise CommandError(f"{str(modules)!r} is not a list of modules, each with a path: download the model again.")
+    return path
 
 
 def _first(config: dict[str, Any], *names: str) -> Any:

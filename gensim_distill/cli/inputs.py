@@ -40,7 +40,10 @@ def kind_of(path: str) -> InputKind:
             return "teacher" if not _is_static_model(place) else "folder"
         return "folder"
     if not place.is_file():
-        raise CommandError(f"{path!r}: there is no such file or folder.")
+        missing = not place.exists()
+        raise CommandError(
+            f"{path!r}: there is no such file or folder." if missing else f"{path!r} is not a regular file."
+        )
     with open(place, "rb") as file:
         start = file.read(9)
     if start[:1] == b"\x80" and len(start) > 1 and 2 <= start[1] <= 5:
@@ -167,7 +170,7 @@ def parse_named_inputs(arguments: list[str]) -> list[NamedInput]:
         name, separator, path = argument.partition("=")
         if not separator or not name or os.path.exists(argument):
             path = argument
-            bare = Path(argument.removeprefix(TEACHER_PREFIX)).resolve()
+            bare = Path(os.path.abspath(argument.removeprefix(TEACHER_PREFIX)))
             name = bare.name if bare.is_dir() or argument.startswith(TEACHER_PREFIX) else bare.name.partition(".")[0]
         if any(other.name == name for other in inputs):
             raise usage_error(f"Two inputs have the name {name!r}: use different names, NAME=PATH.")
@@ -190,5 +193,11 @@ def _is_static_model(folder: Path) -> bool:
             return any("StaticEmbedding" in str(module.get("type")) for module in modules)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         return bool(config.get("model_type") == "model2vec")
-    except (OSError, ValueError, AttributeError):
+    except (
+        OSError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+    ):  # damaged, which is reported where it is read
         return False

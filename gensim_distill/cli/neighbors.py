@@ -51,6 +51,7 @@ def neighbors(
     queries = parse_queries(words)
     wv = vectors_of(load_input(vectors, unpickle=unpickle))
     _check_known(wv, queries)
+    _check_vectors(wv, queries)
     found = [wv.most_similar(positive=query.positive, negative=query.negative, topn=topn) for query in queries]
     if json:
         print_json(
@@ -130,6 +131,31 @@ def _check_known(wv: Any, queries: list[Query]) -> None:
             hints.append(f"{word!r}" + (f" (similar spelling: {', '.join(near)})" if near else ""))
         verb = "is" if len(hints) == 1 else "are"
         raise CommandError(f"{', '.join(hints)} {verb} not among the {len(wv):,} words of these vectors.")
+
+
+def _check_vectors(wv: Any, queries: list[Query]) -> None:
+    """Check that similarities are numbers: vectors are finite, and those of queries not zero; other zero vectors get 0.
+
+    Raises
+    ------
+    CommandError
+        If a vector has NaN or infinity, or that of a query is zero.
+    """
+    import numpy as np
+
+    wv.fill_norms()
+    wrong = np.flatnonzero(~np.isfinite(wv.norms))
+    if len(wrong):
+        raise CommandError(
+            f"The vectors of {len(wrong):,} words, such as {wv.index_to_key[wrong[0]]!r}, contain NaN or infinity: correct or "
+            "remove them first."
+        )
+    wv.norms[wv.norms == 0] = 1
+    for query in queries:
+        signed = [(word, 1.0) for word in query.positive] + [(word, -1.0) for word in query.negative]
+        if not np.any(sum(sign * np.asarray(wv.get_vector(word, norm=True)) for word, sign in signed)):
+            what = "has a vector of zeros" if len(signed) == 1 else "is a sum of zeros"
+            raise CommandError(f"{query.text!r} {what}, which has no neighbors: use another word.")
 
 
 def _has_vector(wv: Any, word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -38,10 +39,13 @@ def report(
 
     For the folder of a training, the report contains more with --unpickle, which loads the whole model.
     """
-    if output.exists() and not overwrite:
+    if os.path.lexists(output) and not overwrite:
         raise CommandError(f"{str(output)!r} exists already: choose another --output, or use --overwrite.")
     from gensim_distill.report import write_report
+    from gensim_distill.report.page import check_target
 
+    output.parent.mkdir(parents=True, exist_ok=True)
+    check_target(output, overwrite)
     baselines = {}
     for source in parse_named_inputs(baseline or []):
         echo(f"Loading {source.path} ...", quiet)
@@ -49,7 +53,6 @@ def report(
     echo(f"Loading {vectors} ...", quiet)
     loaded = load_input(vectors, unpickle=unpickle)
     (named,) = parse_named_inputs([vectors])
-    output.parent.mkdir(parents=True, exist_ok=True)
     echo("Evaluating and drawing ...", quiet)
     write_report(
         loaded,

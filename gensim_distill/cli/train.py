@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import json as json_module
 import logging
+import os
 import platform
 import shlex
 import sys
@@ -131,6 +132,8 @@ def _train(
 
     arguments = settings.constructor_arguments()
     cache = Path(arguments.get("cache_dir") or folder / CHECKPOINT)
+    if os.path.lexists(cache) and not cache.is_dir():
+        raise CommandError(f"--cache-dir {str(cache)!r} is not a folder: use another one.")
     own_cache = arguments.get("cache_dir") is None
     arguments["cache_dir"] = str(cache)
     arguments.setdefault("progress", False if quiet else True if json else None)

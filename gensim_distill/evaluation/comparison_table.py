@@ -221,3 +221,9 @@ def _cell(score: Score | None) -> str:
 def _without_formulas(text: str) -> str:
     """Escape dollar signs, between which matplotlib would render a formula."""
     return text.replace("$", r"\$")
+
+
+def plot_formats() -> list[str]:
+    """Return the endings of files, without the dot, that :meth:`Comparison.plot` can write."""
+    figures = needs("matplotlib.figure", "plot()", "evaluation")
+    return sorted(figures.Figure().canvas.get_supported_filetypes())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gensim_distill._utils.extras import needs
-from gensim_distill._utils.text import markdown_table
+from gensim_distill._utils.text import escape_controls, markdown_table
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.exporter import Exporter
 from gensim_distill.exports.provenance import Provenance
@@ -69,7 +69,7 @@ def model_card(
         pipeline_tag=exporter.pipeline_tag,
     )
     parts = [
-        f"# {name}",
+        f"# {escape_controls(name)}",
         description or _default_description(exporter),
         "## How to load",
         f"```python\n{exporter.load_code.format(path=name)}\n```",

@@ -161,14 +161,16 @@ def check_target(path: str | os.PathLike[str], overwrite: bool) -> Path:
     Raises
     ------
     FileExistsError
-        If it is a folder, or an existing file that may not be overwritten.
+        If it is a folder, a device or a pipe, or an existing file that may not be overwritten.
     FileNotFoundError
         If its folder does not exist.
     """
     target = Path(path)
     if target.is_dir():
         raise FileExistsError(f"{os.fspath(path)!r} is a folder: use the name of a file, such as report.html in it.")
-    if target.exists() and not overwrite:
+    if target.exists() and not target.is_file():
+        raise FileExistsError(f"{os.fspath(path)!r} is a device, a pipe or a socket: use the name of a file.")
+    if os.path.lexists(target) and not overwrite:
         raise FileExistsError(f"{os.fspath(path)!r} exists: use another name, or overwrite=True.")
     if not target.parent.is_dir():
         raise FileNotFoundError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli_runner import messages, run, run_json
+from cli_runner import messages, run, run_json, write_lines
 from gensim.models import KeyedVectors
 
 
@@ -38,3 +38,23 @@ def test_unknown_words_are_named_with_similar_spellings(trained: Path) -> None:
 )
 def test_invalid_sums_raise(words: list[str], message: str, vector_file: Path) -> None:
     assert message in messages(run("neighbors", vector_file, "--", *words, code=2))
+
+
+@pytest.mark.parametrize(
+    ("lines", "word", "message"),
+    [
+        (["cat 0 0", "dog 1 0"], "cat", "'cat' has a vector of zeros"),
+        (["cat 1 0", "dog 1 0"], "cat - dog", "'cat - dog' is a sum of zeros"),
+        (["cat 1 0", "dog nan 0"], "cat", "such as 'dog', contain NaN or infinity"),
+        (["cat 1 0", "dog inf 0"], "cat", "such as 'dog', contain NaN or infinity"),
+    ],
+)
+def test_vectors_without_neighbors_are_one_sentence(lines: list[str], word: str, message: str, tmp_path: Path) -> None:
+    file = write_lines(tmp_path / "a.vec", "2 2", *lines)
+    assert message in messages(run("neighbors", file, word, code=3))
+
+
+def test_zero_vectors_are_similar_to_nothing(tmp_path: Path) -> None:
+    file = write_lines(tmp_path / "a.vec", "3 2", "cat 1 0", "zero 0 0", "dog 1 1")
+    (query,) = run_json("neighbors", file, "cat")["queries"]
+    assert [(found["word"], found["similarity"]) for found in query["neighbors"]] == [("dog", 0.707107), ("zero", 0.0)]

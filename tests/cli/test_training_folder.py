@@ -51,7 +51,7 @@ def test_words_that_files_cannot_hold_are_kept_apart(odd_training: Path) -> None
     )
     summary = run_json("info", odd_training)
     assert f"only the model has the vectors of {len(ODD)} of {len(ODD) + 4} words" in summary["warnings"][0]
-    assert "'vrai\\u202fment'" in summary["warnings"][0]
+    assert "'line\\nbreak'" in summary["warnings"][0]
 
 
 @pytest.mark.parametrize(
