@@ -172,7 +172,7 @@ def _excluded(source: Any, vectors: KeyedVectors, word_map: WordMap, events: lis
 
 def _without_contexts(model: DistilledWord2Vec) -> Iterable[Fact]:
     """Yield facts about words that the tokenizer cannot represent, or that were never sampled."""
-    words = model.wv.index_to_key
+    words = model.learned.words or model.wv.index_to_key  # those of the rows, which wv may have in another order
     if model.learned.moments:
         untrained = ~np.any([view.counts > 0 for view in model.learned.moments.values()], axis=0)
         untokenizable = max(int(view.untokenizable.sum()) for view in model.learned.moments.values())

@@ -1,4 +1,4 @@
-"""The learned state of a model, apart from gensim's own arrays: reset, grown, copied and saved in one place."""
+"""The learned state of a model, apart from gensim's own arrays: reset, aligned, copied and saved in one place."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ class LearnedState:
         Words that were added without contexts and have not occurred since.
     epoch_losses : list of float
         With ``compute_loss``, the mean loss of a word in each epoch of all trainings.
+    words : list of str or None
+        The words of the rows of all that has one row per word, here and among the output weights; None in models saved
+        by versions without it.
     statistics_id : str
         Identifies the file of statistics that belongs to the saved model.
     statistics_missing : bool
@@ -49,10 +52,10 @@ class LearnedState:
     --------
     >>> from gensim_distill.solvers.learned_state import LearnedState
     >>> from gensim_distill.statistics.moments import Moments
-    >>> state = LearnedState(moments={"token.6": Moments(2, 3)})
-    >>> state.grow(5)
+    >>> state = LearnedState(moments={"token.6": Moments(2, 3)}, words=["graph", "trees"])
+    >>> state.align(["trees", "graph", "minors"])
     >>> state.moments["token.6"].vocabulary_size
-    5
+    3
     >>> state.reset()
     >>> state.moments
     {}
@@ -65,19 +68,52 @@ class LearnedState:
     whitener: tuple[np.ndarray, np.ndarray] | None = None
     words_without_contexts: tuple[str, ...] = ()
     epoch_losses: list[float] = field(default_factory=list)
+    words: list[str] | None = None
     statistics_id: str = ""
     statistics_missing: bool = False
     # A cache: the moments that the classifier was fitted to, their number of words then, and the classifier.
     _classifier: tuple[Moments, int, ContextClassifier] | None = field(default=None, repr=False, compare=False)
 
-    def reset(self) -> None:
-        """Forget everything."""
-        self.__dict__.update(type(self)().__dict__)
+    def reset(self, words: Sequence[str] | None = None) -> None:
+        """Forget everything, and keep a vocabulary."""
+        self.__dict__.update(type(self)(words=None if words is None else list(words)).__dict__)
 
-    def grow(self, vocabulary_size: int) -> None:
-        """Make room for words that were added at the end of the vocabulary."""
-        for moments in (self.moments or {}).values():
-            moments.grow(vocabulary_size)
+    def rows_of(self, words: Sequence[str]) -> IntArray:
+        """Return the row of each word of a vocabulary in what was learned; -1 for new words.
+
+        Parameters
+        ----------
+        words : sequence of str
+
+        Raises
+        ------
+        ValueError
+            If the words of the rows are unknown, and their number differs.
+        """
+        if self.words is None:
+            if any(own.vocabulary_size != len(words) for own in (self.moments or {}).values()):
+                raise ValueError(
+                    "The statistics of this model were saved without their words by an earlier version, and are not of as "
+                    "many words as its vocabulary: load the model again and train it before the vocabulary changes."
+                )
+            return np.arange(len(words))
+        index = {word: row for row, word in enumerate(self.words)}
+        return np.array([index.get(word, -1) for word in words], dtype=np.int64)
+
+    def align(self, words: Sequence[str]) -> None:
+        """Move rows to the words of a vocabulary, which may have been reordered; drop those of words that it lacks.
+
+        Parameters
+        ----------
+        words : sequence of str
+            Words that are new have no contexts yet.
+        """
+        rows = self.rows_of(words)
+        if self.moments is not None and self.words not in (None, words):
+            self.moments = {name: own.take(rows) for name, own in self.moments.items()}
+            kept = set(words)
+            self.words_without_contexts = tuple(word for word in self.words_without_contexts if word in kept)
+        self.words = list(words)
 
     def copy(self) -> LearnedState:
         """Return a copy that can be trained without a change to this one; large arrays are shared until then."""

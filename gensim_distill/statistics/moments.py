@@ -6,12 +6,13 @@ number of machines, and a corpus can grow later.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
 
-from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.arrays import IntArray, take_rows
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.linalg import ROUNDING
 
@@ -101,9 +102,10 @@ class Moments:
 
         read, n = batch.rows >= 0, len(batch.contexts)
         used = np.bincount(batch.rows[read], minlength=n) > 0
-        self.total += batch.contexts.sum(axis=0, dtype=np.float64)
-        if not used.all():
-            self.total -= batch.contexts[~used].sum(axis=0, dtype=np.float64)
+        with np.errstate(invalid="ignore"):  # infinite hidden states raise an error below
+            self.total += batch.contexts.sum(axis=0, dtype=np.float64)
+            if not used.all():
+                self.total -= batch.contexts[~used].sum(axis=0, dtype=np.float64)
         self.total_count += int(used.sum())
         if not np.abs(self.total).max(initial=0.0) <= _LARGEST_MEAN * max(self.total_count, 1):  # NaN is not
             raise ValueError(
@@ -174,21 +176,24 @@ class Moments:
         """
         self.sums = self.sums.astype(np.float32)
 
-    def grow(self, vocabulary_size: int) -> None:
-        """Extend the vocabulary by words at its end, which have no contexts yet.
+    def take(self, rows: IntArray) -> Moments:
+        """Return the statistics with other words: some of these in any order, and new ones without contexts.
 
-        Raises
-        ------
-        ValueError
-            If `vocabulary_size` is smaller than now.
+        Parameters
+        ----------
+        rows : numpy.ndarray of int64, shape (number of words,)
+            The row of each word in these statistics; -1 for a new word.
+
+        Returns
+        -------
+        Moments
+            The sums over all contexts are shared with these statistics.
         """
-        added = vocabulary_size - self.vocabulary_size
-        if added < 0:
-            raise ValueError(f"The vocabulary has {self.vocabulary_size} words and cannot shrink to {vocabulary_size}.")
-        self.sums = np.concatenate([self.sums, np.zeros((added, self.width))])
-        self.counts = np.concatenate([self.counts, np.zeros(added, dtype=np.int64)])
-        self.untokenizable = np.concatenate([self.untokenizable, np.zeros(added, dtype=np.int64)])
-        self.vocabulary_size = vocabulary_size
+        taken = copy.copy(self)
+        taken.vocabulary_size = len(rows)
+        taken.sums, taken.counts = take_rows(self.sums, rows), take_rows(self.counts, rows)
+        taken.untokenizable = take_rows(self.untokenizable, rows)
+        return taken
 
     def means(self, rows: slice = slice(None)) -> np.ndarray:
         """Return the mean context of each word, shape (vocabulary_size, width); zeros for words without contexts.

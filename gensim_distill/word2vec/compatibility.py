@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import numbers
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
-from gensim_distill._utils.validation import check_whole
+from gensim_distill._utils.validation import check_whole, is_whole
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.solvers.settings import SOLVERS
 from gensim_distill.statistics.context_store import ContextStore
+from gensim_distill.word2vec.parameters import check_parameters
 
 logger = logging.getLogger(__name__)
 
@@ -66,28 +68,45 @@ def select_gensim_options(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: arguments[name] for name in GENSIM_PARAMETERS}
 
 
-def check_options(solver: str, whitening: Any, null_word: Any, hs: Any, negative: Any) -> None:
-    """Check the options that do not depend on the teacher.
+def check_options(options: Mapping[str, Any]) -> None:
+    """Check the options that do not depend on the teacher, before it is loaded.
+
+    Parameters
+    ----------
+    options : mapping of str to object
+        The arguments of the constructor.
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If one is wrong; the message says what to pass.
     """
-    if null_word:
+    if options["null_word"]:
         raise ValueError(
-            f"null_word={null_word!r} would add a word to the vocabulary that occurs in no document, to pad concatenated "
-            "windows; contexts are means here and need no padding: remove it."
+            f"null_word={options['null_word']!r} would add a word to the vocabulary that occurs in no document, to pad "
+            "concatenated windows; contexts are means here and need no padding: remove it."
         )
-    if solver not in SOLVERS:
-        raise ValueError(f"solver={solver!r} is not known: use {' or '.join(map(repr, SOLVERS))}.")
-    if whitening is not None and not (isinstance(whitening, numbers.Real) and 0 <= float(whitening) <= 1):
+    if options["solver"] not in SOLVERS:
+        raise ValueError(f"solver={options['solver']!r} is not known: use {' or '.join(map(repr, SOLVERS))}.")
+    whitening = options["whitening"]
+    is_number = isinstance(whitening, numbers.Real) and not isinstance(whitening, bool)
+    if whitening is not None and not (is_number and 0 <= whitening <= 1):
         raise ValueError(f"whitening={whitening!r} must be a number between 0 (none) and 1 (full).")
-    if not hs and not negative:
+    loaded = not isinstance(
+        options["teacher"], (str, os.PathLike)
+    )  # then check_vector_size() names the largest size at once
+    check_parameters({name: value for name, value in options.items() if not (loaded and name == "vector_size")})
+    if not options["hs"] and not options["negative"]:
         raise ValueError(
             "You must set either 'hs' or 'negative' to be positive: with both 0 nothing distinguishes a word's contexts from "
             "others. Omit both for negative sampling."
         )
+    layers, cache_dir = options["layers"], options["cache_dir"]
+    for layer in layers if isinstance(layers, Iterable) else [layers]:
+        if layers is not None and not is_whole(layer):
+            raise TypeError(f"layers must be an integer or a list of integers, not {layer!r}.")
+    if cache_dir is not None and not isinstance(cache_dir, (str, os.PathLike)):
+        raise TypeError(f"cache_dir={cache_dir!r} must be the path of a folder.")
 
 
 def check_hooks(subclass: type, base: type) -> None:

@@ -36,7 +36,7 @@ from gensim_distill.solvers.one_pass import OnePassSolver
 from gensim_distill.solvers.settings import PassSettings, SolverName, Vocabulary, resolve_budget, resolve_objective
 from gensim_distill.teachers import Teacher
 from gensim_distill.teachers.reference import TeacherReference
-from gensim_distill.word2vec import compatibility, memory, persistence, training, vocabulary
+from gensim_distill.word2vec import alignment, compatibility, memory, persistence, training, vocabulary
 
 
 @ending_workers("__init__", "build_vocab", "train")
@@ -165,7 +165,7 @@ class DistilledWord2Vec(Word2Vec):
         progress: bool | None = None,
     ) -> None:  # fmt: skip
         gensim_options = compatibility.select_gensim_options(locals())
-        compatibility.check_options(solver, whitening, null_word, hs, negative)
+        compatibility.check_options(locals())
         self.solver = solver
         if sentences is not None or corpus_file is not None:
             self._check_corpus_sanity(sentences, corpus_file, passes=2)
@@ -239,14 +239,14 @@ class DistilledWord2Vec(Word2Vec):
         report_delay: float = 1.0, compute_loss: bool = False, callbacks: Iterable[CallbackAny2Vec] = (), **kwargs: Any,
     ) -> tuple[int, int]:  # fmt: skip
         self._check_corpus_sanity(corpus_iterable, corpus_file, passes=1)
-        vocabulary.check_prepared(self.wv)
-        if self.solver == "one-pass":
-            training.check_one_pass(self, DistilledWord2Vec, self.learned, kwargs)
+        options: dict[str, Any] = {
+            "total_examples": total_examples, "total_words": total_words, "epochs": epochs, "start_alpha": start_alpha, "end_alpha": end_alpha,
+            "word_count": word_count, "queue_factor": queue_factor, "report_delay": report_delay, "compute_loss": compute_loss, "callbacks": callbacks,
+        }  # fmt: skip
+        training.check(self, DistilledWord2Vec, self.learned, self.solver, options, kwargs)
         return training.train(
             self, self._make_solver(), self.learned, self._inference(), open_corpus(corpus_iterable, corpus_file),
-            total_examples=total_examples, total_words=total_words, epochs=epochs, start_alpha=start_alpha, end_alpha=end_alpha,
-            word_count=word_count, queue_factor=queue_factor, report_delay=report_delay, compute_loss=compute_loss,
-            callbacks=tuple(callbacks), reported_options=self._reported_options, **kwargs,
+            reported_options=self._reported_options, **options, **kwargs,
         )  # fmt: skip
 
     def _make_solver(self) -> OnePassSolver | GradientDescent:
@@ -342,14 +342,14 @@ class DistilledWord2Vec(Word2Vec):
 
     def _inference(self) -> WordInference:
         return WordInference(
-            self.wv, self.learned, self.objective, self.reader, self.teacher_reference, solver=self.solver,
+            self.wv, alignment.align_rows(self, self.learned), self.objective, self.reader, self.teacher_reference, solver=self.solver,
             output_weights=self._output_weights(), trained=bool(self.train_count), progress=self.progress,
         )  # fmt: skip
 
     def _prediction(self) -> WordPrediction:
         compatibility.check_negative_sampling(self.negative)
         return WordPrediction(
-            self.wv, self.learned, self.views, self.reader, self.teacher_reference, solver=self.solver,
+            self.wv, alignment.align_rows(self, self.learned), self.views, self.reader, self.teacher_reference, solver=self.solver,
             output_weights=self._output_weights(), ns_exponent=self.ns_exponent,
         )  # fmt: skip
 

@@ -247,18 +247,23 @@ def _start_and_size(path: str) -> tuple[bytes, int]:
 
 
 def load_statistics(model: Any, path: str) -> None:
-    """Read the statistics beside a saved model, if it was saved with statistics and their file exists."""
+    """Read the statistics beside a saved model, if it was saved with statistics and their file exists.
+
+    Models that earlier versions saved have no words of the rows of their statistics: they are those of the vocabulary.
+    """
     learned = getattr(model, "learned", None)
-    if learned is None or learned.moments is not None:
+    if learned is None:
         return
     statistics = member_path(path, _STATISTICS, getattr(model, "_files_id", None))
-    if os.path.exists(statistics):
+    if learned.moments is None and os.path.exists(statistics):
         try:
             learned.load_statistics(statistics)
         except ValueError:
             # A model that was saved without statistics may lie beside those of an earlier one.
             if not learned.statistics_missing:
                 raise
+    if learned.words is None:
+        learned.align(model.wv.index_to_key)
 
 
 def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any, **kwargs: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from timeit import default_timer
 from typing import Any
 
@@ -18,9 +18,16 @@ from gensim_distill.solvers.equal_contexts import warn_equal_contexts
 from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.one_pass import OnePassSolver
+from gensim_distill.solvers.settings import SolverName
 from gensim_distill.statistics.context_store import ContextStore, DocumentContexts
+from gensim_distill.word2vec.alignment import align_rows
 from gensim_distill.word2vec.compatibility import apply_train_arguments, check_hooks, warn_loop_options
+from gensim_distill.word2vec.parameters import check_attributes, check_parameters
 from gensim_distill.word2vec.placement import compute_vectors, place_vectors, replace_vectors, warn_untrained
+from gensim_distill.word2vec.vocabulary import check_prepared
+
+# Attributes that gensim's loop and its C code use.
+_USED_BY_STEPS = ("alpha", "min_alpha", "workers", "negative", "hs", "ns_exponent", "batch_words")
 
 
 # The docstring is that of the method, which passes the solver and the parts of the model on.
@@ -34,7 +41,7 @@ def train(
     documents: Iterable[Document],
     *,
     total_examples: int | None,
-    callbacks: Sequence[CallbackAny2Vec],
+    callbacks: Iterable[CallbackAny2Vec],
     reported_options: dict[str, Any],
     **options: Any,
 ) -> tuple[int, int]:
@@ -68,6 +75,7 @@ def train(
     TypeError
         If there is no such argument.
     """
+    callbacks = tuple(callbacks or ())
     if isinstance(solver, GradientDescent):
         return train_by_gradient_descent(
             model, solver, documents, total_examples=total_examples, callbacks=callbacks, **options
@@ -82,8 +90,15 @@ def train(
     )
 
 
-def check_one_pass(model: Word2Vec, base: type, learned: LearnedState, unknown: Iterable[str]) -> None:
-    """Check, before the teacher is loaded, that the one-pass solver can train a model.
+def check(
+    model: Word2Vec,
+    base: type[Word2Vec],
+    learned: LearnedState,
+    solver: SolverName,
+    options: Mapping[str, Any],
+    unknown: Mapping[str, Any],
+) -> None:
+    """Check, before the teacher is loaded, that a model can be trained.
 
     Parameters
     ----------
@@ -91,28 +106,43 @@ def check_one_pass(model: Word2Vec, base: type, learned: LearnedState, unknown: 
     base : type
         The class of this package, of which the model may be a subclass.
     learned : LearnedState
-    unknown : iterable of str
-        Arguments of ``train()`` that it does not have.
+        Its rows are moved to the words of the model, which may have been reordered.
+    solver : {"one-pass", "sgd"}
+    options : mapping of str to object
+        The arguments of ``train()``.
+    unknown : mapping of str to object
+        Arguments that ``train()`` does not have.
 
     Raises
     ------
     TypeError
         If there are unknown arguments.
+    ValueError
+        If a number among the arguments or attributes is out of range, or the vocabulary has no counts.
     RuntimeError
         If there is no vocabulary yet, or the statistics were missing when the model was loaded.
     NotImplementedError
-        If a subclass overrides parts of gensim's loop.
+        If a subclass overrides parts of gensim's loop, and the solver is the one-pass solver.
     """
-    check_hooks(type(model), base)
-    if names := ", ".join(sorted(unknown)):
-        raise TypeError(f"train() has no argument {names}.")
+    by_gradient_descent = solver == "sgd"
+    if not by_gradient_descent:
+        check_hooks(type(model), base)
+    if unknown and type(model)._train_epoch is base._train_epoch:
+        raise TypeError(f"train() has no argument {', '.join(sorted(unknown))}.")
+    check_parameters({name: value for name, value in options.items() if value is not None})
+    check_attributes(model, ("seed", *_USED_BY_STEPS) if by_gradient_descent else ("seed",))
+    if by_gradient_descent:
+        names = ("epochs", "total_examples", "total_words")
+        model._check_training_sanity(**{name: options[name] for name in names})
     if not model.wv.key_to_index:
         raise RuntimeError("you must first build vocabulary before training the model")
+    check_prepared(model.wv)
     if learned.moments is None:
         raise RuntimeError(
             "The statistics of this model, saved beside it in a file that ends in .moments.safetensors, were missing when it was "
             "loaded, so it cannot be trained further: put that file beside the model and load it again."
         )
+    align_rows(model, learned)
 
 
 def train_in_one_pass(
@@ -171,7 +201,8 @@ def train_in_one_pass(
             isolated_only[placed] = False
             reason = "occur in no document that the teacher read"
             warn_untrained(vectors, isolated_only, reason, "have a vector from the word in isolation only")
-        warn_equal_contexts(solver.settings.corpus_views, statistics.moments, solver.settings.teacher)
+        corpus_views = solver.settings.corpus_views
+        warn_equal_contexts([statistics.moments[view.name] for view in corpus_views], solver.settings.teacher)
         replace_vectors(model.wv, vectors.vectors)
     learned.assign(state)
     model.train_count += 1
@@ -222,9 +253,7 @@ def train_by_gradient_descent(
     (int, int)
         Words trained on, and all words read, over all epochs.
     """
-    model._check_training_sanity(
-        epochs=options["epochs"], total_examples=total_examples, total_words=options["total_words"]
-    )
+    _make_writable(model)
     try:
         with descent.read(documents, expected=total_examples) as store:
             if descent.settings.contexts_per_word is not None:
@@ -274,6 +303,14 @@ def run_epoch(
     # Callbacks at the end of an epoch see in wv what has been learned so far.
     place_vectors(model.wv, descent.vectors(), descent.state)
     return counts
+
+
+def _make_writable(model: Word2Vec) -> None:
+    """Copy weights that are read-only, as of a memory map: gensim's C code writes to them without a check."""
+    for name in ("syn1neg", "syn1"):
+        weights = vars(model).get(name)
+        if weights is not None and not weights.flags.writeable:
+            setattr(model, name, np.array(weights))
 
 
 def _iterate(store: ContextStore, descent: GradientDescent, bar: Any) -> Iterator[DocumentContexts]:

@@ -16,6 +16,8 @@ from gensim_distill.oov.inference import InferredWords, WordInference
 from gensim_distill.oov.requests import Contexts, name_words
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.settings import SolverName
+from gensim_distill.word2vec.alignment import update_rows
+from gensim_distill.word2vec.parameters import check_attributes, check_parameters
 
 
 def scan_corpus(
@@ -61,7 +63,11 @@ def prepare(model: Word2Vec, *args: Any, **kwargs: Any) -> dict[str, int]:
     ------
     RuntimeError
         If no word is left.
+    ValueError
+        If a number that the vocabulary depends on is out of range.
     """
+    check_attributes(model, ("min_count", "max_final_vocab", "sample", "negative", "ns_exponent", "hs", "sorted_vocab"))
+    check_parameters({name: value for name, value in kwargs.items() if value is not None})
     word, count = max((model.raw_vocab or {}).items(), key=lambda item: item[1], default=("", 0))
     report = Word2Vec.prepare_vocab(model, *args, **kwargs)
     if not model.wv.key_to_index and not kwargs.get("dry_run"):
@@ -74,13 +80,15 @@ def prepare(model: Word2Vec, *args: Any, **kwargs: Any) -> dict[str, int]:
 
 def init_weights(model: Word2Vec, learned: LearnedState, solver: SolverName) -> None:
     """Forget what was learned, but keep the vocabulary."""
+    # gensim would keep the vectors of an earlier vocabulary, row by row, as the random vectors of other words.
+    model.wv.vectors = np.zeros((0, model.wv.vector_size), dtype=np.float32)
     if solver == "sgd":
         Word2Vec.init_weights(model)
     else:  # there are no output weights to learn
         model.wv.resize_vectors(seed=model.seed)
     if not hasattr(model.wv, "vectors_lockf"):  # gensim's reset_from() makes none
         model.wv.vectors_lockf = np.ones(1, dtype=np.float32)
-    learned.reset()
+    learned.reset(model.wv.index_to_key)
 
 
 def update_weights(model: Word2Vec, learned: LearnedState, solver: SolverName) -> None:
@@ -89,7 +97,7 @@ def update_weights(model: Word2Vec, learned: LearnedState, solver: SolverName) -
         Word2Vec.update_weights(model)  # which raises an error if there is no vocabulary yet
     else:
         model.wv.resize_vectors(seed=model.seed)
-    learned.grow(len(model.wv))
+    update_rows(model, learned)
 
 
 def check_counts(total_words: int, documents: int, single_word_documents: int) -> None:
@@ -231,7 +239,7 @@ def append_words(vectors: KeyedVectors, learned: LearnedState, inferred: Inferre
         vectors.expandos["sample_int"][new] = np.iinfo(np.uint32).max  # never skipped by subsampling
     without = [word for word, count in zip(inferred.words, inferred.context_counts) if not count]
     learned.words_without_contexts = (*learned.words_without_contexts, *without)
-    learned.grow(len(vectors))
+    learned.align(vectors.index_to_key)
     for name, own in (learned.moments or {}).items():
         if name in inferred.moments:
             added = inferred.moments[name]

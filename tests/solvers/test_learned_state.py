@@ -1,4 +1,4 @@
-"""LearnedState: reset, grow, copy, pickling, and its file of statistics."""
+"""LearnedState: reset, alignment, copy, pickling, and its file of statistics."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from gensim_distill.contexts.views import View
 from gensim_distill.objectives import Hybrid, X2Static
 from gensim_distill.solvers.learned_state import LearnedState, most_counts
 
+WORDS = ["a", "b", "c", "d", "owl"]
+
 
 @pytest.fixture
 def state() -> LearnedState:
@@ -28,6 +30,7 @@ def state() -> LearnedState:
         whitener=(np.eye(6), np.zeros(6)),
         words_without_contexts=("owl",),
         epoch_losses=[3.0, 2.0],
+        words=list(WORDS),
         statistics_id="1",
     )
 
@@ -50,26 +53,44 @@ def test_reset_does_not_share_containers() -> None:
     assert other.epoch_losses == []
 
 
-def test_grow_adds_words_without_contexts(state: LearnedState) -> None:
+def test_align_moves_rows_to_their_words(state: LearnedState) -> None:
     assert state.moments is not None
-    before = {name: moments.counts.copy() for name, moments in state.moments.items()}
-    state.grow(8)
-    for name, moments in state.moments.items():
-        assert moments.counts.tolist() == [*before[name], 0, 0, 0]
-        assert not moments.sums[5:].any()
+    (before,) = state.moments.values()
+    state.align(["new", "d", "c", "a", "owl"])  # without "b"
+    (after,) = state.moments.values()
+    for name in ("sums", "counts", "untokenizable"):
+        old, new = getattr(before, name), getattr(after, name)
+        np.testing.assert_array_equal(new[1:], old[[3, 2, 0, 4]])
+        assert not new[0].any()
+    np.testing.assert_array_equal(after.outer, before.outer)
+    assert after.total_count == before.total_count
+    assert state.words == ["new", "d", "c", "a", "owl"]
+    assert state.words_without_contexts == ("owl",)
+    state.align(["a"])
+    assert state.words_without_contexts == ()
 
 
-def test_grow_without_moments_does_nothing() -> None:
-    state = LearnedState(moments=None)
-    state.grow(8)
+def test_align_without_moments_keeps_the_words() -> None:
+    state = LearnedState(moments=None, words=["a"])
+    state.align(["b", "a"])
     assert state.moments is None
+    assert state.words == ["b", "a"]
 
 
-def test_copy_grows_and_resets_independently(state: LearnedState) -> None:
+def test_align_of_unknown_words_raises_if_their_number_differs(state: LearnedState) -> None:
+    state.words = None  # as in models of earlier versions
+    with pytest.raises(ValueError, match="saved without their words by an earlier version"):
+        state.align(["a", "b"])
+    state.align(["a", "b", "c", "d", "e"])
+    assert state.words == ["a", "b", "c", "d", "e"]
+
+
+def test_copy_aligns_and_resets_independently(state: LearnedState) -> None:
     twin = state.copy()
-    twin.grow(9)
+    twin.align([*WORDS, "more"])
     twin.epoch_losses.append(1.0)
     assert [moments.vocabulary_size for moments in (state.moments or {}).values()] == [5]
+    assert state.words == WORDS
     assert state.epoch_losses == [3.0, 2.0]
     twin.reset()
     assert state.projection is not None
@@ -109,7 +130,7 @@ def test_classifier_is_fitted_again_when_moments_change(state: LearnedState) -> 
     (name,) = state.moments or {}
     first = state.context_classifier(name)
     assert state.context_classifier(name) is first
-    state.grow(6)
+    state.align([*WORDS, "more"])
     grown = state.context_classifier(name)
     assert grown is not first
     state.moments = random_moments(X2Static(), 6)

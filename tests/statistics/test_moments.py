@@ -92,15 +92,17 @@ def test_rounded_parts_merge_to_the_whole_up_to_float32(batch_seeds: list[int]) 
 
 @many_times
 @given(before=st.lists(seeds, max_size=3), after=st.lists(seeds, max_size=3))
-def test_grow_equals_the_larger_vocabulary(before: list[int], after: list[int]) -> None:
+def test_take_equals_the_other_vocabulary(before: list[int], after: list[int]) -> None:
     early, late = [random_batch(seed) for seed in before], [random_batch(seed) for seed in after]
     for batch in early:
-        batch.words[batch.words >= 3] = -1  # in the vocabulary only after growing
-    growing = moments_of(early, vocabulary_size=3)
-    growing.grow(VOCABULARY_SIZE)
+        batch.words[batch.words >= 3] = -1  # in the vocabulary only later
+    taken = moments_of(early, vocabulary_size=3).take(np.array([2, 0, 1, -1, -1]))
+    order = np.array([1, 2, 0])
+    for batch in early:
+        batch.words = np.where(batch.words >= 0, order[batch.words], -1)
     for batch in late:
-        growing.add(batch)
-    assert_close(growing, moments_of(early + late))
+        taken.add(batch)
+    assert_close(taken, moments_of(early + late))
 
 
 @many_times
@@ -153,9 +155,12 @@ def test_merge_of_a_different_shape_raises(other: Moments) -> None:
     assert_equal(moments, before)
 
 
-def test_shrinking_raises() -> None:
-    with pytest.raises(ValueError, match="cannot shrink to 4"):
-        Moments(5, WIDTH).grow(4)
+def test_take_drops_words() -> None:
+    moments = moments_of([random_batch(1, occurrences=12)])
+    taken = moments.take(np.array([4, 0]))
+    assert taken.vocabulary_size == 2
+    np.testing.assert_array_equal(taken.sums, moments.sums[[4, 0]])
+    np.testing.assert_array_equal(taken.counts, moments.counts[[4, 0]])
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e25, -3e38])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from gensim.models.callbacks import CallbackAny2Vec
 from trained_models import MORE, ONE_PASS, SGD, FailingCorpus, Sentences, assert_same_by_word, distill, train
 
 from gensim_distill import DistilledWord2Vec
+from gensim_distill.objectives import Hybrid
 from gensim_distill.teachers import TransformerTeacher
 
 # --- interrupted training --------------------------------------------------------------------
@@ -54,6 +55,82 @@ def test_failed_read_of_isolated_words_does_not_change_the_model(corpus: Sentenc
     teacher.broken = False
     train(model, MORE)
     assert_same_by_word(model, distill(corpus + MORE, teacher, objective="hybrid"))
+
+
+class FailingObjective(Hybrid):
+    """A hybrid whose `fit` fails once."""
+
+    errors: ClassVar[list[BaseException]] = []
+
+    def fit(self, moments: Any) -> Any:
+        if self.errors:
+            raise self.errors.pop()
+        return super().fit(moments)
+
+
+@pytest.mark.parametrize("error", [ValueError("no fit"), MemoryError(), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("number", [1, 2])
+def test_failed_fit_does_not_count(corpus: Sentences, teacher: Any, error: BaseException, number: int) -> None:
+    model, same = (distill(None, teacher, objective=FailingObjective(), vector_size=9) for _ in range(2))
+    for each in (model, same):
+        each.build_vocab(corpus + MORE)
+        if number == 2:
+            train(each, MORE)
+            each.add_words(["wolf"])
+    before = copy.deepcopy(model)
+    FailingObjective.errors.append(error)
+    with pytest.raises(type(error)):
+        train(model, corpus)
+    np.testing.assert_array_equal(model.wv.vectors, before.wv.vectors)
+    assert model.train_count == before.train_count == number - 1
+    for each in (model, same):
+        train(each, corpus)
+    np.testing.assert_array_equal(model.wv.vectors, same.wv.vectors)
+    for name, moments in same.learned.moments.items():
+        np.testing.assert_array_equal(model.learned.moments[name].sums, moments.sums)
+
+
+@pytest.mark.parametrize("part", ["compute_vectors", "WordInference.place_words_without_contexts", "warn_untrained"])
+def test_failed_placement_does_not_count(
+    corpus: Sentences, teacher: Any, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = distill(MORE, teacher, objective="hybrid")
+    model.add_words(["wolf"])
+    same = copy.deepcopy(model)
+
+    def fail(*args: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(f"gensim_distill.word2vec.training.{part}", fail)
+    with pytest.raises(MemoryError):
+        train(model, corpus)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(model.wv.vectors, same.wv.vectors)
+    assert model.learned.words_without_contexts == ("wolf",)
+    for each in (model, same):
+        train(each, corpus)
+    np.testing.assert_array_equal(model.wv.vectors, same.wv.vectors)
+
+
+@pytest.mark.parametrize("settings", [{"objective": "hybrid"}, SGD, SGD | {"hs": 1, "negative": 0}], ids=str)
+def test_model_with_read_only_vectors_is_trained(
+    corpus: Sentences, teacher: Any, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    path = str(tmp_path / "model")
+    distill(corpus, teacher, **settings).save(path, sep_limit=0)  # all arrays in files of their own
+    files = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    mapped, same = DistilledWord2Vec.load(path, mmap="r"), DistilledWord2Vec.load(path)
+    assert not mapped.wv.vectors.flags.writeable
+    for model in (mapped, same):
+        model.teacher = teacher
+        train(model, MORE)
+    np.testing.assert_array_equal(mapped.wv.vectors, same.wv.vectors)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == files
+    mapped.wv.vectors.flags.writeable = False
+    mapped.build_vocab(MORE, update=True)
+    mapped.wv.vectors.flags.writeable = False
+    train(mapped, MORE)
+    assert "owl" in mapped.wv
 
 
 def test_temporary_contexts_are_removed(

@@ -87,3 +87,14 @@ def test_training_raises_if_wv_was_assigned(corpus: Sentences, teacher: Any, tmp
     model.wv = KeyedVectors.load_word2vec_format(path, binary=True)
     with pytest.raises(ValueError, match="assigned from elsewhere"):
         model.train(corpus, total_examples=len(corpus), epochs=1)
+
+
+@pytest.mark.parametrize("settings", [ONE_PASS["x2static"], SGD], ids=str)
+def test_another_vocabulary_begins_with_random_vectors(
+    corpus: Sentences, teacher: Any, settings: dict[str, Any]
+) -> None:
+    """Not with the vectors that other words had in the same rows."""
+    model, fresh = distill(corpus, teacher, **settings), DistilledWord2Vec(teacher=teacher, min_count=1, **settings)
+    for each in (model, fresh):
+        each.build_vocab(MORE)
+    np.testing.assert_array_equal(model.wv.vectors, fresh.wv.vectors)
