@@ -1,4 +1,4 @@
-"""Sets of files that belong together, replaced as one: a main file, and members whose names extend its name.
+"""Sets of files that belong together, replaced as one: a main file, and members beside it.
 
 A set has an identifier, which its main file contains. Members are first put beside the main file under a name that ends in
 the identifier, then the main file is renamed, which decides which set is read, and then the members get their usual names.
@@ -10,31 +10,32 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from pathlib import Path
 
 from gensim_distill._utils.atomic import check_regular, complete, flush, temporary_folder
 from gensim_distill._utils.temporary_folders import exclusive
 
-_IDENTIFIER_LENGTH = 32
 
-
-def member_path(path: str | os.PathLike[str], ending: str, identifier: str | None) -> str:
+def member_path(path: str | os.PathLike[str], name: str, identifier: str | None) -> str:
     """Return the path of a member of a set.
 
     Parameters
     ----------
     path : str or path
         The main file.
-    ending : str
-        The part of the member's name after the name of the main file.
+    name : str
+        The usual name of the member. The name of the main file in it is replaced where `path` is a symbolic link.
     identifier : str or None
         The identifier in the main file, if there is one.
     """
-    usual = f"{os.fspath(path)}{ending}"
-    places = [usual, f"{os.path.realpath(path)}{ending}"]
+    folder, main = os.path.split(os.fspath(path))
+    target_folder, target_main = os.path.split(os.path.realpath(path))
+    renamed = target_main + name.removeprefix(main) if name.startswith(main) else name
+    places = [os.path.join(folder, name), os.path.join(target_folder, renamed)]
     candidates = [f"{place}.{identifier}" for place in places if identifier] + places
-    return next(filter(os.path.exists, candidates), usual)
+    return next(filter(os.path.exists, candidates), places[0])
 
 
 @contextlib.contextmanager
@@ -56,9 +57,10 @@ def replace_set(
     identifier : callable
         Returns the identifier of the new set, of 32 characters, at the end of the block.
     obsolete : collection of str
-        Endings of members that an earlier set may have and that are removed if this one does not have them.
+        Members that an earlier set may have and that are removed if this one does not have them: the parts of their
+        names after the name of the main file.
     occupied : callable, optional
-        Whether the usual name of a member, given its ending, belongs to something else.
+        Whether the usual name of a member, given this part of it, belongs to something else.
 
     Yields
     ------
@@ -79,7 +81,7 @@ def replace_set(
     ...         _ = temporary.write_text("0" * 32)
     ...         _ = Path(f"{temporary}.vectors").write_text("1 2 3")
     ...     sorted(path.name for path in Path(folder).iterdir())
-    ...     Path(member_path(f"{folder}/model", ".vectors", "0" * 32)).read_text()
+    ...     Path(member_path(f"{folder}/model", "model.vectors", "0" * 32)).read_text()
     ['model', 'model.vectors']
     '1 2 3'
     """
@@ -89,16 +91,18 @@ def replace_set(
         main = folder / target.name
         yield main
         complete(folder)
-        members = {file.name.removeprefix(target.name): file for file in folder.iterdir() if file != main}
+        members = {file.name: file for file in folder.iterdir() if file != main}
         name = identifier()
         with exclusive(target.parent):
             _commit(target, main, members, name)
-            _tidy(target, members, name, obsolete, occupied)
+            taken = {member for member in members if occupied(member.removeprefix(target.name))}
+            unused = {f"{target.name}{ending}" for ending in obsolete if not occupied(ending)} - members.keys()
+            _tidy(target.parent, members.keys() - taken, unused, taken, name)
 
 
-def _commit(target: Path, main: Path, members: dict[str, Path], identifier: str) -> None:
+def _commit(target: Path, main: Path, members: Mapping[str, Path], identifier: str) -> None:
     """Put the members beside the main file, and then the main file in its place."""
-    own = {file: Path(f"{target}{ending}.{identifier}") for ending, file in members.items()}
+    own = {file: target.with_name(f"{name}.{identifier}") for name, file in members.items()}
     try:
         for file, place in own.items():
             os.replace(file, place)
@@ -111,26 +115,17 @@ def _commit(target: Path, main: Path, members: dict[str, Path], identifier: str)
     flush(target.parent)
 
 
-def _tidy(
-    target: Path,
-    members: Collection[str],
-    identifier: str,
-    obsolete: Collection[str],
-    occupied: Callable[[str], bool],
-) -> None:
+def _tidy(folder: Path, members: Set[str], unused: Set[str], taken: Set[str], identifier: str) -> None:
     """Rename the members to their usual names, and remove those of earlier sets."""
-    for ending in {*members, *obsolete}:
-        usual = Path(f"{target}{ending}")
+    for name in members:
         with contextlib.suppress(OSError):  # the set is complete without it
-            if occupied(ending):
-                continue
-            if ending in members:
-                os.replace(f"{usual}.{identifier}", usual)
-            else:
-                usual.unlink(missing_ok=True)
-    earlier = {f"{target.name}{ending}." for ending in {*members, *obsolete}}
+            os.replace(folder / f"{name}.{identifier}", folder / name)
+    for name in unused:
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
+    earlier = re.compile(r"(.+)\.([0-9a-f]{32})")
     with contextlib.suppress(OSError):
-        for file in list(target.parent.iterdir()):
-            start, last = file.name[:-_IDENTIFIER_LENGTH], file.name[-_IDENTIFIER_LENGTH:]
-            if start in earlier and last != identifier and set(last) <= set("0123456789abcdef"):
+        for file in list(folder.iterdir()):
+            found = earlier.fullmatch(file.name)
+            if found and found[1] in members | unused | taken and found[2] != identifier:
                 file.unlink()

@@ -13,7 +13,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.file_sets import member_path, replace_set
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, lower, split_words
 from gensim_distill.encoding.weighting import EncoderSettings
@@ -61,9 +61,8 @@ class EncoderFiles:
             "key": _name_of(self.reader.key, _KEYS),
             "words": self.words,
         }
-        with replace_file(folder / _ARRAYS) as temporary:
-            save_file(self.arrays, temporary, metadata={"format": _FORMAT, "id": identifier})
-        with replace_file(folder / _JSON) as temporary:
+        with replace_set(folder / _JSON, lambda: identifier) as temporary:
+            save_file(self.arrays, temporary.with_name(_ARRAYS), metadata={"format": _FORMAT, "id": identifier})
             temporary.write_text(json.dumps(about, indent=0), encoding="utf-8")
 
     @classmethod
@@ -89,7 +88,7 @@ class EncoderFiles:
             )
         try:
             about = json.loads((folder / _JSON).read_text(encoding="utf-8"))
-            with safe_open(folder / _ARRAYS, framework="numpy") as file:
+            with safe_open(member_path(folder / _JSON, _ARRAYS, about["id"]), framework="numpy") as file:
                 header = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no mapping
             if about["format"] != _FORMAT or header.get("id") != about["id"]:

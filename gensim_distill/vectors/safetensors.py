@@ -15,6 +15,7 @@ from gensim.models import KeyedVectors
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.text import first_line
 from gensim_distill.vectors.keyed import keyed_vectors
 from gensim_distill.vectors.quantization import DTYPES, VectorDtype, dequantize, quantize
@@ -72,9 +73,11 @@ def save_safetensors(
     arrays = {"vectors": values, "scales": scales, "counts": counts}
     present = {name: np.ascontiguousarray(array) for name, array in arrays.items() if array is not None}
     folder = Path(path)
-    save_file(present, folder / VECTORS_FILE, metadata={"format": "gensim-distill vectors"})
+    with replace_file(folder / VECTORS_FILE) as temporary:
+        save_file(present, temporary, metadata={"format": "gensim-distill vectors"})
     # Escaped as ASCII, since a word may contain a lone surrogate, which is not valid UTF-8.
-    (folder / WORDS_FILE).write_text(json.dumps(list(words)), encoding="ascii")
+    with replace_file(folder / WORDS_FILE) as temporary:
+        temporary.write_text(json.dumps(list(words)), encoding="ascii")
 
 
 def load_safetensors(path: str | os.PathLike[str]) -> KeyedVectors:

@@ -220,7 +220,7 @@ def array_path(model: Any, path: str, name_of: Callable[..., str]) -> Callable[.
 
     def find(*parts: str) -> str:
         ending = name_of(*parts).removeprefix(path)
-        found = member_path(path, ending, getattr(model, "_files_id", None))
+        found = member_path(path, os.path.basename(path) + ending, getattr(model, "_files_id", None))
         expected = getattr(model, "_array_files", {}).get(ending)
         if expected is not None and os.path.exists(found) and _start_and_size(found) != expected:
             raise ValueError(f"{found!r} is not the file that was saved with it")
@@ -254,7 +254,7 @@ def load_statistics(model: Any, path: str) -> None:
     learned = getattr(model, "learned", None)
     if learned is None:
         return
-    statistics = member_path(path, _STATISTICS, getattr(model, "_files_id", None))
+    statistics = member_path(path, os.path.basename(statistics_path(path)), getattr(model, "_files_id", None))
     if learned.moments is None and os.path.exists(statistics):
         try:
             learned.load_statistics(statistics)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -254,6 +256,33 @@ def test_load_raises_for_damaged_or_missing_files(vectors: KeyedVectors, tmp_pat
     (tmp_path / "other" / "encoder.json").write_text(json.dumps([1]))
     with pytest.raises(ValueError, match="contains no complete text encoder"):
         TextEncoder.load(tmp_path / "other")
+
+
+class Killed(BaseException):
+    """Ends a write at once."""
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+def test_save_that_is_stopped_leaves_the_old_or_the_new_encoder(
+    vectors: KeyedVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    old, new = (TextEncoder.of(vectors, a=a) for a in (1e-4, 1e-2))
+    old.save(tmp_path)
+    replace, calls = os.replace, iter(range(1, 100))
+
+    def stopped(source: Any, target: Any) -> None:
+        if next(calls) >= number:
+            raise Killed
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", stopped)
+        with contextlib.suppress(Killed):
+            new.save(tmp_path)
+    assert TextEncoder.load(tmp_path).settings in (old.settings, new.settings)
+    new.save(tmp_path)
+    assert TextEncoder.load(tmp_path).settings == new.settings
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["encoder.json", "encoder.safetensors"]
 
 
 def test_pickle_of_an_encoder(vectors: KeyedVectors) -> None:
