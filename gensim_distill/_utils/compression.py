@@ -8,7 +8,7 @@ import lzma
 import os
 import zlib
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import IO, Any, NamedTuple, TypeAlias, cast
 
 #: A function like the built-in ``open``, which decompresses what it reads.
 Opener: TypeAlias = "Callable[..., Any]"
@@ -26,6 +26,7 @@ _COMPRESSIONS = (
     _Compression(".xz", b"\xfd7zXZ\x00", lzma.open),
 )
 _LONGEST_MAGIC = 6
+_BY_SMART_OPEN = (".zst", ".lz4")
 
 #: The errors raised by readers of a truncated or damaged compressed file, among them OSError without an errno.
 READ_ERRORS = (EOFError, OSError, zlib.error, lzma.LZMAError)
@@ -46,6 +47,42 @@ def opener_by_name(path: str | os.PathLike[str]) -> Opener | None:
 
 def opener_by_content(path: str | os.PathLike[str]) -> Opener | None:
     """Return the opener of a compressed file by its first bytes, or None for any other content."""
+    compression = _by_content(path)
+    return None if compression is None else compression.opener
+
+
+def ending_by_content(path: str | os.PathLike[str]) -> str | None:
+    """Return the ending for the name of a compressed file by its first bytes, or None for any other content."""
+    compression = _by_content(path)
+    return None if compression is None else compression.ending
+
+
+def open_by_name(path: str | os.PathLike[str]) -> IO[bytes]:
+    """Open a file for reading bytes, decompressed as the ending of its name says.
+
+    Raises
+    ------
+    ValueError
+        If a library for the compression is not installed.
+    """
+    opener = opener_by_name(path)
+    if opener is not None:
+        opened: IO[bytes] = opener(path, "rb")
+        return opened
+    if not os.fspath(path).endswith(_BY_SMART_OPEN):
+        return open(path, "rb")
+    import smart_open
+
+    try:
+        return cast("IO[bytes]", smart_open.open(os.fspath(path), "rb"))
+    except (ImportError, NotImplementedError) as error:
+        ending = os.path.splitext(path)[1]
+        raise ValueError(
+            f"{os.fspath(path)!r} cannot be decompressed here: pip install 'smart_open[{ending[1:]}]', or decompress it first."
+        ) from error
+
+
+def _by_content(path: str | os.PathLike[str]) -> _Compression | None:
     with open(path, "rb") as file:
         start = file.read(_LONGEST_MAGIC)
-    return next((compression.opener for compression in _COMPRESSIONS if start.startswith(compression.magic)), None)
+    return next((compression for compression in _COMPRESSIONS if start.startswith(compression.magic)), None)

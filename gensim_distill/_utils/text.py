@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Collection, Sequence
 
 _LONGEST_LINE = 200
+_repr = reprlib.Repr()
+_repr.maxstring = _repr.maxother = 80
 
 # Control characters, line and paragraph separators, marks that reverse the order of text, and lone surrogates.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -34,6 +37,18 @@ def first_line(error: BaseException) -> str:
     """
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0][:_LONGEST_LINE].rstrip(".:; ")
+
+
+def short(value: object) -> str:
+    """Return a value as in Python code, in one line and shortened.
+
+    Examples
+    --------
+    >>> from gensim_distill._utils.text import short
+    >>> short(1.5), short(["a"] * 100)
+    ('1.5', "['a', 'a', 'a', 'a', 'a', 'a', ...]")
+    """
+    return " ".join(_repr.repr(value).split())
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> str:

@@ -34,7 +34,7 @@ def read_lines(file: IO[bytes], encoding: str, name: str) -> Iterator[str]:
                         f"{name!r} is not a text file, line {number} has a zero byte: exclude it, for instance by --pattern "
                         "'*.txt', or use the right --encoding."
                     )
-                yield line
+                yield line.removeprefix("\ufeff")  # in encodings with an explicit byte order, and in files put together
         except UnicodeError as error:
             raise wrong_encoding(error, encoding, name, f", after line {number} comes ") from error
 

@@ -7,5 +7,6 @@
 - :mod:`~gensim_distill.corpus.word_lookup`: the same for known words only, fast.
 - :mod:`~gensim_distill.corpus.counting`: counts of words and documents.
 - :mod:`~gensim_distill.corpus.context_budget`: the selection of documents for ``contexts_per_word``.
-- :mod:`~gensim_distill.corpus.files`, :mod:`~gensim_distill.corpus.validation`: files of a corpus, and checks of one.
+- :mod:`~gensim_distill.corpus.files`, :mod:`~gensim_distill.corpus.line_file`: files of a corpus.
+- :mod:`~gensim_distill.corpus.validation`: checks of a corpus.
 """

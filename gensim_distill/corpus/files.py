@@ -7,9 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from gensim.models.word2vec import LineSentence
-
 from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.line_file import LineFile
 
 
 def open_corpus(
@@ -22,16 +21,15 @@ def open_corpus(
     corpus_iterable : iterable of str or of lists of str, or None
         Returned as it is.
     corpus_file : str, path or None
-        A file of one document per line, its tokens separated by whitespace, plain or compressed (.gz, .bz2, .xz):
-        gensim's :class:`~gensim.models.word2vec.LineSentence`.
+        A file of one document per line, its tokens separated by whitespace, plain or compressed (.gz, .bz2, .xz); see
+        :class:`~gensim_distill.corpus.line_file.LineFile`.
 
     Returns
     -------
     iterable of str or of lists of str
     """
     if corpus_file is not None:
-        lines: Iterable[Document] = LineSentence(os.fspath(corpus_file))
-        return lines
+        return LineFile(corpus_file)
     assert corpus_iterable is not None
     return corpus_iterable
 

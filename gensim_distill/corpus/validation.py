@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import Document, check_tokens
 
 
@@ -35,7 +36,9 @@ def check_corpus(corpus_iterable: Any, corpus_file: Any, passes: int) -> None:
         raise TypeError("Both corpus_file and corpus_iterable must not be provided at the same time.")
     if corpus_iterable is None:
         if not isinstance(corpus_file, (str, os.PathLike)) or not os.path.isfile(corpus_file):
-            raise TypeError(f"Parameter corpus_file must be a valid path to a file, got {corpus_file!r} instead.")
+            raise TypeError(
+                f"Parameter corpus_file must be a valid path to a file, got {short(corpus_file)} instead{_reason(corpus_file)}."
+            )
         return
     advice = "pass a list of documents, or the path of an existing file as corpus_file="
     if isinstance(corpus_iterable, (str, bytes)) and os.path.isfile(corpus_iterable):
@@ -112,6 +115,17 @@ def _check_collection(documents: Any, name: str, noun: str, advice: str) -> None
         )
     if not isinstance(documents, Iterable):
         raise TypeError(f"{name} must be an iterable of raw strings or of lists of tokens, got {documents!r} instead.")
+
+
+def _reason(path: Any) -> str:
+    """Return why a path is not one of a file, for the end of a sentence."""
+    if not isinstance(path, (str, os.PathLike)):
+        return ""
+    if os.path.isdir(path):
+        return ", a folder: for its files, pass gensim's PathLineSentences(folder) as the corpus"
+    if os.path.exists(path):
+        return ", not a regular file, which the corpus must be, since it is read more than once"
+    return ": there is no such file"
 
 
 def _is_single_pass(documents: Iterable[Any]) -> bool:

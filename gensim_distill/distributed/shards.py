@@ -58,7 +58,8 @@ class LineShard:
                         f"{self.file.path!r} is not text in UTF-8: at byte {position + error.start} it has "
                         f"{line[error.start : error.start + 1]!r}. Files must have one document per line."
                     ) from error
-                yield from documents_of(string, self.tokenized)
+                for part in string.split("\r"):  # a file may also have "\r" only
+                    yield from documents_of(part, self.tokenized)
                 position += len(line)
 
 
@@ -128,7 +129,7 @@ def documents_of(string: str, tokenized: bool) -> Iterator[Document]:
         if stripped:
             yield stripped
         return
-    tokens = string.split()
+    tokens = string.replace("\ufeff", "").split()  # without a byte-order mark
     for start in range(0, len(tokens), MAX_WORDS_IN_BATCH):
         yield tokens[start : start + MAX_WORDS_IN_BATCH]
 

@@ -191,3 +191,14 @@ def test_errors_use_names_of_files(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\n")
     with pytest.raises(CommandError, match="'standard input' is not in utf-8"):
         list(TextFiles([path], names={path: "standard input"}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("tokenized", [False, True])
+def test_a_byte_order_mark_is_no_part_of_a_word(encoding: str, tokenized: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    mark = "" if encoding == "utf-16" else "\ufeff"  # which that encoding writes itself
+    path.write_bytes(f"{mark}the cat\n{mark}the dog\r\nthe cow\rthe bee".encode(encoding))
+    expected = ["the cat", "the dog", "the cow", "the bee"]
+    found = list(corpus_of(path, encoding=encoding, tokenized=tokenized))
+    assert found == ([line.split() for line in expected] if tokenized else expected)

@@ -26,6 +26,15 @@ def test_every_line_is_in_exactly_one_shard(file: Path, tmp_path: Path) -> None:
             assert list(corpus) == expected
 
 
+def test_line_ends_and_byte_order_marks(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for end in ("\n", "\r\n", "\r"):
+        path.write_bytes(f"\ufeffone two{end}\ufeffthree{end}{end}four five".encode())
+        for shard_bytes in (5, 1000):
+            corpus = RayCorpus(path, shard_bytes=shard_bytes, num_workers=2)
+            assert list(corpus) == [["one", "two"], ["three"], ["four", "five"]]
+
+
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.xz"])
 def test_compressed_files_are_divided_into_shards(pool: ActorPool, file: Path, tmp_path: Path, name: str) -> None:
     opener: Any = gzip.open if name.endswith("gz") else lzma.open
