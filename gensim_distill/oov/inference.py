@@ -20,6 +20,7 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective, Projection
 from gensim_distill.objectives.regression import IsolatedWordProjection
+from gensim_distill.objectives.results import check_vectors
 from gensim_distill.oov.character_ngrams import fit_character_ngrams
 from gensim_distill.oov.requests import Contexts, check_contexts, words_and_contexts
 from gensim_distill.solvers.isolated_words import read_isolated_words
@@ -209,6 +210,9 @@ class WordInference:
         vectors = np.zeros((len(words), self.vectors.vector_size), dtype=np.float32)
         if projection is not None:
             from_contexts = projection.vectors({view.name: moments[view.name] for view in self._views})
+            if self.solver == "one-pass":
+                width = self.objective.width(self.teacher.width)
+                from_contexts = check_vectors(from_contexts, self.objective, len(words), width)
             vectors[has_documents] = self.state.reduce_dimensions(from_contexts)[has_documents]
         if not has_documents.all():
             rest = ~has_documents

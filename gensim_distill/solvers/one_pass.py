@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.objectives.protocol import FittedObjective, Objective
+from gensim_distill.objectives.results import check_vectors
 from gensim_distill.solvers.checkpoints import open_checkpoint
 from gensim_distill.solvers.isolated_words import add_isolated_words
 from gensim_distill.solvers.learned_state import LearnedState
@@ -112,10 +114,23 @@ class OnePassSolver:
         -------
         numpy.ndarray, shape (vocabulary_size, dimensions of the objective)
             Zeros for words without contexts.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the objective returns anything else.
         """
         assert state.moments is not None
-        state.projection = self.objective.fit(state.moments) if isinstance(self.objective, FittedObjective) else None
-        return (state.projection or self.objective).vectors(state.moments)
+        state.projection = None
+        source: Any = self.objective
+        if isinstance(self.objective, FittedObjective):
+            source = state.projection = self.objective.fit(state.moments)
+            if not callable(getattr(source, "vectors", None)):
+                raise TypeError(
+                    f"{type(self.objective).__name__}.fit() returned {source!r}: it must return an object with the method vectors."
+                )
+        width = self.objective.width(self.settings.teacher.width)
+        return check_vectors(source.vectors(state.moments), self.objective, len(self.vocabulary), width)
 
     def _empty(self) -> CorpusStatistics:
         return CorpusStatistics.empty(self.settings.corpus_views, len(self.vocabulary), self.settings.teacher.width)

@@ -25,8 +25,9 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.distributed.protocol import DistributedCorpus, ending_workers
 from gensim_distill.encoding.cached_encoder import CachedTextEncoder
 from gensim_distill.encoding.text_encoder import TextEncoder
-from gensim_distill.objectives import Hybrid, Objective, ObjectiveName, default_vector_size
+from gensim_distill.objectives import Hybrid, Objective, ObjectiveName
 from gensim_distill.objectives.construction import views_of
+from gensim_distill.objectives.results import check_widths
 from gensim_distill.oov.inference import WordInference
 from gensim_distill.oov.prediction import WordPrediction
 from gensim_distill.oov.requests import Contexts, words_and_contexts
@@ -184,8 +185,8 @@ class DistilledWord2Vec(Word2Vec):
         )  # fmt: skip
         self.views: tuple[View, ...] = views_of(self.objective, self.teacher_reference.num_layers)
         width = self.teacher_reference.width
-        default_size = default_vector_size(self.objective, width)
-        compatibility.check_vector_size(vector_size, self.objective.width(width), default_size, Hybrid().width(width))
+        largest, default_size = check_widths(self.objective, width)
+        compatibility.check_vector_size(vector_size, largest, default_size, Hybrid().width(width))
         compatibility.warn_ignored_options(solver, context, gensim_options)
         self._reported_options = {name: gensim_options[name] for name in ("alpha", "min_alpha", "epochs")}
         self.learned = LearnedState()
