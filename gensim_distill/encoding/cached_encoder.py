@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill.corpus.reader import TextReader
+from gensim_distill.encoding.array_checksum import array_checksum
 from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.encoding.weighting import EncoderSettings
 
@@ -25,7 +25,7 @@ class _EncoderState:
     settings : EncoderSettings
     reader : TextReader or None
         None for the reader of the cache.
-    fingerprint : tuple of int
+    fingerprint : tuple
         The fingerprint of the word vectors.
     """
 
@@ -33,14 +33,14 @@ class _EncoderState:
     directions: np.ndarray
     settings: EncoderSettings
     reader: TextReader | None
-    fingerprint: tuple[int, ...]
+    fingerprint: tuple[Any, ...]
 
 
 class CachedTextEncoder:
     """A cache of one :class:`TextEncoder`, rebuilt when the word vectors change.
 
-    Changes are detected by a fingerprint of the shape, every n-th vector and every n-th count. It changes with training
-    and with any change to all vectors. After a manual change to a few vectors, call :meth:`clear`.
+    Changes are detected by a fingerprint of all vectors and counts, and by a comparison of the words. This takes
+    the time of reading their memory once, so get the encoder once to encode many texts one by one.
 
     A pickle holds the weights, directions, settings and reader of the encoder, but not its table, which is
     rebuilt from the word vectors.
@@ -89,7 +89,7 @@ class CachedTextEncoder:
             If the vectors have changed and the last encoder was built from texts as well.
         """
         state = self._state
-        if state is not None and state.fingerprint == _fingerprint(vectors):
+        if state is not None and self._has_words(vectors) and state.fingerprint == _fingerprint(vectors):
             if self._encoder is None:  # after unpickling or copying
                 reader = self.reader if state.reader is None else state.reader
                 self._encoder = TextEncoder.from_parts(
@@ -136,6 +136,9 @@ class CachedTextEncoder:
         """Forget the encoder and its settings."""
         self._encoder = self._state = None
 
+    def _has_words(self, vectors: KeyedVectors) -> bool:
+        return self._encoder is None or self._encoder.words == vectors.index_to_key
+
     def _store(self, encoder: TextEncoder, vectors: KeyedVectors) -> None:
         assert encoder.weights is not None
         self._encoder = encoder
@@ -160,12 +163,7 @@ def _is_built_from(encoder: TextEncoder, vectors: KeyedVectors) -> bool:
     return np.array_equal(rebuilt.table, encoder.table)
 
 
-def _fingerprint(vectors: KeyedVectors) -> tuple[int, ...]:
-    """Return checksums of about 64 vectors and counts; cheap enough for every call."""
-    sample = slice(None, None, max(1, len(vectors) // 64))
-    counts = vectors.expandos.get("count", np.empty(0))
-    return (
-        *vectors.vectors.shape,
-        zlib.crc32(np.ascontiguousarray(vectors.vectors[sample]).data),
-        zlib.crc32(np.ascontiguousarray(np.asarray(counts)[sample]).data),
-    )
+def _fingerprint(vectors: KeyedVectors) -> tuple[Any, ...]:
+    """Return checksums of all vectors and counts."""
+    counts = np.asarray(vectors.expandos.get("count", np.empty(0)))
+    return *vectors.vectors.shape, array_checksum(vectors.vectors), array_checksum(counts)

@@ -329,7 +329,7 @@ class DistilledWord2Vec(Word2Vec):
     def text_encoder(self) -> TextEncoder:
         """The encoder of :meth:`encode`, built when it is first needed and again when the vectors have changed.
 
-        Another one that is assigned is saved with the model. After a manual change to a few vectors, delete it.
+        Another one that is assigned is saved with the model. To encode many texts one by one, get it once.
         """
         return self._text_encoder.get(self.wv)
 

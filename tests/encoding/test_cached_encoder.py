@@ -54,6 +54,25 @@ def test_get_rebuilds_when_the_vectors_have_changed(
     np.testing.assert_array_equal(encoder.encode(TEXTS), TextEncoder.of(vectors).encode(TEXTS))
 
 
+def test_get_rebuilds_after_any_edit(cache: CachedTextEncoder) -> None:
+    words = [f"w{number}" for number in range(500)]
+    vectors = KeyedVectors(5)
+    vectors.add_vectors(words, np.random.default_rng(0).standard_normal((500, 5)).astype(np.float32))
+    for word in words:
+        vectors.set_vecattr(word, "count", 3)
+    for row in (0, 1, 333, 499):
+        cache.get(vectors)
+        vectors.vectors[row, 2] += 1
+        np.testing.assert_array_equal(cache.get(vectors).table, TextEncoder.of(vectors).table)
+        vectors.set_vecattr(words[row], "count", 50)
+        np.testing.assert_array_equal(cache.get(vectors).table, TextEncoder.of(vectors).table)
+    vectors.vectors[[20, 21]] = vectors.vectors[[21, 20]]
+    np.testing.assert_array_equal(cache.get(vectors).table, TextEncoder.of(vectors).table)
+    vectors.index_to_key[3] = "renamed"
+    vectors.key_to_index = {word: row for row, word in enumerate(vectors.index_to_key)}
+    assert cache.get(vectors).encode(["renamed"]).any()
+
+
 def test_set_keeps_settings_and_reader_when_the_vectors_change(cache: CachedTextEncoder, vectors: KeyedVectors) -> None:
     encoder = TextEncoder.of(vectors, "uniform", components=2, reader=TextReader(str.split))
     cache.set(encoder, vectors)

@@ -293,3 +293,37 @@ def test_pickle_of_an_encoder(vectors: KeyedVectors) -> None:
         twin.encode(["the dog", ["sat"], "the cat"]), encoder.encode(["the dog", ["sat"], "the cat"])
     )
     assert "6 words, vector_size=5, weighting='sif'" in repr(twin)
+
+
+class Texts:
+    """A collection whose length may be wrong or missing."""
+
+    def __init__(self, length: Any) -> None:
+        self.length = length
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["rain", "sun", "rain sun"])
+
+    def __len__(self) -> int:
+        if isinstance(self.length, Exception):
+            raise self.length
+        return int(self.length)
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 5000, 2**62, -1, TypeError("no length"), RuntimeError("no length")])
+def test_encode_returns_a_vector_for_each_text_whatever_the_length_is(
+    length: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    encoder = TextEncoder(["rain", "sun"], [[1.0, 0.0], [0.0, 1.0]])
+    with caplog.at_level(logging.WARNING):
+        found = encoder.encode(Texts(length))
+    assert found.tolist() == [[1, 0], [0, 1], [0.5, 0.5]]
+    assert ("iteration returned 3 texts" in caplog.text) == (length in (1, 4, 5000))
+
+
+def test_encode_reads_generators_of_many_batches() -> None:
+    encoder = TextEncoder(["rain", "sun"], [[1.0, 0.0], [0.0, 1.0]])
+    found = encoder.encode("rain" if number % 2 else "sun" for number in range(10_001))
+    assert found.shape == (10_001, 2)
+    assert found[:, 0].tolist() == [number % 2 for number in range(10_001)]
+    assert encoder.encode(iter([])).shape == (0, 2)
