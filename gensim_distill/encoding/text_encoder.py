@@ -19,6 +19,7 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_texts
 from gensim_distill.corpus.word_lookup import WordLookup
 from gensim_distill.encoding.encoder_files import EncoderFiles
+from gensim_distill.encoding.joining import join_batches
 from gensim_distill.encoding.weighting import (
     BATCH_SIZE,
     EncoderSettings,
@@ -33,8 +34,6 @@ from gensim_distill.encoding.weighting import (
 from gensim_distill.linalg import principal_directions_from_moment
 
 logger = logging.getLogger(__name__)
-
-_MOST_EXPECTED = 10_000_000  # texts for which memory is reserved
 
 
 class TextEncoder:
@@ -292,20 +291,7 @@ class TextEncoder:
             If a text is neither a string nor a list of strings.
         """
         check_texts(texts)
-        expected = _length(texts)
-        vectors = np.empty((expected, self.vector_size), dtype=np.float32)
-        end = 0
-        for batch in self.encode_batches(texts):
-            if end + len(batch) > len(vectors):  # a generator, or a collection whose length is wrong
-                more = max(end + len(batch), 2 * len(vectors))
-                vectors = np.concatenate([vectors[:end], np.empty((more - end, self.vector_size), dtype=np.float32)])
-            vectors[end : end + len(batch)] = batch
-            end += len(batch)
-        if end != expected and expected:
-            logger.warning(
-                "The length of texts is %i, and iteration returned %i texts, which were encoded.", expected, end
-            )
-        return vectors if end == len(vectors) else vectors[:end].copy()
+        return join_batches(self.encode_batches(texts), texts, self.vector_size)
 
     def encode_batches(self, texts: Iterable[Document], batch_size: int = BATCH_SIZE) -> Iterator[np.ndarray]:
         """Yield the vectors of texts batch by batch, for collections larger than memory.
@@ -395,12 +381,3 @@ class TextEncoder:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._lookup = WordLookup({word: row for row, word in enumerate(self.words)}, self.reader)
-
-
-def _length(texts: Iterable[Document]) -> int:
-    """Return the number of texts, or 0 if it is not known or more than memory can hold."""
-    try:
-        length = len(texts)  # type: ignore[arg-type]
-    except Exception:  # a generator, or a data set that does not know its length
-        return 0
-    return length if length <= _MOST_EXPECTED else 0
