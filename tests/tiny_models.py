@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
 import transformers
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -110,6 +111,15 @@ def unigram_tokenizer(
     )
     tokenizer.train_from_iterator(TRAINING_TEXTS, trainer)
     return _wrap(tokenizer, template, **specials)
+
+
+def removing_normalizer(characters: str) -> Any:
+    """Return a normalizer of SentencePiece's kind that removes some ASCII characters: their trie, and one empty string."""
+    units = np.zeros(1024, dtype="<u4")
+    units[0] = 256 << 10
+    for code in characters.encode("ascii"):
+        units[256 | code] = code | 1 << 8 | 768 << 10  # the leaf of the character is at 512 | code
+    return normalizers.Precompiled(units.nbytes.to_bytes(4, "little") + units.tobytes() + b"\0")
 
 
 def _wrap(tokenizer: Tokenizer, template: str, **specials: str) -> Any:

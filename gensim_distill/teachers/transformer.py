@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import is_whole
 from gensim_distill.teachers.architecture import encoder_of, is_thread_safe
+from gensim_distill.teachers.character_offsets import RemovedCharacters, keep_inserted_spaces, original_offsets
 from gensim_distill.teachers.devices import choose_device, choose_dtype
 from gensim_distill.teachers.fused_kernels import fuse
 from gensim_distill.teachers.identity import weights_digest
@@ -125,6 +126,8 @@ class TransformerTeacher:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._prefix, self._suffix = _special_tokens(self._tokenizer)
+        keep_inserted_spaces(self._tokenizer)
+        self._removed = RemovedCharacters(self._tokenizer)
         unknown = getattr(tokenizer, "unk_token_id", None)
         self._unknown_id = -1 if unknown is None else int(unknown)
         self._pad_id = next(
@@ -221,9 +224,14 @@ class TransformerTeacher:
         ids, offsets, windows = [], [], []
         size = self.max_length - self.num_special_tokens
         readable = [_LONE_SURROGATE.sub("\ufffd", text) for text in texts]
+        kept = {i: places for i, text in enumerate(readable) if (places := self._removed.kept(text)) is not None}
+        for i, places in kept.items():
+            readable[i] = "".join([readable[i][place] for place in places])
         for i, encoding in enumerate(self._tokenizer.encode_batch(readable, add_special_tokens=False)):
             ids.append(np.array(encoding.ids, dtype=np.int64))
             offsets.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2))
+            if i in kept and len(ids[i]):
+                offsets[i] = original_offsets(offsets[i], kept[i])
             length = len(ids[i])
             if length <= size:
                 windows += [Window(i, 0, length, 0, length)] if length else []
