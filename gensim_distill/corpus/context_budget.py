@@ -311,7 +311,9 @@ class ContextBudget:
 
 def check_budget(contexts_per_word: Any) -> int:
     """Check that a context budget is a whole number from 1, and return it."""
-    return check_whole("contexts_per_word", contexts_per_word, 1, advice=", such as 8, or None to read every document")
+    return check_whole(
+        "contexts_per_word", contexts_per_word, 1, 2**62, advice=", such as 8, or None to read every document"
+    )
 
 
 def _join(number: int, text: int) -> int:

@@ -78,6 +78,11 @@ def _flag(name: str, value: Any) -> None:
         raise ValueError(f"{name}={value!r} must be 0 or 1.")
 
 
+def _batch_tokens(name: str, value: Any) -> None:
+    if not (isinstance(value, str) and value == "auto"):
+        check_whole(name, value, 1, advice=", the number of subwords of a batch, or 'auto'")
+
+
 def _function(name: str, value: Any) -> None:
     if not callable(value):
         raise TypeError(f"{name}={value!r} must be a function.")
@@ -116,6 +121,11 @@ _CHECKS: Mapping[str, _Check] = {
     "batch_words": _whole(1, 2**31 - 1, ", such as 10000"),
     "compute_loss": _flag,
     "callbacks": _callbacks,
+    # of the teacher
+    "batch_tokens": _batch_tokens,
+    "max_length": _or_none(_whole(1, advice=", a number of subwords, or None for the longest window")),
+    "trust_remote_code": _flag,
+    "progress": _or_none(_flag),
     # of train()
     "start_alpha": _or_none(_RATE),
     "end_alpha": _or_none(_number(0, _LARGEST_RATE, ", such as 0.0001")),
