@@ -9,6 +9,7 @@ import logging
 import math
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -157,7 +158,10 @@ class _StandardErrorHandler(logging.Handler):
 
 @contextlib.contextmanager
 def log_to_standard_error(debug: bool) -> Iterator[None]:
-    """Print the warnings of gensim and this package on standard error, one line each; with `debug` all their logs."""
+    """Print the warnings of gensim and this package on standard error, one line each; with `debug` all their logs.
+
+    Warnings of numpy about numbers, with paths of source code, are printed with `debug` only.
+    """
     handler = _StandardErrorHandler()
     loggers = [logging.getLogger(name) for name in ("gensim", "gensim_distill")]
     before = [(logger.level, logger.propagate) for logger in loggers]
@@ -166,7 +170,10 @@ def log_to_standard_error(debug: bool) -> Iterator[None]:
         logger.setLevel(logging.DEBUG if debug else logging.WARNING)
         logger.propagate = False
     try:
-        yield
+        with warnings.catch_warnings():
+            if not debug:
+                warnings.simplefilter("ignore", RuntimeWarning)
+            yield
     finally:
         for logger, (level, propagate) in zip(loggers, before):
             logger.removeHandler(handler)

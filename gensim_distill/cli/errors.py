@@ -28,6 +28,10 @@ _KEYWORD = re.compile(
 _BAD_PLACES = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
+# What surrounds a keyword without a value, such as "lower min_count"; it is not a part of a path or of a quoted text.
+_BARE = (r"""(?<![\w./\\'"`-])""", r"""(?![\w/\\'"`(=-]|\.\w)""")
+
+
 class ExitCode(IntEnum):
     """The exit codes of commands."""
 
@@ -153,6 +157,8 @@ def keywords_to_options(message: str, names: Collection[str], negative: Mapping[
     >>> from gensim_distill.cli.errors import keywords_to_options
     >>> keywords_to_options("solver='sgd' needs vector_size=None, or overwrite=True.", {"solver", "vector_size", "overwrite"})
     '--solver sgd needs --vector-size none, or --overwrite.'
+    >>> keywords_to_options("min_count is 8: lower min_count, or move 'min_count'/min_count.txt", {"min_count"})
+    "--min-count is 8: lower --min-count, or move 'min_count'/min_count.txt"
     """
 
     def replace(match: re.Match[str]) -> str:
@@ -165,7 +171,13 @@ def keywords_to_options(message: str, names: Collection[str], negative: Mapping[
         value = value.strip("'\"[]").replace(", ", ",") if value != "None" else "none"
         return f"--{flag} {value}".rstrip()
 
-    return _KEYWORD.sub(replace, message)
+    bare = "|".join(sorted(name for name in names if "_" in name))
+    message = _KEYWORD.sub(replace, message)
+    return (
+        re.sub(rf"{_BARE[0]}({bare}){_BARE[1]}", lambda match: f"--{match[1].replace('_', '-')}", message)
+        if bare
+        else message
+    )
 
 
 def _options_of(command: Callable[..., None]) -> tuple[set[str], dict[str, str]]:

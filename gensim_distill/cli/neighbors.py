@@ -147,8 +147,8 @@ def _check_vectors(wv: Any, queries: list[Query]) -> None:
     wrong = np.flatnonzero(~np.isfinite(wv.norms))
     if len(wrong):
         raise CommandError(
-            f"The vectors of {len(wrong):,} words, such as {wv.index_to_key[wrong[0]]!r}, contain NaN or infinity: correct or "
-            "remove them first."
+            f"The vectors of {len(wrong):,} words, such as {wv.index_to_key[wrong[0]]!r}, contain NaN, infinity or numbers "
+            "that are too large: correct or remove them first."
         )
     wv.norms[wv.norms == 0] = 1
     for query in queries:

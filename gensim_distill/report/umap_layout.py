@@ -17,6 +17,9 @@ N_NEIGHBORS = 15
 MIN_DISTANCE = 0.1
 
 
+_LEAST_SPREAD = 1e-6
+
+
 def umap_layout(
     vectors: np.ndarray,
     neighbors: IntArray,
@@ -30,7 +33,7 @@ def umap_layout(
     For 20,000 vectors with 384 dimensions UMAP takes about 15 seconds on one core, a tenth of the time of
     t-SNE (more than two minutes on two cores), and it keeps larger groups together as well. The neighbors
     are exact, and the initial positions are the two principal components, so that distant vectors start
-    far from each other.
+    far from each other; equal vectors start at random.
 
     Parameters
     ----------
@@ -74,7 +77,8 @@ def umap_layout(
         n_neighbors=min(N_NEIGHBORS, with_itself.shape[1]),
         min_dist=min_distance,
         metric="cosine",
-        init="pca",
+        # Equal vectors, or those with one dimension, have no two principal components.
+        init="pca" if vectors.shape[1] > 1 and float(np.ptp(vectors, axis=0).max()) > _LEAST_SPREAD else "random",
         random_state=seed,
         n_jobs=1,  # required by random_state; otherwise UMAP warns
         precomputed_knn=(with_itself, distances.astype(np.float32)),

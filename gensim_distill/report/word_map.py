@@ -15,7 +15,7 @@ from gensim_distill._utils.validation import check_number, check_whole
 from gensim_distill.report.clusters import find_clusters, name_clusters
 from gensim_distill.report.nearest_neighbors import nearest_neighbors
 from gensim_distill.report.umap_layout import MIN_DISTANCE, MIN_WORDS, N_NEIGHBORS, umap_layout
-from gensim_distill.vectors.keyed import is_nonzero, unit_vectors, word_counts
+from gensim_distill.vectors.keyed import check_finite, is_nonzero, unit_vectors, word_counts
 from gensim_distill.vectors.load import load_vectors
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def word_map(
     Raises
     ------
     ValueError
-        If fewer than ten words have a nonzero vector, or a parameter is invalid.
+        If fewer than ten words have a nonzero vector, a vector contains NaN or infinity, or a parameter is invalid.
     ImportError
         If umap-learn or scikit-learn is not installed; the message names the extra.
 
@@ -157,7 +157,7 @@ def check_map_parameters(
     Raises
     ------
     ValueError
-        If one is invalid, or there are too few words.
+        If one is invalid, there are too few words, or a vector contains NaN or infinity.
     """
     check_whole("max_words", max_words, MIN_WORDS)
     check_whole("neighbors", neighbors, 1)
@@ -165,7 +165,9 @@ def check_map_parameters(
         check_whole("min_cluster_size", min_cluster_size, 2)
     check_whole("seed", seed, 0, 2**32 - 1)
     check_number("min_distance", min_distance, 0, 1)
-    _check_enough_words(len(vectors))
+    rows = np.arange(len(vectors))
+    check_finite(vectors, rows)
+    _check_enough_words(int(is_nonzero(vectors, rows).sum()))
 
 
 def cluster_labels(names: Sequence[tuple[str, ...]], max_length: int = 24) -> list[str]:

@@ -156,15 +156,28 @@ def unit_vectors(vectors: KeyedVectors, rows: IntArray) -> np.ndarray:
     ValueError
         If a vector contains NaN or infinity.
     """
+    check_finite(vectors, rows)
     chosen = vectors.vectors[rows].astype(np.float64)  # the square of a float32 does not overflow in float64
-    finite = np.isfinite(chosen).all(axis=1)
-    if not finite.all():
-        bad = np.flatnonzero(~finite)
+    return normalize(chosen).astype(np.float32)
+
+
+def check_finite(vectors: KeyedVectors, rows: IntArray) -> None:
+    """Check that the vectors of some rows have no NaN and no infinity.
+
+    Raises
+    ------
+    ValueError
+        If one has.
+    """
+    parts = [
+        np.isfinite(vectors.vectors[rows[start : start + _BLOCK]]).all(axis=1) for start in range(0, len(rows), _BLOCK)
+    ]
+    bad: Sequence[int] | IntArray = np.flatnonzero(~np.concatenate(parts)) if parts else []
+    if len(bad):
         raise ValueError(
             f"The vectors of {len(bad)} words, such as {vectors.index_to_key[rows[bad[0]]]!r}, contain NaN or infinity: "
             "correct or remove these words before the evaluation."
         )
-    return normalize(chosen).astype(np.float32)
 
 
 def is_nonzero(vectors: KeyedVectors, rows: IntArray) -> np.ndarray:

@@ -45,8 +45,9 @@ def test_invalid_sums_raise(words: list[str], message: str, vector_file: Path) -
     [
         (["cat 0 0", "dog 1 0"], "cat", "'cat' has a vector of zeros"),
         (["cat 1 0", "dog 1 0"], "cat - dog", "'cat - dog' is a sum of zeros"),
-        (["cat 1 0", "dog nan 0"], "cat", "such as 'dog', contain NaN or infinity"),
-        (["cat 1 0", "dog inf 0"], "cat", "such as 'dog', contain NaN or infinity"),
+        (["cat 1 0", "dog nan 0"], "cat", "such as 'dog', contain NaN, infinity or"),
+        (["cat 1 0", "dog inf 0"], "cat", "such as 'dog', contain NaN, infinity or"),
+        (["cat 1 0", "dog 1e38 1e38"], "cat", "such as 'dog', contain NaN, infinity or"),
     ],
 )
 def test_vectors_without_neighbors_are_one_sentence(lines: list[str], word: str, message: str, tmp_path: Path) -> None:

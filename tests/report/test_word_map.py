@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from gensim.models import KeyedVectors
 from report_pages import PLAIN, WORDS, grouped_vectors
 
-from gensim_distill.report import WordMap, word_map
+from gensim_distill.report import WordMap, word_map, write_report
+from gensim_distill.vectors.keyed import keyed_vectors
 
 
 def test_neighbors_are_those_of_the_full_vectors(vectors: KeyedVectors, words: WordMap) -> None:
@@ -74,3 +76,34 @@ def test_the_same_seed_computes_the_same_map(vectors: KeyedVectors, words: WordM
 def test_invalid_parameters_raise(vectors: KeyedVectors, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         word_map(vectors, **options)
+
+
+@pytest.mark.parametrize(
+    "matrix", [np.ones((12, 3)), np.ones((12, 1)), np.arange(-6, 6).reshape(12, 1) + 0.5, np.eye(12)]
+)
+def test_vectors_without_two_directions_have_a_map(matrix: np.ndarray) -> None:
+    positions = word_map(keyed_vectors([f"w{row}" for row in range(12)], matrix.astype(np.float32))).positions
+    assert positions.shape == (12, 2) and np.isfinite(positions).all()
+
+
+@pytest.mark.parametrize(("value", "message"), [(np.nan, "contain NaN or infinity"), (np.inf, "contain NaN or infinity"), (0, "have 0 words with a nonzero vector")])  # fmt: skip
+def test_vectors_without_a_map_raise_before_the_scores(value: float, message: str, tmp_path: Path) -> None:
+    vectors = keyed_vectors([f"w{row}" for row in range(12)], np.full((12, 3), value, dtype=np.float32))
+    with pytest.raises(ValueError, match=message):
+        write_report(vectors, tmp_path / "a.html", similarity=["no such data set"])
+    with pytest.raises(ValueError, match=message):
+        write_report(vectors, tmp_path / "a.html", scores=False)
+
+
+def test_a_report_is_not_written_to_a_device(tmp_path: Path) -> None:
+    import os
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for overwrite in (False, True):
+        with pytest.raises(FileExistsError, match="is a device, a pipe or a socket"):
+            write_report("none", pipe, overwrite=overwrite)
+    link = tmp_path / "link.html"
+    link.symlink_to(tmp_path / "mine.html")
+    with pytest.raises(FileExistsError, match="exists: use another name"):
+        write_report("none", link)
