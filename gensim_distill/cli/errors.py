@@ -28,7 +28,7 @@ _KEYWORD = re.compile(
 _BAD_PLACES = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
-# What surrounds a keyword without a value, such as "lower min_count"; it is not a part of a path or of a quoted text.
+# The surroundings of a keyword without a value, such as "lower min_count"; it is not a part of a path or of a quoted text.
 _BARE = (r"""(?<![\w./\\'"`-])""", r"""(?![\w/\\'"`(=-]|\.\w)""")
 
 
