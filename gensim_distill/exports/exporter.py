@@ -39,7 +39,7 @@ class Exporter:
     folder : bool
         Whether the format is a folder.
     marker_file : str
-        A file by which a folder in this format is recognized. Only such folders are overwritten.
+        A file by which a folder in this format is recognized.
     text_vectors : bool
         Whether the vectors are weighted, so that their mean is the vector of a text. Otherwise they
         are the word vectors.

@@ -11,10 +11,11 @@ from typing import Any, Literal, get_args
 from gensim_distill._utils.atomic import replace_file, replace_folder
 from gensim_distill._utils.validation import check_choice
 from gensim_distill.exports.data import WordTable, select_data, text_encoder_of
-from gensim_distill.exports.exporter import Exporter
 from gensim_distill.exports.formats import EXPORTERS
+from gensim_distill.exports.marks import check_target, write_mark
 from gensim_distill.exports.model_card import model_card
 from gensim_distill.exports.provenance import provenance_of
+from gensim_distill.vectors.compression import compress, opener_of_target
 from gensim_distill.vectors.load import load_vectors
 from gensim_distill.vectors.quantization import VectorDtype
 
@@ -48,7 +49,8 @@ def export(
         A path is a file of vectors or a folder in the format "safetensors"; see
         :func:`~gensim_distill.vectors.load_vectors`.
     path : str or path
-        The file or folder to write. The write is atomic: to a temporary path, then renamed.
+        The file or folder to write. The write is atomic: to a temporary path, then renamed. A file whose name ends in
+        ``.gz``, ``.bz2`` or ``.xz`` is compressed.
     format : str
         A key of ``EXPORTERS``, such as "word2vec", "spacy" or "safetensors".
     dtype : {"float32", "float16", "int8"}, optional
@@ -61,7 +63,8 @@ def export(
         Keep only this many words, the most frequent; without counts the first words are taken as the
         most frequent. By default all words are kept.
     overwrite : bool, optional
-        Whether to replace an existing file, or a folder in the same format.
+        Whether to replace an existing file, or a folder that `export` has written in the same format and that has no
+        other files in it.
     unwritable : {"raise", "skip"}, optional
         Whether words that the format cannot hold, such as words with spaces in most text formats,
         raise an error or are skipped with a warning.
@@ -119,37 +122,25 @@ def export(
         )
     if languages is None and options.get("language", "xx") != "xx":
         card["languages"] = options["language"]
+    target = Path(path)
+    check_target(target, exporter, overwrite)
+    opener = None if exporter.folder else opener_of_target(target)
     keyed = load_vectors(source)
     if exporter.check_vectors is not None:
         exporter.check_vectors(keyed)
     if exporter.text_vectors and encoder is None:
         encoder = text_encoder_of(source, keyed)
-    target = Path(path)
-    _check_target(target, exporter, overwrite)
     data = select_data(exporter, keyed, encoder, dimensions=dimensions, max_words=max_words, unwritable=unwritable)
     target.parent.mkdir(parents=True, exist_ok=True)
     with replace_folder(target) if exporter.folder else replace_file(target) as temporary:
-        exporter.write(data, temporary, dtype, **options)
+        plain = temporary if opener is None else temporary.with_suffix("")
+        exporter.write(data, plain, dtype, **options)
+        if opener is not None:
+            compress(plain, temporary, opener)
         if exporter.model_card:
             text = model_card(exporter, data, provenance_of(source), name=target.name, dtype=dtype, **card)  # type: ignore[arg-type]
             (temporary / "README.md").write_text(str(text), encoding="utf-8")
+        if exporter.folder:
+            write_mark(temporary, format)
     logger.info("Wrote %i words with %i dimensions as %s to %s", len(data.words), data.vectors.shape[1], format, target)
     return target
-
-
-def _check_target(target: Path, exporter: Exporter, overwrite: bool) -> None:
-    """Raise a FileExistsError if something exists that must not be replaced."""
-    if not os.path.lexists(target):
-        return
-    if not overwrite:
-        raise FileExistsError(f"{str(target)!r} exists: use another path, or overwrite=True to replace it.")
-    if target.is_dir() != exporter.folder:
-        found, expected = ("folder", "file") if target.is_dir() else ("file", "folder")
-        raise FileExistsError(
-            f"{str(target)!r} is a {found}, and the format {exporter.format!r} is a {expected}: use another path."
-        )
-    if exporter.folder and not (target / exporter.marker_file).exists() and any(target.iterdir()):
-        raise FileExistsError(
-            f"{str(target)!r} is not an export in the format {exporter.format!r}, since it has no {exporter.marker_file}, and is "
-            "not replaced even with overwrite=True: use another path, or remove the folder."
-        )

@@ -6,11 +6,8 @@ import re
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
-
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.exporter import EMPTY_OR_WHITE_SPACE, Exporter
-from gensim_distill.vectors.keyed import keyed_vectors
 from gensim_distill.vectors.quantization import VectorDtype, quantize
 
 _DTYPES: tuple[VectorDtype, ...] = ("float32", "float16")
@@ -56,9 +53,13 @@ def _write_projector(data: ExportData, path: Path, dtype: VectorDtype) -> None:
 
 
 def _write_binary(data: ExportData, path: Path, dtype: VectorDtype) -> None:
-    # gensim sorts by counts when it saves; descending counts keep the order.
-    vectors = keyed_vectors(data.words, data.vectors, np.arange(len(data.words), 0, -1))
-    vectors.save_word2vec_format(str(path), binary=True)
+    # gensim would take some file names for addresses, and sort the words.
+    with open(path, "wb") as file:
+        file.write(b"%d %d\n" % data.vectors.shape)
+        file.writelines(
+            word.encode("utf-8") + b" " + row.tobytes()
+            for word, row in zip(data.words, data.vectors.astype("<f4", copy=False))
+        )
 
 
 _GENSIM = "from gensim.models import KeyedVectors\n\nvectors = KeyedVectors.load_word2vec_format({path!r}%s)"

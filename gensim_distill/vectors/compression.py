@@ -10,10 +10,11 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from gensim_distill._utils.compression import READ_ERRORS, opener_by_content
+from gensim_distill._utils.compression import READ_ERRORS, opener_by_content, opener_by_name
 
 # gensim decompresses files by these endings; not all of its readers can.
 _SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".lz4")
+_OTHER_ENDINGS = (".zst", ".lz4", ".zip", ".7z", ".rar", ".tgz", ".tar", ".lzma", ".br", ".z")
 _OTHER_ARCHIVES = {
     b"PK\x03\x04": "a zip archive",
     b"PK\x05\x06": "a zip archive",
@@ -107,16 +108,29 @@ def read_block(file: BinaryIO, path: str, size: int = 2**20) -> bytes:
         raise damaged(path, error) from error
 
 
-def compress(path: str | os.PathLike[str], opener: Any) -> None:
-    """Replace a file by its compressed form, through a temporary file beside it."""
-    temporary = f"{os.fspath(path)}.compressed"
-    try:
-        with open(path, "rb") as source, opener(temporary, "wb") as target:
-            shutil.copyfileobj(source, target, 2**20)
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+def compress(source: str | os.PathLike[str], target: str | os.PathLike[str], opener: Any) -> None:
+    """Write the compressed content of a file to another path, and remove the file."""
+    with open(source, "rb") as plain, opener(target, "wb") as compressed:
+        shutil.copyfileobj(plain, compressed, 2**20)
+    os.unlink(source)
+
+
+def opener_of_target(path: str | os.PathLike[str]) -> Any:
+    """Return the opener of a compressed file that will be written, by the ending of its name; None for a plain file.
+
+    Raises
+    ------
+    ValueError
+        If the name has the ending of another compression.
+    """
+    ending = os.path.splitext(os.fspath(path))[1].lower()
+    opener = opener_by_name(f"x{ending}")
+    if opener is None and ending in _OTHER_ENDINGS:
+        raise ValueError(
+            f"{os.fspath(path)!r} has the ending {ending!r} of a compression that is not supported: use '.gz', '.bz2', '.xz', or "
+            "none of them."
+        )
+    return opener
 
 
 def damaged(path: str, error: BaseException) -> ValueError:

@@ -14,7 +14,7 @@ from gensim.models import KeyedVectors, Word2Vec
 from numpy.testing import assert_array_equal
 from small_vectors import random_vectors
 
-from gensim_distill.exports import export
+from gensim_distill.exports import EXPORTERS, export
 from gensim_distill.vectors import load_safetensors, load_vectors
 
 
@@ -69,6 +69,112 @@ def test_other_folders_are_never_replaced(vectors: KeyedVectors, tmp_path: Path)
     with pytest.raises(FileExistsError, match="is a folder, and the format 'glove' is a file"):
         export(vectors, tmp_path / "project", "glove", overwrite=True)
     assert (tmp_path / "project" / "thesis.tex").read_text() == "years of work"
+
+
+FOLDERS = [format for format, exporter in EXPORTERS.items() if exporter.folder]
+OWN_FILES = {
+    "safetensors": "vectors.safetensors",
+    "sentence-transformers": "modules.json",
+    "model2vec": "tokenizer.json",
+    "spacy": "meta.json",
+    "tensorboard": "projector_config.pbtxt",
+}
+
+
+@pytest.mark.parametrize("format", FOLDERS)
+def test_an_export_is_replaced_unless_there_are_other_files_in_it(
+    vectors: KeyedVectors, tmp_path: Path, format: str
+) -> None:
+    path = export(vectors, tmp_path / "v", format)
+    export(vectors, path, format, overwrite=True)
+    (path / ".gensim-distill.json").unlink()  # as earlier versions wrote it
+    export(vectors, path, format, overwrite=True)
+    (path / "notes").mkdir()
+    (path / "notes" / "mine.txt").write_text("years of work")
+    for _ in range(2):
+        with pytest.raises(FileExistsError, match="has files that are not of the export, 'notes/mine.txt'"):
+            export(vectors, path, format, overwrite=True)
+        assert (path / "notes" / "mine.txt").read_text() == "years of work"
+        (path / ".gensim-distill.json").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("format", FOLDERS)
+def test_folders_of_other_programs_are_never_replaced(vectors: KeyedVectors, tmp_path: Path, format: str) -> None:
+    for mark in (None, "[]", "{", "null", '{"kind": "gensim-distill export", "format": "other", "files": []}'):
+        path = tmp_path / "v"
+        path.mkdir(exist_ok=True)
+        (path / OWN_FILES[format]).write_text("{}")
+        (path / "README.md").write_text("A model of my own.")
+        if mark is not None:
+            (path / ".gensim-distill.json").write_text(mark)
+        with pytest.raises(FileExistsError, match="is not an export in the format"):
+            export(vectors, path, format, overwrite=True)
+        assert (path / OWN_FILES[format]).read_text() == "{}"
+
+
+def test_special_folders_and_links_are_never_replaced(
+    vectors: KeyedVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = export(vectors, tmp_path / "v", "safetensors")
+    before = sorted(path.iterdir())
+    (tmp_path / "link").symlink_to(path)
+    cases = [(tmp_path / "link", "is a symbolic link")]
+    monkeypatch.setattr(Path, "home", lambda: path)
+    cases.append((path, "home folder"))
+    for target, message in cases:
+        with pytest.raises(FileExistsError, match=message):
+            export(vectors, target, "safetensors", overwrite=True)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    monkeypatch.chdir(path)
+    for relative in (".", "../v"):
+        with pytest.raises(FileExistsError, match="current folder"):
+            export(vectors, relative, "safetensors", overwrite=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os.path, "ismount", lambda _: True)
+    with pytest.raises(FileExistsError, match="is a mount point"):
+        export(vectors, path, "safetensors", overwrite=True)
+    assert sorted(path.iterdir()) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has pipes in folders")
+def test_pipes_and_linked_files_are_not_replaced(vectors: KeyedVectors, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file.txt").write_text("years of work")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "file.txt")
+    for name, message in (("pipe", "is a device, a pipe or a socket"), ("link.txt", "is a symbolic link")):
+        with pytest.raises(FileExistsError, match=message):
+            export(vectors, tmp_path / name, "glove", overwrite=True)
+    assert (tmp_path / "file.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("format", ["word2vec", "word2vec-binary", "glove", "fasttext"])
+@pytest.mark.parametrize(
+    ("ending", "magic"), [("gz", b"\x1f\x8b"), ("bz2", b"BZh"), ("xz", b"\xfd7zXZ"), ("GZ", b"\x1f\x8b")]
+)
+def test_files_are_compressed_by_the_ending_of_their_name(
+    vectors: KeyedVectors, tmp_path: Path, format: str, ending: str, magic: bytes
+) -> None:
+    path = export(vectors, tmp_path / f"v.vec.{ending}", format)
+    assert path.read_bytes().startswith(magic)
+    assert_array_equal(load_vectors(path).vectors, vectors.vectors)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize("ending", [".zst", ".zip", ".lz4", ".tar"])
+def test_endings_of_other_compressions_raise(vectors: KeyedVectors, tmp_path: Path, ending: str) -> None:
+    with pytest.raises(ValueError, match="of a compression that is not supported"):
+        export(vectors, tmp_path / f"v{ending}", "glove")
+
+
+@pytest.mark.parametrize("name", ["s3:v.bin", "http:v.txt", "a b#c?d", "日.bin"])
+def test_file_names_are_no_addresses(
+    vectors: KeyedVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for format in ("word2vec", "word2vec-binary"):
+        export(vectors, name, format, overwrite=True)
+        assert_array_equal(load_vectors(name).vectors, vectors.vectors)
+    assert os.listdir(tmp_path) == [name]
 
 
 def test_a_full_disk_keeps_the_previous_export(
