@@ -311,9 +311,8 @@ class ContextBudget:
 
 def check_budget(contexts_per_word: Any) -> int:
     """Check that a context budget is a whole number from 1, and return it."""
-    return check_whole(
-        "contexts_per_word", contexts_per_word, 1, 2**62, advice=", such as 8, or None to read every document"
-    )
+    whole = check_whole("contexts_per_word", contexts_per_word, 1, advice=", such as 8, or None to read every document")
+    return min(whole, 2**62)  # numpy has no larger integers, and no corpus has more words
 
 
 def _join(number: int, text: int) -> int:

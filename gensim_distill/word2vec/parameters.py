@@ -11,7 +11,7 @@ from gensim.models import Word2Vec
 from gensim_distill._utils.validation import check_number, check_whole, is_whole
 
 # Beyond this, weights overflow float32 in gensim's C code, which then reads outside of its arrays.
-_LARGEST_RATE = 1_000.0
+_LARGEST_RATE = 1_000
 
 _Check = Callable[[str, Any], Any]
 
@@ -99,7 +99,7 @@ _CHECKS: Mapping[str, _Check] = {
     "min_count": _whole(0),
     "max_vocab_size": _or_none(_whole(1, advice=", or None for no limit")),
     "max_final_vocab": _or_none(_whole(1, advice=", or None for no limit")),
-    "sample": _number(0, 1e9, ", such as 1e-5"),
+    "sample": _number(0, 10**9, ", such as 1e-5"),
     "sorted_vocab": _flag,
     "hashfxn": _function,
     "trim_rule": _or_none(_function),

@@ -48,8 +48,9 @@ def train(
     """Read a corpus with the teacher, and update the vectors.
 
     With the one-pass solver the statistics of the corpus are added to those of all earlier ones, so that training on
-    two corpora in turn results in the vectors of training on both at once. With ``solver="sgd"`` training continues from the
-    present weights, as in gensim.
+    two corpora in turn results in the vectors of training on both at once; a training that fails leaves the model as it was.
+    With ``solver="sgd"`` training continues from the present weights, and one that fails keeps the steps that it has taken,
+    as in gensim.
 
     Parameters
     ----------
