@@ -52,7 +52,7 @@ def tiny_model(family: str, tokenizer: Any, seed: int = 0, **overrides: Any) -> 
         tokens[f"{name}_token_id"] = getattr(tokenizer, f"{name}_token_id")
     model_class = getattr(transformers, f"{kind}Model")
     model = model_class(getattr(transformers, f"{kind}Config")(**(tokens | settings | overrides)))
-    _spread_weights(model, seed)
+    spread_weights(model, seed)
     if family == "mobilebert":
         # The last token's hidden state depends on this row; test_padding_does_not_affect_mobilebert is about that.
         model.embeddings.word_embeddings.weight.data[tokenizer.pad_token_id] = 0
@@ -130,7 +130,7 @@ def _wrap(tokenizer: Tokenizer, template: str, **specials: str) -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **specials)
 
 
-def _spread_weights(model: Any, seed: int) -> None:
+def spread_weights(model: Any, seed: int) -> None:
     """Draw weights that are large enough for hidden states to depend visibly on context and position."""
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():

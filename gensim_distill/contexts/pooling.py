@@ -123,7 +123,9 @@ class SpanPool:
         for layers in self._layer_sets:
             states = means[layers]
             if layers not in self._sums:
-                self._sums[layers] = torch.zeros((self._size, states.shape[1]), device=states.device)
+                self._sums[layers] = torch.zeros(
+                    (self._size, states.shape[1]), dtype=torch.float32, device=states.device
+                )
             rows, runs, target = (torch.from_numpy(a).to(states.device) for a in (subwords, begins, segments[begins]))
             if selected is not None:
                 rows = selected[rows]
@@ -138,8 +140,9 @@ class SpanPool:
         for layers in self._layer_sets:
             # In place: these are the largest arrays of a pass.
             sums = self._sums.pop(layers, None)
-            means = torch.zeros((self._size, width)) if sums is None else sums.cpu().div_(divisor)
-            states[layers] = means.numpy()
+            states[layers] = (
+                np.zeros((self._size, width), dtype=np.float32) if sums is None else sums.cpu().div_(divisor).numpy()
+            )
         return PooledStates(states=states, subwords=self._counts)
 
     def _assign(self, batch: StateBatch) -> tuple[IntArray, IntArray]:
@@ -170,7 +173,7 @@ def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
 
     if len(layers) == 1:
         return layers[0].to(torch.float32)
-    mean = torch.empty(layers[0].shape, device=layers[0].device)
+    mean = torch.empty(layers[0].shape, dtype=torch.float32, device=layers[0].device)
     # On a CPU a few rows at a time, which stay in its cache from layer to layer.
     size = _ROWS_IN_CACHE if mean.device.type == "cpu" else max(len(mean), 1)
     for begin in range(0, len(mean), size):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 import torch
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -46,6 +49,37 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
     if chosen.type == "mps" and not torch.backends.mps.is_available():
         raise ValueError("device='mps' was requested, but torch sees no Apple GPU here: omit device.")
     return chosen
+
+
+def available_device(device: torch.device) -> torch.device:
+    """Return a device if torch can use it on this machine, else the CPU.
+
+    Parameters
+    ----------
+    device : torch.device
+
+    Returns
+    -------
+    torch.device
+    """
+    try:
+        return choose_device(device)
+    except ValueError:
+        return torch.device("cpu")
+
+
+def default_device(device: torch.device) -> contextlib.AbstractContextManager[Any]:
+    """Return a context in which the user's default device is not another one than that of a model.
+
+    Some models create small tensors there. A context costs time, so that there is none without such a default.
+
+    Parameters
+    ----------
+    device : torch.device
+    """
+    if torch.empty(0).device.type in ("cpu", device.type):
+        return contextlib.nullcontext()
+    return device
 
 
 def choose_dtype(dtype: str | torch.dtype, device: torch.device) -> torch.dtype:

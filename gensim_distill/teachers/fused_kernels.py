@@ -85,8 +85,8 @@ def fuse(model: Any, pad_id: int) -> Any:
         for module in list(fused.modules()):
             # Includes modules whose parents were replaced before, which does no harm.
             _fuse_children(module)
-        tokens = torch.full((2, 8), pad_id)
-        tokens[:, ::2] = torch.arange(8).view(2, 4) % model.config.vocab_size
+        tokens = torch.full((2, 8), pad_id, dtype=torch.int64, device="cpu")
+        tokens[:, ::2] = torch.arange(8, device="cpu").view(2, 4) % model.config.vocab_size
         expected, found = (m(tokens, attention_mask=torch.ones_like(tokens)).last_hidden_state for m in (model, fused))
     except (
         AttributeError,

@@ -93,19 +93,30 @@ def _is_name(teacher: Any) -> bool:
 
 
 def _load_by_name(teacher: Any, options: LoadOptions) -> Teacher:
+    import torch
+
     from gensim_distill.teachers.devices import choose_device, choose_dtype
     from gensim_distill.teachers.pretrained import load_pretrained
+    from gensim_distill.teachers.probing import UnreadableError
     from gensim_distill.teachers.transformer import TransformerTeacher
 
     device = choose_device(options.device)
-    model, tokenizer = load_pretrained(
-        os.fspath(teacher),
-        choose_dtype(options.dtype, device),
-        revision=options.revision,
-        trust_remote_code=options.trust_remote_code,
-    )
     settings: dict[str, Any] = {"batch_tokens": options.batch_tokens, "max_length": options.max_length}
-    loaded = TransformerTeacher(model.to(device), tokenizer, **settings)
+
+    def load(dtype: torch.dtype) -> TransformerTeacher:
+        model, tokenizer = load_pretrained(
+            os.fspath(teacher), dtype, revision=options.revision, trust_remote_code=options.trust_remote_code
+        )
+        return TransformerTeacher(model.to(device), tokenizer, **settings)
+
+    dtype = choose_dtype(options.dtype, device)
+    try:
+        loaded = load(dtype)
+    except UnreadableError:
+        # Some models, such as FNet, cannot compute with fewer bits, or their numbers become too large.
+        if options.dtype != "auto" or dtype == torch.float32:
+            raise
+        loaded = load(torch.float32)
     loaded.options = {"dtype": str(options.dtype), "revision": options.revision, **settings}
     return loaded
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from transformers import AutoConfig, AutoModel
+from transformers import AutoModel
 from transformers.utils.import_utils import is_peft_available
 
 from gensim_distill._utils.text import first_line
@@ -77,12 +77,17 @@ def transformer_folder(name: str) -> str:
     return str(folder)
 
 
-def check_model_files(folder: str) -> None:
+def check_model_files(name: str, folder: str, config: Any) -> None:
     """Check, before memory is taken, that the files of a model can be used and that its configuration fits their size.
 
     Parameters
     ----------
+    name : str
+        The name of the teacher, for the error message.
     folder : str
+        The folder of its transformer.
+    config : transformers.PreTrainedConfig
+        Of a model that transformers has the code of.
 
     Raises
     ------
@@ -92,23 +97,25 @@ def check_model_files(folder: str) -> None:
     """
     if (Path(folder) / "adapter_config.json").is_file() and not is_peft_available():
         raise ValueError(
-            "it has an adapter, and the package peft, which applies adapters, is missing: pip install peft"
+            f"teacher={name!r} has an adapter, and the package peft, which applies adapters, is not installed: pip install peft, or save "
+            "the model with its adapter merged."
         )
     size = sum(file.stat().st_size for pattern in _WEIGHTS for file in Path(folder).glob(pattern))
     if not size:
         return
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
     for key, value in config.to_dict().items():
         if isinstance(value, int) and value > _MOST_MODULES and _COUNTS.search(key):
-            raise ValueError(f"its config.json says {key}={value}, more than {_MOST_MODULES:,}: it is damaged")
+            raise ValueError(
+                f"teacher={name!r} has a damaged config.json: {key}={value} is more than {_MOST_MODULES:,}."
+            )
     weights = 0
     # Whatever fails here fails again where it is loaded.
     with contextlib.suppress(Exception), torch.device("meta"):
         weights = sum(weight.numel() for weight in AutoModel.from_config(config).parameters())
     if weights > max(_FEW_WEIGHTS, _MOST_WEIGHTS_PER_BYTE * size):
         raise ValueError(
-            f"its config.json describes a model of {weights:,} weights, and its files of weights have {size:,} bytes: they "
-            "are damaged, or do not belong together"
+            f"teacher={name!r} has a config.json that describes a model of {weights:,} weights, and its files of weights have "
+            f"{size:,} bytes: they are damaged, or do not belong together; download or save it again."
         )
 
 

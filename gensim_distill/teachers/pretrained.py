@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from huggingface_hub.utils import logging as hub_logging
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
@@ -50,9 +50,10 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
         raise ValueError(f"teacher={name!r}: there is no such folder.")
     folder = transformer_folder(name)
     with _LOADING, _quiet(), torch.device("cpu"):
-        with clear_errors(name, folder, "configuration"):
-            if is_folder and not hub.get("trust_remote_code"):
-                check_model_files(folder)
+        if is_folder and not hub.get("trust_remote_code"):
+            with clear_errors(name, folder, "configuration"):
+                config = AutoConfig.from_pretrained(folder, **hub)
+            check_model_files(name, folder, config)
         with clear_errors(name, folder, "tokenizer"):
             tokenizer = AutoTokenizer.from_pretrained(folder, **hub)
             _check_tokenizer_files(tokenizer, folder, hub)

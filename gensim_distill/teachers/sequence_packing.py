@@ -88,7 +88,7 @@ def separating_mask(texts: IntArray, dtype: torch.dtype) -> torch.Tensor:
     torch.Tensor of dtype, shape (n_sequences, 1, length, length)
     """
     apart = torch.from_numpy(texts[:, None, :, None] != texts[:, None, None, :])
-    return torch.zeros(apart.shape, dtype=dtype).masked_fill_(apart, torch.finfo(dtype).min)
+    return torch.zeros(apart.shape, dtype=dtype, device="cpu").masked_fill_(apart, torch.finfo(dtype).min)
 
 
 def first_position(model: Any) -> int:

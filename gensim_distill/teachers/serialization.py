@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 
 from gensim_distill.teachers.devices import choose_device, choose_dtype
+from gensim_distill.teachers.model_copies import register_model_class
 from gensim_distill.teachers.protocol import Teacher
 
 
@@ -93,7 +93,7 @@ class SerializedTransformer:
 
     def load(self, use_gpu: bool) -> Teacher:
         """Return the teacher, on the GPU or the CPU."""
-        _register_model_class(self.model)
+        register_model_class(self.model)
         options = dict(self.options)
         device = choose_device(None if use_gpu else torch.device("cpu"))
         if self.auto_dtype and device.type != self.device_type:
@@ -116,37 +116,6 @@ class SerializedSubclass:
 
     def load(self, use_gpu: bool) -> Teacher:
         """Return the teacher, on the CPU whatever `use_gpu` is."""
-        _register_model_class(self.teacher.model)
+        register_model_class(self.teacher.model)
         teacher: Teacher = self.teacher
         return teacher
-
-
-def model_on_cpu(model: Any) -> Any:
-    """Return a copy of a model on the CPU that can be pickled.
-
-    Without the hooks of transformers that capture hidden states: they cannot be pickled, and are added again when needed.
-
-    Parameters
-    ----------
-    model : transformers.PreTrainedModel
-
-    Returns
-    -------
-    transformers.PreTrainedModel
-    """
-    model = copy.deepcopy(model).to("cpu")
-    for module in model.modules():
-        for number, hook in list(module._forward_hooks.items()):
-            if str(getattr(hook, "__module__", "")).startswith("transformers."):
-                del module._forward_hooks[number]
-        module.__dict__.pop("_output_capturing_hooks_installed", None)
-    return model
-
-
-def _register_model_class(model: Any) -> None:
-    """Construct a model of the same class once in this process, on the meta device, which takes no memory.
-
-    transformers registers in the constructor which modules' outputs are captured as hidden states; unpickling skips it.
-    """
-    with torch.device("meta"):
-        type(model)(copy.deepcopy(model.config))

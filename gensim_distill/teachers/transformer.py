@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import importlib.util
 import itertools
+import logging
 import os
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import is_whole
-from gensim_distill.teachers.architecture import encoder_of, is_thread_safe
+from gensim_distill.teachers.architecture import encoder_of, forward_parameters, is_thread_safe
 from gensim_distill.teachers.character_offsets import RemovedCharacters, keep_inserted_spaces, original_offsets
-from gensim_distill.teachers.devices import choose_device, choose_dtype
+from gensim_distill.teachers.devices import available_device, choose_device, choose_dtype, default_device
+from gensim_distill.teachers.evaluation_mode import evaluation_mode
 from gensim_distill.teachers.fused_kernels import fuse
 from gensim_distill.teachers.identity import weights_digest
 from gensim_distill.teachers.loaded_weights import check_finite
+from gensim_distill.teachers.model_copies import copy_model, picklable_model, register_model_class
+from gensim_distill.teachers.probing import try_model
 from gensim_distill.teachers.protocol import SelectedRows, StateBatch, resolve_layers
 from gensim_distill.teachers.sequence_packing import (
     PACKED_LENGTH,
@@ -33,22 +34,25 @@ from gensim_distill.teachers.sequence_packing import (
     separating_mask,
     supports_packing,
 )
-from gensim_distill.teachers.serialization import SerializedSubclass, SerializedTransformer, model_on_cpu
-from gensim_distill.teachers.windows import Window, batch_windows, split_windows
+from gensim_distill.teachers.serialization import SerializedSubclass, SerializedTransformer
+from gensim_distill.teachers.tokenization import (
+    copy_tokenizer,
+    count_embeddings,
+    padding_ids,
+    special_tokens,
+    window_size,
+)
+from gensim_distill.teachers.windows import Window, batch_windows, find_word_starts, split_windows
+
+logger = logging.getLogger(__name__)
 
 # Half of a surrogate pair, for instance from damaged JSON, cannot be encoded in UTF-8.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Versions of transformers without this module store the hidden states of all threads in one place.
 _HIDDEN_STATES_PER_THREAD = importlib.util.find_spec("transformers.utils.output_capturing") is not None
-_EVALUATION = threading.Lock()
 # With more threads, each waits for Python longer than it computes; each then has several cores.
 _MOST_THREADS = 8
-
-# Tokenizers without a limit report numbers such as 1e30.
-_NO_LIMIT = 1_000_000
-# Attention over longer windows costs more than their context adds to the mean of a text.
-_LONGEST_DEFAULT_WINDOW = 8192
 
 
 class TransformerTeacher:
@@ -109,40 +113,51 @@ class TransformerTeacher:
                 "which characters a subword covers: choose a teacher with a tokenizer.json."
             )
         model = encoder_of(model)
+        self.name = str(getattr(model.config, "_name_or_path", "") or type(model).__name__)
+        subject = f"teacher={self.name!r}"
         self.device = model.device if device is None else choose_device(device)
         self.dtype = model.dtype if dtype == "auto" else choose_dtype(dtype, self.device)
+        check_finite(self.name, model)
         if (model.device, model.dtype) != (self.device, self.dtype):
             # A copy: the user's model keeps its device and dtype.
-            model = copy.deepcopy(model).to(device=self.device, dtype=self.dtype)
+            model = copy_model(model, self.device, self.dtype)
         self.model = model
         # The model with fused kernels and the same weights, created by the first forward pass.
         self._fused: Any = None
-        self._active_reads = 0
+        self._parameters = forward_parameters(model)
         self.tokenizer = tokenizer
-        self.name = str(getattr(model.config, "_name_or_path", "") or type(model).__name__)
-        check_finite(self.name, model)
-        # A copy without truncation and padding; the user's tokenizer keeps its settings.
-        self._tokenizer = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        self._prefix, self._suffix = _special_tokens(self._tokenizer)
+        num_embeddings = count_embeddings(model)
+        # A copy; the user's tokenizer keeps its settings.
+        self._tokenizer = copy_tokenizer(tokenizer, num_embeddings, subject)
+        self._prefix, self._suffix = special_tokens(self._tokenizer, num_embeddings, subject)
         keep_inserted_spaces(self._tokenizer)
         self._removed = RemovedCharacters(self._tokenizer)
         unknown = getattr(tokenizer, "unk_token_id", None)
         self._unknown_id = -1 if unknown is None else int(unknown)
-        self._pad_id = next(
-            (i for i in (tokenizer.pad_token_id, getattr(model.config, "pad_token_id", None)) if isinstance(i, int)), 0
-        )
-        self.max_length = _window_size(model, tokenizer, max_length)
+        pad_ids = padding_ids(model, tokenizer, num_embeddings)
+        self._pad_id = pad_ids[0]
+        self.max_length = window_size(model, tokenizer, max_length, subject)
         if self.max_length <= self.num_special_tokens:
             raise ValueError(
                 f"max_length={self.max_length} leaves no space for text beside the teacher's {self.num_special_tokens} special tokens."
             )
-        if batch_tokens != "auto" and (not isinstance(batch_tokens, int) or batch_tokens < 1):
+        if batch_tokens != "auto" and (not is_whole(batch_tokens) or batch_tokens < 1):
             raise ValueError(f"batch_tokens must be 'auto' or a positive number of subwords, not {batch_tokens!r}.")
-        with self._evaluation():
+        # By trying it, since configurations have many names for the number of dimensions.
+        trial = try_model(
+            self._forward, subject, num_embeddings or self._tokenizer.get_vocab_size(), pad_ids, self.max_length
+        )
+        self.width, self.num_layers = trial.width, trial.num_layers
+        self._pads, self._batches = trial.padding, trial.batches
+        if not self._pads:
+            logger.info(
+                "%s has hidden states that depend on padding: its texts are read %s, which is slower.",
+                subject,
+                "in batches of equal lengths" if self._batches else "one by one",
+            )
+        with evaluation_mode(model):
             large_enough = batch_tokens == "auto" or int(batch_tokens) >= 2 * PACKED_LENGTH
-            self._packs_sequences = large_enough and supports_packing(model, self._pad_id)
+            self._packs_sequences = large_enough and self._pads and supports_packing(model, self._pad_id)
         self._first_position = first_position(model)
         if batch_tokens == "auto":
             batch_tokens = 32_768 if self.device.type != "cpu" else 4_096 if self._packs_sequences else 2_048
@@ -153,15 +168,6 @@ class TransformerTeacher:
             "batch_tokens": self.batch_tokens,
             "max_length": self.max_length,
         }
-        # Read from hidden states, since configurations have many names for the number of dimensions.
-        probe = self._forward(np.full((1, 1), self._pad_id), torch.ones((1, 1), dtype=torch.int64))
-        widths = {int(layer.shape[-1]) for layer in probe}
-        if len(widths) > 1:
-            raise ValueError(
-                f"The layers of {self.name} have different numbers of dimensions, {sorted(widths)}: such a model is not supported."
-            )
-        self.width = widths.pop()
-        self.num_layers = len(probe)
 
     @property
     def num_special_tokens(self) -> int:
@@ -187,7 +193,10 @@ class TransformerTeacher:
         # Long windows first: a batch that is too large for the device fails early.
         longest = PACKED_LENGTH - self.num_special_tokens if self._packs_sequences else 0
         for batch in batch_windows(
-            [window for window in windows if len(window) > longest], self.num_special_tokens, self.batch_tokens
+            [window for window in windows if len(window) > longest],
+            self.num_special_tokens,
+            self.batch_tokens if self._batches else 1,
+            padding=self._pads,
         ):
             yield self._read_batch([[window] for window in batch], ids, offsets, resolved)
         sequences = pack_windows([window for window in windows if len(window) <= longest], self.num_special_tokens)
@@ -208,7 +217,7 @@ class TransformerTeacher:
 
     def serialize(self) -> SerializedTransformer | SerializedSubclass:
         """Return a copy that can be pickled; see :func:`~gensim_distill.teachers.serialization.serialize_teacher`."""
-        model = model_on_cpu(self.model)
+        model = picklable_model(self.model)
         if type(self) is not TransformerTeacher:
             twin = copy.copy(self)
             twin.model, twin.device = model, torch.device("cpu")
@@ -236,7 +245,7 @@ class TransformerTeacher:
             if length <= size:
                 windows += [Window(i, 0, length, 0, length)] if length else []
             else:
-                windows += split_windows(i, _word_starts(texts[i], offsets[i][:, 0]), length, size)
+                windows += split_windows(i, find_word_starts(texts[i], offsets[i][:, 0]), length, size)
         return ids, offsets, windows
 
     def _read_batch(
@@ -291,17 +300,30 @@ class TransformerTeacher:
 
     def _padded_length(self, length: int) -> int:
         """Return the length to which the sequences of a batch are padded, of which the longest has `length` subwords."""
-        if self.device.type != "cpu" or self.dtype != torch.bfloat16 or length < PACKED_LENGTH // 2:
+        if not self._pads or self.device.type != "cpu" or self.dtype != torch.bfloat16 or length < PACKED_LENGTH // 2:
             return length
         # Attention in bfloat16 is up to twice as slow at lengths that are not multiples of 16.
         return min(-(-length // 16) * 16, max(self.max_length, length))
 
-    @torch.inference_mode()
     def _forward(
         self, input_ids: IntArray, mask: torch.Tensor, positions: IntArray | None = None
     ) -> Sequence[torch.Tensor]:
         """Return the hidden states of all layers, each of shape (batch, length, width)."""
-        with self._evaluation():
+        hidden = self._hidden_states(input_ids, mask, positions)
+        if not hidden:
+            # An unpickled model whose class was never constructed in this process.
+            self._fused = None
+            register_model_class(self.model)
+            hidden = self._hidden_states(input_ids, mask, positions)
+        if not hidden:
+            raise ValueError("it returns no hidden states")
+        return hidden
+
+    @torch.inference_mode()
+    def _hidden_states(
+        self, input_ids: IntArray, mask: torch.Tensor, positions: IntArray | None
+    ) -> Sequence[torch.Tensor] | None:
+        with evaluation_mode(self.model), default_device(self.device):
             if self._fused is None:
                 self._fused = fuse(self.model, self._pad_id)
             ids, attention = torch.from_numpy(input_ids).to(self.device), mask.to(self.device)
@@ -311,72 +333,34 @@ class TransformerTeacher:
                 inputs = {"inputs_embeds": self.model.get_input_embeddings()(ids) * attention[..., None]}
             if positions is not None:
                 inputs["position_ids"] = torch.from_numpy(positions).to(self.device)
-            output = self._fused(**inputs, attention_mask=attention, output_hidden_states=True)
+            if "use_cache" in self._parameters:
+                inputs["use_cache"] = False  # a decoder would keep keys and values for tokens to follow
+            if self._parameters & {"attention_mask", "kwargs"}:
+                inputs["attention_mask"] = attention
+            output = self._fused(**inputs, output_hidden_states=True)
         hidden: Sequence[torch.Tensor] | None = getattr(output, "hidden_states", None)
-        if not hidden:
-            raise ValueError(
-                f"teacher={self.name!r}: a {type(self.model).__name__} returns no hidden states and is not supported."
-            )
         return hidden
 
+    def __copy__(self) -> TransformerTeacher:
+        # It may get another model.
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__, _fused=None)
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TransformerTeacher:
+        twin = copy.copy(self)
+        memo[id(self)] = twin
+        twin.__dict__ = copy.deepcopy(twin.__dict__, memo)
+        return twin
+
     def __getstate__(self) -> dict[str, Any]:
-        # A copy may get another model, and an unpickled teacher may be on another machine.
-        return self.__dict__ | {"_fused": None}
+        return self.__dict__ | {"_fused": None, "model": picklable_model(self.model)}
 
-    @contextlib.contextmanager
-    def _evaluation(self) -> Iterator[None]:
-        """Set the model to evaluation mode while any thread reads; it may be the user's and in training mode."""
-        with _EVALUATION:
-            if not self._active_reads:
-                self._in_training = [module for module in self.model.modules() if module.training]
-                for module in self._in_training:
-                    module.training = False
-            self._active_reads += 1
-        try:
-            yield
-        finally:
-            with _EVALUATION:
-                self._active_reads -= 1
-                if not self._active_reads:
-                    for module in self._in_training:
-                        module.training = True
-
-
-def _special_tokens(tokenizer: Tokenizer) -> tuple[IntArray, IntArray]:
-    """Return the ids of the special tokens that the tokenizer adds before and after a text."""
-    # Some tokenizers do not have the letter a.
-    for text in itertools.chain("a", sorted(tokenizer.get_vocab(with_added_tokens=False))):
-        encoding = tokenizer.encode(text, add_special_tokens=True)
-        ids = np.array(encoding.ids, dtype=np.int64)
-        inner = np.flatnonzero(np.array(encoding.special_tokens_mask) == 0)
-        if len(inner):
-            return ids[: inner[0]], ids[inner[-1] + 1 :]
-    raise ValueError("The teacher's tokenizer has no vocabulary: it returns special tokens only.")
-
-
-def _window_size(model: Any, tokenizer: Any, max_length: int | None) -> int:
-    """Return the number of subwords of a forward pass, special tokens included."""
-    if max_length is not None and not is_whole(max_length):
-        raise ValueError(f"max_length={max_length!r} must be a number of subwords, or None for the longest window.")
-    limits = [_LONGEST_DEFAULT_WINDOW]
-    if tokenizer.model_max_length and tokenizer.model_max_length < _NO_LIMIT:
-        limits.append(int(tokenizer.model_max_length))
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if isinstance(positions, int) and positions > 0:
-        positions -= first_position(model)
-        if max_length is not None and max_length > positions:
-            raise ValueError(f"max_length={max_length} is more than the {positions} positions of the teacher.")
-        limits.append(positions)
-    return min(limits) if max_length is None else int(max_length)
-
-
-def _word_starts(text: str, starts: IntArray) -> IntArray:
-    """Return the subwords that begin a word: those with whitespace before or at their first character."""
-    return np.array(
-        [
-            i
-            for i, start in enumerate(starts.tolist())
-            if text[start : start + 1].isspace() or text[start - 1 : start].isspace()
-        ],
-        dtype=np.int64,
-    )
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        register_model_class(self.model)
+        # This may be another machine.
+        self.device = available_device(self.device)
+        if self.device.type == "cpu" and self.dtype == torch.float16:
+            self.dtype = torch.float32
+        self.model = self.model.to(device=self.device, dtype=self.dtype)

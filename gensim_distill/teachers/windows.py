@@ -76,7 +76,28 @@ def split_windows(text: int, word_starts: IntArray, length: int, size: int) -> I
         keep_begin = keep_end
 
 
-def batch_windows(windows: Sequence[Window], extra: int, batch_tokens: int) -> Iterator[list[Window]]:
+def find_word_starts(text: str, starts: IntArray) -> IntArray:
+    """Return the subwords that begin a word: those with whitespace before or at their first character.
+
+    Parameters
+    ----------
+    text : str
+    starts : numpy.ndarray of int64
+        The first character of each subword.
+    """
+    return np.array(
+        [
+            i
+            for i, start in enumerate(starts.tolist())
+            if text[start : start + 1].isspace() or text[start - 1 : start].isspace()
+        ],
+        dtype=np.int64,
+    )
+
+
+def batch_windows(
+    windows: Sequence[Window], extra: int, batch_tokens: int, *, padding: bool = True
+) -> Iterator[list[Window]]:
     """Group windows of similar lengths into batches for padding.
 
     Parameters
@@ -86,6 +107,8 @@ def batch_windows(windows: Sequence[Window], extra: int, batch_tokens: int) -> I
         The number of special tokens that are added to each window.
     batch_tokens : int
         The largest number of subwords in a batch, padding included; a longer window is a batch of its own.
+    padding : bool, optional
+        Whether a batch may have windows of different lengths. By default it may.
 
     Yields
     ------
@@ -94,7 +117,8 @@ def batch_windows(windows: Sequence[Window], extra: int, batch_tokens: int) -> I
     """
     batch: list[Window] = []
     for window in sorted(windows, key=len, reverse=True):
-        if batch and (len(batch) + 1) * (len(batch[0]) + extra) > batch_tokens:
+        is_full = (len(batch) + 1) * (len(batch[0]) + extra) > batch_tokens if batch else False
+        if is_full or (batch and not padding and len(batch[0]) != len(window)):
             yield batch
             batch = []
         batch.append(window)
