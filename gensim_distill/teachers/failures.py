@@ -61,7 +61,9 @@ def _sentence(name: str, folder: str, part: str, error: BaseException) -> str:
         reason = f"{part}: {type(error).__name__}: {first_line(error)}"
     if is_folder:
         return f"teacher={name!r} is a folder, but transformers could load no model with a fast tokenizer from it ({reason})."
-    kinds = {kind.__name__ for one in _chain(error) for kind in type(one).__mro__}
+    chain = list(_chain(error))
+    kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
+    answers = {getattr(getattr(one, "response", None), "status_code", None) for one in chain}
     if "GatedRepoError" in kinds:
         return (
             f"teacher={name!r} is gated on the hub: accept its conditions on its page there and log in with hf auth login, "
@@ -69,7 +71,7 @@ def _sentence(name: str, folder: str, part: str, error: BaseException) -> str:
         )
     if "RevisionNotFoundError" in kinds:
         return f"teacher={name!r} has no such revision on the hub: check revision, a branch, tag or commit."
-    if "RepositoryNotFoundError" in kinds:
+    if "RepositoryNotFoundError" in kinds or answers & {401, 403}:
         return (
             f"teacher={name!r} is neither a folder here nor a model on the hub: check the name, and if it is private, log in with "
             "hf auth login."

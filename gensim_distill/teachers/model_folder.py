@@ -86,8 +86,8 @@ def check_model_files(name: str, folder: str, config: Any) -> None:
         The name of the teacher, for the error message.
     folder : str
         The folder of its transformer.
-    config : transformers.PreTrainedConfig
-        Of a model that transformers has the code of.
+    config : transformers.PreTrainedConfig or None
+        Its configuration, if it has one.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def check_model_files(name: str, folder: str, config: Any) -> None:
             "the model with its adapter merged."
         )
     size = sum(file.stat().st_size for pattern in _WEIGHTS for file in Path(folder).glob(pattern))
-    if not size:
+    if not size or config is None:
         return
     for key, value in config.to_dict().items():
         if isinstance(value, int) and value > _MOST_MODULES and _COUNTS.search(key):

@@ -50,9 +50,11 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
         raise ValueError(f"teacher={name!r}: there is no such folder.")
     folder = transformer_folder(name)
     with _LOADING, _quiet(), torch.device("cpu"):
+        with clear_errors(name, folder, "configuration"):
+            # One request, before the many of which each would wait for a hub that does not answer.
+            has_config = cached_file(folder, "config.json", **hub)
+            config = AutoConfig.from_pretrained(folder, **hub) if is_folder and has_config else None
         if is_folder and not hub.get("trust_remote_code"):
-            with clear_errors(name, folder, "configuration"):
-                config = AutoConfig.from_pretrained(folder, **hub)
             check_model_files(name, folder, config)
         with clear_errors(name, folder, "tokenizer"):
             tokenizer = AutoTokenizer.from_pretrained(folder, **hub)
