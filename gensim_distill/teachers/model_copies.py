@@ -76,6 +76,6 @@ def register_model_class(model: Any) -> None:
 
 
 def _forget_hooks(model: Any) -> None:
-    """Let transformers add its hooks again, of which there are none."""
+    """Mark a model as one without hooks, so that transformers adds them again."""
     for module in model.modules():
         module.__dict__.pop("_output_capturing_hooks_installed", None)

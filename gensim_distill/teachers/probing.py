@@ -23,7 +23,7 @@ class UnreadableError(ValueError):
 
 
 class Trial(NamedTuple):
-    """What a trial of a model found.
+    """The results of a trial of a model.
 
     Attributes
     ----------

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from copy import deepcopy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -295,3 +300,95 @@ def test_adapter_without_peft_raises(copy: Path, monkeypatch: pytest.MonkeyPatch
 def test_invalid_modules_raise(tmp_path: Path, modules: str, hint: str) -> None:
     (tmp_path / "modules.json").write_text(modules)
     assert_raises(tmp_path, hint)
+
+
+# --- the hub -------------------------------------------------------------------------------------
+
+ANSWERS: dict[str, tuple[int, dict[str, str], str]] = {
+    "unknown": (404, {"X-Error-Code": "RepoNotFound"}, "nor a model on the hub: check the name"),
+    "gated": (403, {"X-Error-Code": "GatedRepo"}, "is gated on the hub: accept its conditions"),
+    "revision": (404, {"X-Error-Code": "RevisionNotFound"}, "has no such revision on the hub"),
+    "private": (401, {}, "if it is private, log in"),
+    "no file": (404, {}, "could not be downloaded from the hub"),
+    "loop": (302, {"Location": "/loop"}, "could not be downloaded from the hub"),
+    "page": (200, {"ETag": '"1"', "X-Repo-Commit": "a" * 40}, r"its config\.json is a web page"),
+}
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A hub on this machine, with an empty cache; each of its models is answered as its name says."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = b"<html>Sign in</html>"
+            status, headers, _ = ANSWERS[
+                next((kind for kind in ANSWERS if kind.replace(" ", "-") in self.path), "loop")
+            ]
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(page)
+
+        do_HEAD = do_GET
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    home = {
+        "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
+        "HF_HOME": str(tmp_path / "home"),
+        "HF_HUB_OFFLINE": "0",
+        "NO_PROXY": "*",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    yield os.environ | home
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+# The address of the hub is read when its client is imported.
+_LOAD = """
+import sys
+from gensim_distill import load_teacher
+for name in sys.argv[1:]:
+    try:
+        load_teacher(f"somebody/{name}")
+    except ValueError as error:
+        print(ascii(str(error)))
+"""
+
+
+def test_odd_answers_of_the_hub_raise(hub: dict[str, str]) -> None:
+    names = [kind.replace(" ", "-") for kind in ANSWERS]
+    run = subprocess.run(
+        [sys.executable, "-c", _LOAD, *names], check=False, capture_output=True, text=True, env=hub, timeout=120
+    )
+    messages = run.stdout.splitlines()
+    assert len(messages) == len(names), run.stderr
+    for name, message, (_, _, hint) in zip(names, messages, ANSWERS.values()):
+        assert f"teacher='somebody/{name}'" in message
+        assert re.search(hint, message), message
+
+
+# --- code ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_code_of_a_model_is_not_run(copy: Path, tmp_path: Path, known: bool) -> None:
+    """A model of a class that transformers has is read without the code in its folder."""
+    (copy / "modeling_own.py").write_text(f"import os; os.mkdir({str(tmp_path / 'ran')!r})\n")
+    auto_map = {"AutoConfig": "modeling_own.Config", "AutoModel": "modeling_own.Model"}
+    change_settings(copy, auto_map=auto_map, **({} if known else {"model_type": "own"}))
+    if known:
+        assert_same(token_states(DOCUMENTS, load(copy)), token_states(DOCUMENTS, load_teacher(tiny("bert"))))
+    else:
+        assert_raises(copy, r"contains Python code, which would be run here: .*trust_remote_code=True")
+    assert not (tmp_path / "ran").exists()
