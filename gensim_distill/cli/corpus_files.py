@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from gensim_distill.cli.spool import spool_standard_input
 from gensim_distill.cli.tables import TableKind, read_column
 from gensim_distill.cli.text_kinds import table_kind
 from gensim_distill.cli.text_lines import check_encoding, read_lines
+
+logger = logging.getLogger(__name__)
 
 _DATASET_FILES = ("dataset_info.json", "dataset_dict.json")
 # Attributes of TextFiles by their settings.
@@ -273,6 +276,23 @@ def find_corpus(
     return Corpus(parts, content)
 
 
+def _warn_of_links(folder: str) -> None:
+    """Log the links in a folder whose documents are not read: links to folders, and links to nothing."""
+    ignored = [
+        path
+        for place, folders, files in os.walk(folder)
+        for path in (os.path.join(place, name) for name in (*folders, *files))
+        if os.path.islink(path) and not os.path.isfile(path) and not os.path.basename(path).startswith(".")
+    ]
+    if ignored:
+        logger.warning(
+            "Ignored in %r: %i links to folders or to nothing, such as %r; pass the folders themselves as well.",
+            folder,
+            len(ignored),
+            ignored[0],
+        )
+
+
 def _check_kinds(parts: list[TextFiles | Dataset], column: str, encoding: str) -> None:
     for part in parts:
         if isinstance(part, TextFiles):
@@ -323,6 +343,8 @@ def list_files(given: str, pattern: str = "*") -> list[Path]:
                     f"{str(path)!r} is not a regular file, and the corpus is read several times: use - for standard input, as in "
                     "`... | gensim-distill train -`."
                 )
+    else:
+        _warn_of_links(given)
     if found:
         return found
     if os.path.isdir(given):

@@ -8,6 +8,7 @@ import pytest
 from cli_runner import LITTLE, messages, run, run_json, write_lines
 
 from gensim_distill.cli.corpus_files import find_corpus
+from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.run_config import merge_settings
 
@@ -92,3 +93,17 @@ def test_pipes_and_devices_are_no_corpus(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe", os.devnull):
         message = messages(run("train", path, "-o", tmp_path / "out", code=3))
         assert "is not a regular file" in message and "use - for standard input" in message
+
+
+def test_links_in_a_corpus_folder_are_read_or_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    outside = write_lines(tmp_path / "outside" / "b.txt", "The fox.")
+    inside = write_lines(tmp_path / "corpus" / "a.txt", "The dog.").parent
+    (inside / "linked.txt").symlink_to(outside)
+    assert corpus_names(tmp_path, str(inside)) == ["corpus/a.txt", "corpus/linked.txt"] and not caplog.records
+    (inside / "loop").symlink_to(inside)
+    (inside / "broken.txt").symlink_to(tmp_path / "nothing")
+    assert corpus_names(tmp_path, str(inside)) == ["corpus/a.txt", "corpus/linked.txt"]
+    assert "2 links to folders or to nothing, such as" in caplog.text and "loop" in caplog.text
+    (inside / "same.txt").symlink_to(inside / "a.txt")
+    with pytest.raises(CommandError, match="same.txt' is passed twice"):
+        corpus_names(tmp_path, str(inside))
