@@ -162,6 +162,11 @@ class WordPrediction:
         return batch.contexts[rows[0]].astype(np.float64) if len(rows) else None
 
     def _log_probabilities(self, context: np.ndarray, view: View, prior: float) -> np.ndarray:
+        if len(self.vectors.expandos.get("count", ())) != len(self.vectors):
+            raise RuntimeError(
+                "predict_output_word() needs the counts of all words, which model.wv lacks: set them by "
+                "model.wv.set_vecattr(word, 'count', number), or train the model."
+            )
         counts = np.maximum(self.vectors.expandos["count"], 1)
         if self.solver == "sgd":
             assert self.output_weights is not None

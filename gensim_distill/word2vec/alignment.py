@@ -7,9 +7,10 @@ from gensim.models import KeyedVectors, Word2Vec
 
 from gensim_distill._utils.arrays import IntArray, take_rows
 from gensim_distill.solvers.learned_state import LearnedState
+from gensim_distill.solvers.settings import SolverName
 
 
-def align_rows(model: Word2Vec, learned: LearnedState) -> LearnedState:
+def align_rows(model: Word2Vec, learned: LearnedState) -> None:
     """Move all that a model has learned to the words of ``wv``, which the user may have reordered, added to or replaced.
 
     Parameters
@@ -17,29 +18,59 @@ def align_rows(model: Word2Vec, learned: LearnedState) -> LearnedState:
     model : Word2Vec
         Its output weights, and the counts of words without any, are changed.
     learned : LearnedState
-
-    Returns
-    -------
-    LearnedState
-        `learned`.
+        Rows of words that ``wv`` lacks are dropped.
 
     Raises
     ------
     ValueError
         If the parts of ``wv`` do not belong together, or with hierarchical softmax, if its words are others.
     """
+    _check_shape(model.wv)
     words = model.wv.index_to_key
-    if learned.words != words:
-        _check_consistent(model.wv)
-        rows = learned.rows_of(words)
-        if "syn1" in vars(model) and (np.any(rows < 0) or len(rows) != len(learned.words or words)):
-            raise ValueError(
-                "Words were added to or removed from model.wv, and hs=1 has a tree over the vocabulary: add words by "
-                "build_vocab(update=True), or train with negative sampling."
-            )
-        _move_weights(model, rows)
-        learned.align(words)
-    return learned
+    if learned.words == words:
+        return
+    _check_indices(model.wv)
+    rows = learned.rows_of(words)
+    if "syn1" in vars(model) and not _is_permutation(rows, learned):
+        raise ValueError(
+            "Words were added to or removed from model.wv, and hs=1 has a tree over the vocabulary: add words by "
+            "build_vocab(update=True), or train with negative sampling."
+        )
+    _move_weights(model, rows)
+    learned.align(words)
+
+
+def aligned_state(model: Word2Vec, learned: LearnedState, solver: SolverName) -> tuple[LearnedState, np.ndarray | None]:
+    """Return what a model has learned for the words of ``wv``, without a loss for words that it lacks now.
+
+    Parameters
+    ----------
+    model : Word2Vec
+    learned : LearnedState
+    solver : {"one-pass", "sgd"}
+
+    Returns
+    -------
+    state : LearnedState
+        `learned`, or a copy if ``wv`` lacks some of its words.
+    weights : numpy.ndarray or None
+        With ``solver="sgd"``, the weights of negative sampling.
+    """
+    has_weights = solver == "sgd" and bool(model.negative)
+    rows = None
+    if learned.words != model.wv.index_to_key:
+        _check_shape(model.wv)
+        _check_indices(model.wv)
+        rows = learned.rows_of(model.wv.index_to_key)
+        keeps_all = learned.words is None or np.count_nonzero(rows >= 0) == len(learned.words)
+        if keeps_all and ("syn1" not in vars(model) or _is_permutation(rows, learned)):
+            align_rows(model, learned)
+            rows = None
+        else:
+            learned = learned.copy()
+            learned.align(model.wv.index_to_key)
+    weights: np.ndarray | None = getattr(model, "syn1neg", None) if has_weights else None
+    return learned, weights if weights is None or rows is None else take_rows(weights, rows)
 
 
 def update_rows(model: Word2Vec, learned: LearnedState) -> None:
@@ -51,7 +82,8 @@ def update_rows(model: Word2Vec, learned: LearnedState) -> None:
         As after its ``update_weights()``.
     learned : LearnedState
     """
-    _check_consistent(model.wv)
+    _check_shape(model.wv)
+    _check_indices(model.wv)
     rows = learned.rows_of(model.wv.index_to_key)
     if "syn1" in vars(model):  # of the nodes of the tree, not of words
         nodes = np.arange(len(rows))
@@ -78,25 +110,42 @@ def _move_weights(model: Word2Vec, rows: IntArray) -> None:
     model.make_cum_table()
 
 
-def _check_consistent(vectors: KeyedVectors) -> None:
-    """Check that words, indices, vectors and counts of a vocabulary belong together.
+def _is_permutation(rows: IntArray, learned: LearnedState) -> bool:
+    return not np.any(rows < 0) and (learned.words is None or len(rows) == len(learned.words))
+
+
+def _check_shape(vectors: KeyedVectors) -> None:
+    """Check that a vocabulary has one vector per word.
+
+    Raises
+    ------
+    ValueError
+        If it has not.
+    """
+    expected = (len(vectors.index_to_key), vectors.vector_size)
+    if vectors.vectors.shape != expected:
+        raise ValueError(
+            f"model.wv has vectors of shape {vectors.vectors.shape}, where its {expected[0]} words and vector_size={expected[1]} "
+            "need another: change index_to_key, key_to_index, vectors and vector_size alike, or build the vocabulary again."
+        )
+
+
+def _check_indices(vectors: KeyedVectors) -> None:
+    """Check that the words, indices and attributes of a vocabulary belong together.
 
     Raises
     ------
     ValueError
         If they do not.
     """
-    words, size = vectors.index_to_key, len(vectors.index_to_key)
-    same = len(vectors.key_to_index) == size and all(
-        vectors.key_to_index.get(word) == i for i, word in enumerate(words)
-    )
-    if (
-        not same
-        or vectors.vectors.shape != (size, vectors.vector_size)
-        or any(len(values) > size for values in vectors.expandos.values())
-    ):
+    size, index = len(vectors.index_to_key), vectors.key_to_index
+    if len(index) != size or any(index.get(word) != row for row, word in enumerate(vectors.index_to_key)):
         raise ValueError(
-            f"model.wv was changed by parts that do not belong together: it has {size} words in index_to_key, "
-            f"{len(vectors.key_to_index)} in key_to_index, and vectors of shape {vectors.vectors.shape}: change all of them "
-            "alike, or build the vocabulary again."
+            "The words of model.wv.index_to_key are not those of key_to_index with their positions: change both alike, or "
+            "build the vocabulary again."
+        )
+    if long := [name for name, values in vectors.expandos.items() if len(values) > size]:
+        raise ValueError(
+            f"model.wv.expandos[{long[0]!r}] has {len(vectors.expandos[long[0]])} values for {size} words: remove the values of "
+            "words that were removed, or build the vocabulary again."
         )

@@ -342,20 +342,19 @@ class DistilledWord2Vec(Word2Vec):
         self._text_encoder.clear()
 
     def _inference(self) -> WordInference:
+        state, weights = alignment.aligned_state(self, self.learned, self.solver)
         return WordInference(
-            self.wv, alignment.align_rows(self, self.learned), self.objective, self.reader, self.teacher_reference, solver=self.solver,
-            output_weights=self._output_weights(), trained=bool(self.train_count), progress=self.progress,
+            self.wv, state, self.objective, self.reader, self.teacher_reference, solver=self.solver,
+            output_weights=weights, trained=bool(self.train_count), progress=self.progress,
         )  # fmt: skip
 
     def _prediction(self) -> WordPrediction:
         compatibility.check_negative_sampling(self.negative)
+        state, weights = alignment.aligned_state(self, self.learned, self.solver)
         return WordPrediction(
-            self.wv, alignment.align_rows(self, self.learned), self.views, self.reader, self.teacher_reference, solver=self.solver,
-            output_weights=self._output_weights(), ns_exponent=self.ns_exponent,
+            self.wv, state, self.views, self.reader, self.teacher_reference, solver=self.solver,
+            output_weights=weights, ns_exponent=self.ns_exponent,
         )  # fmt: skip
-
-    def _output_weights(self) -> np.ndarray | None:
-        return getattr(self, "syn1neg", None) if self.solver == "sgd" and self.negative else None
 
     # --- saving, loading, copying ----------------------------------------------------------------
 

@@ -137,6 +137,8 @@ def check(
         model._check_training_sanity(**{name: options[name] for name in names})
     if not model.wv.key_to_index:
         raise RuntimeError("you must first build vocabulary before training the model")
+    if not len(model.wv.vectors):
+        raise RuntimeError("you must initialize vectors before training the model")
     check_prepared(model.wv)
     if learned.moments is None:
         raise RuntimeError(

@@ -16,7 +16,7 @@ from gensim_distill.oov.inference import InferredWords, WordInference
 from gensim_distill.oov.requests import Contexts, name_words
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.settings import SolverName
-from gensim_distill.word2vec.alignment import update_rows
+from gensim_distill.word2vec.alignment import align_rows, update_rows
 from gensim_distill.word2vec.parameters import check_attributes, check_parameters
 
 
@@ -211,6 +211,7 @@ def add_words(
     ['trees', 'shrubs']
     """
     by_gradient_descent = inference.solver == "sgd"
+    align_rows(model, learned)
     check_new_words(model.wv, words, has_tree=bool(by_gradient_descent and model.hs))
     inferred = inference.infer(words, contexts)
     if by_gradient_descent:

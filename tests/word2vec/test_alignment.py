@@ -153,12 +153,41 @@ def test_hierarchical_softmax_with_other_words_raises(corpus: Sentences, teacher
 
 def test_parts_of_wv_that_do_not_belong_together_raise(corpus: Sentences, teacher: Any) -> None:
     model = distill(corpus, teacher)
+    vectors, counts = model.wv.vectors, model.wv.expandos["count"]
+    model.wv.vectors = vectors[:, :5]
+    with pytest.raises(
+        ValueError, match=r"model.wv has vectors of shape \(\d+, 5\), where its \d+ words and vector_size=32"
+    ):
+        model.train(MORE)
+    model.wv.vectors = vectors[:-1]
     word = model.wv.index_to_key.pop()
-    with pytest.raises(ValueError, match="model.wv was changed by parts that do not belong together"):
+    with pytest.raises(ValueError, match=r"words of model.wv.index_to_key are not those of key_to_index"):
         model.train(MORE)
     del model.wv.key_to_index[word]
-    with pytest.raises(ValueError, match="vectors of shape"):
+    with pytest.raises(ValueError, match=r"model.wv.expandos\['count'\] has \d+ values for \d+ words"):
         model.train(MORE)
+    model.wv.expandos = {name: values[:-1] for name, values in model.wv.expandos.items()}
+    model.train(MORE)
+    assert len(counts) == len(model.learned.words) + 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_inference_without_some_words_loses_none_of_their_statistics(
+    corpus: Sentences, teacher: Any, kind: str
+) -> None:
+    model, same = (distill(corpus, teacher, **SETTINGS[kind]) for _ in range(2))
+    whole = model.wv
+    model.wv = KeyedVectors(whole.vector_size)
+    model.wv.add_vectors(whole.index_to_key[3:1:-1], whole.vectors[3:1:-1])
+    for contexts in (None, [corpus[0], corpus[2]]):
+        assert np.isfinite(model.infer_vector("lazy", contexts)).all()
+    if kind != "aggregate":
+        with pytest.raises(RuntimeError, match="needs the counts of all words, which model.wv lacks"):
+            model.predict_output_word([model.wv.index_to_key[0]])
+    model.wv = whole
+    for each in (model, same):
+        train(each, MORE, update=True)
+    np.testing.assert_array_equal(model.wv.vectors, same.wv.vectors)
 
 
 @pytest.mark.parametrize("kind", ["hybrid", "x2static by sgd"])
