@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.text import first_line
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import DocumentUnit
@@ -138,7 +139,10 @@ class Dataset:
 
     def __post_init__(self) -> None:
         datasets = needs("datasets", f"Reading the dataset {str(self.folder)!r}", "datasets")
-        loaded = datasets.load_from_disk(str(self.folder))
+        try:
+            loaded = datasets.load_from_disk(str(self.folder))
+        except Exception as error:  # of any library below
+            raise self._damaged(error) from error
         if isinstance(loaded, Mapping):
             if self.split not in loaded:
                 raise CommandError(
@@ -150,9 +154,25 @@ class Dataset:
                 f"{str(self.folder)!r} has no column {self.column!r}: use --column with one of {', '.join(loaded.column_names)}."
             )
         self._rows = loaded.select_columns([self.column])
+        try:
+            self._rows.data.validate(full=True)  # places outside of the file would end the process
+        except Exception as error:
+            raise self._damaged(error) from error
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def _texts(self, rows: Any) -> Iterator[Any]:
+        try:
+            for row in rows:
+                yield row[self.column]
+        except Exception as error:  # of the library, which reads the rows now
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> CommandError:
+        return CommandError(
+            f"{str(self.folder)!r} is not a dataset on disk, or is damaged ({first_line(error)}): save it again by save_to_disk."
+        )
 
     def __iter__(self) -> Iterator[str | list[str]]:
         return self.every(1)
@@ -161,8 +181,7 @@ class Dataset:
         """Yield the documents of every `step`-th row."""
         self.empty = 0
         rows = self._rows if step == 1 else self._rows.select(range(0, len(self._rows), step))
-        for number, row in enumerate(rows):
-            text = row[self.column]
+        for number, text in enumerate(self._texts(rows)):
             if text is None or not (text.strip() if isinstance(text, str) else text):
                 self.empty += 1
             elif isinstance(text, str):

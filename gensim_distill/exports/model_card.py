@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -69,7 +71,7 @@ def model_card(
         pipeline_tag=exporter.pipeline_tag,
     )
     parts = [
-        f"# {escape_controls(name)}",
+        f"# {_escape(name)}",
         description or _default_description(exporter),
         "## How to load",
         f"```python\n{exporter.load_code.format(path=name)}\n```",
@@ -115,11 +117,15 @@ def _facts(data: ExportData, provenance: Provenance, dtype: VectorDtype) -> dict
 
 def _license(provenance: Provenance, license: str | None) -> str:
     teacher = (
-        f"of the teacher, {provenance.teacher},"
+        f"of the teacher, {_escape(provenance.teacher)},"
         if provenance.teacher
         else "of the model from which they were distilled, if any,"
     )
-    published = f"Published under {license}. " if license else "No license was named when these vectors were exported. "
+    published = (
+        f"Published under {_escape(license)}. "
+        if license
+        else "No license was named when these vectors were exported. "
+    )
     return (
         f"{published}Vectors are derived from other people's work: before you publish them, check that the license {teacher} and "
         "that of the corpus allow it, and pass on the notices that they require."
@@ -131,5 +137,11 @@ def _number(score: Any) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
+def _escape(value: object) -> str:
+    """Return a text that is neither HTML nor a link nor more than one line in Markdown."""
+    line = " ".join(escape_controls(str(value)).split())
+    return re.sub(r"[\[\]`]", r"\\\g<0>", html.escape(line, quote=False))
+
+
 def _table(rows: Mapping[str, Any], header: tuple[str, str] = ("", "")) -> str:
-    return markdown_table(header, [(name, str(value)) for name, value in rows.items()], left=[0, 1])
+    return markdown_table(header, [(_escape(name), _escape(value)) for name, value in rows.items()], left=[0, 1])

@@ -93,8 +93,8 @@ GLOVE = Exporter(
     suffix=".txt",
     dtypes=_DTYPES,
     dtype_reason=_NO_INT8,
-    unwritable=EMPTY_OR_WHITE_SPACE,
-    unwritable_reason=_REASON,
+    unwritable=re.compile(f"^\ufeff|{EMPTY_OR_WHITE_SPACE.pattern}"),
+    unwritable_reason="are empty, contain whitespace, which separates the columns, begin with a byte-order mark, or are not valid UTF-8",
 )
 FASTTEXT_TEXT = Exporter(
     "fasttext",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,8 @@ from gensim import matutils
 from gensim.models import KeyedVectors
 from scipy.special import log_softmax
 
+from gensim_distill._utils.text import short
+from gensim_distill._utils.validation import check_number, check_whole, is_whole
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.corpus.documents import Document
@@ -77,7 +79,7 @@ class WordPrediction:
         topn : int, optional
             How many words to return.
         prior : float, optional
-            The exponent of word frequencies in the score. With 1 the results are estimates of probabilities, among
+            The exponent of word frequencies in the score, from -100 to 100. With 1 the results are estimates of probabilities, among
             which frequent words come first; toward 0 words come first that are more typical of this context than of
             others.
 
@@ -102,6 +104,9 @@ class WordPrediction:
         >>> len(model.predict_output_word(["graph", "minors"], topn=3))
         3
         """
+        if topn is not None:
+            check_whole("topn", topn, 0, advice=", or None for all words")
+        check_number("prior", prior, -100, 100, ", such as 1")
         view = self._context_view()
         self._check_trained(view)
         document = self._document(context_words_list)
@@ -143,13 +148,17 @@ class WordPrediction:
     def _document(self, context: Sequence[str | int] | str) -> Document:
         if isinstance(context, str):
             return context
+        if not isinstance(context, Iterable) or isinstance(context, (bytes, Mapping)):
+            raise TypeError(
+                f"The context is {short(context)}, where a list of words or of their indices, or raw text, was expected."
+            )
         words: list[str] = []
         for word in context:
-            if isinstance(word, (int, np.integer)):
+            if is_whole(word):
                 if not 0 <= word < len(self.vectors):
                     raise ValueError(f"There is no word of index {word}: the vocabulary has {len(self.vectors)} words.")
                 word = self.vectors.index_to_key[word]
-            words.append(word)
+            words.append(word)  # type: ignore[arg-type]  # the reader checks it
         return words
 
     def _read(self, document: Document, view: View) -> np.ndarray | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import list_texts
@@ -88,12 +90,14 @@ def name_words(words: Sequence[str]) -> str:
 
 
 def _check_words(words: str | Iterable[str]) -> list[str]:
+    if not isinstance(words, Iterable) or isinstance(words, bytes):
+        raise TypeError(f"words is {short(words)}, where a word, or a collection of words, was expected.")
     words = [words] if isinstance(words, str) else list(words)
     for word in words:
         if not isinstance(word, str) or not word:
-            raise TypeError(f"A word is {word!r}, where a string of one character or more was expected.")
+            raise TypeError(f"A word is {short(word)}, where a string of one character or more was expected.")
     if len(set(words)) < len(words):
-        twice = next(word for word in words if words.count(word) > 1)
+        twice, _ = Counter(words).most_common(1)[0]
         raise ValueError(f"The word {twice!r} occurs twice among the words: pass each word once.")
     return words
 
@@ -107,7 +111,8 @@ def _check_documents(documents: Any, name: str) -> list[Document]:
 
 def _lacking_message(number: int, document: Document, what: str, reader: TextReader) -> str:
     keys = reader.keys(document)
+    found = f"the words {', '.join(map(repr, keys[:8]))}" if keys else "no words"
     return (
-        f"Context {number} does not contain {what}: in it the model finds the words {', '.join(map(repr, keys[:8]))}"
+        f"Context {number} does not contain {what}: in it the model finds {found}"
         f"{', ...' if len(keys) > 8 else ''}; pass each word as it is found there, and documents that contain it."
     )

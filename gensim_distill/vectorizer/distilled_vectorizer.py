@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,8 +29,20 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state  # noqa: E402
 from sklearn.utils.validation import check_is_fitted  # noqa: E402
 
+logger = logging.getLogger(__name__)
+
 # Large and never modified: shared by clones, of which a grid search creates many.
 _SHARED = ("teacher", "model")
+_OF_DISTILLATION = (
+    "teacher",
+    "objective",
+    "min_count",
+    "contexts_per_word",
+    "device",
+    "dtype",
+    "options",
+    "random_state",
+)
 
 
 class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -42,7 +56,8 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     Parameters
     ----------
     teacher, objective, vector_size, min_count, contexts_per_word, device, dtype
-        Parameters of :class:`~gensim_distill.DistilledWord2Vec`; ignored with `model`.
+        Parameters of :class:`~gensim_distill.DistilledWord2Vec`. With `model` they have no effect: a `vector_size` other than
+        that of the model raises an error, and others that are set are logged.
     model : DistilledWord2Vec, KeyedVectors, model with ``wv``, str or path, optional
         Existing word vectors, or a file of them in the formats of word2vec, GloVe or fastText. With them
         no teacher is needed, and :meth:`fit` takes seconds.
@@ -209,6 +224,19 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         return model.wv, model.reader
 
     def _existing_vectors(self) -> tuple[KeyedVectors, TextReader]:
+        vectors, reader = self._loaded_vectors()
+        if self.vector_size is not None and self.vector_size != vectors.vector_size:
+            raise ValueError(
+                f"vector_size={self.vector_size!r} has no effect with model=, whose vectors have {vectors.vector_size} dimensions: omit "
+                "it, or reduce the vectors first, by export(model, path, 'safetensors', dimensions=...)."
+            )
+        defaults = inspect.signature(type(self).__init__).parameters
+        unused = [name for name in _OF_DISTILLATION if not _is_default(getattr(self, name), defaults[name].default)]
+        if unused:
+            logger.warning("With model= no vectors are distilled, so %s= has no effect.", "=, ".join(unused))
+        return vectors, reader
+
+    def _loaded_vectors(self) -> tuple[KeyedVectors, TextReader]:
         if isinstance(self.model, DistilledWord2Vec):
             if self.reader is not None:
                 raise ValueError(
@@ -258,6 +286,10 @@ def _check(texts: Any, passes: int = 1) -> None:
         raise ValueError(
             f"The texts are an array of shape {texts.shape}: pass one dimension, such as column[:, 0] or frame['text']."
         )
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    return value is default or (isinstance(value, (str, int, float)) and value == default)
 
 
 def _seed(random_state: Any) -> int:

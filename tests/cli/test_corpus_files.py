@@ -173,6 +173,25 @@ def test_dataset(dataset: Path) -> None:
     assert list(corpus_of(dataset / "several", split="test")) == ["Two dogs"]
 
 
+def test_a_damaged_dataset_raises_one_sentence(dataset: Path) -> None:
+    folder = dataset / "one"
+    for file in sorted(folder.iterdir()):
+        content = file.read_bytes()
+        for damage in (b"", content[: len(content) // 2]):
+            file.write_bytes(damage)
+            with pytest.raises(CommandError) as caught:
+                list(corpus_of(folder))
+            assert str(folder) in str(caught.value) and "\n" not in str(caught.value)
+        file.write_bytes(content)
+    (arrow,) = folder.glob("*.arrow")
+    content = arrow.read_bytes()
+    offsets = (0).to_bytes(4, "little") + (8).to_bytes(4, "little") * 3  # of the column "text"
+    assert offsets in content
+    arrow.write_bytes(content.replace(offsets, offsets[:8] + (2**30).to_bytes(4, "little") * 2))
+    with pytest.raises(CommandError, match="is damaged"):
+        list(corpus_of(folder))
+
+
 def test_dataset_without_the_column_or_split_raises(dataset: Path) -> None:
     with pytest.raises(CommandError, match=r"no column 'body': use --column with one of text, tokens, label"):
         corpus_of(dataset / "one", column="body")

@@ -73,3 +73,14 @@ def test_the_card_of_vectors_without_a_model_omits_the_unknown(tmp_path: Path) -
 def test_the_card_has_the_language_of_the_pipeline(tmp_path: Path) -> None:
     path = export(random_vectors(), tmp_path / "pipeline", "spacy", language="de")
     assert ModelCard.load(path / "README.md").data.language == ["de"]
+
+
+def test_names_and_scores_are_no_html_in_the_card(tmp_path: Path) -> None:
+    hostile = "<img src=x onerror=alert(1)>\n\n# [a](javascript:b)"
+    path = export(
+        random_vectors(), tmp_path / "<script>x", "safetensors", license="mit", scores={hostile: hostile, "b": 0.5}
+    )
+    content = (path / "README.md").read_text(encoding="utf-8")
+    prose = content.split("---\n", 2)[2].replace("load_vectors('<script>x')", "")
+    assert "<script" not in prose and "<img" not in prose and "](" not in prose.replace("\\](", "")
+    assert "\n# [a" not in prose and "&lt;img src=x onerror=alert(1)&gt;" in prose

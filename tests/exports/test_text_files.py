@@ -14,6 +14,7 @@ from numpy.testing import assert_array_equal
 from small_vectors import nearest, random_vectors
 
 from gensim_distill.exports import EXPORTERS, export
+from gensim_distill.vectors import load_vectors
 
 
 @pytest.fixture
@@ -86,3 +87,14 @@ def test_projector_words_may_contain_spaces_but_no_tabs(tmp_path: Path) -> None:
     assert "new york" in (path / "metadata.tsv").read_text()
     with pytest.raises(ValueError, match="a tab or a line break"):
         export(random_vectors(["cat", "new\tyork"]), tmp_path / "other", "tensorboard")
+
+
+def test_glove_words_do_not_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="begin with a byte-order mark"):
+        export(random_vectors(["\ufeffcat", "dog"]), tmp_path / "v.txt", "glove")
+
+
+@pytest.mark.parametrize("format", ["word2vec", "word2vec-binary", "glove", "fasttext"])
+def test_words_with_control_characters_are_read_back(tmp_path: Path, format: str) -> None:
+    vectors = random_vectors(["a\x01b", "\x1b[31m", "\x7f", "\u200b", "</s>", "1", "nan", "-", "#"])
+    assert load_vectors(export(vectors, tmp_path / "v", format)).index_to_key == vectors.index_to_key

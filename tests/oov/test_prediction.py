@@ -154,3 +154,25 @@ def test_word_prediction_without_moments_raises(corpus: Sentences, teacher: Any)
     model.learned.moments = None
     with pytest.raises(RuntimeError, match=r"the file beside it that ends in \.moments\.safetensors"):
         prediction.predict(["the"])
+
+
+@pytest.mark.parametrize(
+    ("context", "settings", "error", "message"),
+    [
+        (None, {}, TypeError, "The context is None"),
+        (5, {}, TypeError, "The context is 5"),
+        ({"cat": 1}, {}, TypeError, "The context is {'cat': 1}"),
+        (b"cat", {}, TypeError, "The context is b'cat'"),
+        ([True], {}, TypeError, "token True"),
+        (["cat"], {"topn": 1.5}, ValueError, "topn=1.5"),
+        (["cat"], {"topn": -1}, ValueError, "topn=-1"),
+        (["cat"], {"prior": float("nan")}, ValueError, "prior=nan"),
+        (["cat"], {"prior": "1"}, ValueError, "prior='1'"),
+    ],
+)
+def test_invalid_requests_of_predictions_raise_one_sentence(
+    context: Any, settings: dict[str, Any], error: type[Exception], message: str, corpus: Sentences, teacher: Any
+) -> None:
+    model = DistilledWord2Vec(corpus[:2], min_count=1, teacher=teacher, objective="x2static")
+    with pytest.raises(error, match=message):
+        model.predict_output_word(context, **settings)

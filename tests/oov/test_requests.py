@@ -83,3 +83,9 @@ def test_check_contexts_returns_documents_and_owners() -> None:
 )
 def test_name_words(words: list[str], expected: str) -> None:
     assert name_words(words) == expected
+
+
+@pytest.mark.parametrize("words", [None, 5, 1.5, True, b"owl", object(), "", [""], ["owl", None], [["owl"]], [5]])
+def test_words_of_other_types_raise_one_sentence(words: Any) -> None:
+    with pytest.raises(TypeError, match="where a (word|string)"):
+        words_and_contexts(words, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from pathlib import Path
 from typing import Any
@@ -245,3 +246,15 @@ def test_fit_raises_for_invalid_texts(texts: Any, message: str, vectors: KeyedVe
 def test_fit_raises_for_invalid_parameters(settings: Any, message: str, vectors: KeyedVectors) -> None:
     with pytest.raises(ValueError, match=message):
         DistilledVectorizer(model=vectors, **settings).fit(TEXTS)
+
+
+def test_parameters_of_the_distillation_have_no_effect_with_a_model(
+    vectors: KeyedVectors, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ValueError, match="vector_size=50 has no effect with model=, whose vectors have 6 dimensions"):
+        DistilledVectorizer(model=vectors, vector_size=50).fit(TEXTS)
+    with caplog.at_level(logging.WARNING):
+        DistilledVectorizer(model=vectors, vector_size=6).fit(TEXTS)
+        assert "no effect" not in caplog.text
+        DistilledVectorizer("other", model=vectors, min_count=2, options={"layers": [0]}, random_state=3).fit(TEXTS)
+    assert "so teacher=, min_count=, options=, random_state= has no effect" in caplog.text
