@@ -60,7 +60,7 @@ def copy_tokenizer(tokenizer: Any, num_embeddings: int | None, subject: str) -> 
         if further:
             token = min(further, key=lambda token: (further[token], token))
             raise ValueError(
-                f"{subject} has a tokenizer with {len(further)} tokens that have no embedding, such as {token!r}, number "
+                f"{subject} has a tokenizer with tokens that have no embedding, {len(further)} in all, such as {token!r}, number "
                 f"{further[token]:,} where the model has {num_embeddings:,} embeddings: pass the tokenizer of the model, or "
                 "call model.resize_token_embeddings(len(tokenizer)) and train the new ones."
             )

@@ -30,13 +30,14 @@ def test_tokens_without_embedding_raise() -> None:
     tokenizer = copy.deepcopy(tiny("bert")[1])
     tokenizer.add_tokens(["covid", "brexit"])
     assert_raises(
-        (tiny("bert")[0], tokenizer), "2 tokens that have no embedding, such as 'covid', number 160 where .* 160"
+        (tiny("bert")[0], tokenizer),
+        "tokens that have no embedding, 2 in all, such as 'covid', number 160 where .* 160",
     )
 
 
 def test_tokenizer_of_a_larger_model_raises() -> None:
     small, large = wordpiece_tokenizer(100), wordpiece_tokenizer(160)
-    assert_raises((tiny_model("bert", small), large), r"\d+ tokens that have no embedding")
+    assert_raises((tiny_model("bert", small), large), r"tokens that have no embedding, \d+ in all")
 
 
 def test_vocabulary_with_holes_is_compared_by_its_largest_number() -> None:
@@ -45,7 +46,9 @@ def test_vocabulary_with_holes_is_compared_by_its_largest_number() -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]")
     assert len(fast) == 5
-    assert_raises((tiny_model("gpt2", fast), fast), "1 tokens that have no embedding, such as 'cat', number 500")
+    assert_raises(
+        (tiny_model("gpt2", fast), fast), "tokens that have no embedding, 1 in all, such as 'cat', number 500"
+    )
     teacher = load_teacher((tiny_model("gpt2", fast, vocab_size=501), fast))
     assert all(state is not None for state in token_states(["the cat dog"], teacher))
 
