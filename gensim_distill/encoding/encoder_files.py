@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.file_sets import member_path, replace_set
+from gensim_distill._utils.text import first_line
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, lower, split_words
 from gensim_distill.encoding.weighting import EncoderSettings
@@ -96,17 +97,39 @@ class EncoderFiles:
             if missing := {"table", "directions"} - arrays.keys():
                 raise ValueError(f"{_ARRAYS} has no {' and no '.join(sorted(missing))}")
             words, settings = about["words"], about["settings"]
+            if wrong := _mismatch(words, settings, arrays):
+                raise ValueError(wrong)
             names = about["word_splitter"], about["key"]
             if reader is None and _CUSTOM not in names:
                 reader = TextReader(_SPLITTERS[names[0]], _KEYS[names[1]])
-        except (KeyError, TypeError, ValueError, SafetensorError) as error:
-            raise ValueError(f"{str(folder)!r} contains no complete text encoder ({error}).") from error
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError, SafetensorError) as error:
+            raise ValueError(f"{str(folder)!r} contains no complete text encoder ({first_line(error)}).") from error
         if reader is None:
             raise ValueError(
                 f"The encoder in {str(folder)!r} had a custom splitter or key, which is not stored: pass it again, "
                 "TextEncoder.load(path, reader=TextReader(...))."
             )
         return cls(words, arrays, settings, reader)
+
+
+def _mismatch(words: Any, settings: Any, arrays: Mapping[str, np.ndarray]) -> str | None:
+    """Return why words, settings and arrays do not belong together; None if they do."""
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words) or len(set(words)) < len(words):
+        return "its words are not a list of distinct words"
+    if not isinstance(settings, dict):
+        return "its settings are not a mapping"
+    table, directions, weights = arrays["table"], arrays["directions"], arrays.get("weights")
+    shapes = [array.shape for array in arrays.values()]
+    if (
+        table.ndim != 2
+        or len(table) != len(words)
+        or directions.ndim != 2
+        or directions.shape[1] != table.shape[1]
+        or (weights is not None and weights.shape != (len(words),))
+        or not all(np.issubdtype(array.dtype, np.floating) for array in arrays.values())
+    ):
+        return f"{_ARRAYS} has arrays of the shapes {shapes}, which do not belong to {len(words)} words"
+    return None
 
 
 def _name_of(function: _T, names: Mapping[str, _T]) -> str:

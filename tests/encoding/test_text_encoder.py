@@ -327,3 +327,35 @@ def test_encode_reads_generators_of_many_batches() -> None:
     assert found.shape == (10_001, 2)
     assert found[:, 0].tolist() == [number % 2 for number in range(10_001)]
     assert encoder.encode(iter([])).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"words": ["rain"]},
+        {"words": ["rain", "rain"]},
+        {"words": ["rain", 1]},
+        {"words": "ab"},
+        {"words": None},
+        {"settings": []},
+        {"settings": None},
+        {"word_splitter": ["unicode"]},
+        {"key": "another"},
+        {"id": 5},
+    ],
+)
+def test_a_changed_file_of_an_encoder_raises_one_sentence(change: dict[str, Any], tmp_path: Path) -> None:
+    TextEncoder(["rain", "sun"], [[1.0, 0.0], [0.0, 1.0]]).save(tmp_path)
+    path = tmp_path / "encoder.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ValueError, match="contains no complete text encoder") as caught:
+        TextEncoder.load(tmp_path)
+    assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "null", "[" * 100_000, '{"format": 1}', "5"])
+def test_a_file_that_is_no_encoder_raises_one_sentence(content: str, tmp_path: Path) -> None:
+    TextEncoder(["rain", "sun"], [[1.0, 0.0], [0.0, 1.0]]).save(tmp_path)
+    (tmp_path / "encoder.json").write_text(content)
+    with pytest.raises(ValueError, match="contains no complete text encoder"):
+        TextEncoder.load(tmp_path)
