@@ -51,6 +51,11 @@ def short(value: object) -> str:
     return " ".join(_repr.repr(value).split())
 
 
+def plain_string(string: str) -> str:
+    """Return a string of the type str itself, not of a subclass such as numpy's."""
+    return string if type(string) is str else str.__str__(string)
+
+
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> str:
     r"""Return a table in Markdown.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gensim_distill._utils.progress import progress_bar
-from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.documents import Document, without_rows
 from gensim_distill.corpus.reader import TextReader
 
 
@@ -36,7 +36,7 @@ class CorpusWords:
     def __iter__(self) -> Iterator[list[str]]:
         self.single_word_documents = 0
         with progress_bar("Vocabulary", self._progress) as bar:
-            for document in self._documents:
+            for document in without_rows(self._documents):
                 self.single_word_documents += is_single_word(document)
                 yield self._reader.keys(document)
                 bar.update()

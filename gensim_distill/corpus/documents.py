@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from gensim_distill._utils.text import short
 
 #: An item of a corpus: a raw string, or its tokens.
 Document: TypeAlias = str | Iterable[str]
 #: Half-open character offsets ``(start, end)`` into a string.
 Span: TypeAlias = tuple[int, int]
+
+_NO_TOKENS = (bytes, bytearray, memoryview)
+_FIRST_ROWS = 10
+#: The number of words in a token that is longer than phrases are.
+LONG_TOKEN = 4
 
 
 @dataclass(slots=True)
@@ -46,12 +54,18 @@ def check_tokens(document: Any) -> list[str]:
     Raises
     ------
     TypeError
-        If it is not, or can be read only once.
+        If it is not, has no order, or can be read only once.
     """
-    if isinstance(document, dict):
+    if isinstance(document, Mapping) or hasattr(document, "columns"):
+        keys = sorted(map(str, document)) if isinstance(document, Mapping) else list(document.columns)
         raise TypeError(
-            f"A document is a dict with the keys {sorted(map(str, document))}, where a list of tokens or a raw "
+            f"A document is a {type(document).__name__} with the keys {short(keys)}, where a list of tokens or a raw "
             "string was expected: pass the column of texts only, such as dataset['text']."
+        )
+    if isinstance(document, (set, frozenset)):
+        raise TypeError(
+            f"A document is a {type(document).__name__}, whose words have no order, and the teacher reads them in order: pass "
+            "a list of tokens or a raw string."
         )
     # A class of the user's may be its own iterator, have a length and start again.
     if isinstance(document, Iterator) and not isinstance(document, Sized):
@@ -59,10 +73,10 @@ def check_tokens(document: Any) -> list[str]:
             f"A document is a {type(document).__name__}, which can be read once, but each document is read twice, "
             "for the vocabulary and for the teacher: make it a list of tokens."
         )
-    if isinstance(document, bytes) or not isinstance(document, Iterable):
+    if isinstance(document, _NO_TOKENS) or not isinstance(document, Iterable) or getattr(document, "ndim", 1) == 0:
         raise TypeError(
-            f"A document is {document!r} of type {type(document).__name__}, where a list of tokens or a raw string "
-            "was expected: decode bytes, and remove or fill in missing values."
+            f"A document is {short(document)} of type {type(document).__name__}, where a list of tokens or a raw string "
+            f"was expected: {_advice(document)}."
         )
     tokens = list(document)
     try:
@@ -70,7 +84,67 @@ def check_tokens(document: Any) -> list[str]:
     except TypeError:
         token = next(token for token in tokens if not isinstance(token, str))
         raise TypeError(
-            f"A document has the token {token!r} of type {type(token).__name__}, but the teacher reads strings "
+            f"A document has the token {short(token)} of type {type(token).__name__}, but the teacher reads strings "
             "only: convert the tokens to words, or to str, first."
         ) from None
     return tokens
+
+
+def without_rows(documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield the documents of a corpus, unless the first ones are rows of a table or lists of sentences.
+
+    Their cells or sentences would count as words. They are recognized by the length of their longest tokens.
+
+    Parameters
+    ----------
+    documents : iterable of str or of lists of str
+
+    Yields
+    ------
+    str or list of str
+
+    Raises
+    ------
+    TypeError
+        If the first 10 documents are rows, or all of a smaller corpus.
+    """
+    source = iter(documents)
+    rows: list[list[str]] = []
+    for document in source:
+        tokens = [""] if isinstance(document, str) else check_tokens(document)
+        if tokens:
+            if longest_token(tokens) > 1:
+                rows.append(tokens)
+                _check_rows(rows if len(rows) == _FIRST_ROWS else [])
+            if longest_token(tokens) <= 1 or len(rows) == _FIRST_ROWS:
+                yield document
+                yield from source
+                return
+        yield document
+    _check_rows(rows)
+
+
+def longest_token(tokens: Iterable[str]) -> int:
+    """Return the number of words, separated by whitespace, in the longest of some tokens."""
+    return max((len(token.split()) for token in tokens), default=0)
+
+
+def _check_rows(documents: list[list[str]]) -> None:
+    """Raise an error if documents, with whitespace in a token of each, are rows of a table or lists of sentences."""
+    lengths = list(map(longest_token, documents))
+    if documents and (all(len(tokens) == 1 for tokens in documents) or sum(lengths) >= len(lengths) * LONG_TOKEN):
+        text = max(documents[0], key=len)
+        raise TypeError(
+            f"Documents are lists whose tokens are whole texts, as in rows of a table: the first one has {short(text)}, which "
+            "would be one word. Pass the texts themselves, such as [row[0] for row in rows], or a list of tokens for each document."
+        )
+
+
+def _advice(document: Any) -> str:
+    if isinstance(document, _NO_TOKENS):
+        return "decode bytes"
+    if isinstance(document, os.PathLike):
+        return "read the file, or pass its path as corpus_file= if it has one tokenized document per line"
+    if hasattr(document, "as_py"):
+        return "convert the column of pyarrow's by its to_pylist()"
+    return "decode bytes, and remove or fill in missing values"

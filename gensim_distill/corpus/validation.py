@@ -113,8 +113,11 @@ def _check_collection(documents: Any, name: str, noun: str, advice: str) -> None
             f"{name} is a {type(documents).__name__}, whose items are its keys or columns: pass the {noun}s only, such as "
             "frame['text'] or list(texts.values())."
         )
-    if not isinstance(documents, Iterable):
-        raise TypeError(f"{name} must be an iterable of raw strings or of lists of tokens, got {documents!r} instead.")
+    # An array without dimensions has the method, and raises an error of its own.
+    if not isinstance(documents, Iterable) or getattr(documents, "ndim", 1) == 0:
+        raise TypeError(
+            f"{name} must be an iterable of raw strings or of lists of tokens, got {short(documents)} instead."
+        )
 
 
 def _reason(path: Any) -> str:

@@ -12,7 +12,8 @@ import numpy as np
 import regex
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.corpus.documents import Document, check_tokens
+from gensim_distill._utils.text import short
+from gensim_distill.corpus.documents import LONG_TOKEN, Document, check_tokens, longest_token
 from gensim_distill.corpus.invisible import without_formatting
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import split_words
@@ -105,6 +106,11 @@ class WordLookup:
         # Known tokens are strings; the others have to be checked.
         if not known.all():
             check_tokens(list(itertools.compress(tokens, ~known)))
+            if not known.any() and all(longest_token(text) >= LONG_TOKEN for text in texts):
+                raise TypeError(
+                    f"Texts are lists whose tokens are whole texts, as in rows of a table: the first one has {short(texts[0][0])}. "
+                    "Pass the texts themselves, such as [row[0] for row in rows]."
+                )
         return _only_known(rows, np.fromiter(map(len, texts), np.int64, len(texts)))
 
     def _rows_of_strings(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:

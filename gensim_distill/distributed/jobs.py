@@ -15,6 +15,7 @@ from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
+from gensim_distill.corpus.documents import without_rows
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.hashes import hash_documents
@@ -31,7 +32,7 @@ class CountWords:
     def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[WordCounts, int]:
         """Process a shard; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
         counts = WordCounts()
-        for item in shard:
+        for item in without_rows(shard):
             counts.add(item, self.reader.keys(item))
         return counts, counts.documents
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 
+from gensim_distill._utils.text import plain_string, short
 from gensim_distill.corpus.counting import CorpusWords
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
@@ -63,19 +64,52 @@ def prepare(model: Word2Vec, *args: Any, **kwargs: Any) -> dict[str, int]:
     ------
     RuntimeError
         If no word is left.
+    TypeError
+        If a word is not a string.
     ValueError
         If a number that the vocabulary depends on is out of range.
     """
     check_attributes(model, ("min_count", "max_final_vocab", "sample", "negative", "ns_exponent", "hs", "sorted_vocab"))
     check_parameters({name: value for name, value in kwargs.items() if value is not None})
-    word, count = max((model.raw_vocab or {}).items(), key=lambda item: item[1], default=("", 0))
+    counts = model.raw_vocab = _of_plain_strings(model.raw_vocab or {})
+    word, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
     report = Word2Vec.prepare_vocab(model, *args, **kwargs)
     if not model.wv.key_to_index and not kwargs.get("dry_run"):
-        raise RuntimeError(
-            f"No word is left for the vocabulary: the most frequent, {word!r}, occurs {count} times, and min_count is "
-            f"{model.effective_min_count}: lower min_count, or add more text."
-        )
+        raise RuntimeError(f"No word is left for the vocabulary: {_why_no_word_is_left(model, word, count)}.")
     return report
+
+
+def _of_plain_strings(counts: dict[str, int]) -> dict[str, int]:
+    """Return counts whose words are of the type str, not of a subclass such as numpy's, which prints differently."""
+    if all(type(word) is str for word in counts):
+        return counts
+    for word in counts:
+        if not isinstance(word, str):
+            raise TypeError(
+                f"The vocabulary has the word {short(word)} of type {type(word).__name__}, where a string was expected: convert "
+                "the words to str first."
+            )
+    return {plain_string(word): count for word, count in counts.items()}
+
+
+def _why_no_word_is_left(model: Word2Vec, word: str, count: int) -> str:
+    """Return the reason and what to do about it; `word` is the most frequent one, with its `count`."""
+    if not count:
+        if model.max_vocab_size:
+            return (
+                f"max_vocab_size={model.max_vocab_size} is too small for this corpus, and all words were removed while they were "
+                "counted: raise it, or set it to None"
+            )
+        return "there are no words with a count: build the vocabulary from a corpus with words"
+    frequent = f"the most frequent, {word!r}, occurs {count} times"
+    if count < model.min_count:
+        return f"{frequent}, and min_count is {model.min_count}: lower min_count, or add more text"
+    if model.max_final_vocab and count < model.effective_min_count:
+        return (
+            f"{frequent}, as often as others, and max_final_vocab={model.max_final_vocab} has no room for all of these: raise it, "
+            "or set it to None"
+        )
+    return f"{frequent}, and trim_rule discards it and all others: change trim_rule"
 
 
 def init_weights(model: Word2Vec, learned: LearnedState, solver: SolverName) -> None:
@@ -232,7 +266,7 @@ def append_words(vectors: KeyedVectors, learned: LearnedState, inferred: Inferre
     inferred : InferredWords
     """
     new = slice(len(vectors), len(vectors) + len(inferred.words))
-    vectors.add_vectors(inferred.words, inferred.vectors)
+    vectors.add_vectors([plain_string(word) for word in inferred.words], inferred.vectors)
     vectors.norms = None
     vectors.allocate_vecattrs()
     vectors.expandos["count"][new] = np.maximum(inferred.context_counts, 1)
