@@ -37,7 +37,7 @@ def warn_of_outliers(path: str, words: Sequence[str], vectors: np.ndarray) -> No
     """Log a warning if numbers are not finite, or larger by a factor of a million than in most vectors, as after damage."""
     starts = range(0, len(vectors), _BLOCK)
     largest = np.concatenate([np.abs(vectors[start : start + _BLOCK]).max(axis=1) for start in starts])
-    typical = np.median(largest)
+    typical = float(np.median(largest))  # a product of float32 may overflow
     outliers = (
         np.flatnonzero(~(largest <= _OUT_OF_PROPORTION * typical))
         if typical > 0
