@@ -21,6 +21,9 @@ _DEFAULT_BATCHES_PER_CHUNK = 10
 # The remainder of a corpus, from two chunks on, is divided by this for each next chunk, so that all threads finish at
 # about the same time.
 _PARTS_AT_END = 4
+# Characters per word beyond which a document counts by its characters, so that documents without words, or of a few words
+# of any length, do not pile up. Ordinary text has 4 to 8.
+_CHARACTERS_PER_WORD = 64
 
 
 @dataclass(slots=True)
@@ -34,17 +37,21 @@ class Chunk:
         The sentences of each document, if a view needs them, else an empty list for each.
     words : int
         The number of words of all documents.
+    excess : int
+        The size of what is not words: see :func:`_excess`.
     """
 
     documents: list[DocumentText] = field(default_factory=list)
     sentences: list[list[Span]] = field(default_factory=list)
     words: int = 0
+    excess: int = 0
 
     def add(self, document: DocumentText, sentences: list[Span]) -> None:
         """Add a document."""
         self.documents.append(document)
         self.sentences.append(sentences)
         self.words += len(document.keys)
+        self.excess += _excess(document)
 
 
 def words_per_chunk(views: Sequence[View], width: int, teacher: Teacher | None) -> int:
@@ -84,7 +91,8 @@ def divide_into_chunks(
     documents : iterable of str or of lists of str
     reader : TextReader
     max_words, min_words : int
-        The number of words of a chunk, and at the end of the corpus. A longer document is a chunk of its own.
+        The number of words of a chunk, and at the end of the corpus. A longer document is a chunk of its own. The teacher
+        does not read a document without words that is longer than that in characters.
     needs_sentences : bool
         Whether the sentences of the documents are needed.
 
@@ -93,21 +101,36 @@ def divide_into_chunks(
     Chunk
     """
     waiting: deque[tuple[DocumentText, list[Span]]] = deque()
-    words = 0
+    words = excess = 0
 
     def next_chunk(limit: int) -> Chunk:
-        nonlocal words
+        nonlocal words, excess
         chunk = Chunk()
-        while waiting and (not chunk.documents or chunk.words + len(waiting[0][0].keys) <= limit):
+        while waiting:
+            following, _ = waiting[0]
+            too_large = chunk.words + len(following.keys) > limit or chunk.excess + _excess(following) > max_words
+            if chunk.documents and too_large:
+                break
             chunk.add(*waiting.popleft())
         words -= chunk.words
+        excess -= chunk.excess
         return chunk
 
     for document in documents:
         text = reader.text(document)
+        if not text.keys and _excess(text) > max_words:
+            text = DocumentText("", [], [], [])  # it has no contexts, whatever it is
+            document = text.string
         waiting.append((text, reader.sentences(document, text) if needs_sentences else []))
         words += len(text.keys)
-        while words >= 2 * max_words:
+        excess += _excess(text)
+        while words >= 2 * max_words or excess >= 2 * max_words:
             yield next_chunk(max_words)
     while waiting:
         yield next_chunk(max(words // _PARTS_AT_END, min_words))
+
+
+def _excess(document: DocumentText) -> int:
+    """Return the size of a document beyond its words, in words of many characters; 0 for ordinary text."""
+    number = len(document.keys)
+    return (not number) + max(0, len(document.string) // _CHARACTERS_PER_WORD - number)

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gensim_distill import DistilledWord2Vec, StateBatch
+from gensim_distill.contexts.chunks import divide_into_chunks
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import Scope, View, check_scope
@@ -201,11 +202,13 @@ def test_chunks_shrink_at_the_end_and_are_the_same_after_resuming(lengths: list[
     assert list(itertools.chain(*chunks)) == lengths
     usual = teacher.batch_tokens * teacher.batches_per_chunk
     for number, chunk in enumerate(chunks):
-        rest = sum(map(sum, chunks[number:]))
-        most = usual if rest >= 2 * usual else max(rest // 4, teacher.batch_tokens)
-        assert sum(chunk) <= most or len(chunk) == 1
+        rest = list(itertools.chain(*chunks[number:]))
+        ends = sum(rest) < 2 * usual and rest.count(0) < 2 * usual
+        most = max(sum(rest) // 4, teacher.batch_tokens) if ends else usual
+        assert (sum(chunk) <= most and chunk.count(0) <= usual) or len(chunk) == 1
         if number + 1 < len(chunks):
-            assert sum(chunk) + chunks[number + 1][0] > most  # none is smaller than need be
+            more = [*chunk, chunks[number + 1][0]]
+            assert sum(more) > most or more.count(0) > usual  # none is smaller than need be
         assert chunks_of(lengths[sum(map(len, chunks[:number])) :], teacher) == chunks[number:]
 
 
@@ -216,7 +219,46 @@ def test_chunks_of_a_shard_have_one_size(lengths: list[int], teacher: Wordwise) 
     usual = teacher.batch_tokens * teacher.batches_per_chunk
     assert all(sum(chunk) <= usual or len(chunk) == 1 for chunk in chunks)
     for chunk, following in itertools.pairwise(chunks):
-        assert sum(chunk) + following[0] > usual
+        assert sum(chunk) + following[0] > usual or chunk.count(0) == usual
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("...", id="punctuation"),
+        pytest.param([], id="no tokens"),
+        pytest.param("-" * 10_000, id="long punctuation"),
+        pytest.param("x" * 10_000, id="a long word"),
+    ],
+)
+def test_documents_without_many_words_do_not_pile_up(document: Document) -> None:
+    drawn, words = itertools.count(), 50
+    corpus = (document for _ in drawn)
+    chunks = divide_into_chunks(corpus, TextReader(), words, words, needs_sentences=True)
+    for chunk in itertools.islice(chunks, 3):
+        assert 1 <= len(chunk.documents) <= words
+        assert sum(len(text.string) for text in chunk.documents) <= 2 * 64 * words + 10_000
+    assert next(drawn) <= 5 * words
+
+
+def test_long_document_is_a_chunk_of_its_own() -> None:
+    documents = ["word", "word " * 5_000, "-" * 100_000, "", "word"]
+    view = View((0,), "token")
+    chunks = read_contexts(documents, TextReader(), Wordwise(10, 5), [view], {}, is_shard=True)
+    assert [chunk[view.name].document_lengths.tolist() for chunk in chunks] == [[1], [5_000], [0, 0, 1]]
+
+
+def test_long_documents_without_words_are_not_read() -> None:
+    heard: list[str] = []
+
+    class Listener(Wordwise):
+        def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
+            heard.extend(texts)
+            return super().read(texts, layers)
+
+    list(read_contexts(["-" * 100_000, "---", "word"], TextReader(), Listener(10, 5), [View((0,), "sentence")], {}))
+    assert heard == ["", "---", "word"]
 
 
 def test_corpus_is_streamed(bert: tuple[Any, Any], corpus: list[list[str]]) -> None:
