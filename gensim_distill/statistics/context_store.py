@@ -31,7 +31,7 @@ class DocumentContexts:
     Attributes
     ----------
     ordinal : int
-        The number of the document in the store, from 0.
+        The number of the document in the store, from 0; of successive documents without words the first one's.
     raw_words : int
         The number of words of the document, including those outside the vocabulary.
     words, rows : numpy.ndarray of int64, shape (n_examples,)
@@ -225,14 +225,18 @@ class ContextStore:
                     contexts = np.ascontiguousarray(self.transform(contexts), dtype=np.float32)
                 examples = (words >= 0) & (rows >= 0)
                 ends = np.cumsum(lengths)
+                found: DocumentContexts | None = None
                 for length, end in zip(lengths.tolist(), ends.tolist()):
-                    document = slice(end - length, end)
-                    chosen = examples[document]
-                    yield DocumentContexts(
-                        ordinal,
-                        length,
-                        words[document][chosen].astype(np.int64),
-                        rows[document][chosen].astype(np.int64),
-                        contexts,
-                    )
+                    # Successive documents without words are one object: gensim's loop collects any number of them.
+                    if found is None or length or found.raw_words:
+                        document = slice(end - length, end)
+                        chosen = examples[document]
+                        found = DocumentContexts(
+                            ordinal,
+                            length,
+                            words[document][chosen].astype(np.int64),
+                            rows[document][chosen].astype(np.int64),
+                            contexts,
+                        )
+                    yield found
                     ordinal += 1

@@ -106,6 +106,17 @@ def test_transform_is_applied_to_contexts_when_read(batches: list[ContextBatch])
         assert all(document.contexts.dtype == np.float32 and document.contexts.flags.c_contiguous for document in store)
 
 
+def test_successive_documents_without_words_are_one_object() -> None:
+    none = np.zeros(0, dtype=np.int64)
+    one = np.zeros(1, dtype=np.int64)
+    with ContextStore() as store:
+        store.add(ContextBatch(none, none, np.zeros((0, 2)), np.array([0, 0])))
+        store.add(ContextBatch(one, one, np.ones((1, 2)), np.array([0, 0, 0, 1, 0, 0])))
+        documents = list(store)
+    assert [document.ordinal for document in documents] == [0, 0, 2, 2, 2, 5, 6, 6]
+    assert len(set(map(id, documents))) == 4
+
+
 def test_temporary_folder_is_removed_at_the_end(tmp_path: Path, batches: list[ContextBatch]) -> None:
     with ContextStore(tmp_path / "new" / "cache") as store:
         store.add(batches[0])
