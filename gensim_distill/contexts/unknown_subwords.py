@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import DocumentText
 from gensim_distill.teachers.protocol import StateBatch
 
@@ -81,7 +82,7 @@ class UnknownSubwords:
         """Add the numbers and words of another part of a corpus."""
         self.subwords += other.subwords
         self.unknown += other.unknown
-        self.words = dict.fromkeys([*self.words, *other.words][:_MAX_NAMED])
+        self.words = dict.fromkeys([*(self.words | other.words)][:_MAX_NAMED])
 
     def next_pass(self) -> None:
         """Start to count again; a warning that has been logged is not repeated."""
@@ -104,7 +105,7 @@ class UnknownSubwords:
             self.unknown,
             self.subwords,
             max(100 * self.unknown / self.subwords, 1),
-            ", ".join(map(repr, self.words)),
+            ", ".join(map(short, self.words)),
         )
 
     def _name(self, document: DocumentText, start: int, end: int) -> None:

@@ -99,6 +99,11 @@ def test_large_share_is_logged_in_the_middle_of_a_pass(
     assert len(warnings_of(caplog)) == 1
 
 
+def test_long_words_are_shortened(teacher: TransformerTeacher, caplog: pytest.LogCaptureFixture) -> None:
+    distill([["ሰላም" * 10_000]], teacher, objective="x2static")
+    assert len(warnings_of(caplog)[0]) < 500
+
+
 def test_words_are_named_by_the_characters_that_they_share() -> None:
     [text, other] = map(TextReader().text, ["Ab ©© Cd", "ef"])
     spans = np.array([(0, 0, 2), (0, 3, 5), (0, 5, 7), (1, 0, 1), (0, 0, 0)])
