@@ -36,8 +36,10 @@ def decode_words(path: str, words: Sequence[bytes]) -> list[str]:
 def warn_of_outliers(path: str, words: Sequence[str], vectors: np.ndarray) -> None:
     """Log a warning if numbers are not finite, or larger by a factor of a million than in most vectors, as after damage."""
     starts = range(0, len(vectors), _BLOCK)
-    largest = np.concatenate([np.abs(vectors[start : start + _BLOCK]).max(axis=1) for start in starts])
-    typical = float(np.median(largest))  # a product of float32 may overflow
+    largest = np.concatenate(
+        [np.abs(vectors[start : start + _BLOCK]).max(axis=1) for start in starts], dtype=np.float64
+    )
+    typical = np.median(largest)
     outliers = (
         np.flatnonzero(~(largest <= _OUT_OF_PROPORTION * typical))
         if typical > 0
