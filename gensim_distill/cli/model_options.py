@@ -134,7 +134,7 @@ class ModelOption:
         if isinstance(value, str):
             if value.lower() == "none" and "none" in self.kinds:
                 return None
-            if "ints" in self.kinds and re.fullmatch(r"\s*[+-]?\d+\s*(,\s*[+-]?\d+\s*)+,?\s*", value):
+            if "ints" in self.kinds and re.fullmatch(r"\s*[+-]?\d+\s*(,\s*[+-]?\d+\s*)+(,\s*)?", value):
                 return [int(number) for number in value.split(",") if number.strip()]
             for kind, convert in {"int": int, "float": float}.items():
                 try:

@@ -168,5 +168,7 @@ def _remote_files(name: str) -> list[TextFile]:
 
 def _as_regex(pattern: str) -> str:
     """Convert a glob with ``*`` and ``**`` to a regular expression."""
+    # Repeated ones match the same, in exponential time.
+    pattern = re.sub(r"(\*\*/)+", "**/", re.sub(r"\*{3,}", "**", pattern))
     parts = re.split(r"(\*\*/|\*)", pattern)
     return "".join({"**/": "(?:.*/)?", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)

@@ -58,6 +58,11 @@ class LineShard:
                         f"{self.file.path!r} is not text in UTF-8: at byte {position + error.start} it has "
                         f"{line[error.start : error.start + 1]!r}. Files must have one document per line."
                     ) from error
+                if "\0" in string:
+                    raise ValueError(
+                        f"{self.file.path!r} is not a text file, or not in UTF-8: the line at byte {position} has a zero byte. Files "
+                        "must have one document per line."
+                    )
                 for part in string.split("\r"):  # a file may also have "\r" only
                     yield from documents_of(part, self.tokenized)
                 position += len(line)

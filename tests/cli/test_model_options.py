@@ -85,6 +85,7 @@ def test_help_lists_all_options(command: str) -> None:
         ("sample", "0", 0.0),
         ("layers", "-1", -1),
         ("layers", "0,3,-1", [0, 3, -1]),
+        ("layers", " 0 , 3 , ", [0, 3]),
         ("context", "5", 5),
         ("context", "sentence", "sentence"),
         ("contexts_per_word", "none", None),
@@ -108,6 +109,7 @@ def test_parse(name: str, text: Any, value: Any) -> None:
         ("min_count", "many", "--min-count 'many' is invalid: expected an integer."),
         ("min_count", 2.5, "an integer"),
         ("vector_size", "wide", "an integer or none"),
+        ("layers", "0,1" + " " * 50_000 + "x", "integers separated by commas"),  # in linear time
         ("layers", ["a"], "integers separated by commas or an integer or none"),
         ("compute_loss", 1, "true or false"),
         ("alpha", True, "a number"),

@@ -17,6 +17,7 @@ def test_uris_and_globs_find_files_sorted_by_name(tmp_path: Path) -> None:
         f"{tmp_path}/*.txt": ["a.txt", "b.txt"],
         f"file://{tmp_path}/*.txt": ["a.txt", "b.txt"],
         f"file://{tmp_path}/**/*.txt": ["a.txt", "b.txt", "sub/c.txt"],
+        f"file://{tmp_path}/{'**/' * 30}*.txt": ["a.txt", "b.txt", "sub/c.txt"],
         f"file://{tmp_path}/sub/": ["sub/c.txt"],
         f"file://{tmp_path}/b.txt": ["b.txt"],
         str(tmp_path): ["a.txt", "b.txt", "other.md"],

@@ -35,6 +35,14 @@ def test_line_ends_and_byte_order_marks(tmp_path: Path) -> None:
             assert list(corpus) == [["one", "two"], ["three"], ["four", "five"]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be", "latin-1"])
+def test_other_encodings_raise(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("the cat\nein größerer Hund".encode(encoding))
+    with pytest.raises(ValueError, match=r"a.txt' is not (a text file, or not in UTF-8|text in UTF-8): .*at byte \d+"):
+        list(RayCorpus(path, num_workers=2))
+
+
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.txt.xz"])
 def test_compressed_files_are_divided_into_shards(pool: ActorPool, file: Path, tmp_path: Path, name: str) -> None:
     opener: Any = gzip.open if name.endswith("gz") else lzma.open

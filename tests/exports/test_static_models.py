@@ -70,6 +70,21 @@ def test_sentence_transformers_loads_model2vec_folders_unless_int8(
     ).exists()
 
 
+def test_exports_ignore_invisible_characters_like_the_encoder(
+    vectors: KeyedVectors, encoder: MeanEncoder, tmp_path: Path
+) -> None:
+    from model2vec import StaticModel
+    from sentence_transformers import SentenceTransformer
+
+    text = "\ufeffCat\u202f? «\u202fdog\u202f» c\u00adat\u200f st\u2060orm\u200d, \u2066dog\u2069"
+    expected = encoder.encode(["cat dog cat storm dog"])
+    assert_allclose(encoder.encode([text]), expected, atol=1e-6)
+    model = StaticModel.from_pretrained(export(vectors, tmp_path / "m2v", "model2vec", encoder=encoder))
+    assert_allclose(model.encode([text]), expected, atol=1e-6)
+    path = export(vectors, tmp_path / "st", "sentence-transformers", encoder=encoder)
+    assert_allclose(cosines(SentenceTransformer(str(path), device="cpu").encode([text]), expected), 1, atol=1e-5)
+
+
 def test_fewer_dimensions_keep_the_products_of_texts(
     vectors: KeyedVectors, encoder: MeanEncoder, tmp_path: Path
 ) -> None:
