@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from gensim import utils
 from gensim.models import Word2Vec
+from gensim_programs import logged_warnings
 from tiny import ListeningTeacher
 
 Sentences = list[list[str]]
@@ -216,8 +217,11 @@ def test_lone_surrogates_are_read_or_raise(corpus: Sentences, distill: Any, item
         assert model.corpus_count == len(corpus) + 1
 
 
-def test_no_warning_for_words_with_contexts(corpus: Sentences, distill: Any, caplog: pytest.LogCaptureFixture) -> None:
-    # A vocabulary of one word, whose mean less the mean of all words is zero.
+def test_the_only_word_of_a_vocabulary_has_contexts(
+    corpus: Sentences, distill: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Its mean less the mean of all words is zero, which is not the same as a word without contexts.
     model = distill(corpus, min_count=10)
     assert model.wv.index_to_key == ["the"]
-    assert "context" not in caplog.text
+    [message] = logged_warnings(caplog)
+    assert message.startswith("1 of 1 words have contexts that equal the mean of all words")

@@ -44,9 +44,11 @@ def test_random_walks_as_in_node2vec(word2vec_class: Any, caplog: pytest.LogCapt
     assert model.wv.similarity("1", "2") <= 1
     # Each ignored option is logged once.
     messages = logged_warnings(caplog)
-    assert len(messages) == 2
+    assert len(messages) == 3
     assert "sg=1 has no effect" in messages[0]
     assert "epochs=3, hs=1, negative=0 have no effect" in messages[1]
+    # The tokenizer of this teacher has no digits.
+    assert "does not know 96 of the 96 subwords" in messages[2]
 
 
 def test_walks_of_integers_raise(word2vec_class: Any) -> None:
