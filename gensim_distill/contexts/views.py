@@ -20,7 +20,7 @@ class View:
     Attributes
     ----------
     layers : tuple of int
-        The teacher's layers, over which the mean is taken at each subword.
+        The teacher's layers, from 0 (the embeddings), over which the mean is taken at each subword.
     scope : {"token", "sentence", "text"} or int
         The hidden states over which the context is the mean: of the word itself, its sentence or its document; a number is
         the number of words on either side of the word, which is included.
@@ -65,8 +65,11 @@ def _check_layers(layers: object) -> tuple[int, ...]:
     """Check the layers of a view, and return them as a tuple."""
     listed = list(layers) if isinstance(layers, Iterable) else [layers]
     whole = tuple(int(layer) for layer in listed if is_whole(layer))
-    if not listed or len(whole) < len(listed):
-        raise ValueError(f"layers={layers!r} of a view must be one or more integers, such as (6,) or (0, 12).")
+    if not listed or len(whole) < len(listed) or min(whole) < 0:
+        raise ValueError(
+            f"layers={layers!r} of a view must be one or more integers from 0, such as (6,) or (0, 12): count layers from the "
+            "first, and the last one is num_layers - 1."
+        )
     return whole
 
 

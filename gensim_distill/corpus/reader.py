@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import Document, DocumentText, Span, check_tokens
 from gensim_distill.corpus.invisible import trim_words, without_formatting
 from gensim_distill.corpus.splitting import Splitter, lower, split_sentences, split_spans, split_words, token_sentences
@@ -68,7 +69,7 @@ class TextReader:
     def _key(self, word: str) -> str:
         key = (self.key or lower)(word)
         if not isinstance(key, str):
-            raise TypeError(f"key({word!r}) returned {key!r}: it must return the word's key as a string.")
+            raise TypeError(f"key({short(word)}) returned {short(key)}: it must return the word's key as a string.")
         return key
 
     def _raw_text(self, string: str) -> DocumentText:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import regex
 
+from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import DocumentText, Span
 from gensim_distill.corpus.invisible import separate_at_narrow_spaces, trim_words
 
@@ -129,7 +130,7 @@ def split_spans(splitter: Splitter, string: str, name: str) -> list[Span]:
             start = string.find(piece, position)
             if start < 0:
                 raise ValueError(
-                    f"{name} returned {piece!r}, which is not in the text after character {position}: it must return "
+                    f"{name} returned {short(piece)}, which is not in the text after character {position}: it must return "
                     "substrings of the text, in order, or their (start, end) spans; change case with key=."
                 )
             end = start + len(piece)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from gensim.models import KeyedVectors, Word2Vec
 
+from gensim_distill._utils.text import short
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
@@ -25,6 +26,7 @@ from gensim_distill.encoding.weighting import (
     EncoderSettings,
     Weighting,
     check_weighting,
+    default_components,
     idf_weights,
     mean_rows,
     relative_frequencies,
@@ -113,7 +115,7 @@ class TextEncoder:
         vectors: KeyedVectors | Word2Vec,
         weighting: Weighting = "sif",
         a: float = 1e-3,
-        components: int = 1,
+        components: int | None = None,
         texts: Iterable[Document] | None = None,
         reader: TextReader | None = None,
         *,
@@ -133,8 +135,9 @@ class TextEncoder:
         a : float, optional
             For "sif": the smaller, the lower the weights of frequent words. Usually from 1e-4 to 1e-3.
         components : int, optional
-            Number of common components to project out. 0 keeps the means as they are, which is as good for a
-            linear classifier; use 1 or more for similarity between texts.
+            Number of common components to project out, by default 1. 0 keeps the means as they are, which is as good for a
+            linear classifier, and is the default for a single word or dimension, of which nothing would be left; use 1 or
+            more for similarity between texts.
         texts : iterable of str or of lists of str, optional
             Texts like those to be encoded, at least a few thousand. They are streamed: once, twice if both "idf" and
             components need them, and never if nothing does.
@@ -174,6 +177,12 @@ class TextEncoder:
         check_weighting(weighting, a, components, vectors.vector_size)
         if not len(vectors):
             raise ValueError("The vectors have no words: train the model, or add words, first.")
+        if len(vectors.vectors) != len(vectors):
+            raise ValueError(
+                f"There are {len(vectors.vectors)} vectors for {len(vectors)} words: change index_to_key, key_to_index and vectors alike."
+            )
+        is_default = components is None
+        components = default_components(vectors) if components is None else components
         if texts is None and weighting == "idf":
             raise ValueError(
                 "weighting='idf' needs texts to count in how many of them each word occurs: pass texts=, or use "
@@ -189,7 +198,7 @@ class TextEncoder:
         finite = np.isfinite(vectors.vectors.sum(axis=1))
         if not finite.all():
             bad = vectors.index_to_key[int(np.argmin(finite))]
-            raise ValueError(f"The vector of {bad!r} holds numbers that are not finite: fix or remove such words.")
+            raise ValueError(f"The vector of {short(bad)} holds numbers that are not finite: fix or remove such words.")
         reader = TextReader() if reader is None else reader
         # Computed once, since it may log a warning.
         needs_frequencies = weighting == "sif" or (components and not from_texts)
@@ -206,6 +215,8 @@ class TextEncoder:
             "components": components,
             "texts": from_texts or weighting == "idf",
         }
+        if is_default and not components:  # so that an encoder of more words has the default for them
+            del settings["components"]
         encoder = cls.from_parts(vectors, weights, reader=reader, settings=settings)
         if components:
             moment = (

@@ -47,7 +47,23 @@ def check_weighting(weighting: Any, a: Any, components: Any, vector_size: int | 
     check_choice("weighting", weighting, get_args(Weighting))
     check_positive("a", a, ", such as 1e-3; for plain means use weighting='uniform'")
     most, reason = (None, "") if vector_size is None else (vector_size - 1, f" for vectors of {vector_size} dimensions")
-    check_whole("components", components, 0, most, reason)
+    if components is not None:
+        check_whole("components", components, 0, most, reason)
+
+
+def default_components(vectors: KeyedVectors) -> int:
+    """Return the default number of components to project out: 1, or 0 if it would be all of the vectors.
+
+    Examples
+    --------
+    >>> from gensim.models import KeyedVectors
+    >>> from gensim_distill.encoding.weighting import default_components
+    >>> vectors = KeyedVectors(2)
+    >>> vectors.add_vectors(["rain", "sun"], [[1.0, 0.0], [0.0, 1.0]])
+    >>> default_components(vectors)
+    1
+    """
+    return int(min(len(vectors), vectors.vector_size) > 1)
 
 
 def relative_frequencies(vectors: KeyedVectors) -> np.ndarray:

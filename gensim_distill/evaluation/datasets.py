@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from gensim.test.utils import datapath
 
 from gensim_distill._utils.compression import READ_ERRORS
+from gensim_distill._utils.text import short
 from gensim_distill.vectors.compression import damaged, open_decompressed
 
 #: Two words and their similarity as judged by humans.
@@ -241,12 +242,12 @@ def _number(cell: Any) -> float | None:
 def _pair(row: Any, place: str, hint: str = "") -> Pair:
     score = _number(row[2]) if isinstance(row, Sequence) and len(row) == 3 else None
     if score is None or not math.isfinite(score) or not all(isinstance(word, str) and word for word in row[:2]):
-        raise ValueError(f"{place}: {row!r}; expected two words and a score, a finite number{hint}.")
+        raise ValueError(f"{place}: {short(row)}; expected two words and a score, a finite number{hint}.")
     return row[0], row[1], score
 
 
 def _question(row: Any, place: str) -> Question:
     if isinstance(row, str) or len(row) != 4 or not all(isinstance(word, str) and word.strip() for word in row):
-        raise ValueError(f"{place}: {row!r}; expected four words.")
+        raise ValueError(f"{place}: {short(row)}; expected four words.")
     a, b, c, d = (word.strip() for word in row)
     return a, b, c, d

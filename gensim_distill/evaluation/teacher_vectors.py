@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.text import short
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
@@ -114,7 +115,7 @@ def teacher_vectors(
         )
     if len(found) < len(keys):
         missing = [keys[row] for row in np.flatnonzero(moments.counts == 0)]
-        examples = ", ".join(map(repr, missing[:10]))
+        examples = ", ".join(map(short, missing[:10]))
         logger.warning("The teacher has no hidden state for %i of %i words: %s", len(missing), len(keys), examples)
     means = CenteredMeans.fit(moments).vectors(moments) if centered else moments.means()
     counts = None if corpus is None else moments.counts[found]

@@ -10,6 +10,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.text import short
 from gensim_distill._utils.validation import check_choice, check_positive
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
@@ -118,7 +119,7 @@ def text_vectors(
     chosen = model.vectors[used].astype(np.float64)
     if not np.isfinite(chosen).all():
         bad = model.index_to_key[used[~np.isfinite(chosen).all(axis=1)][0]]
-        raise ValueError(f"The vector of {bad!r} contains NaN or infinity: correct or remove such words.")
+        raise ValueError(f"The vector of {short(bad)} contains NaN or infinity: correct or remove such words.")
     means = mean_rows(chosen * sif_weights(frequency, a)[:, None], columns, known_per_text)
     return TextVectors(
         vectors=means.astype(np.float32),

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.text import short
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.encoding.text_encoder import TextEncoder
@@ -20,6 +21,7 @@ from gensim_distill.vectors.keyed import word_counts
 logger = logging.getLogger(__name__)
 
 _NAMED = 5  # words named in a message
+_LONGEST = 80  # characters of a word that a message shows
 
 
 class WordTable(Protocol):
@@ -99,7 +101,7 @@ def select_data(
     if not finite[rows].all():
         bad = [words[row] for row in rows[~finite[rows]]]
         raise ValueError(
-            f"The vectors of {len(bad)} words, such as {bad[0]!r}, contain NaN or infinity: correct or remove these words first."
+            f"The vectors of {len(bad)} words, such as {short(bad[0])}, contain NaN or infinity: correct or remove these words first."
         )
     # The projection is that of all words, so that max_words does not change the coordinates.
     matrix = projection(vectors if finite.all() else vectors[finite], dimensions)
@@ -151,7 +153,9 @@ def _writable(words: Sequence[str], exporter: Exporter, unwritable: Literal["rai
     pattern, reason, format = exporter.unwritable, exporter.unwritable_reason, exporter.format
     bad = [] if pattern is None else [row for row, word in enumerate(words) if pattern.search(word)]
     if bad:
-        examples = ", ".join(ascii(words[row]) for row in bad[:_NAMED]) + (", ..." if len(bad) > _NAMED else "")
+        examples = ", ".join(ascii(words[row][:_LONGEST]) for row in bad[:_NAMED]) + (
+            ", ..." if len(bad) > _NAMED else ""
+        )
         found = f"{len(bad)} of {len(words)} words: {examples}"
         if unwritable == "raise":
             raise ValueError(

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from gensim_distill._utils.text import short
 from gensim_distill._utils.validation import check_choice
 from gensim_distill.corpus.invisible import FORMATTING, LEADING, NARROW_SPACE, TRAILING
 from gensim_distill.corpus.reader import TextReader
@@ -140,5 +141,5 @@ def _log_unreachable(tokenizer: Tokenizer, words: Sequence[str]) -> None:
             "use splitter='whitespace', lowercase=False.",
             len(unreachable),
             len(words),
-            ", ".join(map(repr, unreachable[:10])),
+            ", ".join(map(short, unreachable[:10])),
         )

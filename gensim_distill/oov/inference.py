@@ -12,6 +12,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.text import short
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.unknown_subwords import UnknownSubwords
@@ -28,6 +29,7 @@ from gensim_distill.solvers.learned_state import LearnedState, most_counts
 from gensim_distill.solvers.settings import SolverName
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers.reference import TeacherReference
+from gensim_distill.vectors.keyed import check_finite
 
 logger = logging.getLogger(__name__)
 
@@ -321,6 +323,7 @@ class WordInference:
         """Return the regression from isolated words to vectors; it is fitted when it is first needed."""
         if self.state.isolated_projection is None:
             used = self._have_trained_vectors()
+            check_finite(self.vectors, np.flatnonzero(used))
             view = self._isolated_view
             moments = (self.state.moments or {}).get(view.name)
             vectors = self.vectors.vectors
@@ -359,11 +362,11 @@ def _check_inferred(words: Sequence[str], vectors: np.ndarray, read: np.ndarray)
     dropped = [words[row] for row in np.flatnonzero(zeros & ~read)[:5]]
     if dropped:
         raise ValueError(
-            f"The teacher's tokenizer drops every character of {', '.join(map(repr, dropped))}: "
+            f"The teacher's tokenizer drops every character of {', '.join(map(short, dropped))}: "
             "remove words without any character that it knows."
         )
     raise ValueError(
-        f"No vector can be inferred for {', '.join(repr(words[row]) for row in np.flatnonzero(zeros)[:5])}, since the contexts of the "
+        f"No vector can be inferred for {', '.join(short(words[row]) for row in np.flatnonzero(zeros)[:5])}, since the contexts of the "
         "vocabulary do not distinguish its words: train on text with more words in different contexts."
     )
 

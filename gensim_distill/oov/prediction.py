@@ -115,7 +115,7 @@ class WordPrediction:
             return None
         context = self._read(document, view)
         if context is None:
-            logger.warning("The teacher's tokenizer drops every character of the context %r.", document)
+            logger.warning("The teacher's tokenizer drops every character of the context %s.", short(document))
             return None
         probabilities = np.exp(self._log_probabilities(context, view, prior))
         best = matutils.argsort(probabilities, topn=topn, reverse=True)

@@ -71,13 +71,13 @@ def check_contexts(
         return documents, None
     unknown = [word for word in contexts if word not in set(words)]
     if unknown:
-        raise ValueError(f"contexts has documents for {unknown[0]!r}, which is not among the words: remove it.")
+        raise ValueError(f"contexts has documents for {short(unknown[0])}, which is not among the words: remove it.")
     documents, owners = [], []
     for index, word in enumerate(words):
-        own = _check_documents(contexts[word], f"contexts of {word!r}") if word in contexts else []
+        own = _check_documents(contexts[word], f"contexts of {short(word)}") if word in contexts else []
         for number, document in enumerate(own):
             if word not in reader.keys(document):
-                raise ValueError(_lacking_message(number, document, repr(word), reader))
+                raise ValueError(_lacking_message(number, document, short(word), reader))
         documents += own
         owners += [index] * len(own)
     return documents, np.array(owners, dtype=np.int64)
@@ -86,7 +86,7 @@ def check_contexts(
 def name_words(words: Sequence[str]) -> str:
     """Return the first few words, with the verb that follows them, for a message."""
     more = f" and {len(words) - _MAX_NAMED} more" if len(words) > _MAX_NAMED else ""
-    return f"{', '.join(map(repr, words[:_MAX_NAMED]))}{more} {'is' if len(words) == 1 else 'are'}"
+    return f"{', '.join(map(short, words[:_MAX_NAMED]))}{more} {'is' if len(words) == 1 else 'are'}"
 
 
 def _check_words(words: str | Iterable[str]) -> list[str]:
@@ -98,7 +98,7 @@ def _check_words(words: str | Iterable[str]) -> list[str]:
             raise TypeError(f"A word is {short(word)}, where a string of one character or more was expected.")
     if len(set(words)) < len(words):
         twice, _ = Counter(words).most_common(1)[0]
-        raise ValueError(f"The word {twice!r} occurs twice among the words: pass each word once.")
+        raise ValueError(f"The word {short(twice)} occurs twice among the words: pass each word once.")
     return words
 
 
@@ -111,7 +111,7 @@ def _check_documents(documents: Any, name: str) -> list[Document]:
 
 def _lacking_message(number: int, document: Document, what: str, reader: TextReader) -> str:
     keys = reader.keys(document)
-    found = f"the words {', '.join(map(repr, keys[:8]))}" if keys else "no words"
+    found = f"the words {', '.join(map(short, keys[:8]))}" if keys else "no words"
     return (
         f"Context {number} does not contain {what}: in it the model finds {found}"
         f"{', ...' if len(keys) > 8 else ''}; pass each word as it is found there, and documents that contain it."

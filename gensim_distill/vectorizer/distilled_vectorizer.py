@@ -67,7 +67,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     a : float, optional
         For "sif": the smaller, the lower the weights of frequent words.
     components : int, optional
-        Number of common components to project out.
+        Number of common components to project out. By default 1, or 0 for vectors of a single word or dimension.
     reader : TextReader, optional
         How texts become words. Not allowed if `model` is a DistilledWord2Vec, whose own is used.
     options : dict of str to Any, optional
@@ -113,7 +113,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         contexts_per_word: int | str | None = "auto",
         weighting: Weighting = "sif",
         a: float = 1e-3,
-        components: int = 1,
+        components: int | None = None,
         reader: TextReader | None = None,
         device: Any = None,
         dtype: Any = "auto",

@@ -9,6 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.text import short
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.linalg import normalize
 
@@ -175,8 +176,8 @@ def check_finite(vectors: KeyedVectors, rows: IntArray) -> None:
     bad: Sequence[int] | IntArray = np.flatnonzero(~np.concatenate(parts)) if parts else []
     if len(bad):
         raise ValueError(
-            f"The vectors of {len(bad)} words, such as {vectors.index_to_key[rows[bad[0]]]!r}, contain NaN or infinity: "
-            "correct or remove these words before the evaluation."
+            f"The vectors of {len(bad)} words, such as {short(vectors.index_to_key[rows[bad[0]]])}, contain NaN or infinity: "
+            "correct or remove these words first."
         )
 
 

@@ -55,11 +55,16 @@ def aligned_state(model: Word2Vec, learned: LearnedState, solver: SolverName) ->
         `learned`, or a copy if ``wv`` lacks some of its words.
     weights : numpy.ndarray or None
         With ``solver="sgd"``, the weights of negative sampling.
+
+    Raises
+    ------
+    ValueError
+        If the parts of ``wv`` do not belong together.
     """
     has_weights = solver == "sgd" and bool(model.negative)
     rows = None
+    _check_shape(model.wv)
     if learned.words != model.wv.index_to_key:
-        _check_shape(model.wv)
         _check_indices(model.wv)
         rows = learned.rows_of(model.wv.index_to_key)
         keeps_all = learned.words is None or np.count_nonzero(rows >= 0) == len(learned.words)

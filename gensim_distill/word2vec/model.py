@@ -378,6 +378,7 @@ class DistilledWord2Vec(Word2Vec):
             return restores
 
     def _load_specials(self, fname: str, mmap: str | None, compress: bool, subname: Callable[..., str]) -> None:
+        persistence.complete_attributes(self)
         super()._load_specials(fname, mmap, compress, persistence.array_path(self, fname, subname))
         persistence.load_statistics(self, fname)
 

@@ -215,6 +215,12 @@ def statistics_apart(learned: LearnedState, path: str) -> Iterator[list[tuple[An
         raise
 
 
+def complete_attributes(model: Any) -> None:
+    """Add the counts of words that were added to ``wv`` by its own methods, which gensim needs when it loads a model."""
+    if hasattr(model.wv, "expandos"):  # models of older versions of gensim have none yet
+        model.wv.allocate_vecattrs()
+
+
 def array_path(model: Any, path: str, name_of: Callable[..., str]) -> Callable[..., str]:
     """Return a function like `name_of`, which names the file of an array, that finds the file of this very model."""
 

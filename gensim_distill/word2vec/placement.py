@@ -8,6 +8,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.text import short
 from gensim_distill.linalg import principal_directions
 from gensim_distill.solvers.learned_state import LearnedState
 
@@ -87,7 +88,7 @@ def warn_untrained(
     """
     words = [vectors.index_to_key[index] for index in np.flatnonzero(untrained)]
     if words:
-        named = ", ".join(map(repr, words[:_MAX_NAMED]))
+        named = ", ".join(map(short, words[:_MAX_NAMED]))
         logger.warning("%i of %i words %s and %s: %s", len(words), len(vectors), reason, result, named)
 
 

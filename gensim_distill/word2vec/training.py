@@ -21,13 +21,11 @@ from gensim_distill.solvers.one_pass import OnePassSolver
 from gensim_distill.solvers.settings import SolverName
 from gensim_distill.statistics.context_store import ContextStore, DocumentContexts
 from gensim_distill.word2vec.alignment import align_rows
+from gensim_distill.word2vec.changed_settings import check_changed_settings
 from gensim_distill.word2vec.compatibility import apply_train_arguments, check_hooks, warn_loop_options
-from gensim_distill.word2vec.parameters import check_attributes, check_parameters
+from gensim_distill.word2vec.parameters import check_parameters
 from gensim_distill.word2vec.placement import compute_vectors, place_vectors, replace_vectors, warn_untrained
 from gensim_distill.word2vec.vocabulary import check_prepared
-
-# Attributes that gensim's loop and its C code use.
-_USED_BY_STEPS = ("alpha", "min_alpha", "workers", "negative", "hs", "ns_exponent", "batch_words")
 
 
 # The docstring is that of the method, which passes the solver and the parts of the model on.
@@ -131,15 +129,15 @@ def check(
     if unknown and type(model)._train_epoch is base._train_epoch:
         raise TypeError(f"train() has no argument {', '.join(sorted(unknown))}.")
     check_parameters({name: value for name, value in options.items() if value is not None})
-    check_attributes(model, ("seed", *_USED_BY_STEPS) if by_gradient_descent else ("seed",))
-    if by_gradient_descent:
-        names = ("epochs", "total_examples", "total_words")
-        model._check_training_sanity(**{name: options[name] for name in names})
     if not model.wv.key_to_index:
         raise RuntimeError("you must first build vocabulary before training the model")
     if not len(model.wv.vectors):
         raise RuntimeError("you must initialize vectors before training the model")
     check_prepared(model.wv)
+    check_changed_settings(model)
+    if by_gradient_descent:
+        names = ("epochs", "total_examples", "total_words")
+        model._check_training_sanity(**{name: options[name] for name in names})
     if learned.moments is None:
         raise RuntimeError(
             "The statistics of this model, saved beside it in a file that ends in .moments.safetensors, were missing when it was "

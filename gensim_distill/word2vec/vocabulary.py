@@ -101,7 +101,7 @@ def _why_no_word_is_left(model: Word2Vec, word: str, count: int) -> str:
                 "counted: raise it, or set it to None"
             )
         return "there are no words with a count: build the vocabulary from a corpus with words"
-    frequent = f"the most frequent, {word!r}, occurs {count} times"
+    frequent = f"the most frequent, {short(word)}, occurs {count} times"
     if count < model.min_count:
         return f"{frequent}, and min_count is {model.min_count}: lower min_count, or add more text"
     if model.max_final_vocab and count < model.effective_min_count:

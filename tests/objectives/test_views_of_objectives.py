@@ -96,7 +96,7 @@ def test_one_layer_of_a_view_needs_no_tuple() -> None:
     assert View(6, "token") == View((6,), "token")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("layers", [(), "ab", [1.5], None, [None], True, [[1]]])
+@pytest.mark.parametrize("layers", [(), "ab", [1.5], None, [None], True, [[1]], -1, (0, -1)])
 def test_invalid_layers_of_a_view_raise(layers: Any) -> None:
     with pytest.raises(ValueError, match="of a view must be one or more integers"):
         View(layers, "token")

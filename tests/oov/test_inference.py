@@ -399,3 +399,10 @@ def test_word_inference_of_untrained_vectors_raises(corpus: Sentences, teacher: 
         inference.infer_vector("owl")
     with pytest.raises(RuntimeError, match="has not been trained yet"):
         inference.to_fasttext()
+
+
+def test_vectors_that_are_not_finite_raise(corpus: Sentences, teacher: TransformerTeacher) -> None:
+    model = distill(corpus, teacher)
+    model.wv.vectors[model.wv.key_to_index["cat"]] = np.nan
+    with pytest.raises(ValueError, match="The vectors of 1 words, such as 'cat', contain NaN"):
+        model.infer_vector("owl")

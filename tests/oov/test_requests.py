@@ -54,6 +54,26 @@ def test_invalid_words_and_contexts_raise(
         model.add_words(words, contexts)
 
 
+@pytest.mark.parametrize(
+    ("words", "contexts"),
+    [
+        (["x" * 10_000], {"x" * 10_000: ["the cat"]}),
+        (["x" * 10_000], {"y" * 10_000: ["the cat"]}),
+        (["x" * 10_000] * 2, None),
+        (["x" * 10_000, "owl"], [["owl"]]),
+        (["\u200b" * 10_000], None),
+        (["owl"], ["y" * 10_000]),
+    ],
+)
+def test_long_words_are_shortened_in_errors(
+    corpus: Sentences, teacher: TransformerTeacher, words: Any, contexts: Any
+) -> None:
+    model = distill(corpus, teacher, objective="aggregate")
+    with pytest.raises(ValueError, match=r"\.\.\.") as raised:
+        model.add_words(words, contexts)
+    assert len(str(raised.value)) < 400
+
+
 def test_words_are_returned_with_their_contexts() -> None:
     assert words_and_contexts("owl", None) == (["owl"], None)
     assert words_and_contexts(iter(["owl", "bear"]), OWLS) == (["owl", "bear"], OWLS)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from reference import unit
 
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.encoding import TextEncoder
@@ -85,3 +87,29 @@ def test_assigned_encoder_is_saved_with_the_model(model: DistilledWord2Vec, tmp_
         np.testing.assert_array_equal(twin.encode(TEXTS), expected)
     # The table can be computed from the vectors and is not stored.
     assert len(pickle.dumps(model)) < size + model.wv.vectors.nbytes / 2
+
+
+@pytest.mark.parametrize(
+    "settings", [{"vector_size": 1}, {"trim_rule": lambda word, *_: 2 if word == "cat" else 1}], ids=str
+)
+def test_texts_of_one_dimension_or_word_keep_their_vectors(corpus: Any, teacher: Any, settings: dict[str, Any]) -> None:
+    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, **settings)
+    found = model.encode([["cat"]])
+    np.testing.assert_allclose(unit(found), unit(model.wv[["cat"]]), rtol=1e-5)
+
+
+def test_encoder_of_one_word_has_the_default_when_there_are_more(corpus: Any, teacher: Any) -> None:
+    model = DistilledWord2Vec([["cat"]], min_count=1, teacher=teacher)
+    assert model.encode([["cat"]]).any()
+    model.build_vocab(corpus, update=True)
+    model.train(corpus)
+    np.testing.assert_array_equal(model.encode(corpus[:3]), TextEncoder.of(model.wv, components=1).encode(corpus[:3]))
+
+
+def test_encode_needs_a_vector_for_each_word(corpus: Any, teacher: Any) -> None:
+    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher)
+    model.wv.vectors = model.wv.vectors[:-3]
+    with pytest.raises(ValueError, match=r"There are \d+ vectors for \d+ words"):
+        model.encode(corpus[:3])
+    with pytest.raises(ValueError, match=r"model.wv has vectors of shape"):
+        model.infer_vector("owl")

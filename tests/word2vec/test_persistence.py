@@ -225,3 +225,15 @@ def test_saving_again_replaces_the_statistics(corpus: Sentences, folder: Path, t
     assert_same_vectors(loaded, model)
     assert sorted(file.name for file in files_below(tmp_path)) == ["model", "model.moments.safetensors"]
     assert_same_vectors(train_more(loaded), train_more(model))
+
+
+@pytest.mark.parametrize("settings", [{}, {"objective": "x2static", "solver": "sgd", "sample": 0}], ids=str)
+def test_models_with_a_word_that_was_added_to_wv_are_loaded(
+    corpus: Sentences, folder: Path, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    model = distill(corpus, str(folder), **settings)
+    model.wv["owl"] = np.ones(model.vector_size, dtype=np.float32)
+    loaded = save_and_load(model, tmp_path)
+    np.testing.assert_array_equal(loaded.wv["owl"], model.wv["owl"])
+    loaded.train(corpus, total_examples=len(corpus), epochs=1)
+    assert np.isfinite(loaded.encode([["owl"]])).all()

@@ -108,3 +108,10 @@ def test_warn_untrained_names_the_first_words(caplog: pytest.LogCaptureFixture) 
     assert message.startswith("11 of 12 words have no context and keep a small random vector: 'word1', 'word2'")
     assert "'word10'" in message
     assert "'word11'" not in message
+
+
+def test_warn_untrained_shortens_long_words(caplog: pytest.LogCaptureFixture) -> None:
+    vectors = keyed_vectors([[1.0, 2.0]])
+    vectors.index_to_key = ["x" * 10_000]
+    warn_untrained(vectors, np.ones(1, dtype=np.bool_), "have no context")
+    assert len(caplog.records[0].getMessage()) < 200
