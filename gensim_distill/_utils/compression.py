@@ -14,6 +14,15 @@ from typing import IO, Any, NamedTuple, TypeAlias, cast
 Opener: TypeAlias = "Callable[..., Any]"
 
 
+def _open_gzip(file: Any, mode: str = "rb", **options: Any) -> Any:
+    """Open a gzip file; one without any bytes raises an EOFError, as with bzip2 and xz, and is not an empty text."""
+    if mode.startswith("r"):
+        size = os.fstat(file.fileno()).st_size if hasattr(file, "fileno") else os.path.getsize(file)
+        if not size:
+            raise EOFError("it has no bytes, and no gzip file is empty")
+    return gzip.open(file, mode, **options)
+
+
 class _Compression(NamedTuple):
     ending: str
     magic: bytes
@@ -21,7 +30,7 @@ class _Compression(NamedTuple):
 
 
 _COMPRESSIONS = (
-    _Compression(".gz", b"\x1f\x8b", gzip.open),
+    _Compression(".gz", b"\x1f\x8b", _open_gzip),
     _Compression(".bz2", b"BZh", bz2.open),
     _Compression(".xz", b"\xfd7zXZ\x00", lzma.open),
 )
@@ -38,8 +47,8 @@ def opener_by_name(path: str | os.PathLike[str]) -> Opener | None:
     Examples
     --------
     >>> from gensim_distill._utils.compression import opener_by_name
-    >>> opener_by_name("corpus.txt.gz").__module__, opener_by_name("corpus.txt")
-    ('gzip', None)
+    >>> opener_by_name("corpus.txt.xz").__module__, opener_by_name("corpus.txt")
+    ('lzma', None)
     """
     ending = os.path.splitext(os.fspath(path))[1]
     return next((compression.opener for compression in _COMPRESSIONS if compression.ending == ending), None)

@@ -101,6 +101,23 @@ def exclusive(folder: Path) -> Iterator[None]:
             os.close(lock)
 
 
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep a folder locked during the block, where folders can be locked.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process has locked it.
+    """
+    lock = _lock(folder)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
 def _remove_unlocked(folder: Path, rescue: Callable[[Path], object]) -> None:
     lock = _lock(folder)
     if lock is None:

@@ -295,6 +295,19 @@ def find_corpus(
     return Corpus(parts, content)
 
 
+def _check_pattern(folder: str, pattern: str) -> None:
+    """Check that a pattern can be searched, and finds only files in the folder."""
+    try:
+        next(iter(Path(folder).glob(pattern)), None)
+        is_valid = ".." not in Path(pattern).parts
+    except (ValueError, NotImplementedError):
+        is_valid = False
+    if not is_valid:
+        raise CommandError(
+            f"--pattern {pattern!r} is invalid: expected a pattern of names of files in the folders, such as '*.txt'."
+        )
+
+
 def _warn_of_links(folder: str) -> None:
     """Log the links in a folder whose documents are not read: links to folders, and links to nothing."""
     ignored = [
@@ -351,6 +364,8 @@ def list_files(given: str, pattern: str = "*") -> list[Path]:
     """
     from gensim_distill.corpus.files import find_local_files
 
+    if os.path.isdir(given):
+        _check_pattern(given, pattern)
     try:
         found = find_local_files(given, pattern, recursive=True)
     except FileNotFoundError as error:

@@ -13,6 +13,7 @@ import typer
 
 from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, print_line, print_table
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
+from gensim_distill.cli.output_folder import check_output_folder
 from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.run_config import RunConfig, merge_settings, training_parameters
 from gensim_distill.cli.throughput import (
@@ -83,6 +84,8 @@ def estimate(
     some of them. The results are extrapolated to the corpus, as ranges.
     """
     settings = merge_settings(options | {"output": output}, config)
+    if settings.output is not None:
+        check_output_folder(Path(settings.output), settings.run["formats"], overwrite=True)
     corpus = find_corpus(settings.run, quiet=quiet, own=own_files_of(settings, config))
     try:
         about = estimate_training(settings, corpus, count_texts, probe_seconds, quiet)

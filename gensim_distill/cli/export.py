@@ -67,7 +67,6 @@ def export(
 
     echo(f"Loading {vectors} ...", quiet)
     source = load_input(vectors, unpickle=unpickle)
-    target.parent.mkdir(parents=True, exist_ok=True)
     exports.export(
         source,
         target,

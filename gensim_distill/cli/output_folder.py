@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 
@@ -36,6 +37,8 @@ _HEAD_BYTES = 1 << 20
 def is_training_folder(folder: Path) -> bool:
     """Return whether a folder has the settings of a training, which other programs' ``settings.toml`` are not."""
     try:
+        if not (folder / SETTINGS).is_file():  # a pipe would be waited for
+            return False
         with open(folder / SETTINGS, "rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError:
@@ -115,6 +118,50 @@ def check_output_folder(folder: Path, formats: Collection[str], overwrite: bool)
             raise CommandError(
                 f"{str(folder / name)!r} is a file, where a folder is needed: use another folder as --output."
             )
+
+
+def check_exports(folder: Path, formats: Collection[str]) -> None:
+    """Check, before a training, that its exports can be written to a folder: what an earlier training wrote is replaced.
+
+    Raises
+    ------
+    FileExistsError, ValueError
+        If a target is a link, a device, or a folder with other files in it, or has a name that the format cannot have.
+    """
+    for name in formats:
+        if name not in OWN_FORMATS:
+            from gensim_distill.exports import EXPORTERS
+            from gensim_distill.exports.marks import check_target
+
+            check_target(folder / export_name(name), EXPORTERS[name], overwrite=True)
+
+
+def remove_other_formats(folder: Path, formats: Collection[str], written: Collection[str]) -> None:
+    """Remove the files of an earlier training in formats that the new one does not write, since their vectors are others.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    formats : collection of str
+        The formats of the new training.
+    written : collection of str
+        The names that the summary of the earlier training lists. Folders with files of others in them remain.
+    """
+    from gensim_distill.exports import EXPORTERS
+    from gensim_distill.exports.marks import check_target
+
+    kept = result_files(formats)
+    for name in (*OWN_FORMATS, *EXPORTERS):
+        for file in OWN_FORMATS.get(name) or (export_name(name),):
+            if file in kept or (file not in written and OWN_FORMATS.get(name, (None,))[0] not in written):
+                continue
+            path = folder / file
+            if path.is_dir():
+                with contextlib.suppress(OSError):  # it contains other files
+                    check_target(path, EXPORTERS[name], overwrite=True)
+                    shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def remove_checkpoint(cache: Path) -> None:

@@ -111,7 +111,7 @@ def own_files_of(settings: RunConfig, config: Path | None) -> OwnFiles:
 def _without_result(corpus: list[str], output: Path) -> list[str]:
     if not is_training_folder(output) or any(_other_files(output)):
         return corpus
-    kept = [path for path in corpus if path == "-" or Path(path).resolve() != output]
+    kept = [path for path in corpus if path == "-" or os.path.realpath(path) != str(output)]
     if not kept:
         raise CommandError(
             f"{corpus[0]!r} is the output folder, not a corpus: pass the files or the folder of the texts."

@@ -44,8 +44,8 @@ def report(
     from gensim_distill.report import write_report
     from gensim_distill.report.page import check_target
 
-    output.parent.mkdir(parents=True, exist_ok=True)
-    check_target(output, overwrite)
+    if output.parent.exists():
+        check_target(output, overwrite)
     baselines = {}
     for source in parse_named_inputs(baseline or []):
         echo(f"Loading {source.path} ...", quiet)
@@ -53,6 +53,7 @@ def report(
     echo(f"Loading {vectors} ...", quiet)
     loaded = load_input(vectors, unpickle=unpickle)
     (named,) = parse_named_inputs([vectors])
+    output.parent.mkdir(parents=True, exist_ok=True)
     echo("Evaluating and drawing ...", quiet)
     write_report(
         loaded,

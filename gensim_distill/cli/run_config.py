@@ -39,6 +39,7 @@ _NOT_STORED = ("cache_dir", "progress")
 # Settings of the command line alone: a configuration file must not name code.
 _COMMAND_LINE_ONLY = {"functions": "--functions FILE.py", "unpickle": "--unpickle"}
 _DEFAULT_COLUMN = "text"
+_LARGEST_FILE = 10_000_000  # bytes of a TOML file
 _PANEL = "Corpus"
 
 _CORPUS_OPTIONS: dict[str, Any] = {
@@ -199,11 +200,15 @@ def merge_settings(options: Mapping[str, Any], file: Path | None = None) -> RunC
         )
     if not config.run["corpus"]:
         raise usage_error("There is no corpus: pass files, folders, patterns, or - for standard input.")
+    if "" in config.run["corpus"] or config.output == "":
+        raise usage_error("The name of the corpus or of the --output folder is empty: the current folder is '.'.")
+    config.run["formats"] = list(dict.fromkeys(config.run["formats"]))
     # Absolute paths are valid from any folder, and distinguish files of the same name.
     config.run["corpus"] = [path if path == "-" else os.path.abspath(path) for path in config.run["corpus"]]
     teacher = config.model.get("teacher")
     if isinstance(teacher, str) and os.path.isdir(teacher):
         config.model["teacher"] = os.path.abspath(teacher)
+    _check_storable(config)
     return config
 
 
@@ -213,7 +218,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     CommandError
-        If it is not valid TOML.
+        If it is not valid TOML, or is too large for settings.
     """
     if sys.version_info >= (3, 11):
         import tomllib
@@ -221,8 +226,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         tomllib = needs("tomli", "Reading a TOML file", "cli")
     try:
         with open(path, "rb") as file:
-            table: dict[str, Any] = tomllib.load(file)
-            return table
+            content = file.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
+            raise CommandError(
+                f"{str(path)!r} has more than {_LARGEST_FILE:,} bytes: expected a TOML file of settings."
+            )
+        table: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
+        return table
     except (
         ValueError,
         RecursionError,
@@ -254,6 +264,30 @@ def model_settings(path: Path) -> dict[str, Any]:
     return {option.name: option.default for option in ALL_OPTIONS} | config.model
 
 
+def _check_storable(config: RunConfig) -> None:
+    """Check that all settings are valid Unicode without NUL characters, since they are stored as TOML and name files.
+
+    Raises
+    ------
+    CommandError
+        If one is not, such as the name of a file in another encoding.
+    """
+    for name, value in {**config.run, **config.model, "output": config.output}.items():
+        for text in value if isinstance(value, (list, tuple)) else [value]:
+            if not isinstance(text, str) or (name == "output" and "\0" not in text):
+                continue
+            what = f"the corpus {text!r}" if name == "corpus" else f"--{name.replace('_', '-')} {text!r}"
+            if "\0" in text and name != "comment":
+                raise usage_error(f"A name cannot contain a NUL character, as {what} does: remove it.")
+            try:
+                text.encode("utf-8")
+            except UnicodeEncodeError:
+                raise usage_error(
+                    f"The settings are stored in UTF-8, which cannot hold {what}: rename the file or folder, or pass a folder "
+                    "above it."
+                ) from None
+
+
 def _check_code(config: RunConfig, file: Path, given: Mapping[str, Any]) -> None:
     """Check that a configuration file names no code that the command line does not name.
 
@@ -283,7 +317,9 @@ def _apply(settings: Mapping[str, Any], config: RunConfig, where: str = "") -> N
         name = key.replace("-", "_")
         if name in _COMMAND_LINE_ONLY:
             raise usage_error(f"{where}{key} is allowed on the command line only: use {_COMMAND_LINE_ONLY[name]}.")
-        if name == "output" and isinstance(value, (str, Path)):
+        if name == "output":
+            if not isinstance(value, (str, Path)):
+                raise usage_error(f"{where}{key} = {value!r} is invalid: expected a string.")
             config.output = str(value)
         elif name in RUN_SETTINGS:
             expected_type = RUN_SETTINGS[name][0]

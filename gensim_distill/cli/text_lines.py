@@ -13,7 +13,10 @@ from typing import IO
 from gensim_distill._utils.compression import opener_by_name
 from gensim_distill.cli.errors import CommandError
 
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# The marks of UTF-32 first, since one begins like that of UTF-16.
+_WIDE_MARKS = {
+    b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
+}  # fmt: skip
 
 
 def read_lines(file: IO[bytes], encoding: str, name: str) -> Iterator[str]:
@@ -44,8 +47,11 @@ def wrong_encoding(error: UnicodeError, encoding: str, name: str, where: str = "
     if not isinstance(error, UnicodeDecodeError):
         return CommandError(f"{name!r} is not in {encoding} ({error}): use the right --encoding.")
     found = error.object[error.start : error.start + 4]
-    if error.object.startswith(_UTF_16):
-        return CommandError(f"{name!r} is not in {encoding}: it begins like UTF-16, so use --encoding utf-16.")
+    for mark, wide in _WIDE_MARKS.items():
+        if error.object.startswith(mark):
+            return CommandError(
+                f"{name!r} is not in {encoding}: it begins like {wide.upper()}, so use --encoding {wide}."
+            )
     return CommandError(f"{name!r} is not in {encoding}{where}{found!r}: use the right --encoding, such as latin-1.")
 
 

@@ -20,11 +20,18 @@ import typer
 
 import gensim_distill
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.temporary_folders import held
 from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, to_jsonable
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
 from gensim_distill.cli.interruption import Terminated
-from gensim_distill.cli.output_folder import OWN_FORMATS, check_output_folder, remove_checkpoint
+from gensim_distill.cli.output_folder import (
+    OWN_FORMATS,
+    check_exports,
+    check_output_folder,
+    remove_checkpoint,
+    remove_other_formats,
+)
 from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.progress import progress_as_json
 from gensim_distill.cli.run_config import RunConfig, merge_settings, read_toml, training_parameters, write_toml
@@ -102,6 +109,7 @@ def train(
         from gensim_distill.cli.write_result import check_formats
 
         check_formats(settings.run["formats"])
+        check_exports(folder, settings.run["formats"])
 
     corpus = find_corpus(settings.run, folder / CHECKPOINT, quiet, own_files_of(settings, config))
     try:
@@ -110,7 +118,15 @@ def train(
             echo(f"{str(folder)!r} is finished already, with these settings and this corpus.", quiet)
             summary = read_summary(folder)
         else:
-            summary = _train(folder, settings, effective, corpus, overwrite, quiet, json)
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                with held(folder):
+                    summary = _train(folder, settings, effective, corpus, overwrite, quiet, json)
+            except BlockingIOError as error:
+                raise CommandError(
+                    f"{str(folder)!r} is in use by another training: wait until it ends, or use another --output.",
+                    ExitCode.FAILED,
+                ) from error
     finally:
         remove_spooled(corpus)
         with contextlib.suppress(OSError):  # it does not exist, or contains a checkpoint
@@ -138,8 +154,8 @@ def _train(
     arguments["cache_dir"] = str(cache)
     arguments.setdefault("progress", False if quiet else True if json else None)
 
-    folder.mkdir(parents=True, exist_ok=True)
     if overwrite:
+        remove_other_formats(folder, settings.run["formats"], _files_in(folder))
         (folder / SUMMARY).unlink(missing_ok=True)  # the result is no longer finished
         remove_checkpoint(cache)
     head = (
@@ -201,6 +217,15 @@ def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> 
         compute_loss=model.compute_loss,
     )
     return model
+
+
+def _files_in(folder: Path) -> list[str]:
+    """Return the names of the result that is in a folder; none if it is not finished or damaged."""
+    try:
+        files: list[str] = (read_summary(folder) or {}).get("files", [])
+    except CommandError:  # it is about to be replaced
+        return []
+    return files
 
 
 def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> bool:

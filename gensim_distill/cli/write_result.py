@@ -94,6 +94,7 @@ def write_result(folder: Path, model: DistilledWord2Vec, formats: Sequence[str])
         If the vectors that are read back are different.
     """
     vectors = _writable(model.wv)
+    folder = folder.absolute()  # gensim takes "~" in a relative path for the home folder, and "a:" for a scheme
     with replace_file(folder / VECTORS) as binary, replace_file(folder / VOCABULARY) as counts:
         vectors.save_word2vec_format(str(binary), fvocab=str(counts), binary=True)
     _check_written(folder, vectors)

@@ -174,6 +174,8 @@ class TextEncoder:
         (1, 8)
         """
         vectors = vectors if isinstance(vectors, KeyedVectors) else vectors.wv
+        if vectors.vector_size == 1 and components == 1:
+            components = 0  # nothing would be left without the only dimension
         check_weighting(weighting, a, components, vectors.vector_size)
         if not len(vectors):
             raise ValueError("The vectors have no words: train the model, or add words, first.")

@@ -13,7 +13,7 @@ from gensim_distill._utils.validation import check_choice
 from gensim_distill.exports.data import WordTable, select_data, text_encoder_of
 from gensim_distill.exports.formats import EXPORTERS
 from gensim_distill.exports.marks import check_target, write_mark
-from gensim_distill.exports.model_card import model_card
+from gensim_distill.exports.model_card import check_card, model_card
 from gensim_distill.exports.provenance import provenance_of
 from gensim_distill.vectors.compression import compress, opener_of_target
 from gensim_distill.vectors.load import load_vectors
@@ -122,6 +122,7 @@ def export(
         )
     if languages is None and options.get("language", "xx") != "xx":
         card["languages"] = options["language"]
+    card["languages"] = check_card(**card)  # an iterator can be read once
     target = Path(path)
     check_target(target, exporter, overwrite)
     opener = None if exporter.folder else opener_of_target(target)

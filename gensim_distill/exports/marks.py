@@ -43,7 +43,16 @@ def check_target(target: Path, exporter: Exporter, overwrite: bool) -> None:
     ------
     FileExistsError
         If something exists that must not be replaced.
+    ValueError
+        If the format cannot have such a name.
     """
+    if exporter.text_vectors:
+        try:
+            os.fspath(target).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"{str(target)!r} is not valid UTF-8, which the libraries of the format {exporter.format!r} require: use another path."
+            ) from None
     if not os.path.lexists(target):
         return
     name = repr(str(target))

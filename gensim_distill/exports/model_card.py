@@ -61,10 +61,10 @@ def model_card(
     huggingface_hub.ModelCard
     """
     hub = needs("huggingface_hub", "A model card", "hub")
-    codes = [languages] if isinstance(languages, str) else None if languages is None else list(languages)
+    codes = check_card(license, languages, scores, description)
     metadata = hub.ModelCardData(
         license=license,
-        language=codes,
+        language=None if codes is None else list(codes),
         library_name=exporter.hub_library,
         tags=[*exporter.tags, "gensim-distill", "static-embeddings"],
         base_model=provenance.teacher if provenance.teacher_on_hub else None,
@@ -87,6 +87,30 @@ def model_card(
         parts += ["## Settings", _table(provenance.settings, ("parameter", "value"))]
     parts += ["## License", _license(provenance, license), "## Citation", f"```bibtex\n{_CITATION}\n```"]
     return hub.ModelCard(f"---\n{metadata.to_yaml()}\n---\n\n" + "\n\n".join(parts) + "\n")
+
+
+def check_card(
+    license: Any = None, languages: Any = None, scores: Any = None, description: Any = None
+) -> tuple[str, ...] | None:
+    """Check the parameters of a model card, and return the codes of the languages.
+
+    Raises
+    ------
+    TypeError
+        If one is of the wrong type.
+    """
+    for name, value in (("license", license), ("description", description)):
+        if not isinstance(value, (str, type(None))):
+            raise TypeError(f"{name}={value!r} must be a string, or None.")
+    if not isinstance(scores, (Mapping, type(None))):
+        raise TypeError("scores must be a mapping of the names of measures to scores, or None.")
+    codes = (languages,) if isinstance(languages, str) else languages
+    if codes is None:
+        return None
+    codes = tuple(codes) if isinstance(codes, Iterable) else (codes,)
+    if not all(isinstance(code, str) for code in codes):
+        raise TypeError(f"languages={languages!r} must be the code of a language, such as 'en', or several.")
+    return codes
 
 
 def _default_description(exporter: Exporter) -> str:

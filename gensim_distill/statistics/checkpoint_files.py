@@ -18,7 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gensim_distill._utils.atomic import remove_unfinished
-from gensim_distill.statistics.context_store import ContextStore
+from gensim_distill.statistics.context_store import ContextStore, is_context_file
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.fingerprint import differences
 
@@ -88,6 +88,7 @@ class CheckpointFiles:
             os.makedirs(self.folder, exist_ok=True)
             if not os.access(self.folder, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            self._check_lock()
             self._lock.acquire(timeout=0)
         except Timeout:
             raise RuntimeError(
@@ -98,6 +99,12 @@ class CheckpointFiles:
                 error.errno,
                 f"cache_dir={self.folder!r} is not writable ({error.strerror}): use another cache_dir, or None",
             ) from error
+
+    def _check_lock(self) -> None:
+        """Check that the file of the lock is empty, since locking empties it."""
+        path = self._lock.lock_file
+        if os.path.lexists(path) and not (os.path.isfile(path) and os.path.getsize(path) == 0):
+            raise FileExistsError(errno.EEXIST, f"{path!r} is not a lock of gensim-distill")
 
     def remove_unfinished(self) -> None:
         """Remove what killed processes left of checkpoints of any number; the folder must be locked."""
@@ -123,9 +130,9 @@ class CheckpointFiles:
         self.lock()
         try:
             self.remove_unfinished()
-            for path in (*self.existing(), self.contexts_path):
-                if os.path.isfile(path):
-                    os.unlink(path)
+            paths = [*self.existing(), *([self.contexts_path] if is_context_file(self.contexts_path) else [])]
+            for path in filter(os.path.isfile, paths):
+                os.unlink(path)
         finally:
             self.unlock()
         with contextlib.suppress(OSError):

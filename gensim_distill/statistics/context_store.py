@@ -24,6 +24,14 @@ _PREFIX = "gensim-distill-contexts-"
 _CHUNK = 1 << 20
 
 
+def is_context_file(path: str | os.PathLike[str]) -> bool:
+    """Return whether a file begins like one of a :class:`ContextStore`, or is empty."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(np.lib.format.MAGIC_PREFIX)) in (b"", np.lib.format.MAGIC_PREFIX)
+
+
 @dataclass(slots=True)
 class DocumentContexts:
     """The words of one document that are in the vocabulary, with their contexts.
@@ -178,10 +186,14 @@ class ContextStore:
         Raises
         ------
         ValueError
-            If the file no longer matches the checksum of that state; it is not changed then.
+            If the file no longer matches the checksum of that state, or is of another program; it is not changed then.
         """
         file = self._open()
         if state is None:
+            if not is_context_file(self._path):
+                raise ValueError(
+                    f"{str(self._path)!r} is not a file of contexts of gensim-distill: move it away, or use another cache_dir."
+                )
             file.truncate(0)
             self._checksum = self.num_documents = self.num_words = 0
         else:

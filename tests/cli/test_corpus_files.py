@@ -17,6 +17,7 @@ from cli_runner import write_lines
 from gensim_distill.cli.corpus_files import Corpus, TextFiles, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.run_config import RUN_SETTINGS
+from gensim_distill.corpus.line_file import LineFile
 
 TEXT = "One cat.\nTwo dogs\n\n  \nThree hens\n"
 
@@ -221,3 +222,35 @@ def test_a_byte_order_mark_is_no_part_of_a_word(encoding: str, tokenized: bool, 
     expected = ["the cat", "the dog", "the cow", "the bee"]
     found = list(corpus_of(path, encoding=encoding, tokenized=tokenized))
     assert found == ([line.split() for line in expected] if tokenized else expected)
+
+
+@pytest.mark.parametrize("pattern", ["", "/etc/*", "../*", "a/../../*", "***", "/"])
+def test_a_pattern_outside_of_the_folder_raises(pattern: str, tmp_path: Path) -> None:
+    write_lines(tmp_path / "folder" / "a.txt", "one")
+    write_lines(tmp_path / "b.txt", "two")
+    with pytest.raises(CommandError, match="--pattern .* is invalid"):
+        corpus_of(tmp_path / "folder", pattern=pattern)
+
+
+def test_an_empty_gzip_file_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "a.txt.gz").touch()
+    with pytest.raises(CommandError, match=r"a.txt.gz' is damaged .*it has no bytes"):
+        list(corpus_of(tmp_path / "a.txt.gz"))
+    with pytest.raises(ValueError, match=r"a.txt.gz' is damaged"):
+        list(LineFile(tmp_path / "a.txt.gz"))
+    (tmp_path / "b.txt.gz").write_bytes(gzip.compress(b""))
+    assert list(corpus_of(tmp_path / "b.txt.gz")) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_the_encoding_of_a_byte_order_mark_is_named(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("one\n".encode(encoding))
+    with pytest.raises(CommandError, match=f"so use --encoding {encoding}\\."):
+        list(corpus_of(tmp_path / "a.txt"))
+    assert list(corpus_of(tmp_path / "a.txt", encoding=encoding)) == ["one"]
+
+
+def test_a_loop_of_links_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(CommandError, match="there is no such file or folder"):
+        corpus_of(tmp_path / "loop")

@@ -29,3 +29,7 @@ def test_estimate_of_all_documents(
 def test_estimate_prints_tables(text_file: Path, folder: Path) -> None:
     shown = run("estimate", text_file, "--teacher", folder, *LITTLE, "--probe-seconds", "0.1").stdout
     assert "from - to" in shown and "Assumptions:" in shown
+
+
+def test_an_output_that_is_a_file_raises(text_file: Path, folder: Path) -> None:
+    assert "is a file, not a folder" in run("estimate", text_file, "--teacher", folder, "-o", text_file, code=3).stderr

@@ -56,3 +56,9 @@ def test_float16(vector_file: Path, tmp_path: Path) -> None:
 
     run("export", vector_file, tmp_path / "half", "-f", "safetensors", "--dtype", "float16")
     np.testing.assert_allclose(load_vectors(tmp_path / "half").vectors, [[1, 0], [0.9, 0.1], [0, 1]], atol=1e-3)
+
+
+def test_an_export_that_fails_leaves_no_folder(vector_file: Path, tmp_path: Path) -> None:
+    run("export", vector_file, tmp_path / "new" / "a.txt", "-f", "glove", "--dtype", "int8", code=3)
+    run("report", tmp_path / "none.vec", "-o", tmp_path / "new" / "a.html", code=3)
+    assert not (tmp_path / "new").exists()

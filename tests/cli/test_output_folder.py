@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cli_runner import LITTLE, messages, run, write_lines
 
+from gensim_distill._utils.temporary_folders import held
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.output_folder import check_output_folder, is_training_folder, remove_checkpoint
 
@@ -110,3 +111,64 @@ def test_a_file_that_is_no_checkpoint_is_not_removed(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="is not a checkpoint of gensim-distill, or is damaged"):
         remove_checkpoint(mine.parent)
     assert mine.is_file()
+
+
+def test_locks_and_contexts_of_other_programs_remain(tmp_path: Path) -> None:
+    lock = write_lines(tmp_path / "one" / "checkpoint.lock", "mine")
+    with pytest.raises(OSError, match="is not a lock of gensim-distill"):
+        remove_checkpoint(lock.parent)
+    contexts = write_lines(tmp_path / "two" / "checkpoint-1.contexts", "mine")
+    remove_checkpoint(contexts.parent)
+    assert lock.read_text(encoding="utf-8") == contexts.read_text(encoding="utf-8") == "mine\n"
+
+
+def test_a_pipe_instead_of_settings_is_no_training(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "settings.toml")
+    assert not is_training_folder(tmp_path)
+
+
+def test_files_of_formats_that_are_no_longer_written_are_removed(text_file: Path, folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    arguments = ["train", text_file, "--teacher", folder, *LITTLE, "-o", output, "--overwrite", "--formats"]
+    run(*arguments, "word2vec,kv,glove,safetensors,tensorboard")
+    mine = write_lines(output / "tensorboard" / "mine.txt", "mine")
+    run(*arguments, "glove")
+    assert {path.name for path in output.iterdir()} == {
+        "glove.txt", "model", "settings.toml", "tensorboard", "training.json", "vectors.bin", "vocabulary.txt",
+    }  # fmt: skip
+    assert mine.is_file()
+    run(*arguments, "word2vec,glove")
+
+
+@pytest.mark.parametrize("kind", ["link", "foreign file"])
+def test_an_export_that_cannot_be_replaced_ends_a_training_before_it_begins(
+    kind: str, text_file: Path, folder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    arguments = ["train", text_file, "--teacher", folder, *LITTLE, "-o", output, "--overwrite", "--formats"]
+    run(*arguments, "glove,safetensors")
+    if kind == "link":
+        (output / "glove.txt").rename(tmp_path / "glove.txt")
+        (output / "glove.txt").symlink_to(tmp_path / "glove.txt")
+    else:
+        write_lines(output / "safetensors" / "mine.txt", "mine")
+    before = contents(output)
+    message = messages(run(*arguments, "glove,safetensors", "--vector-size", "5", code=3))
+    assert ("is a symbolic link" if kind == "link" else "has files that are not of the export, 'mine.txt'") in message
+    assert contents(output) == before
+
+
+def test_one_training_at_a_time_writes_to_a_folder(trained: Path, text_file: Path, folder: Path) -> None:
+    before = contents(trained)
+    arguments = ["train", text_file, "--teacher", folder, *LITTLE, "-o", trained, "--overwrite", "--seed", "2"]
+    with held(trained):
+        assert "is in use by another training" in messages(run(*arguments, code=1))
+    assert contents(trained) == before
+
+
+def test_a_folder_named_by_a_tilde_is_a_folder(
+    text_file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("train", text_file, "--teacher", folder, *LITTLE, "-o", "~", "--formats", "word2vec,kv")
+    assert {"vectors.bin", "vectors.txt", "vectors.kv", "model"} <= set(os.listdir(tmp_path / "~"))

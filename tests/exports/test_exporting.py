@@ -34,6 +34,11 @@ def vectors() -> KeyedVectors:
         ({"format": "sentence-transformers", "dtype": "int8"}, ValueError, "precision='int8'"),
         ({"format": "glove", "language": "en"}, TypeError, "has no option 'language'"),
         ({"format": "glove", "license": "mit"}, TypeError, "for the model card"),
+        ({"format": "safetensors", "license": 5}, TypeError, "license=5 must be a string"),
+        ({"format": "safetensors", "description": 5}, TypeError, "description=5 must be a string"),
+        ({"format": "safetensors", "languages": 5}, TypeError, "languages=5 must be the code of a language"),
+        ({"format": "safetensors", "languages": ["en", None]}, TypeError, "must be the code of a language"),
+        ({"format": "safetensors", "scores": [1.0]}, TypeError, "scores must be a mapping"),
         ({"format": "glove", "dimensions": 13}, ValueError, "from 1 to 12"),
         ({"format": "glove", "dimensions": True}, ValueError, "from 1 to 12"),
         ({"format": "glove", "max_words": 0}, ValueError, "max_words=0 must be a whole number from 1"),
@@ -202,3 +207,20 @@ def test_models_files_and_folders_are_sources(tmp_path: Path, corpus: list[list[
         export(tmp_path / "missing.txt", tmp_path / "v", "word2vec")
     with pytest.raises(TypeError, match="expected KeyedVectors"):
         export(42, tmp_path / "v", "word2vec")
+
+
+@pytest.mark.parametrize("format", ["sentence-transformers", "model2vec"])
+def test_a_name_that_is_not_utf8_raises_where_a_library_needs_it(
+    format: str, vectors: KeyedVectors, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="is not valid UTF-8, which the libraries of the format"):
+        export(vectors, tmp_path / "caf\udce9", format)
+    assert not list(tmp_path.iterdir())
+    export(vectors, tmp_path / "caf\udce9", "safetensors")
+
+
+def test_vectors_of_one_dimension_are_exported_as_an_encoder(tmp_path: Path) -> None:
+    one = KeyedVectors(1)
+    one.add_vectors(["a", "b"], [[1.0], [2.0]])
+    path = export(one, tmp_path / "one", "sentence-transformers")
+    assert (path / "0_StaticEmbedding" / "model.safetensors").is_file()
