@@ -30,6 +30,8 @@ EXAMPLES = (
     "gensim-distill info my.model --unpickle",
 )
 
+_LONGEST_PATH = 1_000
+
 
 def info(
     path: Annotated[str, typer.Argument(help="A file or folder.", metavar="PATH")],
@@ -260,7 +262,7 @@ def _path_of_first(modules: Path) -> str:
         path = _read_json(modules)[0]["path"]
     except (LookupError, TypeError):
         path = None
-    if not isinstance(path, str):
+    if not isinstance(path, str) or len(path) > _LONGEST_PATH:
         raise CommandError(f"{str(modules)!r} is not a list of modules, each with a path: download the model again.")
     return path
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.text import first_line
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.text_lines import decoded, read_lines, reading_errors, wrong_encoding
 
@@ -47,7 +48,7 @@ def read_column(file: IO[bytes], kind: TableKind, column: str, encoding: str, na
     if kind == "parquet":
         batches = _parquet(file, name).iter_batches(batch_size=_ROWS_PER_BATCH, columns=[column])
         cells: Iterator[Any] = itertools.chain.from_iterable(
-            batch.column(0).to_pylist() for batch in _checked(batches, name)
+            _checked((batch.column(0).to_pylist() for batch in batches), name)
         )
     elif kind in ("csv", "tsv"):
         rows = _csv_rows(file, kind, encoding, name)
@@ -121,11 +122,11 @@ def _parquet(file: IO[bytes], name: str) -> Any:
     try:
         return parquet.ParquetFile(file)
     except (OSError, ValueError) as error:  # pyarrow's errors are subclasses
-        raise CommandError(f"{name!r} is damaged, or not a Parquet file ({str(error).splitlines()[0]}).") from error
+        raise CommandError(f"{name!r} is damaged, or not a Parquet file ({first_line(error)}).") from error
 
 
 def _checked(batches: Iterator[Any], name: str) -> Iterator[Any]:
     try:
         yield from batches
     except (OSError, ValueError) as error:
-        raise CommandError(f"{name!r} is damaged ({str(error).splitlines()[0]}).") from error
+        raise CommandError(f"{name!r} is damaged ({first_line(error)}).") from error

@@ -48,10 +48,12 @@ class LineFile:
 
     def __iter__(self) -> Iterator[list[str]]:
         try:
-            with open_by_name(self.path) as file, io.TextIOWrapper(file, encoding="utf-8") as text:
-                yield from self._documents(text)
-        except UnicodeDecodeError as error:
-            raise ValueError(self._wrong_encoding()) from error
+            try:
+                with open_by_name(self.path) as file, io.TextIOWrapper(file, encoding="utf-8") as text:
+                    yield from self._documents(text)
+            except UnicodeDecodeError as error:
+                # The file is read again, and its damage may then appear.
+                raise ValueError(self._wrong_encoding()) from error
         except READ_ERRORS as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise

@@ -89,7 +89,9 @@ class EncoderFiles:
             )
         try:
             about = json.loads((folder / _JSON).read_text(encoding="utf-8"))
-            with safe_open(member_path(folder / _JSON, _ARRAYS, about["id"]), framework="numpy") as file:
+            arrays_path = member_path(folder / _JSON, _ARRAYS, about["id"])
+            # The errors of open name the file, those of safe_open do not.
+            with open(arrays_path, "rb"), safe_open(arrays_path, framework="numpy") as file:
                 header = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no mapping
             if about["format"] != _FORMAT or header.get("id") != about["id"]:

@@ -170,7 +170,7 @@ def read_texts(
         missing = [name for name in (text, label) if name.casefold() not in header]
         if missing:
             raise ValueError(
-                f"{os.fspath(path)!r} has no column {missing[0]!r} in its first line, which is {header}: set text= and label= "
+                f"{os.fspath(path)!r} has no column {missing[0]!r} in its first line, which is {short(header)}: set text= and label= "
                 "to the names of the columns, or to their positions from 0 if there is no header."
             )
         columns = [header.index(name.casefold()) for name in (text, label)]

@@ -72,7 +72,8 @@ def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict
         If the file is incomplete, does not match its checksum, or is of another kind.
     """
     try:
-        with safe_open(path, framework="numpy") as file:
+        # The errors of open name the file, those of safe_open do not.
+        with open(path, "rb"), safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
             # One by one, so that only one array at a time is in memory twice.
             arrays = {key: np.require(file.get_tensor(key), requirements=["W", "O"]) for key in file.keys()}  # noqa: SIM118 no mapping

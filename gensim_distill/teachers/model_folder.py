@@ -14,7 +14,7 @@ from safetensors import safe_open
 from transformers import AutoModel
 from transformers.utils.import_utils import is_peft_available
 
-from gensim_distill._utils.text import first_line
+from gensim_distill._utils.text import first_line, short
 
 _JSON_FILES = (
     "config.json",
@@ -60,6 +60,7 @@ def transformer_folder(name: str) -> str:
         path, kind = first["path"], str(first.get("type", ""))
         folder = (Path(name) / path).resolve()
         is_inside = folder.is_relative_to(Path(name).resolve()) and "\\" not in path
+        has_config = is_inside and (folder / "config.json").is_file()
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise ValueError(
             f"teacher={name!r}: its modules.json is not a list of modules of sentence-transformers, each with 'type' and 'path' "
@@ -67,11 +68,11 @@ def transformer_folder(name: str) -> str:
         ) from error
     if not is_inside:
         raise ValueError(
-            f"teacher={name!r}: its modules.json leads out of the folder, to {path!r}; pass the folder of the transformer itself."
+            f"teacher={name!r}: its modules.json leads out of the folder, to {short(path)}; pass the folder of the transformer itself."
         )
-    if not (folder / "config.json").is_file():
+    if not has_config:
         raise ValueError(
-            f"teacher={name!r}: the first module in its modules.json, {kind or 'of no type'} in {path!r}, is not a transformer with a "
+            f"teacher={name!r}: the first module in its modules.json, {kind[:100] or 'of no type'} in {short(path)}, is not a transformer with a "
             "config.json, so that it has no contextual hidden states to distill; use another teacher."
         )
     return str(folder)

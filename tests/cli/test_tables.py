@@ -82,6 +82,13 @@ def test_parquet(tmp_path: Path) -> None:
         (tmp_path / "b.parquet").write_bytes(damaged)
         with pytest.raises(CommandError, match="b.parquet' is damaged"):
             documents(tmp_path / "b.parquet", column="text")
+    parquet.write_table(
+        pyarrow.table({"text": ["Rain falls."]}), tmp_path / "b.parquet", compression="none", use_dictionary=False
+    )
+    content = (tmp_path / "b.parquet").read_bytes()
+    (tmp_path / "b.parquet").write_bytes(content.replace(b"Rain falls.", b"Rain f\xe4lls."))
+    with pytest.raises(CommandError, match="b.parquet' is damaged"):
+        documents(tmp_path / "b.parquet", column="text")
 
 
 @pytest.mark.parametrize(

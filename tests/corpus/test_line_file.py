@@ -111,6 +111,14 @@ def test_other_compressions_need_a_library(tmp_path: Path, ending: str) -> None:
         read(tmp_path, b"nothing", f"corpus.txt{ending}")
 
 
+@pytest.mark.parametrize("ending", COMPRESS)
+def test_damage_behind_text_in_another_encoding_raises(tmp_path: Path, ending: str) -> None:
+    content = bytearray(COMPRESS[ending](b"a \xe9 b"))
+    content[-5 if ending == ".gz" else -1] ^= 1
+    with pytest.raises(ValueError, match=rf"corpus.txt{ending}' is (damaged, or not compressed|not in UTF-8)"):
+        read(tmp_path, bytes(content), f"corpus.txt{ending}")
+
+
 def test_a_missing_file_is_an_error_of_the_file_system(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         list(LineFile(tmp_path / "corpus.txt"))

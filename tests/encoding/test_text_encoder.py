@@ -241,6 +241,14 @@ def test_load_requires_a_custom_reader(vectors: KeyedVectors, tmp_path: Path) ->
     assert TextEncoder.load(tmp_path, reader=reader).encode([["CAT!"]]).any()
 
 
+def test_folder_in_place_of_the_arrays_raises_an_error_with_its_name(vectors: KeyedVectors, tmp_path: Path) -> None:
+    TextEncoder.of(vectors).save(tmp_path)
+    (tmp_path / "encoder.safetensors").unlink()
+    (tmp_path / "encoder.safetensors").mkdir()
+    with pytest.raises(OSError, match="encoder.safetensors"):
+        TextEncoder.load(tmp_path)
+
+
 def test_load_raises_for_damaged_or_missing_files(vectors: KeyedVectors, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"contains no encoder\.json"):
         TextEncoder.load(tmp_path)

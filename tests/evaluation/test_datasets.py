@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,3 +101,14 @@ def test_texts_and_labels_from_tables(tmp_path: Path) -> None:
         read_texts(path, text="text", label=1)
     path.write_text(f"text,label\n{'a ' * 100_000},b\n", encoding="utf-8")
     assert len(read_texts(path)[0][0]) == 200_000
+
+
+@pytest.mark.parametrize(
+    ("reader", "row"), [(read_pairs, "cat\tdog\tx{}"), (read_questions, "a b c d {}"), (read_texts, "{},b")]
+)
+def test_messages_about_long_lines_are_short(reader: Any, row: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("cat\tdog\t1\n" * (reader is read_pairs) + row.format("9" * 5_000), encoding="utf-8")
+    with pytest.raises(ValueError, match="long.txt") as raised:
+        reader(path)
+    assert len(str(raised.value)) < 400 + len(str(path))

@@ -152,6 +152,12 @@ def test_file_of_another_kind_raises(tmp_path: Path, content: bytes) -> None:
         load_moments(tmp_path / "other")
 
 
+def test_folder_in_place_of_a_file_raises_an_error_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "some.safetensors").mkdir()
+    with pytest.raises(OSError, match="some.safetensors"):
+        load_moments(tmp_path / "some.safetensors")
+
+
 def test_missing_file_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
         load_moments(tmp_path / "nowhere")

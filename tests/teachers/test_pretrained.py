@@ -289,6 +289,7 @@ def test_adapter_without_peft_raises(copy: Path, monkeypatch: pytest.MonkeyPatch
         ('[{"path": null}]', "not a list of modules"),
         ('[{"path": "a\\u0000b"}]', "not a list of modules"),
         ("[" * 100_000, "not a list of modules"),
+        ('[{"path": "' + "9" * 5_000 + '"}]', "not a list of modules"),
         ('[{"path": "../teacher-of-others"}]', "leads out of the folder"),
         ('[{"path": "/etc"}]', "leads out of the folder"),
         ('[{"path": "missing", "type": "sentence_transformers.models.Transformer"}]', "is not a transformer"),
