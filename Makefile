@@ -7,7 +7,7 @@ TORCH ?= torch
 # Exact versions of everything. See CONTRIBUTING.md for how to renew them.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: venv demo test lint docs clean
+.PHONY: venv demo test fuzz lint docs clean
 
 venv: $(VENV)/.dev
 
@@ -16,6 +16,10 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# Random damage to the files of every reader; see python -m tests.fuzzing --help. SEED=2 gives other damage.
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzzing --cases $(or $(CASES),300) --seed $(or $(SEED),1)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

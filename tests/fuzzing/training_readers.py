@@ -1,0 +1,238 @@
+"""Readers of models, statistics, checkpoints, output folders of trainings, and teachers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from fuzzing.reader import Reader, trusted
+from fuzzing.vector_readers import content_of
+
+_TEXTS = [
+    "the quick brown fox jumps over the lazy dog",
+    "the dog sleeps and the fox runs away",
+    "cats and dogs and hens 12",
+]
+
+
+def _texts(variant: int) -> list[list[str]]:
+    return [text.split() for text in (_TEXTS if not variant else [*_TEXTS[::-1], "an owl eats a fox"])]
+
+
+@cache
+def _bert() -> tuple[Any, Any]:
+    from tiny import tiny_bert
+
+    return tiny_bert(_TEXTS, hidden_size=16, num_attention_heads=2, intermediate_size=16)
+
+
+@cache
+def _model(variant: int) -> Any:
+    from gensim_distill import DistilledWord2Vec, load_teacher
+
+    teacher = load_teacher(_bert(), device="cpu", dtype="float32")
+    return DistilledWord2Vec(
+        _texts(variant), teacher=teacher, min_count=1, objective="aggregate", contexts_per_word=None, progress=False
+    )
+
+
+# --- models --------------------------------------------------------------------------------------
+
+
+def _saved_model(name: str, **how: Any) -> Callable[[Path, int], None]:
+    return lambda folder, variant: _model(variant).save(folder / name, **how)
+
+
+def _read_model(name: str) -> Callable[[Path], Any]:
+    def read(folder: Path) -> Any:
+        from gensim_distill import DistilledWord2Vec
+
+        model = DistilledWord2Vec.load(folder / name)
+        moments = model.learned.moments or {}
+        return [content_of(model.wv), {view: [sums.counts, sums.sums] for view, sums in moments.items()}]
+
+    return read
+
+
+# --- statistics and checkpoints ------------------------------------------------------------------
+
+
+def _moments(variant: int) -> Any:
+    from random_moments import moments_of, random_batch
+
+    return {name: moments_of([random_batch(variant + number)]) for number, name in enumerate(("text.0+6", "a/b"))}
+
+
+def _make_statistics(folder: Path, variant: int) -> None:
+    from gensim_distill.statistics.moments_file import save_moments
+
+    save_moments(_moments(variant), folder / "some.safetensors", words=5 + variant, teacher="bert")
+
+
+def _arrays(moments: Any) -> Any:
+    return {name: vars(sums) for name, sums in moments.items()}
+
+
+def _read_statistics(folder: Path) -> Any:
+    from gensim_distill.cli.info import describe, flatten
+    from gensim_distill.statistics.moments_file import load_moments
+
+    moments, about = load_moments(folder / "some.safetensors")
+    flatten(describe(str(folder / "some.safetensors")))
+    return [_arrays(moments), about]
+
+
+def _describe_statistics(folder: Path) -> Any:
+    from gensim_distill.cli.info import describe, flatten
+
+    return flatten(describe(str(folder / "some.safetensors")))
+
+
+def _checkpoint(folder: Path) -> Any:
+    from gensim_distill.contexts.views import View
+    from gensim_distill.statistics.checkpoint import Checkpoint
+    from gensim_distill.statistics.corpus_statistics import CorpusStatistics
+
+    statistics = CorpusStatistics.empty([View((0,), "token")], 5, 3)
+    return Checkpoint(statistics, folder / "cache", fingerprint={"teacher": "bert", "words": 5}, contexts=1_000)
+
+
+def _make_checkpoint(writes: int) -> Callable[[Path, int], None]:
+    def make(folder: Path, variant: int) -> None:
+        from random_moments import random_batch
+
+        for write in range(writes):
+            with _checkpoint(folder) as checkpoint:
+                documents = [[str(number)] for number in range(2 + write)]
+                for document in checkpoint.skip_processed(documents):
+                    checkpoint.add({"token.0": random_batch(10 * variant + int(document[0]), occurrences=4)})
+                checkpoint.end_of_corpus()
+
+    return make
+
+
+def _read_checkpoint(folder: Path) -> Any:
+    with _checkpoint(folder) as checkpoint:
+        contexts = [[document.words, document.rows, document.contexts] for document in checkpoint.store]
+        return [checkpoint.statistics.documents, _arrays(checkpoint.statistics.moments), contexts]
+
+
+def _remove_newest(folder: Path) -> None:
+    (folder / "cache" / "checkpoint-1.safetensors").unlink()
+
+
+# --- output folders ------------------------------------------------------------------------------
+
+
+def _make_training(folder: Path, variant: int) -> None:
+    from cli_runner import LITTLE, run, write_lines
+
+    for part in _bert():
+        part.save_pretrained(folder / "teacher")
+    write_lines(folder / "corpus.txt", *map(" ".join, _texts(variant)))
+    run("train", folder / "corpus.txt", "--teacher", folder / "teacher", *LITTLE, "-o", folder / "out", "--quiet")
+    (folder / "corpus.txt").unlink()
+    for path in (folder / "teacher").iterdir():
+        path.unlink()
+    (folder / "teacher").rmdir()
+    for name in ("settings.toml", "training.json"):
+        path = folder / "out" / name
+        path.write_text(path.read_text().replace(str(folder), "/nowhere"))
+
+
+def _read_training(folder: Path) -> Any:
+    from gensim_distill.cli.info import describe, flatten
+    from gensim_distill.cli.inputs import load_input
+    from gensim_distill.cli.output_folder import own_files
+    from gensim_distill.exports.provenance import provenance_of
+    from gensim_distill.report.model_facts import collect_facts
+    from gensim_distill.report.word_map import WordMap
+
+    about = describe(str(folder / "out"))
+    about.pop("bytes")
+    flatten(about)
+    own_files(folder / "out")
+    loaded = load_input(str(folder / "out"))
+    provenance_of(loaded)
+    none = np.zeros((0, 2))
+    empty_map = WordMap([], none, None, none, none, none, [], len(loaded.wv), 0)
+    collect_facts(loaded, loaded.wv, empty_map)
+    settings = about.pop("settings")
+    return [content_of(loaded.wv), settings.get("objective"), about["vectors"]]
+
+
+def _make_interrupted(folder: Path, variant: int) -> None:
+    _make_checkpoint(2)(folder, variant)
+    (folder / "cache").rename(folder / "checkpoint")
+    (folder / "settings.toml").write_text(
+        f'# The settings of gensim-distill\n\ncorpus = ["a"]\nteacher = "b"\nobjective = "hybrid"\nseed = {variant}\n'
+    )
+
+
+def _read_interrupted(folder: Path) -> Any:
+    from gensim_distill.cli.info import describe, flatten
+
+    about = describe(str(folder))
+    about.pop("bytes")
+    return [text for name, text in flatten(about) if name != "to resume"]
+
+
+# --- teachers ------------------------------------------------------------------------------------
+
+
+def _make_teacher(family: str, weights: str = "safetensors", module: str = "") -> Callable[[Path, int], None]:
+    def make(folder: Path, variant: int) -> None:
+        import torch
+        from tiny_models import tiny, tiny_model
+
+        tokenizer = tiny(family)[1]
+        model = tiny_model(family, tokenizer, seed=variant)
+        target = folder / "teacher" / module
+        tokenizer.save_pretrained(target)
+        model.save_pretrained(target, **({"max_shard_size": "15KB"} if weights == "shards" else {}))
+        if weights == "pytorch":
+            (target / "model.safetensors").unlink()
+            torch.save(model.state_dict(), target / "pytorch_model.bin")
+        if module:
+            modules = [{"idx": 0, "name": "0", "path": module, "type": "sentence_transformers.models.Transformer"}]
+            (folder / "teacher" / "modules.json").write_text(json.dumps(modules))
+
+    return make
+
+
+def _read_teacher(folder: Path) -> Any:
+    from gensim_distill import load_teacher
+
+    teacher = load_teacher(folder / "teacher", device="cpu", dtype="float32")
+    states = [[batch.texts, batch.starts, np.asarray(batch.states[0])] for batch in teacher.read(_TEXTS, [0])]
+    return [teacher.width, teacher.num_layers, states]
+
+
+def _describe_teacher(folder: Path) -> Any:
+    from gensim_distill.cli.info import describe, flatten
+
+    return [pair for pair in flatten(describe(str(folder / "teacher"))) if pair[0] != "bytes"]
+
+
+TRAINING_READERS = [
+    trusted("model", _saved_model("some.model"), _read_model("some.model")),
+    trusted("model with arrays apart", _saved_model("some.model", sep_limit=0), _read_model("some.model")),
+    trusted("model .gz", _saved_model("some.model.gz"), _read_model("some.model.gz")),
+    Reader("statistics", _make_statistics, _read_statistics, checked=True),
+    Reader("header of statistics", _make_statistics, _describe_statistics),
+    Reader("checkpoint", _make_checkpoint(1), _read_checkpoint, checked=True, also_right=_remove_newest),
+    Reader(
+        "checkpoint with a previous one", _make_checkpoint(2), _read_checkpoint, checked=True, also_right=_remove_newest
+    ),
+    Reader("training", _make_training, _read_training),
+    Reader("interrupted training", _make_interrupted, _read_interrupted),
+    Reader("teacher bert", _make_teacher("bert"), _read_teacher),
+    Reader("teacher xlm-roberta in shards", _make_teacher("xlm-roberta", "shards"), _read_teacher),
+    Reader("teacher gpt2 in a pickle", _make_teacher("gpt2", "pytorch"), _read_teacher),
+    Reader("teacher sentence-transformers", _make_teacher("bert", module="0_Transformer"), _read_teacher),
+    Reader("description of a teacher", _make_teacher("bert", module="0_Transformer"), _describe_teacher),
+]

@@ -1,0 +1,159 @@
+"""Readers of vectors, text encoders and exports."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from fuzzing.reader import Reader
+
+_WORDS = ["cat", "dog", "über", "0", "New_York", "日", "the", "of", "don't", "12"]
+_COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+}
+
+
+def some_vectors(variant: int) -> Any:
+    """Return vectors with counts; those of the variants differ in words, order and dimensions."""
+    from gensim.models import KeyedVectors
+
+    words = _WORDS if not variant else _WORDS[:2:-1]
+    vectors = KeyedVectors(3 + variant)
+    random = np.random.default_rng(variant)
+    vectors.add_vectors(words, random.normal(size=(len(words), 3 + variant)).astype(np.float32))
+    for row, word in enumerate(words):
+        vectors.set_vecattr(word, "count", 100 - 7 * row)
+    return vectors
+
+
+def content_of(vectors: Any) -> list[Any]:
+    """Return words, vectors and counts, after checks that they fit each other and can be used."""
+    words = vectors.index_to_key
+    assert len(words) == len(vectors.key_to_index) == len(vectors.vectors), "words and vectors differ in number"
+    assert all(isinstance(word, str) and vectors.key_to_index[word] == row for row, word in enumerate(words)), "words"
+    assert vectors.vectors.shape[1] == vectors.vector_size, "dimensions"
+    counts = vectors.expandos.get("count")
+    assert counts is None or len(counts) == len(words), "counts"
+    return [words, np.asarray(vectors.vectors), counts]
+
+
+def _read_named(name: str) -> Callable[[Path], Any]:
+    def read(folder: Path) -> Any:
+        from gensim_distill.vectors import load_vectors
+
+        return content_of(load_vectors(folder / name))
+
+    return read
+
+
+def _vectors(name: str, write: Callable[[Any, Path], None], ending: str = "") -> Reader:
+    file = f"vectors{ending}"
+
+    def make(folder: Path, variant: int) -> None:
+        plain = folder / "plain"
+        write(some_vectors(variant), plain)
+        (folder / file).write_bytes(_COMPRESS[ending](plain.read_bytes()))
+        plain.unlink()
+
+    return Reader(f"{name}{ending}", make, _read_named(file))
+
+
+def _text(vectors: Any, path: Path) -> None:
+    vectors.save_word2vec_format(str(path))
+
+
+def _binary(vectors: Any, path: Path) -> None:
+    vectors.save_word2vec_format(str(path), binary=True)
+
+
+def _binary_with_newlines(vectors: Any, path: Path) -> None:
+    rows = b"".join(word.encode() + b" " + vectors[word].tobytes() + b"\n" for word in vectors.index_to_key)
+    path.write_bytes(b"%d %d\n" % vectors.vectors.shape + rows)
+
+
+def _glove(vectors: Any, path: Path) -> None:
+    vectors.save_word2vec_format(str(path), write_header=False)
+
+
+def _fasttext(vectors: Any, path: Path) -> None:
+    from gensim.models import FastText
+    from gensim.models.fasttext import save_facebook_model
+
+    words = vectors.index_to_key
+    texts = [words, words[:3], words[2:5]]
+    model = FastText(texts, vector_size=3, min_count=1, bucket=7, epochs=1, seed=1, workers=1, negative=2)
+    save_facebook_model(model, str(path))
+
+
+def _make_with_counts(folder: Path, variant: int) -> None:
+    some_vectors(variant).save_word2vec_format(str(folder / "vectors.bin"), str(folder / "vocabulary.txt"), binary=True)
+
+
+def _safetensors(dtype: Any) -> Reader:
+    def make(folder: Path, variant: int) -> None:
+        from gensim_distill.exports import export
+
+        export(some_vectors(variant), folder / "vectors", "safetensors", dtype=dtype)
+
+    return Reader(f"safetensors {dtype}", make, _read_named("vectors"))
+
+
+def _export(format: str) -> Reader:
+    def make(folder: Path, variant: int) -> None:
+        from gensim_distill.exports import export
+
+        export(some_vectors(variant), folder / "export", format)
+
+    def read(folder: Path) -> Any:
+        """Describe the export, and replace it: with damage to its mark it stays."""
+        from gensim_distill.cli.errors import CommandError
+        from gensim_distill.cli.info import describe
+        from gensim_distill.exports import export
+
+        try:
+            kind = describe(str(folder / "export"))["kind"]
+        except CommandError as error:
+            kind = "unknown" if "of an unknown kind" in str(error) else _raise(error)
+        before = sorted(path.name for path in (folder / "export").rglob("*"))
+        export(some_vectors(1), folder / "export", format, overwrite=True)
+        return [kind, before]
+
+    return Reader(f"export {format}", make, read)
+
+
+def _raise(error: Exception) -> str:
+    raise error
+
+
+def _make_encoder(folder: Path, variant: int) -> None:
+    from gensim_distill.encoding import TextEncoder
+
+    TextEncoder.of(some_vectors(variant)).save(folder / "encoder")
+
+
+def _read_encoder(folder: Path) -> Any:
+    from gensim_distill.encoding import TextEncoder
+
+    encoder = TextEncoder.load(folder / "encoder")
+    return [encoder.words, encoder.table, encoder.encode(["the cat, of the dog", "nothing", ""])]
+
+
+VECTOR_READERS = [
+    *(_vectors("word2vec text", _text, ending) for ending in _COMPRESS),
+    *(_vectors("word2vec binary", _binary, ending) for ending in _COMPRESS),
+    *(_vectors("glove", _glove, ending) for ending in ("", ".bz2")),
+    *(_vectors("fasttext", _fasttext, ending) for ending in ("", ".gz")),
+    _vectors("word2vec binary with newlines", _binary_with_newlines),
+    Reader("word2vec binary with counts", _make_with_counts, _read_named("vectors.bin")),
+    *(_safetensors(dtype) for dtype in ("float32", "float16", "int8")),
+    Reader("text encoder", _make_encoder, _read_encoder),
+    *(_export(format) for format in ("safetensors", "model2vec", "sentence-transformers", "spacy", "tensorboard")),
+]
