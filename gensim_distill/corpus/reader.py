@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gensim_distill._utils.text import short
+from gensim_distill.corpus.composition import composed
 from gensim_distill.corpus.documents import Document, DocumentText, Span, check_tokens
 from gensim_distill.corpus.invisible import trim_words, without_formatting
 from gensim_distill.corpus.splitting import Splitter, lower, split_sentences, split_spans, split_words, token_sentences
@@ -18,7 +19,7 @@ class TextReader:
 
     Invisible characters are no part of the words of raw strings: soft hyphens, byte-order marks and other formatting
     characters are removed before the string is split, and those that have a meaning inside words are removed at their ends.
-    Tokens are not changed.
+    Letters with marks are composed (NFC), so that both ways to write é are the same. Tokens are not changed.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ class TextReader:
         return key
 
     def _raw_text(self, string: str) -> DocumentText:
-        string = without_formatting(string)
+        string = composed(without_formatting(string))
         spans = trim_words(string, split_spans(self.word_splitter, string, "word_splitter"))
         return DocumentText(
             string=string,

@@ -13,6 +13,7 @@ import regex
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.text import short
+from gensim_distill.corpus.composition import composed
 from gensim_distill.corpus.documents import LONG_TOKEN, Document, check_tokens, longest_token
 from gensim_distill.corpus.invisible import without_formatting
 from gensim_distill.corpus.reader import TextReader
@@ -156,7 +157,7 @@ class _Chunks(dict[str, int]):
         self._ends = array("q", [1])
 
     def __missing__(self, chunk: str) -> int:
-        if self._by_unicode and _CLINGS.search(without_formatting(chunk)):
+        if self._by_unicode and _CLINGS.search(composed(without_formatting(chunk))):
             return _IN_CONTEXT
         number = self._add(chunk)
         if len(chunk) <= _LONGEST_CHUNK:

@@ -110,7 +110,7 @@ def word_tokenizer(words: Sequence[str], *, splitter: Splitting = "unicode", low
     tokenizer = Tokenizer(
         models.WordLevel({unknown: 0} | {word: row for row, word in enumerate(words, 1)}, unk_token=unknown)
     )
-    steps: list[normalizers.Normalizer] = [normalizers.Replace(Regex(FORMATTING), "")]
+    steps: list[normalizers.Normalizer] = [normalizers.Replace(Regex(FORMATTING), ""), normalizers.NFC()]
     if splitter == "unicode":
         steps.append(normalizers.Replace(Regex(NARROW_SPACE), " "))
     if lowercase:

@@ -15,6 +15,7 @@ HARD_TEXTS = [
     "l'avion d'été 'axe' ''apple'' rock'n'roll ’Éa' (’u) ‘quoted’",
     "👩‍👩‍👧 🇩🇪🇫🇷 👍🏽 ☃️ x² ½ №5 a\u200db co\u00adop",
     "日本語テキスト カタカナ ไทย हिन्दी ׳א״ב ΟΔΥΣΣΕΥΣ ΣΑΣ İstanbul STRASSE e\u0301tude",
+    "cafe\u0301 CAFE\u2060\u0301 \u1112\u1161\u11ab \u05e9\u05bc\u05c1 \u0915\u093c \u212b a\u0323\u0302 \u0301a",
     "foo\r\nbar  baz\tqux\x1cquux\x85end\u3000fin",
 ]
 
