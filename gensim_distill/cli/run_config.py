@@ -256,11 +256,16 @@ def model_settings(path: Path) -> dict[str, Any]:
     CommandError
         If the file is damaged, or a setting is unknown or invalid.
     """
-    config = RunConfig()
+    config, written = RunConfig(), read_toml(path)
     try:
-        _apply(read_toml(path), config, f"{path}: ")
+        _apply(written, config, f"{path}: ")
     except CommandError as error:
         raise CommandError(str(error)) from None  # the file is at fault, not the command line
+    missing = [name for name in ("corpus", "objective") if name not in written]
+    if missing:
+        raise CommandError(
+            f"{str(path)!r} is damaged or cut short: it has no {missing[0]}, which every training writes."
+        )
     return {option.name: option.default for option in ALL_OPTIONS} | config.model
 
 

@@ -168,6 +168,8 @@ DAMAGES = [
     setting("min_count = 'many'"),
     setting("formats = 3"),
     setting("teacher = 3"),
+    changed("settings.toml", lambda content: b""),
+    changed("settings.toml", lambda content: content[: content.index(b"objective")]),
     changed("settings.toml", lambda content: b"x = " + b"[" * 100_000),
     changed("settings.toml", lambda content: content + b"x = " + b"9" * 5000),
     changed("settings.toml", lambda content: content + b"\xff"),

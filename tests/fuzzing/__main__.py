@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--case", type=int, help="only this case, to repeat a failure; needs the name of one reader")
     parser.add_argument("--keep", type=Path, help="where files of failures are kept (default: a temporary folder)")
+    parser.add_argument("--others", action="store_true", help="print the damage after which other content was accepted")
     parser.add_argument("--list", action="store_true", help="print the names of the readers")
     arguments = parser.parse_args()
     os.environ |= {"TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
@@ -73,6 +74,8 @@ def main() -> None:
             total += sum(counts)
             numbers = " ".join(f"{count:>6}" for count in counts)
             print(f"{reader.name:42} {numbers} {result.slowest:>7.2f}s", flush=True)
+            for damage, count in result.others.most_common() if arguments.others else ():
+                print(f"  {count} x accepted: {damage}")
             for failure in result.failures:
                 print(f"  FAILED {failure}", flush=True)
     print(
