@@ -309,16 +309,17 @@ def _check_pattern(folder: str, pattern: str) -> None:
 
 
 def _warn_of_links(folder: str) -> None:
-    """Log the links in a folder whose documents are not read: links to folders, and links to nothing."""
+    """Log what is not read in a folder: links to folders or to nothing, and pipes, sockets and devices."""
     ignored = [
         path
         for place, folders, files in os.walk(folder)
         for path in (os.path.join(place, name) for name in (*folders, *files))
-        if os.path.islink(path) and not os.path.isfile(path) and not os.path.basename(path).startswith(".")
+        if not os.path.isfile(path) and (os.path.islink(path) or not os.path.isdir(path))
+        if not os.path.basename(path).startswith(".")
     ]
     if ignored:
         logger.warning(
-            "Ignored in %r: %i links to folders or to nothing, such as %r; pass the folders themselves as well.",
+            "Ignored in %r: %i links to folders or to nothing, or pipes, such as %r; pass the folders themselves as well.",
             folder,
             len(ignored),
             ignored[0],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -217,6 +218,8 @@ def _check_plot(path: Path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else "is in no existing folder"
         raise CommandError(f"--plot {str(path)!r} {what}: use the name of a file in an existing folder.")
+    if not os.access(path.parent, os.W_OK):
+        raise CommandError(f"--plot {str(path)!r} is in a folder that is not writable: use another one.")
 
 
 def table_of(comparison: Any, bold: str) -> tuple[list[str], list[list[str]], list[str]]:

@@ -56,6 +56,8 @@ def find_local_files(name: str | os.PathLike[str], pattern: str = "*", *, recurs
     ------
     FileNotFoundError
         If `name` is neither a pattern nor the path of a file or folder.
+    PermissionError
+        If the folder, or one of its subfolders, cannot be read.
 
     Examples
     --------
@@ -70,6 +72,7 @@ def find_local_files(name: str | os.PathLike[str], pattern: str = "*", *, recurs
     """
     path = Path(name)
     if path.is_dir():
+        _check_readable(path, recursive)
         below = path.rglob(pattern) if recursive else path.glob(pattern)
         return sorted(file for file in below if file.is_file() and not _is_hidden(file.relative_to(path)))
     if path.exists():
@@ -82,3 +85,13 @@ def find_local_files(name: str | os.PathLike[str], pattern: str = "*", *, recurs
 
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
+
+
+def _check_readable(folder: Path, recursive: bool) -> None:
+    """Raise the error of a folder that cannot be read; a search would find nothing in it."""
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    for _, folders, _ in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")] if recursive else []

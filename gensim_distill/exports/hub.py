@@ -71,7 +71,12 @@ def push_to_hub(
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
 
     server = endpoint or hub.constants.ENDPOINT
-    if token is None and hub.get_token() is None:
+    if not isinstance(repo_id, str):
+        raise TypeError(f"repo_id={repo_id!r} must be the name of a repository, 'owner/name'.")
+    secret = hub.get_token() if token is None else token
+    if secret is not None and not (isinstance(secret, str) and secret.isascii() and secret.strip().isprintable()):
+        raise ValueError("The token has characters that no token of a hub has: copy it again, and pass it as token=.")
+    if secret is None:
         raise PermissionError(
             f"There is no token for {server}: pass token=, run `hf auth login`, or set the environment variable HF_TOKEN; the "
             "token must allow writing."

@@ -164,6 +164,8 @@ def check_target(path: str | os.PathLike[str], overwrite: bool) -> Path:
         If it is a folder, a device or a pipe, or an existing file that may not be overwritten.
     FileNotFoundError
         If its folder does not exist.
+    PermissionError
+        If its folder is not writable.
     """
     target = Path(path)
     if target.is_dir():
@@ -176,6 +178,8 @@ def check_target(path: str | os.PathLike[str], overwrite: bool) -> Path:
         raise FileNotFoundError(
             f"There is no folder {os.fspath(target.parent)!r} for {target.name!r}: create it first."
         )
+    if not os.access(target.parent, os.W_OK):
+        raise PermissionError(f"The folder {os.fspath(target.parent)!r} is not writable: use another one.")
     return target
 
 

@@ -85,6 +85,8 @@ class CheckpointFiles:
             If the folder cannot be created or written.
         """
         try:
+            if "\0" in self.folder:
+                raise OSError(errno.EINVAL, "this is no name of a folder")
             os.makedirs(self.folder, exist_ok=True)
             if not os.access(self.folder, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -115,8 +115,10 @@ def check_folder(path: str) -> None:
     Raises
     ------
     OSError
-        If its folder is missing or not writable, or the path is a folder.
+        If its folder is missing or not writable, or the path is a folder or no name.
     """
+    if not path or "\0" in path:
+        raise OSError(errno.EINVAL, "The model cannot be saved (this is no name of a file)", path)
     folder = os.path.dirname(os.path.realpath(path))
     if os.path.isdir(path):
         code, problem = errno.EISDIR, "it is a directory: add the name of a file"

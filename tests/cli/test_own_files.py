@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runner import LITTLE, messages, run, run_json, write_lines
@@ -87,8 +91,6 @@ def test_training_into_the_corpus_folder_resumes_and_is_finished(
 
 
 def test_pipes_and_devices_are_no_corpus(tmp_path: Path) -> None:
-    import os
-
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", os.devnull):
         message = messages(run("train", path, "-o", tmp_path / "out", code=3))
@@ -102,8 +104,25 @@ def test_links_in_a_corpus_folder_are_read_or_named(tmp_path: Path, caplog: pyte
     assert corpus_names(tmp_path, str(inside)) == ["corpus/a.txt", "corpus/linked.txt"] and not caplog.records
     (inside / "loop").symlink_to(inside)
     (inside / "broken.txt").symlink_to(tmp_path / "nothing")
+    os.mkfifo(inside / "pipe.txt")
     assert corpus_names(tmp_path, str(inside)) == ["corpus/a.txt", "corpus/linked.txt"]
-    assert "2 links to folders or to nothing, such as" in caplog.text and "loop" in caplog.text
+    assert "3 links to folders or to nothing, or pipes, such as" in caplog.text and "loop" in caplog.text
     (inside / "same.txt").symlink_to(inside / "a.txt")
     with pytest.raises(CommandError, match="same.txt' is passed twice"):
         corpus_names(tmp_path, str(inside))
+
+
+def test_a_subfolder_that_cannot_be_read_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_lines(tmp_path / "corpus" / "a.txt", "The dog.").parent
+    write_lines(folder / ".hidden" / "b.txt", "The fox.")
+    closed = write_lines(folder / "closed" / "c.txt", "The cat.").parent
+    scan = os.scandir
+
+    def scandir(path: str) -> Any:
+        if Path(path).name in ("closed", ".hidden"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(PermissionError, match=re.escape(str(closed))):
+        corpus_names(tmp_path, str(folder))

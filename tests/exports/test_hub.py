@@ -214,3 +214,15 @@ def test_a_failing_or_unreachable_hub_raises(hub: Hub, exported: Path, monkeypat
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ConnectionError, match="unset the environment variable HF_HUB_OFFLINE"):
         push(exported, hub)
+
+
+@pytest.mark.parametrize("token", ["hf_\u00fc", "hf_a\nb", 5])
+def test_a_token_that_cannot_be_one_raises_without_showing_it(token: Any, exported: Path) -> None:
+    with pytest.raises(ValueError, match="The token has characters") as raised:
+        push_to_hub(exported, "owner/name", token=token, endpoint="http://127.0.0.1:9")
+    assert str(token) not in str(raised.value)
+
+
+def test_a_name_that_is_no_string_raises(exported: Path) -> None:
+    with pytest.raises(TypeError, match="repo_id=None must be the name of a repository"):
+        push_to_hub(exported, None, token="hf_a")  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import sys
 from pathlib import Path
@@ -143,3 +144,11 @@ def test_colors_of_text_have_contrast() -> None:
             for ground in ("page", "raised"):
                 dark, light = sorted((luminance(scheme[text]), luminance(scheme[ground])))
                 assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, ground)
+
+
+def test_a_folder_that_is_not_writable_raises_before_the_work(
+    vectors: KeyedVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionError, match="is not writable: use another one"):
+        write_report(vectors, tmp_path / "page.html")

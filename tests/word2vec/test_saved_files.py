@@ -45,6 +45,16 @@ def test_paths_of_any_name_are_saved_and_loaded(
         assert_same_vectors(DistilledWord2Vec.load(path), model)
 
 
+@pytest.mark.parametrize("name", ["", "a\0b"])
+def test_a_path_that_is_no_name_raises_and_leaves_nothing(
+    model: DistilledWord2Vec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OSError, match="this is no name of a file"):
+        model.save(name)
+    assert not names_in(tmp_path)
+
+
 def test_path_below_the_home_folder(model: DistilledWord2Vec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     model.save("~/model")
