@@ -80,6 +80,10 @@ def table_kind(path: Path, column: str, encoding: str, name: str) -> TableKind |
     if kind is None or column == NO_COLUMN:
         return None
     columns = columns_of(path, kind, encoding, name)
+    if columns.count(column) > 1:
+        raise CommandError(
+            f"{name!r} has {columns.count(column)} columns {column!r}: rename all but that of the documents."
+        )
     if column in columns:
         return kind
     named = ", ".join(map(repr, columns[:_NAMED])) + (", ..." if len(columns) > _NAMED else "")

@@ -39,12 +39,9 @@ def warn_of_outliers(path: str, words: Sequence[str], vectors: np.ndarray) -> No
     largest = np.concatenate(
         [np.abs(vectors[start : start + _BLOCK]).max(axis=1) for start in starts], dtype=np.float64
     )
-    typical = np.median(largest)
-    outliers = (
-        np.flatnonzero(~(largest <= _OUT_OF_PROPORTION * typical))
-        if typical > 0
-        else np.flatnonzero(~np.isfinite(largest))
-    )
+    finite = np.isfinite(largest)
+    typical = np.median(largest[finite]) if finite.any() else 0.0
+    outliers = np.flatnonzero(~finite | ((largest > _OUT_OF_PROPORTION * typical) & (typical > 0)))
     if len(outliers):
         logger.warning(
             "%r may be damaged: %i vectors, such as that of %r, have numbers as large as %.3g, and most have none above %.3g",

@@ -201,3 +201,11 @@ def test_training_on_a_column(folder: Path, tmp_path: Path) -> None:
     assert "quick 5" in words and "good" not in words and "label" not in words
     run("train", "--config", output / "settings.toml", "-o", tmp_path / "again", input=text)
     assert (tmp_path / "again" / "vectors.bin").read_bytes() == (output / "vectors.bin").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_two_columns_of_one_name_raise(name: str, tmp_path: Path) -> None:
+    separator = "," if name == "a.csv" else "\t"
+    path = write_lines(tmp_path / name, separator.join(["text", "text"]), separator.join(["the fox", "the dog"]))
+    with pytest.raises(CommandError, match=r"has 2 columns 'text': rename all but that of the documents"):
+        documents(path, column="text")

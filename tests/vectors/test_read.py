@@ -214,6 +214,12 @@ def test_a_byte_order_mark_is_no_part_of_a_word(tmp_path: Path) -> None:
         (b"a 1 2\nb 3 4", "does not end with a line break"),
         (b"a 1 2\nb 3 4e30\nc 5 6\n", "may be damaged: 1 vectors, such as that of 'b'"),
         (b"a 1 2\nb 3 nan\nc 5 6\n", "may be damaged: 1 vectors, such as that of 'b'"),
+        (
+            b"a 1e400 2\nb 1 2\n",
+            "1 vectors, such as that of 'a', have numbers as large as inf, and most have none above 2",
+        ),
+        (b"a nan 2\nb nan 2\nc 1 2\n", "may be damaged: 2 vectors, such as that of 'a'"),
+        (b"a nan 2\nb inf 2\n", "may be damaged: 2 vectors, such as that of 'a'"),
         (b"a 1 2\nni\xf1o 3 4\n", "1 words that are not in UTF-8"),
     ],
 )
