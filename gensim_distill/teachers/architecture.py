@@ -20,8 +20,20 @@ def encoder_of(model: Any) -> Any:
     Returns
     -------
     transformers.PreTrainedModel
+
+    Raises
+    ------
+    TypeError
+        If it is not a model of transformers.
     """
-    model = getattr(model, "base_model", model)
+    if not hasattr(model, "config"):
+        model = getattr(model, "module", model)  # as in DataParallel
+    given, model = model, getattr(model, "base_model", model)
+    if isinstance(given, type) or not all(hasattr(model, name) for name in ("config", "device", "dtype")):
+        raise TypeError(
+            f"The teacher's model is of type {type(given).__name__}, where a model of transformers, such as AutoModel loads, was "
+            "expected: pass teacher=(model, tokenizer), or the name of the model."
+        )
     # The configuration of an encoder that was saved without its decoder denies that there is one.
     if "decoder_input_ids" in forward_parameters(model) and hasattr(model, "get_encoder"):
         model = model.get_encoder()

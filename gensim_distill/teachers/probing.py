@@ -95,6 +95,8 @@ def try_model(
         raise UnreadableError(f"{subject} cannot read text: {first_line(error)}.") from error
     _check_shapes(subject, states, (2, longer))
     _check_values(subject, states, single)
+    if not np.array_equal(tokens[0], others[0]) and torch.equal(states[-1][0], elsewhere[-1][0]):
+        raise _equal_states(subject)
     found = [layer[1, :shorter] for layer in states]
     padding = (
         _deviation(found, [layer[1, :shorter] for layer in elsewhere]) <= _DEPENDENCE
@@ -137,9 +139,13 @@ def _check_values(subject: str, states: Sequence[torch.Tensor], single: Sequence
             )
     last = states[-1][0]
     if len(last) > 1 and bool((last == last[0]).all()):
-        raise UnreadableError(
-            f"{subject} gives the same hidden state for every token: its weights are damaged, or were never trained."
-        )
+        raise _equal_states(subject)
+
+
+def _equal_states(subject: str) -> UnreadableError:
+    return UnreadableError(
+        f"{subject} gives the same hidden state for every token: its weights are damaged, or were never trained."
+    )
 
 
 def _deviation(one: Sequence[torch.Tensor], other: Sequence[torch.Tensor]) -> float:

@@ -167,11 +167,10 @@ class DistilledWord2Vec(Word2Vec):
     ) -> None:  # fmt: skip
         gensim_options = compatibility.select_gensim_options(locals())
         compatibility.check_options(locals())
-        self.solver = solver
+        self.solver, self.whitening, self.progress = solver, whitening, progress
         if sentences is not None or corpus_file is not None:
             self._check_corpus_sanity(sentences, corpus_file, passes=2)
         self.cache_dir = None if cache_dir is None else os.fspath(cache_dir)
-        self.whitening, self.progress = whitening, progress
         self._text_encoder = CachedTextEncoder(compatibility.check_reader(reader))
         scope = None if context is None else check_scope(window if context == "window" else context)
         self.objective = resolve_objective(objective, solver, context=scope, layers=layers, whitening=whitening)
@@ -192,12 +191,9 @@ class DistilledWord2Vec(Word2Vec):
         self.learned = LearnedState()
         self.layer1_size = width  # the dimensions of gensim's output weights
         super().__init__(
-            sentences=sentences,
-            corpus_file=None if corpus_file is None else os.fspath(corpus_file),
-            vector_size=default_size if vector_size is None else vector_size,
-            seed=secrets.randbelow(2**31) if seed is None else seed,
-            **gensim_options,
-        )
+            sentences=sentences, corpus_file=None if corpus_file is None else os.fspath(corpus_file), **gensim_options,
+            vector_size=default_size if vector_size is None else vector_size, seed=secrets.randbelow(2**31) if seed is None else seed,
+        )  # fmt: skip
 
     # --- gensim's hooks: the vocabulary ----------------------------------------------------------
 
@@ -212,6 +208,10 @@ class DistilledWord2Vec(Word2Vec):
     ) -> tuple[int, int]:  # fmt: skip
         documents = open_corpus(corpus_iterable, corpus_file)
         return vocabulary.scan_corpus(self, documents, self.reader, self.progress, progress_per, trim_rule)
+
+    @documented_as(Word2Vec.build_vocab_from_freq)
+    def build_vocab_from_freq(self, word_freq: Mapping[str, int], *args: Any, **kwargs: Any) -> None:
+        super().build_vocab_from_freq(vocabulary.check_frequencies(word_freq), *args, **kwargs)
 
     @documented_as(vocabulary.prepare)
     def prepare_vocab(self, *args: Any, **kwargs: Any) -> dict[str, int]:

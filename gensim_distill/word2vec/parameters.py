@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from gensim.models import Word2Vec
 
+from gensim_distill._utils.text import short
 from gensim_distill._utils.validation import check_number, check_whole, is_whole
 
 # Beyond this, weights overflow float32 in gensim's C code, which then reads outside of its arrays.
 _LARGEST_RATE = 1_000
+
+_HOOKS = ("on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end")
 
 _Check = Callable[[str, Any], Any]
 
@@ -91,6 +94,11 @@ def _function(name: str, value: Any) -> None:
 def _callbacks(name: str, value: Any) -> None:
     if not isinstance(value, Iterable):
         raise TypeError(f"{name} is of type {type(value).__name__}, where a list of callbacks was expected.")
+    for callback in value if isinstance(value, (list, tuple)) else ():  # other iterables may be readable once
+        if isinstance(callback, type) or not all(callable(getattr(callback, hook, None)) for hook in _HOOKS):
+            raise TypeError(
+                f"{name} has {short(callback)}, where an instance of a subclass of gensim's CallbackAny2Vec was expected."
+            )
 
 
 _RATE = _number(0, _LARGEST_RATE, ", such as 0.025", inclusive=False)

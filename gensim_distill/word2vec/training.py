@@ -258,11 +258,12 @@ def train_by_gradient_descent(
     try:
         with descent.read(documents, expected=total_examples) as store:
             if descent.settings.contexts_per_word is not None:
-                total_examples = store.num_documents
+                total_examples, options["total_words"] = store.num_documents, None
             trained = Word2Vec.train(model, corpus_iterable=store, total_examples=total_examples, **options)
-        warn_untrained(
-            model.wv, descent.finish(), "were skipped whenever examples were drawn (with little text, use sample=0)"
-        )
+        reason = "were skipped whenever examples were drawn (with little text, use sample=0)"
+        if len(model.wv) == 1:
+            reason = "have no other word from which gradient descent could distinguish them"
+        warn_untrained(model.wv, descent.finish(), reason)
     finally:
         descent.close()
     return trained

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 
 from gensim_distill._utils.text import plain_string, short
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.counting import CorpusWords
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
@@ -19,6 +20,8 @@ from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.settings import SolverName
 from gensim_distill.word2vec.alignment import align_rows, update_rows
 from gensim_distill.word2vec.parameters import check_attributes, check_parameters
+
+_LARGEST_COUNT = 10**15  # so that sums of counts are 64-bit integers
 
 
 def scan_corpus(
@@ -77,6 +80,28 @@ def prepare(model: Word2Vec, *args: Any, **kwargs: Any) -> dict[str, int]:
     if not model.wv.key_to_index and not kwargs.get("dry_run"):
         raise RuntimeError(f"No word is left for the vocabulary: {_why_no_word_is_left(model, word, count)}.")
     return report
+
+
+def check_frequencies(frequencies: Any) -> dict[str, int]:
+    """Check the counts of words for :meth:`gensim.models.Word2Vec.build_vocab_from_freq`, and return them as int.
+
+    Raises
+    ------
+    TypeError
+        If they are not a mapping.
+    ValueError
+        If a count is not a whole number from 0.
+    """
+    if not isinstance(frequencies, Mapping):
+        raise TypeError(
+            f"word_freq is of type {type(frequencies).__name__}, where a mapping of words to their counts was expected, such as "
+            "{'rain': 12, 'sun': 7}."
+        )
+    counts = {}
+    for word, count in frequencies.items():
+        whole = int(count) if isinstance(count, (float, np.floating)) and float(count).is_integer() else count
+        counts[word] = check_whole(f"word_freq[{short(word)}]", whole, 0, _LARGEST_COUNT)
+    return counts
 
 
 def _of_plain_strings(counts: dict[str, int]) -> dict[str, int]:

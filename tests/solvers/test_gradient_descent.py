@@ -457,6 +457,11 @@ def test_moments_are_freed_after_training(corpus: list[list[str]]) -> None:
     before = count()
     model = distill(corpus)
     assert count() == before
-    with pytest.raises(AttributeError):
-        model.train(corpus, total_examples=len(corpus), epochs=1, callbacks=[object()])
+
+    class Failing(CallbackAny2Vec):
+        def on_train_begin(self, model: Any) -> None:
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        model.train(corpus, total_examples=len(corpus), epochs=1, callbacks=[Failing()])
     assert count() == before

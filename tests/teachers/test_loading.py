@@ -317,6 +317,31 @@ def test_wrong_pair_raises(bert: tuple[Any, Any], pair: Callable[..., Any]) -> N
     assert one_sentence(error)
 
 
+@pytest.mark.parametrize(
+    "of",
+    [
+        lambda model: None,
+        lambda model: "bert-base-uncased",
+        lambda model: type(model),
+        lambda model: model.config,
+        lambda model: model.state_dict(),
+        lambda model: model.encoder,
+        lambda model: torch.nn.Sequential(model),
+    ],
+    ids=["None", "name", "class", "config", "state_dict", "encoder", "Sequential"],
+)
+def test_other_models_of_a_pair_raise(bert: tuple[Any, Any], of: Callable[[Any], Any]) -> None:
+    model, tokenizer = bert
+    with pytest.raises(TypeError, match=r"model is of type \w+, where a model of transformers.* was expected") as error:
+        load_teacher((of(model), tokenizer))
+    assert one_sentence(error)
+
+
+def test_the_model_of_data_parallel_is_read(bert: tuple[Any, Any]) -> None:
+    model, tokenizer = bert
+    assert load_teacher((torch.nn.DataParallel(model), tokenizer)).width == load_teacher(bert).width
+
+
 @pytest.mark.parametrize("teacher", [None, 3, ["bert-base-uncased"], (1, 2, 3), {}, object], ids=repr)
 def test_other_types_raise(teacher: Any) -> None:
     hint = r"teacher is of type \w+, where a hub name, a folder, \(model, tokenizer\)"

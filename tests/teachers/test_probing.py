@@ -130,9 +130,17 @@ def test_layers_of_different_lengths_raise() -> None:
             lambda model: [parameter.zero_() for parameter in model.parameters()],
             "the same hidden state for every token",
         ),
+        (
+            lambda model: model.embeddings.word_embeddings.weight.zero_(),
+            "the same hidden state for every token",
+        ),
+        (
+            lambda model: model.embeddings.word_embeddings.weight.fill_(0.5),
+            "the same hidden state for every token",
+        ),
         (lambda model: model.embeddings.LayerNorm.weight.fill_(torch.nan), "embeddings.LayerNorm.weight' of up to nan"),
     ],
-    ids=["too large", "all zero", "nan"],
+    ids=["too large", "all zero", "zero embeddings", "equal embeddings", "nan"],
 )
 def test_unusable_hidden_states_raise(change: Any, hint: str) -> None:
     model, tokenizer = copy.deepcopy(tiny("bert")[0]), tiny("bert")[1]

@@ -289,3 +289,31 @@ def test_unknown_argument_of_train_raises(corpus: Sentences, teacher: Any) -> No
     model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher)
     with pytest.raises(TypeError, match="train\\(\\) has no argument iter"):
         model.train(corpus, total_examples=len(corpus), epochs=1, iter=5)
+
+
+@pytest.mark.parametrize("callbacks", [[5], [CallbackAny2Vec], (None,), ["saver"]], ids=repr)
+@pytest.mark.parametrize("solver", ["one-pass", "sgd"])
+def test_callbacks_that_are_none_raise(corpus: Sentences, teacher: Any, solver: Any, callbacks: Any) -> None:
+    settings: dict[str, Any] = {"objective": "x2static", "solver": solver}
+    with pytest.raises(
+        TypeError, match="callbacks has .*, where an instance of a subclass of gensim's CallbackAny2Vec"
+    ):
+        DistilledWord2Vec(corpus, min_count=1, teacher=teacher, callbacks=callbacks, **settings)
+    model = distill(corpus, teacher, **settings)
+    with pytest.raises(TypeError, match="callbacks has"):
+        model.train(corpus, total_examples=len(corpus), epochs=1, callbacks=callbacks)
+
+
+def test_duplicate_documents_raise_no_warning_with_a_budget(
+    corpus: Sentences, teacher: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    distill(corpus * 3, teacher, **SGD, contexts_per_word=50)
+    assert "did not equal expected count" not in caplog.text
+
+
+@pytest.mark.parametrize("settings", [{}, {"hs": 1, "negative": 0}], ids=str)
+def test_gradient_descent_on_one_word_says_why_it_learns_nothing(
+    teacher: Any, caplog: pytest.LogCaptureFixture, settings: dict[str, Any]
+) -> None:
+    distill([["cat", "cat"]] * 3, teacher, **SGD, **settings)
+    assert "1 of 1 words have no other word from which gradient descent could distinguish them" in caplog.text

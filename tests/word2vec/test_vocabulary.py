@@ -59,6 +59,31 @@ def test_updated_vocabulary_equals_gensims(corpus: Sentences, distill: Any) -> N
     assert ours.wv.vectors.shape == (len(gensims.wv), 32)
 
 
+@pytest.mark.parametrize(
+    ("frequencies", "error", "message"),
+    [
+        (None, TypeError, "word_freq is of type NoneType, where a mapping"),
+        ([("cat", 5)], TypeError, "word_freq is of type list, where a mapping"),
+        ("cat", TypeError, "word_freq is of type str, where a mapping"),
+        ({"cat": None}, ValueError, r"word_freq\['cat'\]=None must be a whole number from 0"),
+        ({"cat": "5"}, ValueError, r"word_freq\['cat'\]='5' must be a whole number"),
+        ({"cat": 1.5}, ValueError, r"word_freq\['cat'\]=1.5 must be a whole number"),
+        ({"cat": float("nan")}, ValueError, "must be a whole number"),
+        ({"cat": -5}, ValueError, "=-5 must be a whole number from 0"),
+        ({"cat": 10**30}, ValueError, "must be a whole number from 0"),
+    ],
+)
+def test_invalid_frequencies_raise(distill: Any, frequencies: Any, error: Any, message: str) -> None:
+    with pytest.raises(error, match=message):
+        distill().build_vocab_from_freq(frequencies)
+
+
+def test_frequencies_may_be_numbers_of_numpy(distill: Any) -> None:
+    model = distill(min_count=1)
+    model.build_vocab_from_freq({"cat": np.int64(3), "dog": 2.0, "fox": np.float64(1)})
+    assert model.wv.expandos["count"].tolist() == [3, 2, 1]
+
+
 def test_build_vocab_from_freq(corpus: Sentences, distill: Any) -> None:
     frequencies = {"the": 100, "dog": 20, "rare": 1}
     ours, gensims = distill(min_count=2), Word2Vec(min_count=2)
