@@ -50,6 +50,16 @@ class TextReader:
     sentence_splitter: Splitter = split_sentences
     phrase_delimiter: str | None = "_"
 
+    def __post_init__(self) -> None:
+        for name in ("word_splitter", "key", "sentence_splitter"):
+            function = getattr(self, name)
+            if not callable(function) and not (name == "key" and function is None):
+                raise TypeError(f"{name}={short(function)} must be a function of a string.")
+        if not isinstance(self.phrase_delimiter, (str, type(None))):
+            raise TypeError(
+                f"phrase_delimiter={short(self.phrase_delimiter)} must be a string, or None for no phrases."
+            )
+
     def keys(self, document: Document) -> list[str]:
         """Return the keys of a document's words, in order, which the vocabulary counts."""
         if isinstance(document, str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ _UNICODE_WORD = regex.compile(
     rf"(?w)(?:(?:\p{{Regional_Indicator}}{_MARKS}*+){{1,2}}+|\A{_MARKS}++)(?!(?<=\p{{WB=ZWJ}})\p{{Extended_Pictographic}})|.+?\b",
     flags=regex.DOTALL,
 )
+_PIECES = "a list of substrings of the text, in order, or of their (start, end) spans"
 # regex has a rule more than Unicode, for French and Italian: an apostrophe before a vowel belongs to the word.
 _APOSTROPHES = "'’"
 _HAS_WORD_CHARACTER = regex.compile(r"[\p{L}\p{N}]|\p{Emoji_Presentation}|\p{Extended_Pictographic}")
@@ -120,12 +122,17 @@ def split_spans(splitter: Splitter, string: str, name: str) -> list[Span]:
 
     Raises
     ------
+    TypeError
+        If it does not return strings or spans.
     ValueError
         If the words or sentences are not in the string, or not in order and without overlap.
     """
     spans: list[Span] = []
     position = 0
-    for piece in splitter(string):
+    pieces = splitter(string)
+    if isinstance(pieces, (str, bytes)) or not isinstance(pieces, Iterable):
+        raise TypeError(f"{name} returned {short(pieces)}: it must return {_PIECES}.")
+    for piece in pieces:
         if isinstance(piece, str):
             start = string.find(piece, position)
             if start < 0:
@@ -135,7 +142,10 @@ def split_spans(splitter: Splitter, string: str, name: str) -> list[Span]:
                 )
             end = start + len(piece)
         else:
-            start, end = int(piece[0]), int(piece[1])
+            try:
+                start, end = map(operator.index, () if isinstance(piece, bytes) else piece)
+            except (TypeError, ValueError):
+                raise TypeError(f"{name} returned {short(piece)} among others: it must return {_PIECES}.") from None
             if not position <= start <= end <= len(string):
                 raise ValueError(
                     f"{name} returned the span {(start, end)} after one that ends at {position} in a text of "

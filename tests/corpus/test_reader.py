@@ -169,3 +169,47 @@ def test_phrases_of_gensim_are_words_of_the_model(bert: tuple[Any, Any], freeze:
 
     assert model.wv.get_vecattr("new_york", "count") == 3
     assert teacher.heard == plain
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        None,
+        5,
+        "the cat",
+        b"the cat",
+        [1],
+        [None],
+        [b"the"],
+        [b"ab"],
+        [(0, 1, 2)],
+        [(0,)],
+        [(0.5, 1.5)],
+        [re.match("the", "the")],
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("name", ["word_splitter", "sentence_splitter"])
+def test_other_results_of_splitters_raise(name: str, returned: Any) -> None:
+    reader = TextReader(**{name: lambda string: returned})
+    with pytest.raises(
+        TypeError, match=f"^{name} returned .*: it must return a list of substrings of the text"
+    ) as error:
+        reader.sentences("the cat", reader.text("the cat"))
+    assert len(str(error.value)) < 250
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"word_splitter": None},
+        {"word_splitter": "split"},
+        {"key": "lower"},
+        {"sentence_splitter": 5},
+        {"phrase_delimiter": 5},
+    ],
+    ids=str,
+)
+def test_invalid_settings_of_a_reader_raise(settings: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{next(iter(settings))}=.* must be a "):
+        TextReader(**settings)
