@@ -166,21 +166,26 @@ def _evaluate(
         _check_plot(plot)
 
     from gensim_distill.evaluation import compare as compare_vectors
-    from gensim_distill.evaluation import read_texts
+    from gensim_distill.evaluation.datasets import ColumnsError
 
-    tasks = {Path(path).name.partition(".")[0]: read_texts(path) for path in classification or ()}
+    tasks = {Path(path).name.partition(".")[0]: _read_texts(path) for path in classification or ()}
     models = {}
     for source in sources:
         echo(f"Loading {source.path} ...", quiet)
         models[source.name] = load_input(source.path, unpickle=unpickle, teachers=True)
     echo("Evaluating ...", quiet)
-    comparison = compare_vectors(
-        models,
-        similarity=_datasets(similarity, ["simlex999", "wordsim353"]),
-        analogies=_datasets(analogies, ["google"]),
-        classification=tasks,
-        **settings,
-    )
+    try:
+        comparison = compare_vectors(
+            models,
+            similarity=_datasets(similarity, ["simlex999", "wordsim353"]),
+            analogies=_datasets(analogies, ["google"]),
+            classification=tasks,
+            **settings,
+        )
+    except ColumnsError as error:
+        raise CommandError(
+            f"{error.problem}: the first three columns of a file of --similarity must be these."
+        ) from error
     if plot is not None:
         with replace_file(plot) as temporary:
             comparison.plot(temporary)
@@ -198,6 +203,31 @@ def _evaluate(
         print_line(note)
     if plot is not None:
         echo(f"Wrote {str(plot)!r}.", quiet)
+
+
+def _read_texts(path: str) -> tuple[list[str], list[str]]:
+    """Read a data set of --classification, and check, before the evaluation, that it can be divided into folds.
+
+    Raises
+    ------
+    CommandError
+        If a column is missing, or there are too few texts or labels; the message names the file.
+    """
+    from gensim_distill.evaluation import read_texts
+    from gensim_distill.evaluation.classification import divide_texts
+    from gensim_distill.evaluation.datasets import ColumnsError
+
+    try:
+        texts, labels = read_texts(path)
+    except ColumnsError as error:
+        raise CommandError(
+            f"{error.problem}: name the columns of a file of --classification 'text' and 'label' in its first line."
+        ) from error
+    try:
+        divide_texts(len(texts), labels)
+    except ValueError as error:
+        raise CommandError(f"{path!r} cannot be used by --classification: {error}") from error
+    return texts, labels
 
 
 def _check_plot(path: Path) -> None:

@@ -128,15 +128,8 @@ def classification(
     """
     check_texts(texts)
     texts = list(texts)
-    names, classes = np.unique(np.asarray(list(labels)), return_inverse=True)
-    if len(classes) != len(texts):
-        raise ValueError(f"There are {len(texts)} texts and {len(classes)} labels: expected one label for each text.")
-    if len(names) < 2:
-        raise ValueError(
-            f"There is nothing to classify: expected texts with at least two distinct labels, found {len(names)}."
-        )
     check_number("confidence", confidence, 0, 1, ", such as 0.95", inclusive=False)
-    parts = _divide(classes, train, folds, seed)
+    classes, parts = divide_texts(len(texts), labels, train=train, folds=folds, seed=seed)
     known: TextVectors | None = None
     if isinstance(vectors, np.ndarray):
         features = vectors
@@ -170,12 +163,47 @@ def classification(
         majority=baseline / tested,
         tested=tested,
         texts=len(texts),
-        labels=len(names),
+        labels=int(classes.max()) + 1,
         without_words=known.without_words if known else None,
         coverage=(known.known_tokens / known.tokens if known.tokens else 0.0) if known else None,
         frequencies=known.frequencies if known else None,
         penalties=tuple(penalties),
     )
+
+
+def divide_texts(
+    texts: int, labels: Sequence[Any], *, train: int | float | None = None, folds: int = 5, seed: int = 1
+) -> tuple[IntArray, IntArray]:
+    """Divide texts into folds, see :func:`classification`.
+
+    Parameters
+    ----------
+    texts : int
+        The number of texts.
+    labels : sequence
+    train, folds, seed
+        See :func:`classification`.
+
+    Returns
+    -------
+    classes : numpy.ndarray of int
+        The label of each text, as a number from 0.
+    parts : numpy.ndarray of int
+        The fold in which each text is tested; -1 for texts that are only trained on.
+
+    Raises
+    ------
+    ValueError
+        If the texts or a parameter do not allow it.
+    """
+    names, classes = np.unique(np.asarray(list(labels)), return_inverse=True)
+    if len(classes) != texts:
+        raise ValueError(f"There are {texts} texts and {len(classes)} labels: expected one label for each text.")
+    if len(names) < 2:
+        raise ValueError(
+            f"There is nothing to classify: expected texts with at least two distinct labels, found {len(names)}."
+        )
+    return classes, _divide(classes, train, folds, seed)
 
 
 def _divide(classes: IntArray, train: int | float | None, folds: int, seed: int) -> IntArray:
@@ -184,7 +212,11 @@ def _divide(classes: IntArray, train: int | float | None, folds: int, seed: int)
     order = order[np.argsort(classes[order], kind="stable")]
     parts = np.empty(len(classes), dtype=np.int64)
     if train is None:
-        check_whole("folds", folds, 2, len(classes), ", the number of texts")
+        check_whole("folds", folds, 2)
+        if folds > len(classes):
+            raise ValueError(
+                f"There are {len(classes)} texts for {folds} folds: expected at least one text for each fold."
+            )
         parts[order] = np.arange(len(classes)) % folds
     else:
         number = round(train * len(classes)) if isinstance(train, float) else train
@@ -199,7 +231,7 @@ def _divide(classes: IntArray, train: int | float | None, folds: int, seed: int)
     for part in np.unique(parts[parts >= 0]):
         if len(np.unique(classes[parts != part])) < 2:
             raise ValueError(
-                "The training texts of a fold have only one label: pass more texts, or train on more of them."
+                "The training texts of a fold have only one label: expected more texts of each of the other labels."
             )
     return parts
 

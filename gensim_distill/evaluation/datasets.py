@@ -22,7 +22,26 @@ Question: TypeAlias = "tuple[str, str, str, str]"
 
 SIMILARITY = {"simlex999": "simlex999.txt", "wordsim353": "wordsim353.tsv"}
 ANALOGIES = {"google": "questions-words.txt"}
-_OTHER_COLUMNS = ": if the score is in another column, set columns="
+
+
+class ColumnsError(ValueError):
+    """An error of a table whose columns are not the expected ones.
+
+    Parameters
+    ----------
+    problem : str
+        The sentence without advice, for callers whose users cannot select columns.
+    advice : str
+        The rest of the message.
+    """
+
+    def __init__(self, problem: str, advice: str) -> None:
+        super().__init__(f"{problem}: {advice}")
+        self.problem = problem
+        self.advice = advice
+
+    def __reduce__(self) -> tuple[type[ColumnsError], tuple[str, str]]:
+        return type(self), (self.problem, self.advice)
 
 
 def read_pairs(
@@ -70,8 +89,11 @@ def read_pairs(
                 f"{str(path)!r}, line {number}: {len(row)} columns; expected two words and a score, separated by tabs or "
                 "commas."
             )
-        place = f"{str(path)!r}, line {number}"
-        pairs.append(_pair([row[column].strip() for column in columns], place, _OTHER_COLUMNS))
+        cells = [row[column].strip() for column in columns]
+        try:
+            pairs.append(_pair(cells, f"{str(path)!r}, line {number}"))
+        except ValueError as error:
+            raise ColumnsError(str(error)[:-1], "if the score is in another column, set columns=.") from None
     if not pairs:
         raise ValueError(f"{str(path)!r} has no word pairs.")
     return pairs
@@ -169,9 +191,9 @@ def read_texts(
         header = [name.strip().casefold() for name in rows.pop(0)[1]]
         missing = [name for name in (text, label) if name.casefold() not in header]
         if missing:
-            raise ValueError(
-                f"{os.fspath(path)!r} has no column {missing[0]!r} in its first line, which is {short(header)}: set text= and label= "
-                "to the names of the columns, or to their positions from 0 if there is no header."
+            raise ColumnsError(
+                f"{os.fspath(path)!r} has no column {missing[0]!r} in its first line, which is {short(header)}",
+                "set text= and label= to the names of the columns, or to their positions from 0 if there is no header.",
             )
         columns = [header.index(name.casefold()) for name in (text, label)]
     else:
@@ -239,10 +261,10 @@ def _number(cell: Any) -> float | None:
         return None
 
 
-def _pair(row: Any, place: str, hint: str = "") -> Pair:
+def _pair(row: Any, place: str) -> Pair:
     score = _number(row[2]) if isinstance(row, Sequence) and len(row) == 3 else None
     if score is None or not math.isfinite(score) or not all(isinstance(word, str) and word for word in row[:2]):
-        raise ValueError(f"{place}: {short(row)}; expected two words and a score, a finite number{hint}.")
+        raise ValueError(f"{place}: {short(row)}; expected two words and a score, a finite number.")
     return row[0], row[1], score
 
 

@@ -108,7 +108,7 @@ def test_two_texts_per_label_are_enough() -> None:
         (["a", "b"], [1, 1], {"folds": 2}, ValueError, "two distinct labels, found 1"),
         (["a", "b", "c"], [1, 1, 2], {"folds": 2}, ValueError, "have only one label"),
         (["a"] * 4, [1, 2] * 2, {"folds": 1}, ValueError, "folds=1"),
-        (["a"] * 4, [1, 2] * 2, {"folds": 5}, ValueError, "folds=5"),
+        (["a"] * 4, [1, 2] * 2, {"folds": 5}, ValueError, "There are 4 texts for 5 folds"),
         (
             ["a"] * 4,
             [1, 2] * 2,
