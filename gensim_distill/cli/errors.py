@@ -20,7 +20,7 @@ from gensim_distill.cli.interruption import Terminated, sigterm_as_interrupt
 # A keyword argument in a message, such as solver='sgd', layers=[0, -1] or texts=; but not a part of a quoted text or of
 # a path, such as 'data/split=train'.
 _KEYWORD = re.compile(
-    r"""(?<!\w)'[^']*'|(?<!\w)"[^"]*"|"""
+    r"""(?<!\w)'[^']*'|(?<!\w)"[^"]*"|(?P<none>\b[Oo]r None\b)|"""
     r"""(?<![\w./\\-])(?P<name>\w+)=(?P<value>'[^']*'|"[^"]*"|\[[^\]]*\]|[+-]?\w(?:[\w.+-]*\w)?)?(?![\w/\\])"""
 )
 
@@ -164,6 +164,8 @@ def keywords_to_options(message: str, names: Collection[str], negative: Mapping[
     def replace(match: re.Match[str]) -> str:
         name, value = match["name"] or "", match["value"] or ""
         flag = name.replace("_", "-")
+        if match["none"]:
+            return match["none"].replace("None", "none")
         if name not in names:
             return match.group()
         if value in ("True", "False"):

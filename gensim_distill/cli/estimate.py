@@ -13,6 +13,7 @@ import typer
 
 from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, print_line, print_table
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
+from gensim_distill.cli.no_words import no_words
 from gensim_distill.cli.output_folder import check_output_folder
 from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.run_config import RunConfig, merge_settings, training_parameters
@@ -124,8 +125,10 @@ def estimate_training(
 
     Raises
     ------
+    CommandError
+        If there are no words.
     ValueError
-        If there are no words, or the teacher cannot read the documents.
+        If the teacher cannot read the documents.
     """
     from gensim_distill import DistilledWord2Vec
 
@@ -140,7 +143,7 @@ def estimate_training(
     share = 1.0 if not count_texts else sample.share
     counts = count_words(documents, model.reader)
     if not counts.n_words:
-        raise ValueError("The corpus has no words.")
+        raise no_words(corpus)
     words = Range(counts.n_words, counts.n_words) * (1 / share)
     kept = [word for word, number in counts.words.most_common() if number >= model.min_count]
     half = sum(number >= model.min_count for number in counts.half.values())

@@ -25,6 +25,7 @@ from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, to_
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
 from gensim_distill.cli.interruption import Terminated
+from gensim_distill.cli.no_words import no_words, only_single_words
 from gensim_distill.cli.output_folder import (
     OWN_FORMATS,
     check_exports,
@@ -205,7 +206,16 @@ def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> 
 
     trim_rule = arguments.pop("trim_rule", None)
     model = DistilledWord2Vec(**arguments)
-    model.build_vocab(corpus, trim_rule=trim_rule)
+    try:
+        model.build_vocab(corpus, trim_rule=trim_rule)
+    except RuntimeError as error:  # as in gensim; here it is bad input
+        if (
+            getattr(model, "raw_vocab", None) is None
+        ):  # raised while the corpus was read, as by a function of --functions
+            raise
+        if model.corpus_count:  # the corpus was read and has words, so the settings are the reason
+            raise ValueError(str(error)) from error
+        raise (only_single_words if model.raw_vocab else no_words)(corpus) from error
     check_words(model.wv.index_to_key, settings.run["formats"])
     model.train(
         corpus,
