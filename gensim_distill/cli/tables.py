@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
 from gensim_distill._utils.extras import needs
-from gensim_distill._utils.text import first_line
+from gensim_distill._utils.text import first_line, short
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.text_lines import decoded, read_lines, reading_errors, wrong_encoding
 
@@ -34,16 +34,16 @@ def columns_of(path: Path, kind: TableKind, encoding: str, name: str) -> list[st
             return list(_parquet(file, name).schema_arrow.names)
         if kind in ("csv", "tsv"):
             return next(_csv_rows(file, kind, encoding, name), [])
-        return list(next(_json_rows(file, kind, encoding, name), {}))
+        return list(next(_json_rows(file, kind, encoding, name), ("", {}))[1])
 
 
 def read_column(file: IO[bytes], kind: TableKind, column: str, encoding: str, name: str) -> Iterator[str | list[str]]:
-    """Yield the cells of a column; one that is missing or null is an empty string.
+    """Yield the cells of a column; one that is null is an empty string.
 
     Raises
     ------
     CommandError
-        If the table is damaged, has no such column, or a cell is neither a string nor a list of strings.
+        If the table is damaged, a row has no such column, or a cell is neither a string nor a list of strings.
     """
     if kind == "parquet":
         batches = _parquet(file, name).iter_batches(batch_size=_ROWS_PER_BATCH, columns=[column])
@@ -55,7 +55,7 @@ def read_column(file: IO[bytes], kind: TableKind, column: str, encoding: str, na
         index = next(rows).index(column)
         cells = (row[index] for row in rows)
     else:
-        cells = (row.get(column) for row in _json_rows(file, kind, encoding, name))
+        cells = _json_cells(file, kind, column, encoding, name)
     for number, cell in enumerate(cells, 1):
         if cell is None:
             yield ""
@@ -92,8 +92,20 @@ def _csv_rows(file: IO[bytes], kind: TableKind, encoding: str, name: str) -> Ite
             raise wrong_encoding(error, encoding, name) from error
 
 
-def _json_rows(file: IO[bytes], kind: TableKind, encoding: str, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a file."""
+def _json_cells(file: IO[bytes], kind: TableKind, column: str, encoding: str, name: str) -> Iterator[Any]:
+    """Yield the values of a column, which every object must have."""
+    for place, row in _json_rows(file, kind, encoding, name):
+        if column not in row:
+            raise CommandError(
+                f"{name!r}, {place}, has no column {column!r}, which other rows have: its columns are {short(list(row))}; add it, "
+                "with null for an empty document, or remove the row."
+            )
+        yield row[column]
+
+
+def _json_rows(file: IO[bytes], kind: TableKind, encoding: str, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects of a file, each after its place in messages."""
+    unit = "row" if kind == "json" else "line"
     lines = read_lines(file, encoding, name)
     if kind == "json":
         rows = _parse("".join(lines), name, "")
@@ -107,7 +119,7 @@ def _json_rows(file: IO[bytes], kind: TableKind, encoding: str, name: str) -> It
     for number, row in numbered:
         if not isinstance(row, dict):
             raise CommandError(f"{name!r}: row {number} is of type {type(row).__name__}, where an object was expected.")
-        yield row
+        yield f"{unit} {number}", row
 
 
 def _parse(text: str, name: str, where: str) -> Any:

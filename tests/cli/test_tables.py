@@ -98,6 +98,10 @@ def test_parquet(tmp_path: Path) -> None:
         ("a.csv", "text,label\nRain, again,1\n", "line 2 has 3 columns, and the first one has 2"),
         ("a.csv", "text,label\nRain\n", "line 2 has 1 columns"),
         ("a.jsonl", '{"text": "a"}\n{"text": \n', "line 2 is not valid JSON"),
+        ("a.jsonl", '{"text": "a"}\n\n{"body": "b"}\n', r"line 3, has no column 'text', .* columns are \['body'\]"),
+        ("a.jsonl", '{"text": "a"}\n{"Text": "b"}\n', r"line 2, has no column 'text', .* columns are \['Text'\]"),
+        ("a.jsonl", '{"text": "a"}\n{}\n', r"line 2, has no column 'text', .* columns are \[\]"),
+        ("a.json", '[{"text": "a"}, {"body": "b"}]', "row 2, has no column 'text'"),
         ("a.jsonl", '{"text": "a"}\n["b"]\n', "row 2 is of type list"),
         ("a.jsonl", '{"text": "a"}\n{"text": 3}\n', "row 2 of the column 'text' is of type int"),
         ("a.jsonl", '{"text": "a"}\n{"text": ["a", 3]}\n', "row 2 of the column 'text' is of type list"),
@@ -209,3 +213,17 @@ def test_two_columns_of_one_name_raise(name: str, tmp_path: Path) -> None:
     path = write_lines(tmp_path / name, separator.join(["text", "text"]), separator.join(["the fox", "the dog"]))
     with pytest.raises(CommandError, match=r"has 2 columns 'text': rename all but that of the documents"):
         documents(path, column="text")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", '{"text": "a"}\n{"text": null}\n{"text": ""}\n{"text": []}\n'),
+        ("a.json", '[{"text": "a"}, {"text": null}, {"text": " "}, {"text": []}]'),
+    ],
+)
+def test_null_is_an_empty_document(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    corpus = find_corpus(merge_settings({"corpus": [str(tmp_path / name)], "column": "text"}).run, quiet=True)
+    assert list(corpus) == ["a"]
+    assert corpus.empty == 3
