@@ -18,6 +18,8 @@ from gensim_distill.vectors.text_formats import read_text, separator_of, trailin
 _FASTTEXT = (793712314).to_bytes(4, "little")
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _HEADER = re.compile(rb"[ \t]*(\d+)[ \t]+(\d+)[ \t\r]*(?:\n|\Z)")
+# Two numbers of which one has a sign or a point: a damaged header, unless all lines have one number.
+_BAD_HEADER = re.compile(rb"[ \t]*([+-]?\d+(?:\.0*)?)[ \t]+([+-]?\d+(?:\.0*)?)[ \t\r]*(?:\n|\Z)")
 _MOST_DIGITS = 18
 _HEAD_BYTES = 1 << 20  # enough for several lines, whatever the dimensions
 _HEAD_LINES = 100
@@ -70,6 +72,11 @@ def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> Keye
                 f"{name!r} is not a file of word vectors in a known format: expected word2vec's text or binary format, GloVe's "
                 "text, or fastText's .vec or .bin, plain or compressed with gzip, bzip2 or xz."
             )
+        if _is_bad_header(head, lines):
+            raise ValueError(
+                f"{name!r} is damaged in its first line, {lines[0].strip()[:40].decode()!r}: expected the number of vectors and that "
+                "of their dimensions, two positive whole numbers."
+            )
         return read_text(name, vector_size, separator=separator, limit=limit, declared=None)
     if max(map(len, header.groups())) > _MOST_DIGITS:
         raise ValueError(f"{name!r} is damaged: the numbers in its first line are too large.")
@@ -93,6 +100,17 @@ def _lines(data: bytes, *, truncated: bool) -> list[bytes]:
     lines = data.split(b"\n", 10 * _HEAD_LINES)
     complete = lines[:-1] if len(lines) > 1 and (truncated or len(lines) > 10 * _HEAD_LINES) else lines
     return [line for line in complete if line.strip()][:_HEAD_LINES]
+
+
+def _is_bad_header(head: bytes, lines: list[bytes]) -> bool:
+    """Return whether the first line looks like a header with invalid numbers, and not like a vector of one dimension."""
+    found = _BAD_HEADER.match(head)
+    if not found:
+        return False
+    declared, promised = (abs(float(number)) for number in found.groups())
+    if len(lines) == 1:
+        return True
+    return any(trailing_numbers(line) != 1 for line in lines[1:]) or (declared, promised) == (len(lines) - 1, 1)
 
 
 def _is_text(head: bytes, is_complete: bool) -> bool:

@@ -131,6 +131,14 @@ def test_the_first_vector_of_a_duplicate_word_is_used(tmp_path: Path, caplog: py
         (b"a 1 2 3\xb0b 4 5 6\nc 7 8 9\nd 1 2 3\n", "damaged in line 1"),
         (b"a 1 2\nb 3.5 25 -1\n", "damaged in line 2"),
         (b"2 2\x0ba 1 2\nb 3 4\n", "damaged in its first line"),
+        (b"-3 2\na 1 2\n", "damaged in its first line, '-3 2': expected the number of vectors"),
+        (b"-3 2", "damaged in its first line"),
+        (b"3 -2\na 1 2\n", "damaged in its first line"),
+        (b"+1 2\na 1 2\n", "damaged in its first line"),
+        (b"1.0 2\na 1 2\n", "damaged in its first line"),
+        (b"-1\t2\r\na\t1\t2\r\n", "damaged in its first line"),
+        (b"-2 1\na 1\nb 2\n", "damaged in its first line"),
+        (b"-2 2\na 1 2\nb 3 4\n", "damaged in its first line"),
         (b"2 2\ra 1 2\rb 3 4\r", "damaged in line 1"),
         (b"a 1 2\rb 3 4\r", "damaged in line 1"),
         (b"a 1 2\n" * 9000, "words are duplicates"),
@@ -312,3 +320,9 @@ def test_a_file_of_very_large_numbers_loads_without_a_warning(
     with caplog.at_level(logging.WARNING):
         assert len(load_vectors(tmp_path / "v.txt")) == 2
     assert not caplog.text and not recwarn.list
+
+
+def test_a_number_may_be_the_first_word_of_vectors_of_one_dimension(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.txt"
+    path.write_bytes(b"-3 2.5\na 1\nb 2\n")
+    assert load_vectors(path).index_to_key == ["-3", "a", "b"]
