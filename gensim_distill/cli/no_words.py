@@ -1,4 +1,4 @@
-"""The errors of a corpus without usable words: one sentence that names its files and the options that mend it."""
+"""The errors of a corpus without usable words: one sentence that names its files and the options that solve it."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def only_single_words(corpus: Corpus) -> CommandError:
     -------
     CommandError
     """
-    mend = "use a --column of texts" if _is_table(corpus) else "use --texts file or --texts paragraph"
+    advice = "use a --column of texts" if _is_table(corpus) else "use --texts file or --texts paragraph"
     return CommandError(
         f"Each document of {_named(corpus)} is one word, so no word has a context: if these are the tokens "
-        f"of longer documents, {mend}."
+        f"of longer documents, {advice}."
     )
 
 
