@@ -100,6 +100,8 @@ def _load_by_name(teacher: Any, options: LoadOptions) -> Teacher:
     from gensim_distill.teachers.probing import UnreadableError
     from gensim_distill.teachers.transformer import TransformerTeacher
 
+    if isinstance(teacher, os.PathLike) and not os.path.lexists(teacher):
+        raise ValueError(f"teacher={os.fspath(teacher)!r}: there is no such folder, and a path is no name on the hub.")
     device = choose_device(options.device)
     settings: dict[str, Any] = {"batch_tokens": options.batch_tokens, "max_length": options.max_length}
 

@@ -46,9 +46,19 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
     is_folder = os.path.isdir(name)
     if is_folder:
         hub["local_files_only"] = True
+    elif os.path.lexists(name):
+        raise ValueError(
+            f"teacher={name!r} is not a folder: pass the folder of a transformer, which has a config.json."
+        )
     elif os.path.sep in name and (name.startswith((".", os.path.sep, "~")) or name.count("/") > 1):
         raise ValueError(f"teacher={name!r}: there is no such folder.")
     folder = transformer_folder(name)
+    configurations = [os.path.join(folder, file) for file in ("config.json", "adapter_config.json")]
+    if is_folder and not any(map(os.path.isfile, configurations)):
+        raise ValueError(
+            f"teacher={name!r} is a folder without a config.json, so no transformer: pass the folder to which one was saved "
+            "with save_pretrained."
+        )
     with _LOADING, _quiet(), torch.device("cpu"):
         with clear_errors(name, folder, "configuration"):
             # One request, before the many of which each would wait for a hub that does not answer.

@@ -77,6 +77,11 @@ def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> Keye
                 f"{name!r} is damaged in its first line, {lines[0].strip()[:40].decode()!r}: expected the number of vectors and that "
                 "of their dimensions, two positive whole numbers."
             )
+        if vector_size == 1 and all(line.split()[-1].isdigit() for line in lines):
+            raise ValueError(
+                f"{name!r} has words with a whole number each, which are counts, not vectors: expected the file of vectors, such as "
+                "the vectors.bin beside a vocabulary.txt."
+            )
         return read_text(name, vector_size, separator=separator, limit=limit, declared=None)
     if max(map(len, header.groups())) > _MOST_DIGITS:
         raise ValueError(f"{name!r} is damaged: the numbers in its first line are too large.")

@@ -272,9 +272,13 @@ def apply_train_arguments(
         reported.clear()
 
 
+# Of gensim: with it nobody has requested a number of epochs.
+_DEFAULT_EPOCHS = 5
+
+
 def warn_loop_options(callbacks: Sequence[CallbackAny2Vec], epochs: int, compute_loss: bool) -> None:
     """Log which features of gensim's loop the one-pass solver lacks, if they are used: epochs for callbacks, and a loss."""
-    if callbacks and epochs > 1:
+    if callbacks and epochs not in (1, _DEFAULT_EPOCHS):
         logger.warning(
             "Callbacks are called for one epoch, not for %i: the one-pass solver has only one, so code for later epochs does not "
             "run. For epochs use objective='x2static', solver='sgd'.",

@@ -232,8 +232,30 @@ def test_missing_folder_raises(path: str | Path) -> None:
     assert one_sentence(error)
 
 
+def test_file_as_teacher_raises(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("rain\n", encoding="utf-8")
+    for teacher in (path, str(path)):
+        with pytest.raises(ValueError, match=r"text\.txt' is not a folder: pass the folder of a transformer") as error:
+            load_teacher(teacher)
+        assert one_sentence(error)
+
+
+def test_missing_path_is_no_name_on_the_hub() -> None:
+    with pytest.raises(ValueError, match="there is no such folder, and a path is no name on the hub") as error:
+        load_teacher(Path("missing"))
+    assert one_sentence(error)
+
+
+def test_folder_of_vectors_as_teacher_raises(tmp_path: Path) -> None:
+    (tmp_path / "vectors.bin").write_bytes(b"1 2\nrain 12345678\n")
+    with pytest.raises(ValueError, match="is a folder without a config.json, so no transformer") as error:
+        load_teacher(tmp_path)
+    assert one_sentence(error)
+
+
 def test_folder_without_model_raises(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="is a folder, but transformers could load no model") as error:
+    with pytest.raises(ValueError, match="is a folder without a config.json") as error:
         load_teacher(tmp_path)
     assert one_sentence(error)
 

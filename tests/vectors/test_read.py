@@ -92,6 +92,13 @@ def test_glove_words_may_contain_spaces(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found[". . ."], [2.5, -1])
 
 
+def test_a_vocabulary_with_counts_is_not_read_as_vectors(tmp_path: Path) -> None:
+    path = tmp_path / "vocabulary.txt"
+    path.write_text("the 12\nrain 3\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"vocabulary\.txt' has words with a whole number each, which are counts"):
+        load_vectors(path)
+
+
 def test_columns_may_be_separated_by_tabs(tmp_path: Path) -> None:
     path = tmp_path / "tabs.tsv"
     path.write_text("new york\t1\t2\nrome\t3\t4\n", encoding="utf-8")

@@ -68,6 +68,7 @@ def test_callbacks_for_later_epochs_are_logged(
     assert any(line.startswith("Callbacks are called for one epoch, not for 4") for line in logged_warnings(caplog))
     caplog.clear()
     word2vec_class(corpus, min_count=1, epochs=1, callbacks=[EpochSaver(tmp_path)])
+    word2vec_class(corpus, min_count=1, callbacks=[EpochSaver(tmp_path)])  # nobody has requested epochs
     assert not logged_warnings(caplog)
 
 
