@@ -22,6 +22,7 @@ from gensim_distill.cli.run_config import merge_settings, read_toml
         ({"corpus": ["a\0b"]}, r"NUL character, as the corpus '.*/a\\x00b'"),
         ({"corpus": ["a"], "cache_dir": "a\0b"}, r"NUL character, as --cache-dir 'a\\x00b'"),
         ({"corpus": ["a"], "output": "a\0b"}, r"NUL character, as --output 'a\\x00b'"),
+        ({"corpus": ["a"], "encoding": "a\0b"}, r"NUL character, as --encoding 'a\\x00b'"),
         ({"corpus": ["a"], "output": 5}, r"output = 5 is invalid: expected a string"),
     ],
 )
