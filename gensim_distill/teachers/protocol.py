@@ -209,7 +209,7 @@ def resolve_layers(layers: int | Sequence[int], num_layers: int) -> tuple[int, .
     >>> resolve_layers([0, -1], 7)
     (0, 6)
     """
-    requested = list(layers) if isinstance(layers, Iterable) else [layers]
+    requested = list(layers) if isinstance(layers, Iterable) and not isinstance(layers, str) else [layers]
     resolved = []
     for layer in requested:
         if not is_whole(layer):

@@ -102,7 +102,7 @@ def check_options(options: Mapping[str, Any]) -> None:
             "others. Omit both for negative sampling."
         )
     layers, cache_dir = options["layers"], options["cache_dir"]
-    for layer in layers if isinstance(layers, Iterable) else [layers]:
+    for layer in layers if isinstance(layers, Iterable) and not isinstance(layers, str) else [layers]:
         if layers is not None and not is_whole(layer):
             raise TypeError(f"layers must be an integer or a list of integers, not {layer!r}.")
     if cache_dir is not None and not isinstance(cache_dir, (str, os.PathLike)):

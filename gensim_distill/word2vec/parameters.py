@@ -121,7 +121,7 @@ _CHECKS: Mapping[str, _Check] = {
     # of gradient descent
     "alpha": _RATE,
     "min_alpha": _number(0, _LARGEST_RATE, ", such as 0.0001"),
-    "epochs": _whole(1, 1_000_000, ", an explicit epochs count such as 5"),
+    "epochs": _whole(1, 1_000_000, ", such as 5"),
     "negative": _whole(0, 10_000, ", such as 10"),
     "ns_exponent": _number(-10, 10, ", such as 0.5"),
     "hs": _flag,

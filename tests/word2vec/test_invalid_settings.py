@@ -46,7 +46,7 @@ Sentences = list[list[str]]
         ({"contexts_per_word": True}, "must be a whole number from 1"),
         ({"contexts_per_word": float("nan")}, "must be a whole number from 1"),
         ({"objective": "x2static", "solver": "sgd", "negative": 0}, "set either 'hs' or 'negative' to be positive"),
-        ({"objective": "x2static", "solver": "sgd", "epochs": 0}, "explicit epochs count"),
+        ({"objective": "x2static", "solver": "sgd", "epochs": 0}, "epochs=.* must be a whole number from 1"),
     ],
     ids=str,
 )
@@ -168,7 +168,7 @@ def test_missing_epochs_of_gradient_descent_raise_before_the_teacher_is_loaded(
     model.build_vocab(corpus)
     model.save(str(tmp_path / "model"))
     loaded = DistilledWord2Vec.load(str(tmp_path / "model"))
-    with pytest.raises(ValueError, match="explicit epochs count"):
+    with pytest.raises(ValueError, match="epochs=.* must be a whole number from 1"):
         loaded.train(corpus, total_examples=len(corpus))
     with pytest.raises(ValueError, match="total_examples or total_words"):
         loaded.train(corpus, epochs=1)
@@ -201,3 +201,8 @@ def test_layers_of_wrong_type_raise(corpus: Sentences, listener: ListeningTeache
 def test_object_without_objective_methods_raises(corpus: Sentences, distill: Any) -> None:
     with pytest.raises(TypeError, match="or an object with the methods views"):
         distill(corpus, objective=object())
+
+
+def test_the_name_of_a_layer_is_no_list_of_letters(teacher: Any) -> None:
+    with pytest.raises(TypeError, match=r"layers must be an integer or a list of integers, not 'last'\."):
+        DistilledWord2Vec(min_count=1, teacher=teacher, layers="last")
