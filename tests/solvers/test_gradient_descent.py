@@ -443,7 +443,7 @@ def test_train_requires_epochs_and_total_examples_as_gensim_does(corpus: list[li
     with pytest.raises(RuntimeError, match="first build vocabulary"):
         model.train(corpus, total_examples=len(corpus), epochs=1)
     model.build_vocab(corpus)
-    with pytest.raises(ValueError, match="epochs=.* must be a whole number from 1"):
+    with pytest.raises(ValueError, match="explicit epochs count"):
         model.train(corpus, total_examples=len(corpus))
     with pytest.raises(ValueError, match="total_examples or total_words"):
         model.train(corpus, epochs=1)

@@ -168,7 +168,7 @@ def test_missing_epochs_of_gradient_descent_raise_before_the_teacher_is_loaded(
     model.build_vocab(corpus)
     model.save(str(tmp_path / "model"))
     loaded = DistilledWord2Vec.load(str(tmp_path / "model"))
-    with pytest.raises(ValueError, match="epochs=.* must be a whole number from 1"):
+    with pytest.raises(ValueError, match="explicit epochs count"):
         loaded.train(corpus, total_examples=len(corpus))
     with pytest.raises(ValueError, match="total_examples or total_words"):
         loaded.train(corpus, epochs=1)
