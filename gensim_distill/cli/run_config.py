@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import typer
 
-from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.text import first_line
 from gensim_distill.cli.errors import CommandError, usage_error
@@ -240,12 +239,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise CommandError(f"{str(path)!r} is not a valid TOML file ({first_line(error)}).") from error
 
 
-def write_toml(path: Path, settings: Mapping[str, Any], comment: str) -> None:
-    """Write a TOML file that begins with a comment."""
+def toml_text(settings: Mapping[str, Any], comment: str) -> str:
+    """Return settings in TOML, after a comment."""
     tomli_w = needs("tomli_w", "Writing a TOML file", "cli")
     head = "".join(f"# {line}\n" for line in comment.splitlines())
-    with replace_file(path) as temporary:
-        temporary.write_text(f"{head}\n{tomli_w.dumps(dict(settings))}", encoding="utf-8")
+    return f"{head}\n{tomli_w.dumps(dict(settings))}"
 
 
 def model_settings(path: Path) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, to_
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
 from gensim_distill.cli.interruption import Terminated
+from gensim_distill.cli.kept_settings import KeptSettings, created_folder, name_output
 from gensim_distill.cli.no_words import no_words, only_single_words
 from gensim_distill.cli.output_folder import (
     OWN_FORMATS,
@@ -35,7 +36,7 @@ from gensim_distill.cli.output_folder import (
 )
 from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.progress import progress_as_json
-from gensim_distill.cli.run_config import RunConfig, merge_settings, read_toml, training_parameters, write_toml
+from gensim_distill.cli.run_config import RunConfig, merge_settings, read_toml, toml_text, training_parameters
 from gensim_distill.cli.training_folder import (
     CHECKPOINT,
     HEAD,
@@ -119,10 +120,12 @@ def train(
             echo(f"{str(folder)!r} is finished already, with these settings and this corpus.", quiet)
             summary = read_summary(folder)
         else:
-            folder.mkdir(parents=True, exist_ok=True)
             try:
-                with held(folder):
-                    summary = _train(folder, settings, effective, corpus, overwrite, quiet, json)
+                with created_folder(folder), held(folder):
+                    try:
+                        summary = _train(folder, settings, effective, corpus, overwrite, quiet, json)
+                    finally:
+                        _remove_if_empty(folder / CHECKPOINT)
             except BlockingIOError as error:
                 raise CommandError(
                     f"{str(folder)!r} is in use by another training: wait until it ends, or use another --output.",
@@ -130,8 +133,7 @@ def train(
                 ) from error
     finally:
         remove_spooled(corpus)
-        with contextlib.suppress(OSError):  # it does not exist, or contains a checkpoint
-            (folder / CHECKPOINT).rmdir()
+        _remove_if_empty(folder / CHECKPOINT)
     if json:
         print_json({"event": "result", **(summary or {})}, indent=None)
 
@@ -163,23 +165,34 @@ def _train(
         f"{HEAD} {gensim_distill.__version__}, including defaults. To repeat the training:\n"
         "gensim-distill train --config settings.toml --output ANOTHER-FOLDER"
     )
-    write_toml(folder / SETTINGS, effective, head)
     before = count_checkpointed_documents(cache)
+    kept_settings = KeptSettings(folder, toml_text(effective, head), before)
     if before:
-        echo(f"Resuming after {before:,} documents of the checkpoint.", quiet)
+        echo(
+            f"Found a checkpoint of {before:,} documents: resuming after them if settings and corpus are the same.",
+            quiet,
+        )
 
     started, warnings = time.time(), _Warnings()
     with warnings, progress_as_json() if json and not quiet else contextlib.nullcontext():
         try:
             model = _distill(corpus, arguments, settings)
+            kept_settings.write()
             echo("Writing the result ...", quiet)
             files = write_result(folder, model, settings.run["formats"])
         except KeyboardInterrupt as interruption:
+            if count_checkpointed_documents(cache) > before:
+                kept_settings.write()
             raise _interrupted(interruption, cache) from None
-        except Exception:
+        except Exception as error:
             kept = count_checkpointed_documents(cache)
             if kept > before:
+                kept_settings.write()
                 echo(f"The checkpoint has {kept:,} documents: the same command resumes from there.")
+            else:
+                kept_settings.restore()
+            if own_cache:
+                name_output(error)
             raise
     summary = _summary(model, settings, corpus, started, warnings.messages, files)
     # Written last: its existence marks a finished result.
@@ -227,6 +240,11 @@ def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> 
         compute_loss=model.compute_loss,
     )
     return model
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # it does not exist, or contains a checkpoint
+        folder.rmdir()
 
 
 def _files_in(folder: Path) -> list[str]:

@@ -231,7 +231,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_resumes(interrupting: Callable[[str], l
 
     (tmp_path / "resume").touch()
     result = run(*command, "out")
-    assert f"Resuming after {kept['checkpoint']['documents']:,} documents" in result.stderr
+    assert f"Found a checkpoint of {kept['checkpoint']['documents']:,} documents" in result.stderr
     assert not (tmp_path / "out" / "checkpoint").exists()
     run(*command, "undisturbed")
     assert (tmp_path / "out" / "vectors.bin").read_bytes() == (tmp_path / "undisturbed" / "vectors.bin").read_bytes()
