@@ -38,7 +38,7 @@ class Chunk:
     words : int
         The number of words of all documents.
     excess : int
-        The size of what is not words: see :func:`_excess`.
+        The size of what is not words.
     """
 
     documents: list[DocumentText] = field(default_factory=list)

@@ -90,7 +90,9 @@ def test_assigned_encoder_is_saved_with_the_model(model: DistilledWord2Vec, tmp_
 
 
 @pytest.mark.parametrize(
-    "settings", [{"vector_size": 1}, {"trim_rule": lambda word, *_: 2 if word == "cat" else 1}], ids=str
+    "settings",
+    [{"vector_size": 1}, {"trim_rule": lambda word, *_: 2 if word == "cat" else 1}],
+    ids=["dimension", "word"],
 )
 def test_texts_of_one_dimension_or_word_keep_their_vectors(corpus: Any, teacher: Any, settings: dict[str, Any]) -> None:
     model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, **settings)
