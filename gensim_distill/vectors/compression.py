@@ -38,7 +38,7 @@ def open_decompressed(path: str | os.PathLike[str]) -> BinaryIO:
     Returns
     -------
     file object
-        Reading raises a ValueError after more than 100 times the bytes of a compressed file.
+        Reading raises a ValueError after more than 100 times the bytes of a compressed file and 64 MB.
 
     Raises
     ------
