@@ -11,12 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from gensim_distill._utils.compression import opener_by_name
+from gensim_distill._utils.encodings import wide_encoding
 from gensim_distill.cli.errors import CommandError
-
-# The marks of UTF-32 first, since one begins like that of UTF-16.
-_WIDE_MARKS = {
-    b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
-}  # fmt: skip
 
 
 def read_lines(file: IO[bytes], encoding: str, name: str) -> Iterator[str]:
@@ -47,11 +43,9 @@ def wrong_encoding(error: UnicodeError, encoding: str, name: str, where: str = "
     if not isinstance(error, UnicodeDecodeError):
         return CommandError(f"{name!r} is not in {encoding} ({error}): use the right --encoding.")
     found = error.object[error.start : error.start + 4]
-    for mark, wide in _WIDE_MARKS.items():
-        if error.object.startswith(mark):
-            return CommandError(
-                f"{name!r} is not in {encoding}: it begins like {wide.upper()}, so use --encoding {wide}."
-            )
+    wide = wide_encoding(error.object[:4])
+    if wide is not None:
+        return CommandError(f"{name!r} is not in {encoding}: it begins like {wide}, so use --encoding {wide.lower()}.")
     return CommandError(f"{name!r} is not in {encoding}{where}{found!r}: use the right --encoding, such as latin-1.")
 
 

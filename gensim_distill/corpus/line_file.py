@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import os
 from collections.abc import Iterator
@@ -11,16 +10,10 @@ from typing import IO
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from gensim_distill._utils.compression import READ_ERRORS, ending_by_content, open_by_name
+from gensim_distill._utils.encodings import wide_encoding
 
 _PIECE = 1 << 20  # characters of a line held at once
 _BYTE_ORDER_MARK = "\ufeff"
-# UTF-32 first, since its mark begins with that of UTF-16.
-_WIDE_MARKS = {
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
 
 
 class LineFile:
@@ -95,9 +88,9 @@ class LineFile:
         ending = ending_by_content(self.path)
         if ending is not None and not self.path.endswith(ending):
             return f"{self.path!r} is compressed, and its name does not say so: rename it to one that ends in {ending}."
-        for mark, name in _WIDE_MARKS.items():
-            if start.startswith(mark):
-                return f"{self.path!r} is in {name}, where UTF-8 was expected: convert it, such as by iconv -f {name} -t UTF-8."
+        name = wide_encoding(start)
+        if name is not None:
+            return f"{self.path!r} is in {name}, where UTF-8 was expected: convert it, such as by iconv -f {name} -t UTF-8."
         with open_by_name(self.path) as file, io.TextIOWrapper(file, encoding="latin-1") as lines:
             for number, line in enumerate(lines, 1):
                 try:

@@ -9,6 +9,7 @@ from collections import Counter
 
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.encodings import wide_encoding
 from gensim_distill.vectors.binary_formats import read_fasttext_binary, read_word2vec_binary
 from gensim_distill.vectors.compression import open_decompressed, read_block
 from gensim_distill.vectors.counts import add_counts_beside
@@ -23,7 +24,6 @@ _BAD_HEADER = re.compile(rb"[ \t]*([+-]?\d+(?:\.0*)?)[ \t]+([+-]?\d+(?:\.0*)?)[ 
 _MOST_DIGITS = 18
 _HEAD_BYTES = 1 << 20  # enough for several lines, whatever the dimensions
 _HEAD_LINES = 100
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> KeyedVectors:
@@ -57,8 +57,9 @@ def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> Keye
         )
     if head.startswith(_FASTTEXT):
         return first_words(read_fasttext_binary(name), limit)
-    if head.startswith(_UTF16):
-        raise ValueError(f"{name!r} is text in UTF-16: convert it to UTF-8.")
+    encoding = wide_encoding(head)
+    if encoding is not None:
+        raise ValueError(f"{name!r} is text in {encoding}: convert it to UTF-8.")
     is_complete = len(head) < _HEAD_BYTES
     head = head.removeprefix(codecs.BOM_UTF8)
     header = _HEADER.match(head)

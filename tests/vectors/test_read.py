@@ -125,6 +125,7 @@ def test_the_first_vector_of_a_duplicate_word_is_used(tmp_path: Path, caplog: py
         (b"Dear diary,\ntoday I trained a model.\n", "not a file of word vectors"),
         (b"PK\x03\x04\0\0\0\0zip", "is a zip archive: unpack it first"),
         ("3 2\na 1 2\n".encode("utf-16"), "UTF-16: convert it to UTF-8"),
+        ("3 2\na 1 2\n".encode("utf-32"), "UTF-32: convert it to UTF-8"),
         (b"999999999999999999999999 2\na 1 2\n", "first line are too large"),
         (b"2 " + b"9" * 5000 + b"\na 1 2\n", "first line are too large"),
         (b"3 999999999999999999\na 1 2\n", "damaged in line 2"),
