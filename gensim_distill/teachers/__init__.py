@@ -11,11 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from gensim_distill.teachers.loading import load_teacher
 from gensim_distill.teachers.protocol import StateBatch, Teacher, resolve_layers, teacher_source
+from gensim_distill.teachers.text_head import TextHead, text_head_of
 
 if TYPE_CHECKING:
     from gensim_distill.teachers.transformer import TransformerTeacher
 
-__all__ = ["StateBatch", "Teacher", "TransformerTeacher", "load_teacher", "resolve_layers", "teacher_source"]
+__all__ = [
+    "StateBatch",
+    "Teacher",
+    "TextHead",
+    "TransformerTeacher",
+    "load_teacher",
+    "resolve_layers",
+    "teacher_source",
+    "text_head_of",
+]
 
 
 def __getattr__(name: str) -> Any:
