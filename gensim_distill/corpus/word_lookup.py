@@ -90,6 +90,24 @@ class WordLookup:
             parts.append(self._rows_of_strings(of_kind) if is_string else self._rows_of_tokens(of_kind))
         return np.concatenate([rows for rows, _ in parts]), np.concatenate([lengths for _, lengths in parts])
 
+    def rows_of_keys(self, keys: Sequence[str]) -> tuple[IntArray, IntArray]:
+        """Return the rows of some words that are keys of the vocabulary already.
+
+        Parameters
+        ----------
+        keys : sequence of str
+            Words as :meth:`TextReader.keys` returns them.
+
+        Returns
+        -------
+        numpy.ndarray of int64, shape (n_rows,)
+            The rows of all words, concatenated.
+        numpy.ndarray of int64, shape (n_words,)
+            The number of rows of each word; 0 for one without.
+        """
+        rows = np.fromiter((self._rows.get(key, _UNKNOWN) for key in keys), np.int64, len(keys))
+        return _only_known(rows, np.ones(len(keys), dtype=np.int64))
+
     def _rows_of_tokens(self, documents: Sequence[Iterable[str]]) -> tuple[IntArray, IntArray]:
         texts = [text if type(text) is list or type(text) is tuple else check_tokens(text) for text in documents]
         tokens = list(itertools.chain.from_iterable(texts))

@@ -13,18 +13,21 @@ import numpy as np
 import numpy.typing as npt
 from gensim.models import KeyedVectors, Word2Vec
 
-from gensim_distill._utils.text import short
+from gensim_distill._utils.documentation import documented_as
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_texts
 from gensim_distill.corpus.word_lookup import WordLookup
 from gensim_distill.encoding.encoder_files import EncoderFiles
+from gensim_distill.encoding.explanation import Explanation, explain
 from gensim_distill.encoding.joining import join_batches
+from gensim_distill.encoding.text_words import TextWords, words_in
 from gensim_distill.encoding.weighting import (
     BATCH_SIZE,
     EncoderSettings,
     Weighting,
+    check_vectors,
     check_weighting,
     default_components,
     idf_weights,
@@ -177,12 +180,7 @@ class TextEncoder:
         if vectors.vector_size == 1 and components == 1:
             components = 0  # nothing would be left without the only dimension
         check_weighting(weighting, a, components, vectors.vector_size)
-        if not len(vectors):
-            raise ValueError("The vectors have no words: train the model, or add words, first.")
-        if len(vectors.vectors) != len(vectors):
-            raise ValueError(
-                f"There are {len(vectors.vectors)} vectors for {len(vectors)} words: change index_to_key, key_to_index and vectors alike."
-            )
+        check_vectors(vectors)
         is_default = components is None
         components = default_components(vectors) if components is None else components
         if texts is None and weighting == "idf":
@@ -197,10 +195,6 @@ class TextEncoder:
         from_texts = bool(components) and texts is not None and components_from != "vocabulary"
         if texts is not None:
             check_texts(texts, passes=2 if weighting == "idf" and from_texts else 1)
-        finite = np.isfinite(vectors.vectors.sum(axis=1))
-        if not finite.all():
-            bad = vectors.index_to_key[int(np.argmin(finite))]
-            raise ValueError(f"The vector of {short(bad)} holds numbers that are not finite: fix or remove such words.")
         reader = TextReader() if reader is None else reader
         # Computed once, since it may log a warning.
         needs_frequencies = weighting == "sif" or (components and not from_texts)
@@ -332,6 +326,14 @@ class TextEncoder:
             yield mean_rows(self.table, rows, lengths)
         if n_unknown:
             logger.warning("%i of %i texts have no known word: their vectors are zeros.", n_unknown, n_texts)
+
+    def words_in(self, text: Document) -> TextWords:
+        """Return the words of a text, their places in it, and what each of them adds to its vector."""
+        return words_in(text, self._lookup, self.table)
+
+    @documented_as(explain)
+    def explain(self, query: Document, text: Document) -> Explanation:
+        return explain(self.words_in, query, text)
 
     # --- saving and loading ----------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from gensim.models import KeyedVectors
 from scipy import sparse
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.text import short
 from gensim_distill._utils.validation import check_choice, check_positive, check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.word_lookup import WordLookup
@@ -49,6 +50,26 @@ def check_weighting(weighting: Any, a: Any, components: Any, vector_size: int | 
     most, reason = (None, "") if vector_size is None else (vector_size - 1, f" for vectors of {vector_size} dimensions")
     if components is not None:
         check_whole("components", components, 0, most, reason)
+
+
+def check_vectors(vectors: KeyedVectors) -> None:
+    """Check that there are word vectors, one for each word, and that they are finite.
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
+    if not len(vectors):
+        raise ValueError("The vectors have no words: train the model, or add words, first.")
+    if len(vectors.vectors) != len(vectors):
+        raise ValueError(
+            f"There are {len(vectors.vectors)} vectors for {len(vectors)} words: change index_to_key, key_to_index and vectors alike."
+        )
+    finite = np.isfinite(vectors.vectors.sum(axis=1))
+    if not finite.all():
+        bad = vectors.index_to_key[int(np.argmin(finite))]
+        raise ValueError(f"The vector of {short(bad)} holds numbers that are not finite: fix or remove such words.")
 
 
 def default_components(vectors: KeyedVectors) -> int:

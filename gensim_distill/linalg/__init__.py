@@ -1,5 +1,6 @@
 """Linear algebra for word vectors: functions of plain NumPy arrays."""
 
+from gensim_distill.linalg.largest import largest
 from gensim_distill.linalg.principal_components import principal_directions, principal_directions_from_moment
 from gensim_distill.linalg.ridge import ridge_weights
 from gensim_distill.linalg.rows import (
@@ -26,6 +27,7 @@ __all__ = [
     "estimate_shrinkage_factors",
     "estimate_signal_variance",
     "inverse_power",
+    "largest",
     "normalize",
     "principal_directions",
     "principal_directions_from_moment",

@@ -23,7 +23,7 @@ from gensim_distill.objectives.protocol import Objective, Projection
 from gensim_distill.objectives.regression import IsolatedWordProjection
 from gensim_distill.objectives.results import check_vectors
 from gensim_distill.oov.character_ngrams import fit_character_ngrams
-from gensim_distill.oov.requests import Contexts, check_contexts, words_and_contexts
+from gensim_distill.oov.requests import Contexts, Words, check_contexts, words_and_contexts
 from gensim_distill.solvers.isolated_words import read_isolated_words
 from gensim_distill.solvers.learned_state import LearnedState, most_counts
 from gensim_distill.solvers.settings import SolverName
@@ -151,9 +151,7 @@ class WordInference:
         vector: np.ndarray = self.infer_vectors([word], None if contexts is None else {word: contexts})[0]
         return vector
 
-    def infer_vectors(
-        self, words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None = None
-    ) -> np.ndarray:
+    def infer_vectors(self, words: Words, contexts: Contexts | None = None) -> np.ndarray:
         """Infer the vectors of several words at once; see :meth:`infer_vector`.
 
         Parameters

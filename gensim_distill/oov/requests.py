@@ -17,12 +17,13 @@ from gensim_distill.corpus.validation import list_texts
 #: Documents that contain the words: some for all of the words, or by the word.
 Contexts: TypeAlias = "Iterable[Document] | Mapping[str, Iterable[Document]]"
 
+#: Words whose vectors are requested: one, several, or several with the contexts of each.
+Words: TypeAlias = "str | Iterable[str] | Mapping[str, Iterable[Document]]"
+
 _MAX_NAMED = 5  # words that a message names
 
 
-def words_and_contexts(
-    words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None
-) -> tuple[list[str], Contexts | None]:
+def words_and_contexts(words: Words, contexts: Contexts | None) -> tuple[list[str], Contexts | None]:
     """Return words and their contexts separately, whether they were passed so or as one mapping.
 
     Raises

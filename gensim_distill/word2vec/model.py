@@ -23,14 +23,13 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.files import open_corpus
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.distributed.protocol import DistributedCorpus, ending_workers
-from gensim_distill.encoding.cached_encoder import CachedTextEncoder
-from gensim_distill.encoding.text_encoder import TextEncoder
+from gensim_distill.encoding import CachedTextEncoder, Explanation, TextEncoder
 from gensim_distill.objectives import Hybrid, Objective, ObjectiveName
 from gensim_distill.objectives.construction import views_of
 from gensim_distill.objectives.results import check_widths
 from gensim_distill.oov.inference import WordInference
 from gensim_distill.oov.prediction import WordPrediction
-from gensim_distill.oov.requests import Contexts, words_and_contexts
+from gensim_distill.oov.requests import Contexts, Words, words_and_contexts
 from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.one_pass import OnePassSolver
@@ -296,15 +295,11 @@ class DistilledWord2Vec(Word2Vec):
         return self._inference().infer_vector(word, contexts)
 
     @documented_as(WordInference.infer_vectors)
-    def infer_vectors(
-        self, words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None = None
-    ) -> np.ndarray:
+    def infer_vectors(self, words: Words, contexts: Contexts | None = None) -> np.ndarray:
         return self._inference().infer_vectors(words, contexts)
 
     @documented_as(vocabulary.add_words)
-    def add_words(
-        self, words: str | Iterable[str] | Mapping[str, Iterable[Document]], contexts: Contexts | None = None
-    ) -> None:
+    def add_words(self, words: Words, contexts: Contexts | None = None) -> None:
         vocabulary.add_words(self, self.learned, self._inference(), *words_and_contexts(words, contexts))
 
     @documented_as(WordInference.to_fasttext)
@@ -324,6 +319,10 @@ class DistilledWord2Vec(Word2Vec):
     @documented_as(TextEncoder.encode)
     def encode(self, texts: Iterable[Document]) -> np.ndarray:
         return self.text_encoder.encode(texts)
+
+    @documented_as(TextEncoder.explain)
+    def explain(self, query: Document, text: Document) -> Explanation:
+        return self.text_encoder.explain(query, text)
 
     @property
     def text_encoder(self) -> TextEncoder:

@@ -36,6 +36,14 @@ def test_model_encodes_with_its_vectors_and_reader(corpus: list[list[str]], teac
     assert model.text_encoder is model.text_encoder
 
 
+def test_model_explains_the_cosine_of_its_vectors(model: DistilledWord2Vec) -> None:
+    explanation = model.explain(TEXTS[0], TEXTS[1])
+    query, text = unit(model.encode(TEXTS[:2]))
+    assert explanation.similarity == pytest.approx(query @ text, abs=1e-5)
+    assert explanation.text_words == TEXTS[1]
+    assert model.explain.__doc__ == TextEncoder.explain.__doc__
+
+
 def test_encoder_of_a_model_is_rebuilt_when_its_vectors_change(model: DistilledWord2Vec) -> None:
     before = model.text_encoder
     more = [["quick", "bears", "sleep", "and", "sleep"], ["bears", "sleep"]]
