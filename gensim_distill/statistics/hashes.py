@@ -6,6 +6,8 @@ import functools
 import hashlib
 from collections.abc import Iterable
 
+import numpy as np
+
 from gensim_distill.corpus.documents import Document, check_tokens
 
 
@@ -23,6 +25,19 @@ def hash_strings(strings: Iterable[str]) -> str:
         encoded = string.encode("utf-8", "surrogatepass")
         digest.update(b"%d:%b" % (len(encoded), encoded))
     return digest.hexdigest()
+
+
+def hash_words(words: Iterable[str]) -> np.ndarray:
+    """Return a hash of each word, an array of uint64.
+
+    Examples
+    --------
+    >>> from gensim_distill.statistics.hashes import hash_words
+    >>> hash_words(["graph", "trees"]).tolist()
+    [12236097586664538107, 12368241243261688455]
+    """
+    digests = [hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest() for word in words]
+    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
 def extend_hash(before: bytes, document: Document) -> bytes:
