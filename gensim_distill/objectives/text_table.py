@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from gensim_distill._utils.arrays import IntArray, take_rows
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,27 @@ class TextTable:
     >>> table = TextTable(np.ones((2, 3), np.float32), ("rain",), np.zeros((1, 3), np.float32))
     >>> table.vector_size
     3
+    >>> table.take(np.array([1, -1])).rows.tolist()
+    [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
     """
 
     rows: np.ndarray
     pieces: tuple[str, ...]
     piece_rows: np.ndarray
+
+    def take(self, rows: IntArray) -> TextTable:
+        """Return a table with some rows of words, and the same pieces.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray of int64, shape (n_words,)
+            The row of each word of the new table; -1 for a word without one, whose row is zero.
+
+        Returns
+        -------
+        TextTable
+        """
+        return replace(self, rows=take_rows(self.rows, rows))
 
     @property
     def vector_size(self) -> int:

@@ -16,6 +16,7 @@ from gensim_distill.contexts.views import View
 from gensim_distill.objectives.context_classifier import ContextClassifier
 from gensim_distill.objectives.protocol import Projection
 from gensim_distill.objectives.regression import IsolatedWordProjection
+from gensim_distill.objectives.text_table import TextTable
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import load_moments, save_moments
 
@@ -34,6 +35,8 @@ class LearnedState:
         The principal components that vectors are projected onto; None if they are not.
     isolated_projection : IsolatedWordProjection or None
         Maps a word in isolation to its vector; fitted when it is first needed.
+    text_table : TextTable or None
+        The rows of words and pieces whose mean is the vector of a text; None if the objective learns none.
     whitener : (numpy.ndarray, numpy.ndarray) or None
         Matrix and offset that whiten contexts before gradient descent; fixed by the first training.
     words_without_contexts : tuple of str
@@ -65,6 +68,7 @@ class LearnedState:
     projection: Projection | None = None
     directions: np.ndarray | None = None
     isolated_projection: IsolatedWordProjection | None = None
+    text_table: TextTable | None = None
     whitener: tuple[np.ndarray, np.ndarray] | None = None
     words_without_contexts: tuple[str, ...] = ()
     epoch_losses: list[float] = field(default_factory=list)
@@ -113,6 +117,8 @@ class LearnedState:
             self.moments = {name: own.take(rows) for name, own in self.moments.items()}
             kept = set(words)
             self.words_without_contexts = tuple(word for word in self.words_without_contexts if word in kept)
+        if self.text_table is not None and self.words not in (None, words):
+            self.text_table = self.text_table.take(rows)
         self.words = list(words)
 
     def copy(self) -> LearnedState:

@@ -14,6 +14,7 @@ from reference import random_moments
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.contexts.views import View
 from gensim_distill.objectives import Hybrid, X2Static
+from gensim_distill.objectives.text_table import TextTable
 from gensim_distill.solvers.learned_state import LearnedState, most_counts
 
 WORDS = ["a", "b", "c", "d", "owl"]
@@ -27,6 +28,7 @@ def state() -> LearnedState:
         moments=moments,
         projection=X2Static().fit(moments),
         directions=np.eye(6, 2, dtype=np.float32),
+        text_table=TextTable(np.eye(5, 3, dtype=np.float32), ("ow",), np.ones((1, 3), dtype=np.float32)),
         whitener=(np.eye(6), np.zeros(6)),
         words_without_contexts=("owl",),
         epoch_losses=[3.0, 2.0],
@@ -57,6 +59,8 @@ def test_align_moves_rows_to_their_words(state: LearnedState) -> None:
     assert state.moments is not None
     (before,) = state.moments.values()
     state.align(["new", "d", "c", "a", "owl"])  # without "b"
+    assert state.text_table is not None and state.text_table.pieces == ("ow",)
+    np.testing.assert_array_equal(state.text_table.rows, [[0, 0, 0], [0, 0, 0], [0, 0, 1], [1, 0, 0], [0, 0, 0]])
     (after,) = state.moments.values()
     for name in ("sums", "counts", "untokenizable"):
         old, new = getattr(before, name), getattr(after, name)
