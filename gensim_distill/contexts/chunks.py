@@ -72,7 +72,7 @@ def words_per_chunk(views: Sequence[View], width: int, teacher: Teacher | None) 
 
 def count_pooled_arrays(views: Sequence[View]) -> int:
     """Return the number of arrays of pooled hidden states that some views need; views with equal ones share them."""
-    return len({(view.level, view.layers) for view in views})
+    return len({(view.level(), view.layers) for view in views})
 
 
 def divide_into_chunks(

@@ -1,7 +1,6 @@
 """Pooling: mean hidden states over spans, such as words, sentences and whole texts.
 
-Another pooling than the mean is another :meth:`SpanPool.add` and :meth:`SpanPool.means`; other spans are another
-:class:`Level`, see :mod:`gensim_distill.contexts.scopes`.
+The spans, and the pooling if it is not the mean, are those of a :class:`Level`; see :mod:`gensim_distill.contexts.scopes`.
 """
 
 from __future__ import annotations
@@ -68,10 +67,14 @@ class Level:
     layer_sets : set of tuple of int
         The sets of layers. The mean over the layers is taken first, batch by batch, so that several layers cost as much
         as one afterwards.
+    pooling : {"mean", "first", "last"}, optional
+        Over the subwords of a span; "first" and "last" are for whole texts. Of a text that is read in several windows, it is
+        the mean over the first or last subword of each window, so that no part of the text is without effect.
     """
 
     spans: Spans | None
     layer_sets: set[tuple[int, ...]]
+    pooling: str = "mean"
 
 
 class SpanPool:
@@ -97,6 +100,7 @@ class SpanPool:
             self._starts = self._base[spans.texts] + spans.starts
             self._ends = self._base[spans.texts] + spans.ends
         self._layer_sets = level.layer_sets
+        self._pooling = level.pooling
         self._sums: dict[tuple[int, ...], torch.Tensor] = {}
         self._counts = np.zeros(self._size, dtype=np.int64)
 
@@ -148,7 +152,10 @@ class SpanPool:
     def _assign(self, batch: StateBatch) -> tuple[IntArray, IntArray]:
         """Return pairs of a subword of the batch and a span to which it belongs, as two arrays."""
         if self._spans is None:
-            return np.arange(len(batch.texts)), batch.texts
+            subwords = (
+                np.arange(len(batch.texts)) if self._pooling == "mean" else _ends_of_windows(batch, self._pooling)
+            )
+            return subwords, batch.texts[subwords]
         starts, ends = self._base[batch.texts] + batch.starts, self._base[batch.texts] + batch.ends
         first = np.searchsorted(self._ends, starts, side="right")
         last = np.searchsorted(self._starts, ends, side="left")
@@ -159,6 +166,14 @@ class SpanPool:
         segments = np.repeat(first - runs, spans_each) + np.arange(len(subwords))
         keep = self._starts[segments] < self._ends[segments]
         return subwords[keep], segments[keep]
+
+
+def _ends_of_windows(batch: StateBatch, end: str) -> IntArray:
+    """Return the first or the last subword of each window of a batch."""
+    numbers = batch.texts if batch.windows is None else batch.windows
+    change = (np.diff(numbers) != 0) | (np.diff(batch.texts) != 0)
+    outside = np.ones(min(len(numbers), 1), dtype=bool)
+    return np.flatnonzero(np.concatenate([outside, change] if end == "first" else [change, outside]))
 
 
 def _padded_states(batch: StateBatch) -> tuple[Sequence[Any], torch.Tensor | None]:

@@ -56,6 +56,7 @@ def sentence_spans(sentences: Sequence[Sequence[Span]]) -> Spans:
 
 def contexts_of_words(
     view: View,
+    level: str,
     pooled: dict[str, PooledStates],
     levels: dict[str, Level],
     documents: Sequence[DocumentText],
@@ -66,6 +67,8 @@ def contexts_of_words(
     Parameters
     ----------
     view : View
+    level : str
+        The name of its level.
     pooled : dict of str to PooledStates
         The pooled hidden states by level.
     levels : dict of str to Level
@@ -78,14 +81,13 @@ def contexts_of_words(
     numpy.ndarray of int64, shape (n_occurrences,)
     numpy.ndarray of float32, shape (n_contexts, width)
     """
-    level = view.level
     document_of_word = np.repeat(np.arange(len(documents)), document_lengths)
-    if level == "texts":
-        rows = document_of_word
+    if level == "words":
+        rows = np.arange(len(document_of_word))
     elif level == "sentences":
         rows = _sentence_of_word(levels[level].spans, documents, document_of_word)
     else:
-        rows = np.arange(len(document_of_word))
+        rows = document_of_word
     contexts, known = pooled[level].states[view.layers], pooled[level].subwords > 0
     if isinstance(view.scope, int):
         contexts, known = _windows(contexts, known, document_lengths, view.scope)

@@ -23,6 +23,7 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers.batches import read_batches
 from gensim_distill.teachers.protocol import Teacher, check_teacher, resolve_layers
+from gensim_distill.teachers.text_head import text_head_of
 
 
 def read_contexts(
@@ -83,10 +84,11 @@ def read_contexts(
         resolve_layers(view.layers, teacher.num_layers)
     max_words = words_per_chunk(views, teacher.width, teacher)
     min_words = max_words if is_shard else min(getattr(teacher, "batch_tokens", DEFAULT_BATCH_TOKENS), max_words)
-    needs_sentences = any(view.level == "sentences" for view in views)
+    pooling = text_head_of(teacher).pooling
+    needs_sentences = any(view.level(pooling) == "sentences" for view in views)
 
     def read(chunk: Chunk, stopped: threading.Event) -> tuple[dict[str, ContextBatch], UnknownSubwords]:
-        return _read_chunk(chunk, teacher, views, vocabulary, stopped)
+        return _read_chunk(chunk, teacher, views, pooling, vocabulary, stopped)
 
     chunks = divide_into_chunks(documents, reader, max_words, min_words, needs_sentences)
     all_unknown = UnknownSubwords() if unknown is None else unknown
@@ -102,6 +104,7 @@ def _read_chunk(
     chunk: Chunk,
     teacher: Teacher,
     views: Sequence[View],
+    pooling: str,
     vocabulary: Mapping[str, int],
     stopped: threading.Event,
 ) -> tuple[dict[str, ContextBatch], UnknownSubwords]:
@@ -109,13 +112,14 @@ def _read_chunk(
     documents = chunk.documents
     layers = sorted({layer for view in views for layer in view.layers})
     levels = {}
-    for name in {view.level for view in views}:
-        spans = None
+    for name in {view.level(pooling) for view in views}:
+        layer_sets = {view.layers for view in views if view.level(pooling) == name}
         if name == "words":
-            spans = word_spans(documents)
+            levels[name] = Level(word_spans(documents), layer_sets)
         elif name == "sentences":
-            spans = sentence_spans(chunk.sentences)
-        levels[name] = Level(spans, {view.layers for view in views if view.level == name})
+            levels[name] = Level(sentence_spans(chunk.sentences), layer_sets)
+        else:
+            levels[name] = Level(None, layer_sets, "mean" if name == "texts" else pooling)
     batches = read_batches(teacher, [document.string for document in documents], layers)
     unknown = UnknownSubwords()
     needed = itertools.takewhile(lambda _: not stopped.is_set(), unknown.count(batches, documents))
@@ -127,7 +131,9 @@ def _read_chunk(
     document_lengths = np.array([len(document.keys) for document in documents], dtype=np.int64)
     contexts = {
         view.name: ContextBatch(
-            words, *contexts_of_words(view, pooled, levels, documents, document_lengths), document_lengths
+            words,
+            *contexts_of_words(view, view.level(pooling), pooled, levels, documents, document_lengths),
+            document_lengths,
         )
         for view in views
     }

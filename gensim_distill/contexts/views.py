@@ -11,6 +11,8 @@ from gensim_distill._utils.validation import is_whole
 #: The hidden states over which the context of a word is the mean: those of the word itself, of a number of words on
 #: either side, of its sentence, or of its document.
 Scope: TypeAlias = Literal["token", "sentence", "text"] | int
+#: The scopes of views. "summary" is no value of an objective's `context`: the spans of which the teacher has a text vector.
+ViewScope: TypeAlias = Scope | Literal["summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,12 @@ class View:
     ----------
     layers : tuple of int
         The teacher's layers, from 0 (the embeddings), over which the mean is taken at each subword.
-    scope : {"token", "sentence", "text"} or int
+    scope : {"token", "sentence", "text", "summary"} or int
         The hidden states over which the context is the mean: of the word itself, its sentence or its document; a number is
-        the number of words on either side of the word, which is included.
+        the number of words on either side of the word, which is included. With "summary" the context is the vector of a text
+        as the teacher pools it (:class:`~gensim_distill.teachers.text_head.TextHead`): the mean of each sentence, since
+        sentences are the texts of which most are in a corpus; or the first or the last subword of the document, such as
+        ``[CLS]``, which no sentence inside a document has.
     second_moment : bool
         Whether the sum of outer products of the contexts, from which their covariance follows, is collected too.
     isolated : bool
@@ -37,14 +42,19 @@ class View:
     """
 
     layers: tuple[int, ...]
-    scope: Scope
+    scope: ViewScope
     second_moment: bool = False
     isolated: bool = False
 
     def __post_init__(self) -> None:
         # Lists become tuples, and numpy integers become int.
         object.__setattr__(self, "layers", _check_layers(self.layers))
-        object.__setattr__(self, "scope", check_scope(self.scope))
+        if self.scope != "summary":
+            object.__setattr__(self, "scope", check_scope(self.scope))
+        elif self.second_moment or self.isolated:
+            raise ValueError(
+                "A view with the scope 'summary' keeps the texts of a corpus themselves: use neither second_moment nor isolated."
+            )
 
     @property
     def name(self) -> str:
@@ -54,11 +64,24 @@ class View:
         return f"{read}.{layers}" + (".covariance" if self.second_moment else "")
 
     @property
-    def level(self) -> str:
-        """The spans over which hidden states are pooled: "words", "sentences" or "texts"; windows are means over words."""
+    def keeps_texts(self) -> bool:
+        """Whether texts are kept in a :class:`~gensim_distill.statistics.text_store.TextStore` instead of statistics of words."""
+        return self.scope == "summary"
+
+    def level(self, pooling: str = "mean") -> str:
+        """Return the spans over which hidden states are pooled: "words", "sentences" or "texts"; windows are means over words.
+
+        Parameters
+        ----------
+        pooling : {"mean", "first", "last"}, optional
+            How the teacher pools a text. With the scope "summary" and another pooling than the mean, the level is
+            "first subwords" or "last subwords", of the whole texts.
+        """
+        if self.scope == "summary" and pooling != "mean":
+            return f"{pooling} subwords"
         if self.scope == "text":
             return "texts"
-        return "sentences" if self.scope == "sentence" else "words"
+        return "sentences" if self.scope in ("sentence", "summary") else "words"
 
 
 def _check_layers(layers: object) -> tuple[int, ...]:

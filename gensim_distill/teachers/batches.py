@@ -123,7 +123,12 @@ def _checked(batch: Any, lengths: IntArray) -> StateBatch:
                 f"The teacher returned unknown of shape {unknown.shape} and dtype {unknown.dtype} for {len(texts)} subwords: it "
                 "must be None, or a boolean per subword."
             )
-    return StateBatch(texts, starts, ends, batch.states, unknown)
+    windows = getattr(batch, "windows", None)
+    if windows is not None and len(windows := _positions("windows", windows)) != len(texts):
+        raise ValueError(
+            f"The teacher returned {len(windows)} windows for {len(texts)} subwords: it must be None, or a number per subword."
+        )
+    return StateBatch(texts, starts, ends, batch.states, unknown, windows)
 
 
 def _positions(name: str, values: Any) -> IntArray:

@@ -29,6 +29,10 @@ class StateBatch:
     unknown : numpy.ndarray of bool, shape (n_subwords,), optional
         The subwords that stand for characters which the tokenizer does not know, such as ``[UNK]``; a warning names words
         with them. By default none is reported.
+    windows : numpy.ndarray of int64, shape (n_subwords,), optional
+        Successive subwords with different numbers are of different windows, the parts in which a long text is read, so
+        that the first and the last subword of a window are known where the teacher pools by these. By default the
+        successive subwords of a text are one window.
     """
 
     texts: IntArray
@@ -36,6 +40,7 @@ class StateBatch:
     ends: IntArray
     states: Sequence[Any]
     unknown: np.ndarray | None = None
+    windows: IntArray | None = None
 
 
 class SelectedRows(Sequence[Any]):

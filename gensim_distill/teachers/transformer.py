@@ -296,6 +296,7 @@ class TransformerTeacher:
             ends=characters[kept, 1],
             states=SelectedRows([states[layer].flatten(0, 1) for layer in layers], kept_rows),
             unknown=token_ids[kept] == self._unknown_id,
+            windows=window[kept],
         )
 
     def _padded_length(self, length: int) -> int:

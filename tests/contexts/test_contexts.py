@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 import sys
@@ -22,6 +23,8 @@ from gensim_distill.contexts.views import Scope, View, check_scope
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.teachers import Teacher, TransformerTeacher
+from gensim_distill.teachers.text_head import TextHead
+from gensim_distill.teachers.windows import find_word_starts, split_windows
 
 torch.set_num_threads(1)  # a second thread slows down such small models
 
@@ -115,6 +118,63 @@ def test_contexts_equal_slow_loop(teacher: TransformerTeacher, scope: Scope, lay
         flat_contexts(read_one(DOCUMENTS, teacher, View(layers, scope))),
         [context for document in DOCUMENTS for context in slow_contexts(document, reader, teacher, layers, scope)],
     )
+
+
+def with_pooling(teacher: TransformerTeacher, pooling: str) -> TransformerTeacher:
+    twin = copy.copy(teacher)
+    twin.text_head = TextHead(pooling)  # type: ignore[attr-defined,unused-ignore]
+    return twin
+
+
+def test_summary_of_a_teacher_that_pools_by_the_mean_is_that_of_sentences(teacher: TransformerTeacher) -> None:
+    summary, sentence = View((3,), "summary"), View((3,), "sentence")
+    assert summary.keeps_texts
+    assert not sentence.keeps_texts
+    [batches] = read_all(DOCUMENTS, teacher, [summary, sentence, View((3,), "token")])
+    for name in ("words", "rows", "contexts", "document_lengths"):
+        np.testing.assert_array_equal(
+            getattr(batches[summary.name], name), getattr(batches[sentence.name], name), err_msg=name
+        )
+
+
+@pytest.mark.parametrize("batch_tokens", ["auto", 1, 70])
+@pytest.mark.parametrize("pooling", ["first", "last"])
+def test_summary_of_other_teachers_is_an_end_of_the_document(
+    bert: tuple[Any, Any], pooling: str, batch_tokens: int | str
+) -> None:
+    teacher = with_pooling(TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=batch_tokens), pooling)
+    [whole] = read_one(DOCUMENTS, TransformerTeacher(*bert, device="cpu", dtype="float32"), View((3,), "text"))
+    batches = read_one(DOCUMENTS, teacher, View((3,), "summary"))
+    special = teacher.tokenizer.cls_token_id if pooling == "first" else teacher.tokenizer.sep_token_id
+    expected = [vector for document in DOCUMENTS for vector in special_states(document, bert, special)]
+    assert_same_contexts(flat_contexts(batches), expected)
+    # The long document has the mean over its windows.
+    assert sum(vector is not None for vector in expected) == np.count_nonzero(whole.rows >= 0)
+
+
+def special_states(document: Document, bert: tuple[Any, Any], token: int) -> list[np.ndarray | None]:
+    """Return for each word of a document the mean state of a special token over the windows that the teacher reads."""
+    model, tokenizer = bert
+    text = TextReader().text(document)
+    ids = tokenizer(text.string, add_special_tokens=False)["input_ids"]
+    windows = [ids] if len(ids) <= 62 else []
+    if len(ids) > 62:
+        offsets = tokenizer(text.string, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        starts = find_word_starts(text.string, np.array([start for start, _ in offsets]))
+        windows = [ids[window.begin : window.end] for window in split_windows(0, starts, len(ids), 62)]
+        assert len(windows) > 2
+    states = []
+    for window in windows if ids else []:
+        whole = torch.tensor([[tokenizer.cls_token_id, *window, tokenizer.sep_token_id]])
+        with torch.inference_mode():
+            states.append(model(whole).last_hidden_state[0][whole[0] == token][0].numpy())
+    return [np.mean(states, axis=0) if states else None for _ in text.keys]
+
+
+def test_summary_needs_the_corpus_and_has_no_covariance() -> None:
+    for settings in ({"second_moment": True}, {"isolated": True}):
+        with pytest.raises(ValueError, match="'summary' keeps the texts of a corpus"):
+            View((3,), "summary", **settings)
 
 
 @pytest.mark.parametrize(("size", "same"), [(sys.maxsize, 10**9), (2**80, 10**9), (np.int64(1), 1)])
@@ -301,7 +361,7 @@ def test_check_scope_returns_valid_scopes(scope: Scope) -> None:
     assert check_scope(scope) == scope
 
 
-@pytest.mark.parametrize("scope", ["paragraph", "window", -1, True, 1.5, None])
+@pytest.mark.parametrize("scope", ["paragraph", "window", "summary", -1, True, 1.5, None])
 def test_check_scope_raises_for_invalid_scopes(scope: Any) -> None:
     with pytest.raises(ValueError, match=r"a number of words on either side, .* 'sentence' or 'text'"):
         check_scope(scope)

@@ -107,6 +107,36 @@ def test_subwords_without_characters_count_for_the_text_only() -> None:
     assert pooled_over(None, [3], special_and_word, states).states[(0,)][0, 0] == 7.0
 
 
+@pytest.mark.parametrize(
+    ("texts", "windows", "first", "last"),
+    [
+        pytest.param([1, 1, 0, 0], None, [2.0, 0.0], [3.0, 1.0], id="two texts"),
+        pytest.param([0, 0, 1, 1], [5, 5, 5, 5], [0.0, 2.0], [1.0, 3.0], id="texts with the same number of window"),
+        pytest.param([0, 0, 0, 1], [0, 0, 1, 2], [1.0, 3.0], [1.5, 3.0], id="two windows of a text"),
+        pytest.param([0, 1, 1, 0], [0, 1, 1, 2], [1.5, 1.0], [1.5, 2.0], id="windows that are apart"),
+        pytest.param([], [], [0.0, 0.0], [0.0, 0.0], id="no subwords"),
+    ],
+)
+def test_first_and_last_subword_of_texts(
+    texts: list[int], windows: list[int] | None, first: list[float], last: list[float]
+) -> None:
+    number = len(texts)
+    places = np.zeros(number, dtype=np.int64)
+    states = np.arange(number, dtype=np.float32)[:, None].repeat(WIDTH, axis=1)
+    batch = StateBatch(
+        np.array(texts, dtype=np.int64),
+        places,
+        places,
+        [states],
+        windows=None if windows is None else np.array(windows),
+    )
+    levels = {end: Level(None, {(0,)}, end) for end in ("first", "last")}
+    pooled = pool([batch], [1, 1], levels, [0], WIDTH)
+    for end, expected in (("first", first), ("last", last)):
+        np.testing.assert_array_equal(pooled[end].states[(0,)][:, 0], expected)
+        assert (pooled[end].subwords > 0).tolist() == [text in texts for text in (0, 1)]
+
+
 def test_texts_are_separated() -> None:
     words = [(0, 0, 3), (1, 0, 3)]
     pooled = pooled_over(words, [3, 3], [(0, 2, 3), (1, 0, 1)], np.array([[1.0, 0.0], [2.0, 0.0]]))

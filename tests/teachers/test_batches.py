@@ -96,6 +96,8 @@ WRONG: dict[str, tuple[Callable[..., Parts], str]] = {
     "states are strings": (lambda t, s, e, h: (t, s, e, [layer.astype(str) for layer in h]), "not an array of real"),
     "complex states": (lambda t, s, e, h: (t, s, e, [layer * 1j for layer in h]), "not an array of real numbers"),
     "nan": (lambda t, s, e, h: (t, s, e, [layer * np.nan for layer in h]), "not finite"),
+    "windows are short": (lambda t, s, e, h: (t, s, e, h, None, [1]), r"1 windows for \d+ subwords"),
+    "windows are floats": (lambda t, s, e, h: (t, s, e, h, None, t * 0.5), "windows of shape .* and dtype float64"),
     "unknown is short": (lambda t, s, e, h: (t, s, e, h, [True]), r"unknown of shape \(1,\) and dtype bool"),
 }
 
