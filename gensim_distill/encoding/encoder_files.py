@@ -58,8 +58,7 @@ class EncoderFiles:
             "format": _FORMAT,
             "id": identifier,
             "settings": self.settings,
-            "word_splitter": _name_of(self.reader.word_splitter, _SPLITTERS),
-            "key": _name_of(self.reader.key, _KEYS),
+            **reader_names(self.reader),
             "words": self.words,
         }
         with replace_set(folder / _JSON, lambda: identifier) as temporary:
@@ -112,6 +111,14 @@ class EncoderFiles:
                 "TextEncoder.load(path, reader=TextReader(...))."
             )
         return cls(words, arrays, settings, reader)
+
+
+def reader_names(reader: TextReader) -> dict[str, str]:
+    """Return the names of the functions of a reader by which an encoder finds words; "custom" for those of the user."""
+    return {
+        "word_splitter": _name_of(reader.word_splitter, _SPLITTERS),
+        "key": _name_of(reader.key, _KEYS),
+    }
 
 
 def _mismatch(words: Any, settings: Any, arrays: Mapping[str, np.ndarray]) -> str | None:

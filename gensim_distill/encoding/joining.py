@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 logger = logging.getLogger(__name__)
 
 _MOST_EXPECTED = 10_000_000  # texts for which memory is reserved
 
 
-def join_batches(batches: Iterable[np.ndarray], texts: Any, vector_size: int) -> np.ndarray:
+def join_batches(
+    batches: Iterable[np.ndarray], texts: Any, vector_size: int, dtype: npt.DTypeLike = np.float32
+) -> np.ndarray:
     """Return the vectors of all batches in one array.
 
     Parameters
@@ -22,10 +25,12 @@ def join_batches(batches: Iterable[np.ndarray], texts: Any, vector_size: int) ->
     texts : object
         The texts of the batches. Memory is reserved for their length if it is known; a warning is logged if it is wrong.
     vector_size : int
+    dtype : dtype, optional
+        That of the result.
 
     Returns
     -------
-    numpy.ndarray of float32, shape (number of texts, vector_size)
+    numpy.ndarray, shape (number of texts, vector_size)
 
     Examples
     --------
@@ -35,12 +40,12 @@ def join_batches(batches: Iterable[np.ndarray], texts: Any, vector_size: int) ->
     [[1.0], [1.0], [0.0]]
     """
     expected = _length(texts)
-    vectors = np.empty((expected, vector_size), dtype=np.float32)
+    vectors = np.empty((expected, vector_size), dtype=dtype)
     end = 0
     for batch in batches:
         if end + len(batch) > len(vectors):  # a generator, or a collection whose length is wrong
             more = max(end + len(batch), 2 * len(vectors))
-            vectors = np.concatenate([vectors[:end], np.empty((more - end, vector_size), dtype=np.float32)])
+            vectors = np.concatenate([vectors[:end], np.empty((more - end, vector_size), dtype=dtype)])
         vectors[end : end + len(batch)] = batch
         end += len(batch)
     if expected and end != expected:

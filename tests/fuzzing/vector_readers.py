@@ -146,6 +146,20 @@ def _read_encoder(folder: Path) -> Any:
     return [encoder.words, encoder.table, encoder.encode(["the cat, of the dog", "nothing", ""])]
 
 
+def _make_index(folder: Path, variant: int) -> None:
+    from gensim_distill.encoding import TextEncoder, TextIndex
+
+    texts = ["the cat", "the dog of the cat", "nothing", "12 dogs"] * (1 + variant)
+    TextIndex(TextEncoder.of(some_vectors(0)), texts).save(folder / "index.safetensors", {"variant": str(variant)})
+
+
+def _read_index(folder: Path) -> Any:
+    from gensim_distill.encoding import TextEncoder, TextIndex
+
+    index = TextIndex.load(folder / "index.safetensors", TextEncoder.of(some_vectors(0)))
+    return [index.metadata, len(index), np.asarray(index.vectors), index.search(["the dog", "12"], 3)]
+
+
 VECTOR_READERS = [
     *(_vectors("word2vec text", _text, ending) for ending in _COMPRESS),
     *(_vectors("word2vec binary", _binary, ending) for ending in _COMPRESS),
@@ -155,5 +169,6 @@ VECTOR_READERS = [
     Reader("word2vec binary with counts", _make_with_counts, _read_named("vectors.bin")),
     *(_safetensors(dtype) for dtype in ("float32", "float16", "int8")),
     Reader("text encoder", _make_encoder, _read_encoder),
+    Reader("text index", _make_index, _read_index),
     *(_export(format) for format in ("safetensors", "model2vec", "sentence-transformers", "spacy", "tensorboard")),
 ]

@@ -1,0 +1,142 @@
+"""Files of rows whose number is not known before: .npy and safetensors, written row by row and memory-mapped."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.text import first_line
+
+#: The formats of files of rows.
+RowFormat: TypeAlias = Literal["npy", "safetensors"]
+#: The dtypes of rows, and their names in safetensors.
+ROW_DTYPES = {"float32": "F32", "float16": "F16"}
+
+_ARRAY = "vectors"
+_MOST_ROWS = 10**15  # the header has room for as large a number
+_ALIGNMENT = 64
+
+
+class _ReadingError(Exception):
+    """An OSError of the source of the rows, which is no error of the file that is written."""
+
+
+def write_rows(
+    path: str | os.PathLike[str],
+    format: RowFormat,
+    n_columns: int,
+    batches: Iterable[np.ndarray],
+    dtype: str = "float32",
+    metadata: Mapping[str, str] | None = None,
+) -> int:
+    """Write batches of rows to a file, one batch in memory at a time. The file is replaced when all are written.
+
+    Parameters
+    ----------
+    path : str or path
+    format : {"npy", "safetensors"}
+        With safetensors the array is called ``vectors``.
+    n_columns : int
+    batches : iterable of numpy.ndarray, shape (n, n_columns)
+    dtype : {"float32", "float16"}, optional
+    metadata : mapping of str to str, optional
+        Metadata of a safetensors file.
+
+    Returns
+    -------
+    int
+        The number of rows.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from gensim_distill.vectors.row_files import write_rows
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     n_rows = write_rows(f"{folder}/a.npy", "npy", 2, iter([np.ones((1, 2)), np.zeros((2, 2))]))
+    ...     np.load(f"{folder}/a.npy").tolist()
+    [[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]]
+    """
+    stored = np.dtype(dtype).newbyteorder("<")
+    n_rows = 0
+    try:
+        with replace_file(path) as temporary, open(temporary, "w+b") as file:
+            room = len(_header(format, (_MOST_ROWS, n_columns), stored, metadata))
+            room = -(-room // _ALIGNMENT) * _ALIGNMENT
+            file.write(bytes(room))
+            for batch in _distinguished(batches):
+                file.write(np.ascontiguousarray(batch, dtype=stored).data)
+                n_rows += len(batch)
+            file.seek(0)
+            file.write(_header(format, (n_rows, n_columns), stored, metadata, room))
+    except _ReadingError as error:
+        assert error.__cause__ is not None
+        raise error.__cause__ from None
+    return n_rows
+
+
+def _distinguished(batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    try:
+        yield from batches
+    except OSError as error:
+        raise _ReadingError from error
+
+
+def open_rows(path: str | os.PathLike[str]) -> tuple[np.ndarray, dict[str, str]]:
+    """Memory-map the rows of a safetensors file of :func:`write_rows`.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    rows : numpy.ndarray
+        Read from the disk when they are used.
+    metadata : dict of str to str
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or has no such array.
+    """
+    try:
+        # The errors of open name the file, those of safe_open do not.
+        with open(path, "rb") as file, safe_open(path, framework="numpy") as checked:
+            metadata: dict[str, str] = checked.metadata() or {}
+            length = int.from_bytes(file.read(8), "little")
+            about = json.loads(file.read(length))[_ARRAY]
+        dtypes = {short: name for name, short in ROW_DTYPES.items()}
+        n_rows, n_columns = about["shape"]
+        dtype = np.dtype(dtypes[about["dtype"]]).newbyteorder("<")
+    except (KeyError, TypeError, ValueError, SafetensorError) as error:
+        raise ValueError(
+            f"{os.fspath(path)!r} is damaged, or has no rows in float32 or float16 ({first_line(error)})."
+        ) from error
+    if not n_rows * n_columns:  # nothing can be mapped
+        return np.empty((n_rows, n_columns), dtype=dtype), metadata
+    offset = 8 + length + about["data_offsets"][0]
+    return np.memmap(Path(path), dtype=dtype, mode="r", offset=offset, shape=(n_rows, n_columns)), metadata
+
+
+def _header(
+    format: RowFormat, shape: tuple[int, int], dtype: np.dtype, metadata: Mapping[str, str] | None, room: int = 0
+) -> bytes:
+    """Return the header of a file, filled up with spaces to a number of bytes."""
+    if format == "npy":
+        text = repr({"descr": dtype.str, "fortran_order": False, "shape": shape}).encode().ljust(room - 11) + b"\n"
+        return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+    array = {
+        "dtype": ROW_DTYPES[dtype.name],
+        "shape": shape,
+        "data_offsets": [0, shape[0] * shape[1] * dtype.itemsize],
+    }
+    text = json.dumps({"__metadata__": dict(metadata or {}), _ARRAY: array}).encode().ljust(room - 8)
+    return len(text).to_bytes(8, "little") + text
