@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gensim_distill.teachers.text_head import TextHead
+
 if TYPE_CHECKING:
     import torch
 
@@ -18,7 +20,7 @@ class LoadOptions:
 
     Attributes
     ----------
-    device, dtype, batch_tokens, max_length, revision, trust_remote_code
+    device, dtype, batch_tokens, max_length, revision, trust_remote_code, text_head
         See :func:`~gensim_distill.load_teacher`.
     """
 
@@ -28,3 +30,4 @@ class LoadOptions:
     max_length: int | None = None
     revision: str | None = None
     trust_remote_code: bool = False
+    text_head: TextHead | None = None

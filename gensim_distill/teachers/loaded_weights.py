@@ -85,11 +85,30 @@ def check_finite(name: str, model: Any) -> None:
     device = next(iter(weights.values())).device
     ends = torch.stack([torch.stack(torch.aminmax(w)).float().to(device) for w in weights.values()]).cpu()
     for key, size in zip(weights, ends.abs().amax(dim=1).tolist()):
-        if not size <= _LARGEST_WEIGHT:
-            raise ValueError(
-                f"teacher={name!r} has weights {key!r} of up to {size:.3g}, so that it cannot give hidden states: its files are "
-                "damaged, or its training diverged; use another teacher, or download it again."
-            )
+        check_size(f"teacher={name!r}", key, size)
+
+
+def check_size(subject: str, key: str, size: float) -> None:
+    """Check that the largest absolute value of some weights is a plausible one.
+
+    Parameters
+    ----------
+    subject : str
+        The subject of the error message.
+    key : str
+        The name of the weights.
+    size : float
+
+    Raises
+    ------
+    ValueError
+        If it is NaN, infinite, or as large as a flipped bit makes it.
+    """
+    if not size <= _LARGEST_WEIGHT:
+        raise ValueError(
+            f"{subject} has weights {key!r} of up to {size:.3g}, so that it cannot give hidden states: its files are "
+            "damaged, or its training diverged; use another teacher, or download it again."
+        )
 
 
 def _names_of_used_weights(model: Any) -> set[str]:

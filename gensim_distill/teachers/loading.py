@@ -6,12 +6,14 @@ one that loads it.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gensim_distill.teachers.load_options import LoadOptions
 from gensim_distill.teachers.protocol import Teacher, check_teacher
+from gensim_distill.teachers.text_head import TextHead, text_head_of
 
 # torch takes seconds to import: modules that need it are imported where a teacher is loaded.
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def load_teacher(
     max_length: int | None = None,
     revision: str | None = None,
     trust_remote_code: bool = False,
+    text_head: TextHead | None = None,
 ) -> Teacher:
     """Load a teacher from a hub name, a folder, a model with its tokenizer, or a sentence transformer.
 
@@ -45,6 +48,9 @@ def load_teacher(
         Branch, tag or commit on the hub.
     trust_remote_code : bool, optional
         Whether Python code from the hub may be run. By default it may not.
+    text_head : TextHead, optional
+        How the teacher makes a vector of a text. By default that of a sentence transformer (its modules Pooling, Dense,
+        LayerNorm and Normalize), and the mean of the hidden states for other models.
 
     Returns
     -------
@@ -65,7 +71,7 @@ def load_teacher(
     >>> teacher.width, teacher.num_layers
     (384, 7)
     """
-    options = LoadOptions(device, dtype, batch_tokens, max_length, revision, trust_remote_code)
+    options = LoadOptions(device, dtype, batch_tokens, max_length, revision, trust_remote_code, text_head)
     if revision is not None and (not _is_name(teacher) or os.path.isdir(teacher)):
         raise ValueError(
             f"revision={revision!r} selects a version on the hub, and this teacher is not loaded by a hub name: omit it."
@@ -98,18 +104,25 @@ def _load_by_name(teacher: Any, options: LoadOptions) -> Teacher:
     from gensim_distill.teachers.devices import choose_device, choose_dtype
     from gensim_distill.teachers.pretrained import load_pretrained
     from gensim_distill.teachers.probing import UnreadableError
+    from gensim_distill.teachers.text_head_files import read_text_head
     from gensim_distill.teachers.transformer import TransformerTeacher
 
     if isinstance(teacher, os.PathLike) and not os.path.lexists(teacher):
         raise ValueError(f"teacher={os.fspath(teacher)!r}: there is no such folder, and a path is no name on the hub.")
     device = choose_device(options.device)
     settings: dict[str, Any] = {"batch_tokens": options.batch_tokens, "max_length": options.max_length}
+    if options.text_head is not None:
+        settings["text_head"] = options.text_head
+    name, read_head = os.fspath(teacher), functools.cache(read_text_head)  # once, though a model may be loaded twice
 
     def load(dtype: torch.dtype) -> TransformerTeacher:
         model, tokenizer = load_pretrained(
-            os.fspath(teacher), dtype, revision=options.revision, trust_remote_code=options.trust_remote_code
+            name, dtype, revision=options.revision, trust_remote_code=options.trust_remote_code
         )
-        return TransformerTeacher(model.to(device), tokenizer, **settings)
+        head = options.text_head
+        if head is None:
+            head = read_head(name, getattr(model.config, "_commit_hash", None) or options.revision)
+        return TransformerTeacher(model.to(device), tokenizer, **(settings | {"text_head": head}))
 
     dtype = choose_dtype(options.dtype, device)
     try:
@@ -137,7 +150,9 @@ def _load_pair(teacher: Any, options: LoadOptions) -> Teacher:
     return _wrap_model(first, second, options)
 
 
-def _wrap_model(model: Any, tokenizer: Any, options: LoadOptions) -> TransformerTeacher:
+def _wrap_model(
+    model: Any, tokenizer: Any, options: LoadOptions, text_head: TextHead | None = None
+) -> TransformerTeacher:
     from gensim_distill.teachers.transformer import TransformerTeacher
 
     return TransformerTeacher(
@@ -147,6 +162,7 @@ def _wrap_model(model: Any, tokenizer: Any, options: LoadOptions) -> Transformer
         dtype=options.dtype,
         batch_tokens=options.batch_tokens,
         max_length=options.max_length,
+        text_head=options.text_head or text_head,
     )
 
 
@@ -165,7 +181,11 @@ def _load_sentence_transformer(teacher: Any, options: LoadOptions) -> Teacher:
             f"The first module of the SentenceTransformer is a {type(teacher[0]).__name__}, not a transformer: it has no "
             "contextual hidden states to distill."
         )
-    loaded = _wrap_model(transformer, teacher.tokenizer, options)
+    from gensim_distill.teachers.sentence_modules import head_of_modules, modules_of
+
+    name = str(getattr(transformer.config, "_name_or_path", "") or type(transformer).__name__)
+    head = options.text_head or head_of_modules(f"teacher={name!r}", modules_of(teacher))
+    loaded = _wrap_model(transformer, teacher.tokenizer, options, head)
     if options.max_length is None and teacher.max_seq_length:
         # Its own default may exceed the positions of the model.
         loaded.max_length = loaded.options["max_length"] = min(loaded.max_length, teacher.max_seq_length)
@@ -188,6 +208,11 @@ def _use_as_it_is(teacher: Any, options: LoadOptions) -> Teacher:
                 f"{name}={requested!r} has no effect on a teacher that is loaded already: pass it to load_teacher, or to "
                 "the constructor of the teacher."
             )
+    if options.text_head not in (None, text_head_of(teacher)):
+        raise ValueError(
+            "text_head= has no effect on a teacher that is loaded already and has another one: pass it to load_teacher, or "
+            "to the constructor of the teacher."
+        )
     loaded: Teacher = teacher
     return loaded
 

@@ -136,14 +136,25 @@ def damaged_file(folder: str | os.PathLike[str]) -> str | None:
     files = [root / name for name in _JSON_FILES] + [file for kind in _WEIGHTS for file in sorted(root.glob(kind))]
     for file in files:
         if file.is_file():
-            fault = _fault(file)
+            fault = fault_of(file)
             if fault:
                 return f"its {file.name} {fault}"
     return None
 
 
-def _fault(file: Path) -> str | None:
-    """Return what is wrong with a file of JSON or of weights, as the predicate of a sentence."""
+def fault_of(file: Path) -> str | None:
+    """Return what is wrong with a file of JSON or of weights, as the predicate of a sentence; None if nothing is found.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        With the ending .json, .bin or .safetensors.
+
+    Returns
+    -------
+    str or None
+        Such as "is empty".
+    """
     try:
         with open(file, "rb") as opened:
             beginning = opened.read(200).lstrip().lower()

@@ -59,7 +59,7 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
             f"teacher={name!r} is a folder without a config.json, so no transformer: pass the folder to which one was saved "
             "with save_pretrained."
         )
-    with _LOADING, _quiet(), torch.device("cpu"):
+    with _LOADING, quiet(), torch.device("cpu"):
         with clear_errors(name, folder, "configuration"):
             # One request, before the many of which each would wait for a hub that does not answer.
             has_config = cached_file(folder, "config.json", **hub)
@@ -75,6 +75,8 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
                 folder, dtype=dtype, output_loading_info=True, ignore_mismatched_sizes=True, **hub
             )
     check_loaded(name, model, info)
+    # The folder of a sentence transformer, so that the model is found again with its text head.
+    model.config._name_or_path = name
     return model, tokenizer
 
 
@@ -88,7 +90,7 @@ def _check_tokenizer_files(tokenizer: Any, folder: str, hub: dict[str, Any]) -> 
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Turn off the log messages and progress bars of transformers and the hub's client."""
     verbosity, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     hub_verbosity = hub_logging.get_verbosity()

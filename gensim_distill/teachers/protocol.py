@@ -10,6 +10,7 @@ import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_whole, is_whole
+from gensim_distill.teachers.text_head import text_head_of
 
 
 @dataclass(slots=True)
@@ -92,6 +93,13 @@ class Teacher(Protocol):
     weights_digest : callable, optional
         ``weights_digest()`` returns a hash of the weights, by which a checkpoint detects another teacher. By default
         that is detected by the hidden states of one text.
+    text_head : TextHead, optional
+        How the teacher makes a vector of a text: see :class:`~gensim_distill.teachers.TextHead`. By default the mean of its
+        hidden states. :func:`~gensim_distill.teachers.text_head_of` returns it.
+    subword_strings : callable, optional
+        ``subword_strings()`` returns the distinct strings of the teacher's vocabulary of subwords, frequent ones first, without
+        markers and special tokens. Words that the vocabulary of a model lacks are divided into them in texts. By default there are
+        none.
     serialize : callable, optional
         ``serialize()`` returns an object that can be pickled and whose ``load(use_gpu)`` returns the teacher in another
         process. By default the teacher itself is pickled.
@@ -141,20 +149,21 @@ class Teacher(Protocol):
 
 
 def check_teacher(teacher: Teacher) -> None:
-    """Check the numbers of a teacher, and that it can read.
+    """Check the numbers of a teacher, its text head, and that it can read.
 
     Raises
     ------
     ValueError
-        If one of them is not a whole number from 1.
+        If one of them is not a whole number from 1, or the text head does not fit the hidden states.
     TypeError
-        If `read` is not a method.
+        If `read` is not a method, or the text head is something else.
     """
     for name in ("width", "num_layers", "batch_tokens", "batches_per_chunk", "concurrent_reads"):
         if hasattr(teacher, name):
             check_whole(f"teacher.{name}", getattr(teacher, name), 1)
     if not callable(teacher.read):
         raise TypeError(f"teacher.read is {teacher.read!r}: it must be a method that yields StateBatch objects.")
+    text_head_of(teacher)
 
 
 def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:

@@ -77,7 +77,7 @@ class SerializedTransformer:
         On the CPU.
     tokenizer : transformers.PreTrainedTokenizerFast
     options : dict
-        Keyword arguments of the teacher: dtype, batch_tokens and max_length.
+        Keyword arguments of the teacher: dtype, batch_tokens, max_length and text_head.
     device_type : str
         The type of the device of the teacher.
     auto_dtype : bool

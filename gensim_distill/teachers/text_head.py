@@ -29,7 +29,25 @@ ACTIVATIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
 
 
 class HeadLayer(Protocol):
-    """A layer of a text head."""
+    """A layer of a text head: :class:`Dense`, :class:`LayerNorm`, :class:`Normalize`, or a class of one's own.
+
+    The attributes of a layer are hashed for the digest of the head.
+
+    Attributes
+    ----------
+    input_width, output_width : int or None
+        The numbers of dimensions that it takes and returns; None for any number, and for that of the input.
+    """
+
+    @property
+    def input_width(self) -> int | None:
+        """The number of dimensions that it takes; None for any."""
+        ...
+
+    @property
+    def output_width(self) -> int | None:
+        """The number of dimensions that it returns; None for that of its input."""
+        ...
 
     def apply(self, vectors: FloatArray) -> FloatArray:
         """Return the output for each of n vectors, shape (n, width)."""
@@ -59,6 +77,16 @@ class Dense:
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, not {self.activation!r}.")
 
+    @property
+    def input_width(self) -> int:
+        """The number of columns of the weights."""
+        return int(self.weight.shape[1])
+
+    @property
+    def output_width(self) -> int:
+        """The number of rows of the weights."""
+        return int(self.weight.shape[0])
+
     def apply(self, vectors: FloatArray) -> FloatArray:
         """Return the activation of the linear map of each vector."""
         output: FloatArray = vectors @ self.weight.T
@@ -83,6 +111,16 @@ class LayerNorm:
     bias: FloatArray
     epsilon: float = 1e-5
 
+    @property
+    def input_width(self) -> int:
+        """The number of weights."""
+        return len(self.weight)
+
+    @property
+    def output_width(self) -> int:
+        """The number of weights."""
+        return len(self.weight)
+
     def apply(self, vectors: FloatArray) -> FloatArray:
         """Return each vector with mean zero and variance one, scaled and shifted."""
         centered = vectors - vectors.mean(axis=1, keepdims=True)
@@ -95,16 +133,17 @@ class LayerNorm:
 class Normalize:
     """L2 normalization."""
 
-    smallest: ClassVar[float] = 1e-12
+    input_width: ClassVar[None] = None
+    output_width: ClassVar[None] = None
 
     def apply(self, vectors: FloatArray) -> FloatArray:
         """Return each vector with length one; zero stays zero."""
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        normalized: FloatArray = vectors / np.maximum(lengths, np.float32(self.smallest))
+        normalized: FloatArray = vectors / np.maximum(lengths, np.float32(1e-12))
         return normalized
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TextHead:
     """The pooling of a text's hidden states, and the layers through which the pooled vector passes.
 
@@ -115,7 +154,7 @@ class TextHead:
     pooling : {"mean", "first", "last"}
         Over the subwords of a text at the last layer of the teacher: their mean, the first, or the last, special tokens
         included.
-    layers : tuple of Dense, LayerNorm or Normalize
+    layers : tuple of Dense, LayerNorm, Normalize or other HeadLayer
         Applied to the pooled vector one after another.
 
     Examples
@@ -125,8 +164,8 @@ class TextHead:
     >>> import numpy as np
     >>> from gensim_distill.teachers.text_head import Dense, Normalize, TextHead
     >>> head = TextHead("first", (Dense(np.eye(2, 4, dtype=np.float32), activation="Tanh"), Normalize()))
-    >>> head.width
-    2
+    >>> head
+    <TextHead: first, Dense of 2, Normalize>
     >>> head.transform(np.array([[1, 0, 5, 5], [0, 3, 5, 5]])).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
@@ -140,8 +179,32 @@ class TextHead:
 
     @property
     def width(self) -> int | None:
-        """The number of dimensions that the last dense layer returns; None without one, where it is that of the input."""
-        return next((len(layer.weight) for layer in reversed(self.layers) if isinstance(layer, Dense)), None)
+        """The number of dimensions that :meth:`transform` returns; None if it is that of the hidden states."""
+        widths = (layer.output_width for layer in reversed(self.layers))
+        return next((width for width in widths if width is not None), None)
+
+    def check_width(self, width: int, subject: str = "The teacher") -> None:
+        """Check that the layers fit the hidden states and each other.
+
+        Parameters
+        ----------
+        width : int
+            The number of dimensions of the hidden states.
+        subject : str
+            The subject of the error message.
+
+        Raises
+        ------
+        ValueError
+            If a layer takes vectors of another number of dimensions than it gets.
+        """
+        for number, layer in enumerate(self.layers, 1):
+            if layer.input_width not in (None, width):
+                raise ValueError(
+                    f"{subject} has a text head whose layer {number}, {type(layer).__name__}, takes vectors of {layer.input_width:,} "
+                    f"dimensions and gets vectors of {width:,}: its layers must fit the hidden states and each other."
+                )
+            width = layer.output_width or width
 
     def transform(self, vectors: npt.ArrayLike) -> FloatArray:
         """Pass pooled vectors through the layers.
@@ -175,6 +238,12 @@ class TextHead:
                     digest.update(_bfloat16(value).tobytes())
         return digest.hexdigest()
 
+    def __repr__(self) -> str:
+        layers = (
+            type(layer).__name__ + (f" of {layer.output_width}" if layer.output_width else "") for layer in self.layers
+        )
+        return f"<TextHead: {', '.join([self.pooling, *layers])}>"
+
     def __eq__(self, other: object) -> bool:
         return self.digest() == other.digest() if isinstance(other, TextHead) else NotImplemented
 
@@ -197,6 +266,8 @@ def text_head_of(teacher: Any) -> TextHead:
     ------
     TypeError
         If its attribute `text_head` is something else.
+    ValueError
+        If the head does not fit the hidden states.
 
     Examples
     --------
@@ -214,6 +285,8 @@ def text_head_of(teacher: Any) -> TextHead:
             f"teacher.text_head is of type {type(head).__name__}: it must be a gensim_distill.teachers.TextHead, or None for the "
             "mean hidden state."
         )
+    if hasattr(teacher, "width"):
+        head.check_width(teacher.width)
     return head
 
 

@@ -35,6 +35,8 @@ from gensim_distill.teachers.sequence_packing import (
     supports_packing,
 )
 from gensim_distill.teachers.serialization import SerializedSubclass, SerializedTransformer
+from gensim_distill.teachers.subword_strings import subword_strings
+from gensim_distill.teachers.text_head import TextHead
 from gensim_distill.teachers.tokenization import (
     copy_tokenizer,
     count_embeddings,
@@ -77,6 +79,8 @@ class TransformerTeacher:
     max_length : int, optional
         The number of subwords of a window, special tokens included. By default the largest that model and tokenizer
         support, but at most 8,192. Longer texts are read in overlapping windows.
+    text_head : TextHead, optional
+        How the teacher makes a vector of a text. By default the mean of its hidden states.
 
     Raises
     ------
@@ -106,6 +110,7 @@ class TransformerTeacher:
         dtype: str | torch.dtype = "auto",
         batch_tokens: int | str = "auto",
         max_length: int | None = None,
+        text_head: TextHead | None = None,
     ) -> None:
         if not getattr(tokenizer, "is_fast", False):
             raise ValueError(
@@ -148,6 +153,8 @@ class TransformerTeacher:
             self._forward, subject, num_embeddings or self._tokenizer.get_vocab_size(), pad_ids, self.max_length
         )
         self.width, self.num_layers = trial.width, trial.num_layers
+        self.text_head = TextHead() if text_head is None else text_head
+        self.text_head.check_width(self.width, subject)
         self._pads, self._batches = trial.padding, trial.batches
         if not self._pads:
             logger.info(
@@ -168,6 +175,8 @@ class TransformerTeacher:
             "batch_tokens": self.batch_tokens,
             "max_length": self.max_length,
         }
+        if text_head is not None:
+            self.options["text_head"] = text_head
 
     @property
     def num_special_tokens(self) -> int:
@@ -211,6 +220,10 @@ class TransformerTeacher:
             return None
         return str(Path(name).resolve()) if os.path.isdir(name) else name, dict(self.options)
 
+    def subword_strings(self) -> list[str]:
+        """Return the strings of the vocabulary of the tokenizer; see :func:`~gensim_distill.teachers.subword_strings.subword_strings`."""
+        return subword_strings(self._tokenizer)
+
     def weights_digest(self) -> str:
         """Return a hash of the weights, the same for all dtypes."""
         return weights_digest(self.model)
@@ -223,6 +236,7 @@ class TransformerTeacher:
             twin.model, twin.device = model, torch.device("cpu")
             return SerializedSubclass(twin)
         options = {name: self.options[name] for name in ("dtype", "batch_tokens", "max_length")}
+        options["text_head"] = self.text_head
         auto_dtype = options["dtype"] == "auto"
         if auto_dtype:
             options["dtype"] = self.dtype
