@@ -17,7 +17,7 @@ from gensim_distill.linalg.shrinkage import (
     estimate_signal_variance,
     shrinkage_factors,
 )
-from gensim_distill.linalg.whitening import inverse_power, whitening, whitening_transform
+from gensim_distill.linalg.whitening import inverse_power, whitening, whitening_exponent, whitening_transform
 
 __all__ = [
     "ROUNDING",
@@ -36,5 +36,6 @@ __all__ = [
     "second_moment",
     "shrinkage_factors",
     "whitening",
+    "whitening_exponent",
     "whitening_transform",
 ]

@@ -10,6 +10,7 @@ from scipy import linalg
 _SQUARED_LENGTH = 16.0
 # The share of a variance that negative eigenvalues may take before it is computed without them.
 _NEGLIGIBLE = 1e-6
+_EXPONENT_PRECISION = 1e-6
 
 
 def inverse_power(covariance: np.ndarray, exponent: float, ridge: float = 0.01) -> np.ndarray:
@@ -81,6 +82,52 @@ def whitening(covariance: np.ndarray, exponent: float, ridge: float = 0.01) -> t
     if -spectrum[eigenvalues < 0].sum() > _NEGLIGIBLE * variance:
         variance = float(spectrum[eigenvalues > 0].sum())
     return power, variance
+
+
+def whitening_exponent(covariance: np.ndarray, share: float, ridge: float = 0.01) -> float:
+    """Return the exponent of :func:`inverse_power` that leaves an effective number of dimensions.
+
+    The effective number is the participation ratio of the eigenvalues of the whitened covariance, ``sum(l) ** 2 /
+    sum(l ** 2)``: 1 if one direction has all the variance, d if all have equally much. Hidden states of sentence
+    transformers need little whitening, those of masked language models or of a collection on one topic more.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray, shape (d, d)
+        Symmetric and positive semi-definite.
+    share : float
+        The effective number as a share of d, from 0 to 1.
+    ridge : float, optional
+        As in :func:`inverse_power`.
+
+    Returns
+    -------
+    float
+        From 0, if the covariance has that many effective dimensions already, to 0.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.linalg import whitening_exponent
+    >>> whitening_exponent(np.eye(2), share=0.6), whitening_exponent(np.diag([1.0, 0.0]), share=1.0)
+    (0.0, 0.5)
+    """
+    values = np.maximum(linalg.eigvalsh(covariance), 0.0)
+    values = values + ridge * values.mean()
+    values = values[values > 0] / values.max(initial=1e-300)
+
+    def effective_share(exponent: float) -> float:
+        whitened = values ** (1 - 2 * exponent)
+        return float(whitened.sum() ** 2 / (whitened**2).sum() / len(covariance))
+
+    low, high = 0.0, 0.5
+    if not len(values) or effective_share(low) >= share:
+        return low
+    # The effective number grows with the exponent.
+    while high - low > _EXPONENT_PRECISION:
+        middle = (low + high) / 2
+        low, high = (middle, high) if effective_share(middle) < share else (low, middle)
+    return high
 
 
 def whitening_transform(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:

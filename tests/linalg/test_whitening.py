@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.linalg import fractional_matrix_power
 
-from gensim_distill.linalg import inverse_power, whitening_transform
+from gensim_distill.linalg import inverse_power, whitening_exponent, whitening_transform
 
 
 @pytest.mark.parametrize("exponent", [0.0, 0.25, 0.5, 1.0])
@@ -86,3 +86,20 @@ def test_whitening_transform_of_constant_contexts_is_the_intercept() -> None:
 def test_whitening_transform_of_contexts_with_mean_zero_has_an_intercept() -> None:
     _, offset = whitening_transform(np.zeros(2), np.eye(2), 0.5)
     assert np.linalg.norm(offset) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_whitening_exponent_leaves_the_effective_dimensions(share: float) -> None:
+    covariance = np.diag(1 / np.arange(1.0, 101.0) ** 2)
+    exponent = whitening_exponent(covariance, share, ridge=0.0)
+    power = inverse_power(covariance, exponent, ridge=0.0)
+    values = np.linalg.eigvalsh(power @ covariance @ power)
+    assert values.sum() ** 2 / (values**2).sum() / 100 == pytest.approx(share, rel=1e-3)
+
+
+def test_whitening_exponent_is_0_if_dimensions_are_effective_already() -> None:
+    assert whitening_exponent(np.diag([1.0, 0.9, 1.1]), 0.6) == 0.0
+
+
+def test_whitening_exponent_of_a_covariance_of_zeros_is_0() -> None:
+    assert whitening_exponent(np.zeros((3, 3)), 0.6) == 0.0
