@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
+#: Some rows of an array.
+Rows: TypeAlias = slice | npt.NDArray[np.int64]
 
 
 def take_rows(array: np.ndarray, rows: IntArray) -> np.ndarray:

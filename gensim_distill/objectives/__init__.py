@@ -19,9 +19,12 @@ if TYPE_CHECKING:
         FittedObjective,
         Objective,
         Projection,
+        TextFit,
+        TextObjective,
         default_budget,
         default_vector_size,
     )
+    from gensim_distill.objectives.text import Text
     from gensim_distill.objectives.x2static import X2Static
 
 __all__ = [
@@ -32,6 +35,9 @@ __all__ = [
     "Objective",
     "ObjectiveName",
     "Projection",
+    "Text",
+    "TextFit",
+    "TextObjective",
     "X2Static",
     "default_budget",
     "default_vector_size",
@@ -45,6 +51,9 @@ _MODULES = {
     "Hybrid": "hybrid",
     "Objective": "protocol",
     "Projection": "protocol",
+    "Text": "text",
+    "TextFit": "protocol",
+    "TextObjective": "protocol",
     "X2Static": "x2static",
     "default_budget": "protocol",
     "default_vector_size": "protocol",

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from gensim_distill._utils.arrays import Rows
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.linalg import build_in_blocks, clear_rounding, normalize
 from gensim_distill.statistics.moments import Moments
@@ -123,14 +124,14 @@ class CenteredMeans:
         weights = np.where(present, 1 / np.maximum(moments.counts, 1), 0.0) / max(present.sum(), 1)
         return cls(weights @ moments.sums)
 
-    def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
+    def vectors(self, moments: Moments, rows: Rows = slice(None)) -> np.ndarray:
         """Compute the centered means of words.
 
         Parameters
         ----------
         moments : Moments
             The statistics of any words in the same view.
-        rows : slice, optional
+        rows : slice or numpy.ndarray of int64, optional
             The words to compute, all by default.
 
         Returns

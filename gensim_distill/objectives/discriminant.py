@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gensim_distill._utils.arrays import Rows
 from gensim_distill.linalg import (
     clear_rounding,
     estimate_signal_variance,
@@ -56,14 +57,14 @@ class Discriminant:
         matrix, noise_variance = whitening(moments.covariance(), exponent)
         return cls(moments.mean(), matrix, noise_variance)
 
-    def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
+    def vectors(self, moments: Moments, rows: Rows = slice(None)) -> np.ndarray:
         """Compute the closed form for words.
 
         Parameters
         ----------
         moments : Moments
             The statistics of any words in the same view.
-        rows : slice, optional
+        rows : slice or numpy.ndarray of int64, optional
             The words to compute, all by default.
 
         Returns
@@ -74,7 +75,7 @@ class Discriminant:
         vectors: np.ndarray = self.differences(moments, rows) @ self.matrix
         return vectors
 
-    def differences(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
+    def differences(self, moments: Moments, rows: Rows = slice(None)) -> np.ndarray:
         """Compute ``m_w - m`` for words; parameters and result as for :meth:`vectors`."""
         means = moments.means(rows)
         means -= self.mean
@@ -112,7 +113,7 @@ class ShrunkDiscriminant:
         signal_variance = estimate_signal_variance(squared_length, moments.counts, discriminant.noise_variance)
         return cls(discriminant, signal_variance)
 
-    def vectors(self, moments: Moments, rows: slice = slice(None)) -> np.ndarray:
+    def vectors(self, moments: Moments, rows: Rows = slice(None)) -> np.ndarray:
         """Compute the shrunk vectors of words; parameters and result as for :meth:`Discriminant.vectors`."""
         vectors = normalize(self.discriminant.vectors(moments, rows), overwrite=True)
         vectors *= self.lengths(moments.counts[rows])[:, None]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from gensim_distill.contexts.views import View
 from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.text_store import TextSample
 
 
 @runtime_checkable
@@ -115,6 +117,51 @@ class FittedObjective(Objective, Protocol):
         -------
         Projection
             ``fit(moments).vectors(moments)`` equals ``vectors(moments)``.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class TextFit:
+    """The result of :meth:`TextObjective.fit_texts`.
+
+    Attributes
+    ----------
+    projection : Projection
+        Maps the statistics of words to their vectors.
+    rows : numpy.ndarray of float32, shape (vocabulary_size, d_text)
+        The row of each word, whose sums over the words of a text have the direction of the teacher's vector of the text;
+        zeros for words without contexts.
+    """
+
+    projection: Projection
+    rows: np.ndarray
+
+
+@runtime_checkable
+class TextObjective(FittedObjective, Protocol):
+    """An objective that learns from the teacher's own vectors of texts, too.
+
+    One of its views keeps texts (:attr:`~gensim_distill.contexts.views.View.keeps_texts`); it has no statistics. If the
+    corpus had hardly any texts, `fit` is called instead of `fit_texts`.
+    """
+
+    def fit_texts(self, moments: Mapping[str, Moments], texts: TextSample, frequencies: np.ndarray) -> TextFit:
+        """Learn from the statistics of a vocabulary and from texts.
+
+        Parameters
+        ----------
+        moments : mapping of str to Moments
+            As for :meth:`Objective.vectors`; without the view that keeps texts.
+        texts : TextSample
+            The words of texts with the teacher's vectors, those that its text head returns, sorted by a hash of the
+            words.
+        frequencies : numpy.ndarray of float64, shape (vocabulary_size,)
+            The share of each word in all words of the corpus.
+
+        Returns
+        -------
+        TextFit
         """
         ...
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from gensim_distill._utils.arrays import IntArray, take_rows
+from gensim_distill._utils.arrays import IntArray, Rows, take_rows
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.linalg import ROUNDING
 
@@ -195,12 +195,12 @@ class Moments:
         taken.untokenizable = take_rows(self.untokenizable, rows)
         return taken
 
-    def means(self, rows: slice = slice(None)) -> np.ndarray:
+    def means(self, rows: Rows = slice(None)) -> np.ndarray:
         """Return the mean context of each word, shape (vocabulary_size, width); zeros for words without contexts.
 
         Parameters
         ----------
-        rows : slice, optional
+        rows : slice or numpy.ndarray of int64, optional
             The words to return; all by default.
         """
         return self.sums[rows] / np.maximum(self.counts[rows], 1)[:, None]
