@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.metadata
 import itertools
 import os
@@ -54,19 +55,31 @@ class Lines:
 
 def machine() -> str:
     """Describe processor, GPU, Python and the versions of libraries."""
-    cpu = platform.processor() or platform.machine()
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    named = versions("gensim", "numpy", "scipy", "torch", "transformers")
+    return (
+        f"{processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads, {device}\n"
+        f"Python {platform.python_version()}, {', '.join(f'{name} {version}' for name, version in named.items())}"
+    )
+
+
+def processor() -> str:
+    """Return the name of the processor."""
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = (line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line)
-        cpu = next(names, cpu)
-    versions = ", ".join(
-        f"{name} {importlib.metadata.version(name)}" for name in ("gensim", "numpy", "scipy", "torch", "transformers")
-    )
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
-    return (
-        f"{cpu}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads, {device}\n"
-        f"Python {platform.python_version()}, {versions}"
-    )
+        for line in info.read_text().splitlines():
+            if "model name" in line:
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def versions(*names: str) -> dict[str, str]:
+    """Return the version of each distribution that is installed."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
 def timed(function: Callable[..., Any], *args: Any) -> float:
@@ -89,8 +102,7 @@ def scores(words: Sequence[str], vectors: np.ndarray, size: int | None = None) -
     size : int, optional
         The dimensions to reduce the vectors to, by their principal directions.
     """
-    if size is not None and size < vectors.shape[1]:
-        vectors = vectors @ principal_directions(np.asarray(vectors, dtype=np.float64), size)
+    vectors = reduced(vectors, size)
     keyed = KeyedVectors(vectors.shape[1])
     keyed.add_vectors(list(words), vectors.astype(np.float32))
     return {
@@ -98,6 +110,14 @@ def scores(words: Sequence[str], vectors: np.ndarray, size: int | None = None) -
         "WS353": word_similarity(keyed, "wordsim353", resamples=1).spearman,
         "analogies": analogies(keyed, most_frequent=ANALOGY_WORDS).accuracy,
     }
+
+
+def reduced(vectors: np.ndarray, size: int | None) -> np.ndarray:
+    """Reduce vectors to `size` dimensions by their principal directions, if they have more."""
+    if size is None or size >= vectors.shape[1]:
+        return vectors
+    projected: np.ndarray = vectors @ principal_directions(np.asarray(vectors, dtype=np.float64), size)
+    return projected
 
 
 def decimals(value: float) -> str:

@@ -1,159 +1,206 @@
-"""Quality and cost of gensim, model2vec and this package on the same corpus and vocabulary.
+"""Quality and cost of gensim, model2vec, BM25 and this package, for words and for whole texts, in one run.
 
-Each row runs in its own process, which measures its time and peak memory. All vectors are then compared on the words
-that they have in common. Peers keep their default settings except for the dimensions, the workers and the seed.
+Each row and collection is measured in its own process: seconds and peak memory of learning, then the scores. Peers keep
+their default settings except for the dimensions, the threads and the seed. Words and pairs of texts are judged with vectors
+learned from CORPUS, classified texts with those of the training texts, and search with those of the documents searched.
+Results are stored after each measurement; the same command resumes an interrupted run. benchmarks.quality.results makes
+the tables and the plot from the file of results, and this command does the same at its end.
 
-Run: python -m benchmarks.quality.comparison CORPUS TEACHER [--lines N] [--rows ROW ...] [--task NAME FILE FILE]
+Run: python -m benchmarks.quality.comparison CORPUS TEACHER [--lines N] [--task NAME FILE FILE] [--pairs FILE]
+    [--classified NAME FILE] [--searched NAME FILE] [--rows ROW ...] [--results FILE]
 
-A task is text classification: two files, one per label, with one text per line. The rows of model2vec need
-pip install "model2vec[distill]".
+benchmarks/quality/text_sets.py describes the files. All rows need
+pip install "gensim-distill[benchmarks]" and pip install --no-deps tokenlearn, which would pin an earlier transformers.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
+import datetime
 import logging
+import math
 import multiprocessing
+import os
 import resource
+import subprocess
 import sys
-from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-from gensim.models import FastText, KeyedVectors, Word2Vec
+import torch
 
-from benchmarks.common import Lines, MarkdownTable, corpus_parser, decimals, machine
-from gensim_distill import DistilledWord2Vec
-from gensim_distill.evaluation import Comparison, compare
+from benchmarks.common import corpus_parser, processor, versions
+from benchmarks.quality.measures import judge
+from benchmarks.quality.methods import METHODS, Settings
+from benchmarks.quality.results import Measured, Results, report
+from benchmarks.quality.text_sets import Collection
+from gensim_distill.evaluation import Score
 
-GENSIM: dict[str, tuple[type[Any], dict[str, Any]]] = {
-    "gensim CBOW": (Word2Vec, {"sg": 0}),
-    "gensim skip-gram": (Word2Vec, {"sg": 1}),
-    "gensim FastText": (FastText, {"sg": 1}),
-    "gensim skip-gram, negative 10": (Word2Vec, {"sg": 1, "negative": 10}),
-}
-OURS: dict[str, dict[str, Any]] = {
-    "aggregate": {"objective": "aggregate"},
-    "x2static, sgd": {"objective": "x2static", "solver": "sgd", "whitening": 0.5, "alpha": 0.1, "epochs": 3},
-    "x2static, closed form": {"objective": "x2static"},
-    "hybrid": {},
-    "hybrid, no budget": {"contexts_per_word": None},
-}
-# Whether the vocabulary of the corpus is passed to model2vec, in addition to the subwords of the teacher.
-MODEL2VEC = {"model2vec, own subwords": False, "model2vec, vocabulary of the corpus": True}
-ROWS = [*GENSIM, *MODEL2VEC, *OURS]
-OPTIONAL = ("gensim skip-gram, negative 10", "hybrid, no budget")
+_LIBRARIES = ("gensim", "model2vec", "tokenlearn", "bm25s", "transformers", "torch", "numpy", "scipy", "scikit-learn")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def train(row: str, corpus: Lines, teacher: str, settings: argparse.Namespace, path: str) -> dict[str, float]:
-    """Train the vectors of a row and write them to a file; return seconds and peak memory of the process."""
+def prepare_process(threads: int) -> None:
+    """Set the threads of a process for measurements, and silence the libraries."""
+    torch.set_num_threads(threads)
+    logging.disable(logging.WARNING)
+
+
+def measure(row: str, collection: Collection, settings: Settings, words_size: int) -> Measured:
+    """Learn with the method of a row from a collection, and judge the result."""
+    documents = collection.texts()
     start = perf_counter()
-    common = {"min_count": settings.min_count, "workers": settings.workers, "seed": settings.seed}
-    if row in GENSIM:
-        constructor, own = GENSIM[row]
-        vectors = constructor(corpus, vector_size=settings.vector_size, **common, **own).wv
-    elif row in OURS:
-        own = OURS[row]
-        vectors = DistilledWord2Vec(corpus, teacher=teacher, vector_size=settings.vector_size, **common, **own).wv
-    else:
-        vectors = distill_with_model2vec(corpus, teacher, settings, MODEL2VEC[row])
-    seconds = perf_counter() - start
-    plain = KeyedVectors(vectors.vector_size)
-    plain.add_vectors(vectors.index_to_key, np.asarray(vectors.vectors))
-    for word in vectors.index_to_key:
-        plain.set_vecattr(word, "count", vectors.get_vecattr(word, "count"))
-    plain.save(path)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return {"seconds": seconds, "bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}
+    learned = METHODS[row].learn(documents, settings)
+    seconds, peak = perf_counter() - start, peak_bytes()
+    scores, speed = judge(learned, collection, words_size, settings.seed)
+    vectors = learned.words
+    return Measured(
+        row=row,
+        collection=collection.name,
+        dimensions=None if vectors is None else vectors.vector_size,
+        words=None if vectors is None else len(vectors),
+        seconds=seconds,
+        peak_bytes=peak,
+        texts_per_second=speed,
+        scores={name: _without_nan(score) for name, score in scores.items()},
+    )
 
 
-def distill_with_model2vec(
-    corpus: Iterable[list[str]], teacher: str, settings: argparse.Namespace, pass_vocabulary: bool
-) -> KeyedVectors:
-    """Compute the vectors of model2vec for the vocabulary that Word2Vec would have."""
-    from model2vec.distill import distill
-
-    logging.getLogger("model2vec").setLevel(logging.ERROR)  # it warns of each word that is also a subword
-    counts = collections.Counter(word for tokens in corpus for word in tokens)
-    words = [word for word, count in counts.most_common() if count >= settings.min_count]
-    static = distill(teacher, vocabulary=words if pass_vocabulary else None, pca_dims=settings.vector_size)
-    vectors = KeyedVectors(static.dim)
-    vectors.add_vectors(words, static.encode(words))
-    for word in words:
-        vectors.set_vecattr(word, "count", counts[word])
-    return vectors
+def peak_bytes() -> int:
+    """Return the peak memory of this process, without that of the process that started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def read_tasks(tasks: Sequence[Sequence[str]]) -> dict[str, tuple[list[str], list[int]]]:
-    """Read the texts and labels of classification tasks."""
-    read = {}
-    for name, *files in tasks:
-        texts = [Path(file).read_text(encoding="utf-8", errors="replace").splitlines() for file in files]
-        labels = [label for label, part in enumerate(texts) for _ in part]
-        read[name] = ([text for part in texts for text in part], labels)
-    return read
+def _without_nan(score: Score) -> Score:
+    low, high = (None if bound is None or math.isnan(bound) else bound for bound in (score.low, score.high))
+    return replace(score, low=low, high=high)
 
 
-def main() -> None:
+def run(
+    rows: list[str],
+    collections: list[Collection],
+    settings: Settings,
+    words_size: int,
+    path: Path,
+    about: dict[str, Any],
+) -> Results:
+    """Measure all rows that a file of results lacks, and store each."""
+    results = Results.resume(path, about)
+    order = list(METHODS)
+    names = [collection.name for collection in collections]
+    for variable in _THREADS:
+        os.environ[variable] = str(settings.threads)
+    os.environ["TQDM_DISABLE"] = "1"
+    for row in rows:
+        for collection in collections:
+            if collection.kind not in METHODS[row].kinds or results.has(row, collection.name):
+                continue
+            with ProcessPoolExecutor(
+                1, multiprocessing.get_context("spawn"), prepare_process, (settings.threads,)
+            ) as process:
+                found = process.submit(measure, row, collection, settings, words_size).result()
+            results.measured.append(found)
+            results.measured.sort(key=lambda entry: (order.index(entry.row), names.index(entry.collection)))
+            results.save(path)
+            scores = " ".join(f"{name} {score.value:.3f}" for name, score in found.scores.items())
+            print(f"{row:36}{collection.name:12}{found.seconds:8.0f} s  {scores}", flush=True)
+    return results
+
+
+def commit() -> str:
+    """Return the commit of the repository, with a mark if files have changed."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
+
+
+def available(rows: list[str] | None) -> list[str]:
+    """Return the rows to measure: those named, or all whose libraries are installed and that are not optional."""
+    if rows is not None:
+        for row in rows:
+            if METHODS[row].missing:
+                raise SystemExit(f"The row {row!r} needs {', '.join(METHODS[row].missing)}: see --help.")
+        return rows
+    for row, method in METHODS.items():
+        if method.missing and not method.optional:
+            print(f"Without {row!r}, which needs {', '.join(method.missing)}.")
+    return [row for row, method in METHODS.items() if not method.optional and not method.missing]
+
+
+def collections_of(arguments: argparse.Namespace) -> list[Collection]:
+    """Return the collections that the arguments name."""
+    corpus = Collection(
+        "corpus",
+        "corpus",
+        arguments.corpus,
+        arguments.lines,
+        [tuple(task) for task in arguments.task],
+        arguments.pairs,
+        arguments.similarity,
+        arguments.analogies,
+    )
+    classified = [Collection(name, "classified", path) for name, path in arguments.classified]
+    return [corpus, *classified, *(Collection(name, "searched", path) for name, path in arguments.searched)]
+
+
+def main(argv: list[str] | None = None) -> None:
     parser = corpus_parser(__doc__)
+    optional = [row for row, method in METHODS.items() if method.optional]
     parser.add_argument(
         "--rows",
         nargs="+",
-        choices=ROWS,
-        default=[row for row in ROWS if row not in OPTIONAL],
+        choices=METHODS,
         metavar="ROW",
-        help=f"of %(choices)s; default: all but {' and '.join(OPTIONAL)}",
+        help=f"of %(choices)s; default: all but {' and '.join(optional)}",
     )
+    parser.add_argument(
+        "--similarity", nargs="*", default=["simlex999", "wordsim353"], help="default: those that gensim includes"
+    )
+    parser.add_argument("--analogies", nargs="*", default=["google"], help="default: those that gensim includes")
     parser.add_argument("--task", nargs=3, action="append", default=[], metavar=("NAME", "FILE", "FILE"))
-    parser.add_argument("--vector-size", type=int, default=300)
+    parser.add_argument("--pairs", action="append", default=[], metavar="FILE", help="pairs of texts")
+    for kind in ("classified", "searched"):
+        parser.add_argument(f"--{kind}", nargs=2, action="append", default=[], metavar=("NAME", "FILE"))
+    parser.add_argument("--vector-size", type=int, help="of distilled vectors (default: the teacher's)")
+    parser.add_argument("--words-size", type=int, default=300, help="to reduce vectors of words to (default: 300)")
     parser.add_argument("--min-count", type=int, default=5)
-    parser.add_argument("--most-frequent", type=int, default=15_000, help="words for analogies (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--output", type=Path, default=Path("comparison"), help="folder for vectors, tables and plot")
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    corpus = Lines(arguments.corpus, arguments.lines)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--results", type=Path, default=Path("comparison.json"), help="default: %(default)s")
+    parser.add_argument("--output", type=Path, default=Path("comparison"), help="folder for tables and plot")
+    arguments = parser.parse_args(argv)
 
-    about = f"{machine()}\nteacher {arguments.teacher}, {arguments.lines or 'all'} documents, seed {arguments.seed}"
-    print(f"{about}\n", flush=True)
-    costs, models = {}, {}
-    for row in arguments.rows:
-        path = str(arguments.output / f"{row.replace(' ', '-').replace(',', '')}.kv")
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-            costs[row] = process.submit(train, row, corpus, arguments.teacher, arguments, path).result()
-        models[row] = KeyedVectors.load(path)
-        print(f"{row:36}{costs[row]['seconds']:8.0f} s", flush=True)
-
-    tasks = read_tasks(arguments.task)
-    by_word = compare(models, analogies=(), classification=tasks, geometry=False, seed=arguments.seed)
-    by_analogy = compare(
-        models, similarity=(), most_frequent=arguments.most_frequent, geometry=False, seed=arguments.seed
+    collections = collections_of(arguments)
+    names = [collection.name for collection in collections]
+    if len(set(names)) < len(names):
+        parser.error(f"two collections have the same name: {', '.join(names)}")
+    settings = Settings(
+        arguments.teacher, arguments.vector_size, arguments.min_count, arguments.threads, arguments.seed
     )
-    scores = {row: by_word.scores[row] | by_analogy.scores[row] for row in models}
-    comparison = Comparison(scores, by_word.words, by_word.shared)
-    print(f"\nAnalogies among the {arguments.most_frequent} most frequent words.\n{comparison.table()}")
-    table = print_with_costs(comparison, models, costs)
-    (arguments.output / "comparison.md").write_text("\n".join([about, *table.lines]) + "\n", encoding="utf-8")
-    comparison.json(arguments.output / "comparison.json")
-    comparison.plot(arguments.output / "comparison.svg")
-
-
-def print_with_costs(
-    comparison: Comparison, models: dict[str, KeyedVectors], costs: dict[str, dict[str, float]]
-) -> MarkdownTable:
-    """Print scores, sizes and costs, the best score of each column in bold."""
-    measures = comparison.measures
-    table = MarkdownTable("vectors", *measures, "dimensions", "MB", "seconds", "peak memory, GB")
-    for row, model in models.items():
-        cells = [decimals(comparison.scores[row][measure].value) for measure in measures]
-        cells = [f"**{cell}**" if row in comparison.best(measure) else cell for cell, measure in zip(cells, measures)]
-        size, cost = model.vectors.nbytes / 1e6, costs[row]
-        table.row(row, *cells, model.vector_size, f"{size:.0f}", f"{cost['seconds']:.0f}", f"{cost['bytes'] / 1e9:.1f}")
-    return table
+    about = {
+        "processor": processor(),
+        "threads": settings.threads,
+        "versions": versions(*_LIBRARIES),
+        "commit": commit(),
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "seed": settings.seed,
+        "teacher": "/".join(Path(settings.teacher).parts[-2:]),
+        "corpus": Path(arguments.corpus).name,
+        "lines": arguments.lines or "all",
+        "min_count": settings.min_count,
+        "vector_size": settings.vector_size or "teacher",
+        "words_size": arguments.words_size,
+        "collections": names,
+    }
+    run(available(arguments.rows), collections, settings, arguments.words_size, arguments.results, about)
+    report(arguments.results, arguments.output)
 
 
 if __name__ == "__main__":
