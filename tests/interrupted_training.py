@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import CORPUS
+from text_objective import KeepsTexts
 from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec
@@ -50,7 +51,7 @@ def interrupt(corpus: Any, teacher: Any, folder: Path, **settings: Any) -> None:
 def assert_identical(a: DistilledWord2Vec, b: DistilledWord2Vec) -> None:
     assert a.wv.index_to_key == b.wv.index_to_key
     assert a.wv.vectors.tobytes() == b.wv.vectors.tobytes()
-    assert checksum(a.learned.moments or {}) == checksum(b.learned.moments or {})
+    assert checksum(a.learned.moments or {}, a.learned.texts) == checksum(b.learned.moments or {}, b.learned.texts)
     assert a.train_count == b.train_count
 
 
@@ -59,6 +60,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "aggregate": {"objective": "aggregate", "layers": [0, 2], "context": 2},
     "x2static": {"objective": "x2static", "context": "sentence"},
     "budget": {"contexts_per_word": 3},
+    "texts": {"objective": KeepsTexts()},
     # One worker: more take their steps in the order in which they come to them.
     "gradient descent": {"objective": "x2static", "solver": "sgd", "sample": 0, "epochs": 2, "workers": 1},
 }

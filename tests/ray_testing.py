@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from conftest import CORPUS
+from text_objective import assert_same_texts
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.distributed import RayCorpus
@@ -46,6 +47,7 @@ def assert_equal_models(one: DistilledWord2Vec, other: DistilledWord2Vec) -> Non
     for name, moments in one.learned.moments.items():
         np.testing.assert_array_equal(moments.counts, other.learned.moments[name].counts)
         assert moments.total_count == other.learned.moments[name].total_count
+    assert_same_texts(one.learned.texts, other.learned.texts, tolerance=0.01)
 
 
 class InterruptedCorpus(SharedPoolCorpus):

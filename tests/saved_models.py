@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from text_objective import KeepsTexts
 from trained_models import Sentences
 
 from gensim_distill import DistilledWord2Vec
@@ -14,6 +15,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "hybrid": {"objective": "hybrid"},
     "aggregate": {"objective": "aggregate"},
     "aggregate, two layers, 7 dimensions": {"objective": "aggregate", "layers": [0, -1], "vector_size": 7},
+    "texts": {"objective": KeepsTexts()},
     "x2static": {"objective": "x2static", "context": "sentence", "whitening": 0.25},
     "x2static by sgd": {"objective": "x2static", "solver": "sgd", "sample": 0, "alpha": 0.1, "workers": 1},
     "x2static by sgd, whitened": {

@@ -57,7 +57,7 @@ def main() -> None:
     frequent = (word for word, count in counts.most_common() if count >= 5)
     vocabulary = {word: index for index, word in enumerate(frequent)}
     views = [view for view in make_objective(arguments.objective).views(teacher.num_layers) if not view.isolated]
-    statistics = CorpusStatistics.empty(views, len(vocabulary), teacher.width)
+    statistics = CorpusStatistics.empty(views, len(vocabulary), teacher.width, list(vocabulary))
 
     def whole_pass(some: list[list[str]]) -> None:
         for contexts in read_contexts(some, TextReader(), teacher, views, vocabulary):

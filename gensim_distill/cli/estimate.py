@@ -247,7 +247,10 @@ def _disk(
     from gensim_distill.statistics.moments import Moments
 
     ends = [model.estimate_memory(max(1, round(size))) for size in (vocabulary.low, vocabulary.high)]
-    vectors, moments = (Range(ends[0].get(name, 0), ends[1].get(name, 0)) for name in ("vectors", "moments"))
+    vectors, moments, texts, table = (
+        Range(ends[0].get(name, 0), ends[1].get(name, 0)) for name in ("vectors", "moments", "texts", "text_table")
+    )
+    statistics = moments + texts
     weights = Range(*(end.get("syn1", 0) + end.get("syn1neg", 0) for end in ends))
     text_format = (
         vocabulary * (model.vector_size * _BYTES_PER_NUMBER_AS_TEXT)
@@ -255,17 +258,18 @@ def _disk(
         else Range(0, 0)
     )
     # The projection for out-of-vocabulary words, which does not depend on the vocabulary.
-    width, n_views = model.teacher.width, len(model.objective.views(model.teacher.num_layers))
+    width = model.teacher.width
+    n_views = sum(not view.keeps_texts for view in model.objective.views(model.teacher.num_layers))
     projection = 4 * model.objective.width(width) * (n_views * width + model.vector_size)
     # Vectors are in the model and in word2vec's format.
     copies = 3 if "kv" in config.run["formats"] else 2
-    result = vectors * copies + moments + weights + text_format + Range(projection, projection)
+    result = vectors * copies + statistics + table + weights + text_format + Range(projection, projection)
     if model.solver == "sgd":
         # The contexts, and checkpoints of their sums.
         sizes = [Moments.bytes_of(round(size), width, second_moment=True) for size in (vocabulary.low, vocabulary.high)]
         temporary = words * speed.bytes_per_word + Range(*sizes) * 3
     else:
-        temporary = moments * 3
+        temporary = statistics * 3
     if "-" in config.run["corpus"]:
         temporary += Range(corpus.bytes, corpus.bytes)
     return {"result": result, "peak": result + temporary}

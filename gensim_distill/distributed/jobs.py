@@ -94,7 +94,7 @@ class CollectStatistics:
         }
         words = np.array(sorted(present.values()), dtype=np.int64)
         local_index = {key: index for index, key in enumerate(sorted(present, key=present.__getitem__))}
-        statistics = CorpusStatistics.empty(self.views, len(words), teacher.width)
+        statistics = CorpusStatistics.empty(self.views, len(words), teacher.width, list(local_index))
         unknown = UnknownSubwords()
         for contexts in read_contexts(
             selected, self.reader, teacher, self.views, local_index, is_shard=True, unknown=unknown

@@ -80,7 +80,7 @@ def views_of(objective: Objective, num_layers: int) -> tuple[View, ...]:
     TypeError
         If the objective does not return views.
     ValueError
-        If it returns none, or two with the same name, or the teacher lacks a layer.
+        If it returns none, two with the same name or two that keep texts, or the teacher lacks a layer.
     """
     name = type(objective).__name__
     returned: Any = objective.views(num_layers)
@@ -95,4 +95,8 @@ def views_of(objective: Objective, num_layers: int) -> tuple[View, ...]:
     if len(set(names)) < len(names):
         twice = next(view for view in names if names.count(view) > 1)
         raise ValueError(f"{name}.views() returned two views named {twice!r}: each must be a different one.")
+    if sum(view.keeps_texts for view in views) > 1:
+        raise ValueError(
+            f"{name}.views() returned two views with the scope 'summary': there are texts of one view only."
+        )
     return tuple(views)

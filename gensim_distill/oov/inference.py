@@ -101,7 +101,8 @@ class WordInference:
         self.output_weights = output_weights
         self.trained = trained
         self.progress = progress
-        self._views = objective.views(teacher.num_layers)
+        # A view that keeps texts serves to fit the projection only.
+        self._views = [view for view in objective.views(teacher.num_layers) if not view.keeps_texts]
 
     def of(self, vectors: KeyedVectors, state: LearnedState) -> WordInference:
         """Return the same inference with other trained vectors and another learned state."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.solvers.settings import PassSettings, SolverName, Vocabulary
@@ -11,6 +12,7 @@ from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.fingerprint import fingerprint
 from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.text_store import TextStore
 
 
 def open_checkpoint(
@@ -21,6 +23,7 @@ def open_checkpoint(
     *,
     number: int,
     earlier: Mapping[str, Moments],
+    earlier_texts: TextStore | None = None,
     solver: SolverName,
     contexts_size: int | None = None,
 ) -> Checkpoint:
@@ -39,6 +42,8 @@ def open_checkpoint(
         The number of the training, counted from 1.
     earlier : mapping of str to Moments
         The statistics of earlier trainings, to which those of the corpus are added.
+    earlier_texts : TextStore, optional
+        The texts of earlier trainings.
     solver : {"one-pass", "sgd"}
     contexts_size : int, optional
         The estimated bytes of the contexts; by default the checkpoint has no contexts.
@@ -56,12 +61,33 @@ def open_checkpoint(
         contexts_per_word=settings.contexts_per_word,
         seed=settings.seed,
         earlier=earlier,
+        earlier_texts=earlier_texts,
         solver=solver,
         shard_size=documents.shard_size() if isinstance(documents, DistributedCorpus) else None,
     )
     width = settings.teacher.width
-    size = sum(Moments.bytes_of(len(vocabulary), width, view.second_moment) for view in settings.views)
+    size = statistics_size(settings.views, len(vocabulary), width, vocabulary.corpus_words)
+    size += 0 if earlier_texts is None else earlier_texts.nbytes
     assert settings.cache_dir is not None
     return Checkpoint(
         statistics, settings.cache_dir, number=number, fingerprint=depends_on, size=size, contexts=contexts_size
+    )
+
+
+def statistics_size(views: Iterable[View], vocabulary_size: int, width: int, corpus_words: int = 0) -> int:
+    """Return the largest size of the statistics of some views, in bytes.
+
+    Parameters
+    ----------
+    views : iterable of View
+    vocabulary_size, width : int
+        Number of words, and dimensions of a context.
+    corpus_words : int, optional
+        The number of words of the corpus, if it is known, which bounds that of texts.
+    """
+    return sum(
+        TextStore.bytes_of(width, corpus_words or None)
+        if view.keeps_texts
+        else Moments.bytes_of(vocabulary_size, width, view.second_moment)
+        for view in views
     )

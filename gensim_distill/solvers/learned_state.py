@@ -18,7 +18,8 @@ from gensim_distill.objectives.protocol import Projection
 from gensim_distill.objectives.regression import IsolatedWordProjection
 from gensim_distill.objectives.text_table import TextTable
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.statistics.moments_file import load_moments, save_moments
+from gensim_distill.statistics.moments_file import load_statistics, save_moments
+from gensim_distill.statistics.text_store import TextStore
 
 
 @dataclass
@@ -29,6 +30,8 @@ class LearnedState:
     ----------
     moments : dict of str to Moments, or None
         The statistics of each view, by its name; None if their file was missing when the model was loaded.
+    texts : TextStore or None
+        Texts with the teacher's vectors; None if the objective has no view that keeps them, or their file was missing.
     projection : Projection or None
         Maps the moments of a word to its vector; it infers the vectors of out-of-vocabulary words.
     directions : numpy.ndarray of float32, shape (dimensions of the objective, vector_size), or None
@@ -65,6 +68,7 @@ class LearnedState:
     """
 
     moments: dict[str, Moments] | None = field(default_factory=dict)
+    texts: TextStore | None = None
     projection: Projection | None = None
     directions: np.ndarray | None = None
     isolated_projection: IsolatedWordProjection | None = None
@@ -117,8 +121,9 @@ class LearnedState:
             self.moments = {name: own.take(rows) for name, own in self.moments.items()}
             kept = set(words)
             self.words_without_contexts = tuple(word for word in self.words_without_contexts if word in kept)
-        if self.text_table is not None and self.words not in (None, words):
-            self.text_table = self.text_table.take(rows)
+        if self.words not in (None, words):
+            self.texts = None if self.texts is None else self.texts.take(rows)
+            self.text_table = None if self.text_table is None else self.text_table.take(rows)
         self.words = list(words)
 
     def copy(self) -> LearnedState:
@@ -138,7 +143,8 @@ class LearnedState:
 
     def context_counts(self, views: Sequence[View], vocabulary_size: int) -> IntArray:
         """Return the number of contexts of each word in the view with most; isolated words count if all views are theirs."""
-        counted = [view for view in views if not view.isolated] or views
+        of_words = [view for view in views if not view.keeps_texts]
+        counted = [view for view in of_words if not view.isolated] or of_words
         counts = [self.moments[view.name].counts for view in counted] if self.moments else []
         return most_counts(counts, vocabulary_size)
 
@@ -152,7 +158,7 @@ class LearnedState:
         return cached[2]
 
     def save_statistics(self, path: str | os.PathLike[str]) -> None:
-        """Write the moments to a safetensors file, with an identifier that this state keeps.
+        """Write the moments and texts to a safetensors file, with an identifier that this state keeps.
 
         Raises
         ------
@@ -161,26 +167,30 @@ class LearnedState:
         """
         assert self.moments is not None
         self.statistics_id = uuid.uuid4().hex
-        save_moments(self.moments, path, id=self.statistics_id)
+        save_moments(self.moments, path, texts=self.texts, id=self.statistics_id)
 
     def load_statistics(self, path: str | os.PathLike[str]) -> None:
-        """Read the moments from the file that was written with this state.
+        """Read the moments and texts from the file that was written with this state.
 
         Raises
         ------
         ValueError
             If the file is damaged or belongs to another model.
         """
-        moments, header = load_moments(path)
+        moments, texts, header = load_statistics(path)
         if header.get("id") != self.statistics_id:
             raise ValueError(
                 f"{os.fspath(path)!r} holds the statistics of another model: put back the file that was saved with this one, "
                 "or remove it if the model will not be trained further."
             )
-        self.moments = moments
+        self.moments, self.texts = moments, texts
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_classifier": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Earlier versions did not save all attributes.
+        self.__dict__.update(type(self)().__dict__ | state)
 
 
 def most_counts(counts: Sequence[IntArray], size: int) -> IntArray:

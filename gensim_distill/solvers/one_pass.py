@@ -25,6 +25,7 @@ from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.text_store import TextStore
 
 
 class OnePassSolver:
@@ -62,6 +63,7 @@ class OnePassSolver:
         self,
         documents: Iterable[Document],
         earlier: Mapping[str, Moments],
+        earlier_texts: TextStore | None = None,
         *,
         number: int = 1,
         expected: int | None = None,
@@ -73,6 +75,8 @@ class OnePassSolver:
         documents : iterable of str or of lists of str, or DistributedCorpus
         earlier : mapping of str to Moments
             The statistics of earlier trainings, by the name of the view; they stay as they are.
+        earlier_texts : TextStore, optional
+            The texts of earlier trainings, with the same vocabulary; they stay as they are.
         number : int, optional
             The number of the training, counted from 1: each has a checkpoint of its own.
         expected : int, optional
@@ -81,7 +85,7 @@ class OnePassSolver:
         Returns
         -------
         CorpusStatistics
-            Its moments include the earlier ones; its numbers of documents and words do not.
+            Its moments and texts include the earlier ones; its numbers of documents and words do not.
         """
         if self.settings.cache_dir is None:
             statistics = self._empty()
@@ -95,9 +99,9 @@ class OnePassSolver:
                 for contexts in self._read(documents, expected):
                     statistics.add(contexts)
                     del contexts  # which would stay in memory while the next are read
-            statistics.moments = self._completed(statistics, earlier, documents, expected)
+            statistics.moments = self._completed(statistics, earlier, earlier_texts, documents, expected)
         else:
-            statistics = self._collect_with_checkpoint(documents, earlier, number, expected)
+            statistics = self._collect_with_checkpoint(documents, earlier, earlier_texts, number, expected)
         if isinstance(documents, DistributedCorpus):
             documents.close()
         return statistics
@@ -133,13 +137,27 @@ class OnePassSolver:
         return check_vectors(source.vectors(state.moments), self.objective, len(self.vocabulary), width)
 
     def _empty(self) -> CorpusStatistics:
-        return CorpusStatistics.empty(self.settings.corpus_views, len(self.vocabulary), self.settings.teacher.width)
+        return CorpusStatistics.empty(
+            self.settings.corpus_views, len(self.vocabulary), self.settings.teacher.width, self.vocabulary.words
+        )
 
     def _collect_with_checkpoint(
-        self, documents: Iterable[Document], earlier: Mapping[str, Moments], number: int, expected: int | None
+        self,
+        documents: Iterable[Document],
+        earlier: Mapping[str, Moments],
+        earlier_texts: TextStore | None,
+        number: int,
+        expected: int | None,
     ) -> CorpusStatistics:
         checkpoint = open_checkpoint(
-            self._empty(), documents, self.settings, self.vocabulary, number=number, earlier=earlier, solver="one-pass"
+            self._empty(),
+            documents,
+            self.settings,
+            self.vocabulary,
+            number=number,
+            earlier=earlier,
+            earlier_texts=earlier_texts,
+            solver="one-pass",
         )
         with checkpoint:
             if isinstance(documents, DistributedCorpus) and self.settings.corpus_views:
@@ -150,7 +168,9 @@ class OnePassSolver:
                     del contexts
             if not checkpoint.complete:
                 checkpoint.end_of_corpus()
-                checkpoint.finish(self._completed(checkpoint.statistics, earlier, documents, expected))
+                statistics = checkpoint.statistics
+                moments = self._completed(statistics, earlier, earlier_texts, documents, expected)
+                checkpoint.finish(moments, statistics.texts)
             return checkpoint.statistics
 
     def _read(
@@ -196,10 +216,14 @@ class OnePassSolver:
         self,
         statistics: CorpusStatistics,
         earlier: Mapping[str, Moments],
+        earlier_texts: TextStore | None,
         corpus: Iterable[Document],
         expected: int | None,
     ) -> dict[str, Moments]:
-        """Return the moments of all views: those of the corpus, the earlier ones, and isolated words not read before."""
+        """Return the moments of all views: those of the corpus, the earlier ones, and isolated words not read before.
+
+        Earlier texts are added to those of the corpus.
+        """
         if not self.settings.corpus_views:  # the teacher does not read the corpus, so its words were not counted
             counts = count_documents(corpus, self.settings.reader, self.vocabulary.index, self.settings.progress)
             statistics.documents, statistics.raw_words, statistics.trained_words = counts
@@ -208,9 +232,11 @@ class OnePassSolver:
         moments = {
             view.name: statistics.moments.get(view.name)
             or Moments(len(self.vocabulary), self.settings.teacher.width, view.second_moment)
-            for view in self.settings.views
+            for view in self.settings.word_views
         }
         for name, own in earlier.items():
             moments[name].merge(own)
+        if statistics.texts is not None and earlier_texts is not None:
+            statistics.texts.merge(earlier_texts)
         add_isolated_words(moments, corpus, self.settings, self.vocabulary)
         return moments

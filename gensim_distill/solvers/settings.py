@@ -83,6 +83,11 @@ class PassSettings:
         return tuple(view for view in self.views if not view.isolated)
 
     @property
+    def word_views(self) -> tuple[View, ...]:
+        """The views with statistics of words; the others keep texts."""
+        return tuple(view for view in self.views if not view.keeps_texts)
+
+    @property
     def isolated_views(self) -> tuple[View, ...]:
         """The views for which the teacher reads words in isolation."""
         return tuple(view for view in self.views if view.isolated)

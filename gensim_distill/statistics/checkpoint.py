@@ -18,6 +18,7 @@ from gensim_distill.statistics.context_store import ContextStore
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.hashes import extend_hash
 from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.text_store import TextStore
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +130,10 @@ class Checkpoint:
             self._files.remove_unfinished()
             state = self._files.load(self._fingerprint, self.store)
             if state is not None:
+                if self.statistics.texts is not None and state.statistics.texts is not None:
+                    # Texts are added to the store that has the words of the vocabulary.
+                    self.statistics.texts.merge(state.statistics.texts)
+                    state.statistics.texts = self.statistics.texts
                 self.statistics, self.complete, self._corpus_hash = state.statistics, state.complete, state.corpus_hash
                 self.shards, self.corpus_documents = state.shards, state.corpus_documents
                 self._saved_documents = state.statistics.documents
@@ -240,9 +245,9 @@ class Checkpoint:
         self._write_if_new()
         self._consistent = False
 
-    def finish(self, moments: dict[str, Moments]) -> None:
-        """Save the final moments in place of those of the corpus, as a complete checkpoint."""
-        self.statistics = replace(self.statistics, moments=moments)
+    def finish(self, moments: dict[str, Moments], texts: TextStore | None = None) -> None:
+        """Save the final moments and texts in place of those of the corpus, as a complete checkpoint."""
+        self.statistics = replace(self.statistics, moments=moments, texts=texts)
         self.complete = True
         self._write()
 

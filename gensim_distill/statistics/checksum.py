@@ -1,4 +1,4 @@
-"""The checksum of moments, by which files of statistics and checkpoints detect damage."""
+"""The checksum of moments and texts, by which files of statistics and checkpoints detect damage."""
 
 from __future__ import annotations
 
@@ -8,10 +8,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.text_store import TextStore
+
+# The part of the names of the arrays of texts that is the name of the view for those of moments.
+TEXTS = "texts"
 
 
-def checksum(moments: Mapping[str, Moments]) -> str:
-    """Return a hash of moments, equal only for moments that are equal bit for bit.
+def checksum(moments: Mapping[str, Moments], texts: TextStore | None = None) -> str:
+    """Return a hash of moments and texts, equal only for those that are equal bit for bit.
+
+    Parameters
+    ----------
+    moments : mapping of str to Moments
+    texts : TextStore, optional
 
     Examples
     --------
@@ -22,12 +31,15 @@ def checksum(moments: Mapping[str, Moments]) -> str:
     >>> checksum({"view": Moments(2, 3)}) == checksum({"view": Moments(3, 2)})
     False
     """
-    return checksum_of(arrays_by_name(moments))
+    return checksum_of(arrays_by_name(moments, texts))
 
 
-def arrays_by_name(moments: Mapping[str, Moments]) -> dict[str, np.ndarray]:
-    """Return the arrays of all views, by the names that they have in a file."""
-    return {f"{name}/{part}": array for name, view in moments.items() for part, array in view.to_arrays().items()}
+def arrays_by_name(moments: Mapping[str, Moments], texts: TextStore | None = None) -> dict[str, np.ndarray]:
+    """Return the arrays of all views and of texts, by the names that they have in a file."""
+    parts = {name: view.to_arrays() for name, view in moments.items()}
+    if texts is not None:
+        parts[TEXTS] = texts.to_arrays()
+    return {f"{name}/{part}": array for name, arrays in parts.items() for part, array in arrays.items()}
 
 
 def checksum_of(arrays: Mapping[str, np.ndarray], *texts: str) -> str:

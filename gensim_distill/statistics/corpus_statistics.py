@@ -14,7 +14,8 @@ from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import View
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.statistics.moments_file import load_moments, save_moments
+from gensim_distill.statistics.moments_file import load_statistics, save_moments
+from gensim_distill.statistics.text_store import TextStore
 
 
 @dataclass
@@ -25,6 +26,8 @@ class CorpusStatistics:
     ----------
     moments : dict of str to Moments
         The statistics of each view, by its name.
+    texts : TextStore or None
+        The texts of the view that keeps them, if there is one.
     documents : int
         The number of documents. In a pass from the beginning of a corpus, this is also the position of the pass.
     raw_words, trained_words : int
@@ -48,9 +51,12 @@ class CorpusStatistics:
     documents: int = 0
     raw_words: int = 0
     trained_words: int = 0
+    texts: TextStore | None = None
 
     @classmethod
-    def empty(cls, views: Sequence[View], vocabulary_size: int, width: int) -> CorpusStatistics:
+    def empty(
+        cls, views: Sequence[View], vocabulary_size: int, width: int, words: Sequence[str] = ()
+    ) -> CorpusStatistics:
         """Return the statistics of no documents.
 
         Parameters
@@ -59,13 +65,22 @@ class CorpusStatistics:
             The views to keep statistics of.
         vocabulary_size, width : int
             Number of words, and dimensions of a context.
+        words : sequence of str, optional
+            The vocabulary, which a view that keeps texts needs.
         """
-        return cls({view.name: Moments(vocabulary_size, width, view.second_moment) for view in views})
+        moments = {
+            view.name: Moments(vocabulary_size, width, view.second_moment) for view in views if not view.keeps_texts
+        }
+        return cls(moments, texts=TextStore(width, words) if any(view.keeps_texts for view in views) else None)
 
     def add(self, contexts: Mapping[str, ContextBatch]) -> None:
         """Add the contexts of some documents: one batch per view, by the name of the view."""
         for name, batch in contexts.items():
-            self.moments[name].add(batch)
+            if name in self.moments:
+                self.moments[name].add(batch)
+            else:
+                assert self.texts is not None
+                self.texts.add(batch)
         batch = next(iter(contexts.values()))
         self.documents += len(batch.document_lengths)
         self.raw_words += len(batch.words)
@@ -83,6 +98,8 @@ class CorpusStatistics:
         """
         for name, moments in other.moments.items():
             self.moments[name].merge(moments, indices)
+        if self.texts is not None and other.texts is not None:
+            self.texts.merge(other.texts, indices)
         self.documents += other.documents
         self.raw_words += other.raw_words
         self.trained_words += other.trained_words
@@ -104,7 +121,7 @@ class CorpusStatistics:
         """
         # The names in the file are part of its format.
         numbers = {"texts": self.documents, "raw_words": self.raw_words, "trained_words": self.trained_words}
-        save_moments(self.moments, path, previous=previous, reading=numbers, **about)
+        save_moments(self.moments, path, texts=self.texts, previous=previous, reading=numbers, **about)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> tuple[CorpusStatistics, dict[str, Any]]:
@@ -117,7 +134,7 @@ class CorpusStatistics:
         ValueError
             If the file is damaged or of another kind.
         """
-        moments, about = load_moments(path)
+        moments, texts, about = load_statistics(path)
         if "reading" not in about:
             raise ValueError(
                 f"{os.fspath(path)!r} is not a checkpoint: it holds moments, but not the number of their documents."
@@ -129,7 +146,8 @@ class CorpusStatistics:
             counts = [None]
         if not all(isinstance(count, int) and count >= 0 for count in counts):
             raise ValueError(f"{os.fspath(path)!r} is damaged: {numbers!r} are not the numbers of documents and words.")
-        return cls(moments, *counts), about
+        documents, raw_words, trained_words = counts
+        return cls(moments, documents, raw_words, trained_words, texts), about
 
 
 @dataclass
@@ -160,10 +178,10 @@ class ShardStatistics:
     def combine(cls, parts: Sequence[ShardStatistics]) -> ShardStatistics:
         """Return the sum of the statistics of successive shards, which stay unchanged."""
         words = np.unique(np.concatenate([part.words for part in parts]))
-        moments = parts[0].statistics.moments
-        total = cls(
-            words, CorpusStatistics({n: Moments(len(words), m.width, m.second_moment) for n, m in moments.items()})
-        )
+        first = parts[0].statistics
+        moments = {name: Moments(len(words), own.width, own.second_moment) for name, own in first.moments.items()}
+        texts = None if first.texts is None else TextStore(first.texts.width)
+        total = cls(words, CorpusStatistics(moments, texts=texts))
         for part in parts:
             total.statistics.merge(part.statistics, np.searchsorted(words, part.words))
             total.corpus_documents += part.corpus_documents

@@ -11,8 +11,10 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.statistics.checksum import checksum
 from gensim_distill.statistics.hashes import hash_strings
 from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.text_store import TextStore
 from gensim_distill.teachers.identity import teacher_identity
 from gensim_distill.teachers.protocol import Teacher
+from gensim_distill.teachers.text_head import text_head_of
 
 # To be increased whenever the same settings give other statistics.
 _VERSION = 6
@@ -35,6 +37,7 @@ def fingerprint(
     contexts_per_word: int | None,
     seed: int,
     earlier: Mapping[str, Moments],
+    earlier_texts: TextStore | None = None,
     solver: str = "one-pass",
     shard_size: int | None = None,
 ) -> dict[str, Any]:
@@ -57,6 +60,8 @@ def fingerprint(
         The seed of the budget, which is included only if there is a budget.
     earlier : mapping of str to Moments
         The statistics of earlier training, to which these are added.
+    earlier_texts : TextStore, optional
+        The texts of earlier training.
     solver : str, optional
         The solver: gradient descent keeps the contexts too.
     shard_size : int, optional
@@ -67,6 +72,7 @@ def fingerprint(
     dict of str to Any
         Values that are serializable as JSON, by the names that error messages use.
     """
+    views = list(views)
     parts: dict[str, Any] = {
         "version of gensim-distill": _VERSION,
         "solver": solver,
@@ -76,11 +82,13 @@ def fingerprint(
         "corpus": {"size": [int(size) for size in corpus_size]},
         "contexts_per_word": contexts_per_word,
         "word_splitter, key, sentence_splitter or phrase_delimiter": _describe_reader(reader),
-        "earlier training": {"moments": checksum(earlier)},
+        "earlier training": {"moments": checksum(earlier, earlier_texts)},
         "shard_bytes": shard_size,
     }
     if contexts_per_word is not None:
         parts["seed"] = int(seed)
+    if any(view.keeps_texts for view in views):
+        parts["pooling of texts"] = text_head_of(teacher).pooling
     for name in ("dtype", "batch_tokens", "max_length"):
         parts[name] = _to_jsonable(getattr(teacher, name, None))
     # Without the index: one GPU may replace another.

@@ -222,7 +222,8 @@ class TextStore:
         lengths = np.bincount(np.repeat(np.arange(len(block)), block.lengths)[kept], minlength=len(block))
         remain = lengths > 0
         taken._keys = [keys[remain]]
-        taken._blocks = [TextSample(words[kept], lengths[remain].astype(np.int32), block.vectors[remain])]
+        vectors = block.vectors if remain.all() else block.vectors[remain]
+        taken._blocks = [TextSample(words[kept], lengths[remain].astype(np.int32), vectors)]
         return taken
 
     def sample(self) -> TextSample:

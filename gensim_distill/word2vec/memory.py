@@ -12,6 +12,7 @@ from gensim_distill.contexts.views import View
 from gensim_distill.objectives.protocol import FittedObjective, Objective
 from gensim_distill.solvers.settings import SolverName
 from gensim_distill.statistics.moments import Moments
+from gensim_distill.statistics.text_store import TextStore
 from gensim_distill.teachers.protocol import Teacher
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def estimate_memory(
     hs: bool = False,
     negative: bool = True,
     teacher: Teacher | None = None,
+    corpus_words: int | None = None,
 ) -> dict[str, int]:
     """Estimate the bytes that a model needs apart from its teacher.
 
@@ -48,6 +50,8 @@ def estimate_memory(
         With ``solver="sgd"``: whether there are weights for hierarchical softmax, and for negative sampling.
     teacher : Teacher, optional
         With it, batches and threads are those of this teacher; by default one thread and batches of the usual size.
+    corpus_words : int, optional
+        The number of words of the corpus, which bounds the texts that are kept; by default their largest number counts.
 
     Returns
     -------
@@ -74,15 +78,24 @@ def estimate_memory(
         moments = Moments.bytes_of(vocabulary_size, width, second_moment=True)
         report["temporary"] = moments + reading_memory(views, width, teacher)
         return report
-    report["moments"] = sum(Moments.bytes_of(vocabulary_size, width, view.second_moment) for view in views)
+    of_words = [view for view in views if not view.keeps_texts]
+    report["moments"] = sum(Moments.bytes_of(vocabulary_size, width, view.second_moment) for view in of_words)
+    texts = 0
+    if len(of_words) < len(views):
+        report["texts"] = texts = TextStore.bytes_of(width, corpus_words)
+        report["text_table"] = 4 * vocabulary_size * width
     if isinstance(objective, FittedObjective):
         # Its vectors in float32, before and after projection; a Gram matrix of its views, and its factors.
         fitting = 4 * vocabulary_size * (objective.width(width) + vector_size)
-        fitting += 8 * 3 * (len(views) * width) ** 2
+        fitting += 8 * 3 * (len(of_words) * width) ** 2
+        # Twice the vectors of texts in float32, and the index and weight of each word in float64.
+        fitting += 4 * texts
     else:
         # Its vectors, the means that they are computed from, and as much again for a temporary copy.
-        fitting = 8 * vocabulary_size * (objective.width(width) + (len(views) + 1) * width)
-    reading = reading_memory([view for view in views if not view.isolated], width, teacher)
+        fitting = 8 * vocabulary_size * (objective.width(width) + (len(of_words) + 1) * width)
+    # While texts are added, there is a second, sorted copy at times.
+    reading = texts + texts // 4
+    reading += reading_memory([view for view in views if not view.isolated], width, teacher)
     report["temporary"] = max(fitting, reading)
     return report
 
@@ -109,9 +122,9 @@ def estimate_model_memory(
     Returns
     -------
     dict of str to int
-        Bytes for the vocabulary, the vectors, the moments or output weights, temporary arrays (the larger of those in use
-        while the teacher reads and while vectors are computed), and in total. None of it depends on the length of the
-        corpus. Incremental training holds the moments twice.
+        Bytes for the vocabulary, the vectors, the moments or output weights, texts and the table of their words, temporary arrays (the larger of those in use
+        while the teacher reads and while vectors are computed), and in total. None of it grows with the length of the
+        corpus, except that a short one has fewer texts. Incremental training holds moments and texts twice.
     """
     vocab_size = vocab_size or len(model.wv)
     report = report or {}
@@ -125,6 +138,7 @@ def estimate_model_memory(
         hs=bool(model.hs),
         negative=bool(model.negative),
         teacher=teacher,
+        corpus_words=getattr(model, "corpus_total_words", 0) or None,
     )
     report["total"] = sum(report.values())
     logger.info(

@@ -203,17 +203,17 @@ def statistics_apart(learned: LearnedState, path: str) -> Iterator[list[tuple[An
     list
         Attributes that gensim restores after pickling the model. If the block raises an error, it is restored at once.
     """
-    moments = learned.moments
+    moments, texts = learned.moments, learned.texts
     learned.statistics_missing = moments is None
-    if not moments:
+    if not moments and texts is None:
         yield []
         return
     learned.save_statistics(statistics_path(path))
-    learned.moments = None
+    learned.moments = learned.texts = None
     try:
-        yield [(learned, {"moments": moments})]
+        yield [(learned, {"moments": moments, "texts": texts})]
     except BaseException:
-        learned.moments = moments
+        learned.moments, learned.texts = moments, texts
         raise
 
 

@@ -184,9 +184,11 @@ def train_in_one_pass(
         callback.on_epoch_begin(model)
 
     # All is computed on copies and assigned last, so that a training that fails leaves the model as it was.
-    statistics = solver.collect(documents, learned.moments, number=model.train_count + 1, expected=total_examples)
+    statistics = solver.collect(
+        documents, learned.moments, learned.texts, number=model.train_count + 1, expected=total_examples
+    )
     state, vectors = learned.copy(), copy.copy(model.wv)
-    state.moments = statistics.moments
+    state.moments, state.texts = statistics.moments, statistics.texts
     if statistics.documents:
         trained = solver.fit(state)
         has_vector = np.any(trained, axis=1)
@@ -202,8 +204,8 @@ def train_in_one_pass(
             isolated_only[placed] = False
             reason = "occur in no document that the teacher read"
             warn_untrained(vectors, isolated_only, reason, "have a vector from the word in isolation only")
-        corpus_views = solver.settings.corpus_views
-        warn_equal_contexts([statistics.moments[view.name] for view in corpus_views], solver.settings.teacher)
+        of_corpus = [statistics.moments[view.name] for view in solver.settings.word_views if not view.isolated]
+        warn_equal_contexts(of_corpus, solver.settings.teacher)
         replace_vectors(model.wv, vectors.vectors)
     learned.assign(state)
     model.train_count += 1

@@ -12,6 +12,7 @@ import pytest
 from conftest import CORPUS
 from gensim.models.word2vec import LineSentence
 from ray_testing import LINES, SharedPoolCorpus, assert_equal_models, distill, ray_corpus
+from text_objective import KeepsTexts
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.distributed import RayCorpus
@@ -21,8 +22,8 @@ from gensim_distill.objectives import OBJECTIVES
 ray = pytest.importorskip("ray")
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
-def test_two_workers_equal_one_process(pool: ActorPool, file: Path, folder: Path, objective: str) -> None:
+@pytest.mark.parametrize("objective", [*OBJECTIVES, KeepsTexts()], ids=str)
+def test_two_workers_equal_one_process(pool: ActorPool, file: Path, folder: Path, objective: Any) -> None:
     one = distill(LineSentence(str(file)), folder, objective=objective)
     corpus = ray_corpus(pool, file)
     assert len(corpus.shards()) > 16

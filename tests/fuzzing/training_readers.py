@@ -68,9 +68,15 @@ def _moments(variant: int) -> Any:
 
 
 def _make_statistics(folder: Path, variant: int) -> None:
-    from gensim_distill.statistics.moments_file import save_moments
+    from random_moments import VOCABULARY_SIZE, WIDTH, random_batch
 
-    save_moments(_moments(variant), folder / "some.safetensors", words=5 + variant, teacher="bert")
+    from gensim_distill.statistics.moments_file import save_moments
+    from gensim_distill.statistics.text_store import TextStore
+
+    texts = TextStore(WIDTH, [str(word) for word in range(VOCABULARY_SIZE)])
+    for number in range(4):
+        texts.add(random_batch(100 * variant + number))
+    save_moments(_moments(variant), folder / "some.safetensors", texts=texts, words=5 + variant, teacher="bert")
 
 
 def _arrays(moments: Any) -> Any:
@@ -79,11 +85,11 @@ def _arrays(moments: Any) -> Any:
 
 def _read_statistics(folder: Path) -> Any:
     from gensim_distill.cli.info import describe, flatten
-    from gensim_distill.statistics.moments_file import load_moments
+    from gensim_distill.statistics.moments_file import load_statistics
 
-    moments, about = load_moments(folder / "some.safetensors")
+    moments, texts, about = load_statistics(folder / "some.safetensors")
     flatten(describe(str(folder / "some.safetensors")))
-    return [_arrays(moments), about]
+    return [_arrays(moments), texts and texts.to_arrays(), about]
 
 
 def _describe_statistics(folder: Path) -> Any:
@@ -97,7 +103,8 @@ def _checkpoint(folder: Path) -> Any:
     from gensim_distill.statistics.checkpoint import Checkpoint
     from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 
-    statistics = CorpusStatistics.empty([View((0,), "token")], 5, 3)
+    views = [View((0,), "token"), View((0,), "summary")]
+    statistics = CorpusStatistics.empty(views, 5, 3, [str(word) for word in range(5)])
     return Checkpoint(statistics, folder / "cache", fingerprint={"teacher": "bert", "words": 5}, contexts=1_000)
 
 
@@ -109,7 +116,8 @@ def _make_checkpoint(writes: int) -> Callable[[Path, int], None]:
             with _checkpoint(folder) as checkpoint:
                 documents = [[str(number)] for number in range(2 + write)]
                 for document in checkpoint.skip_processed(documents):
-                    checkpoint.add({"token.0": random_batch(10 * variant + int(document[0]), occurrences=4)})
+                    batch = random_batch(10 * variant + int(document[0]), occurrences=4)
+                    checkpoint.add({"token.0": batch, "summary.0": batch})
                 checkpoint.end_of_corpus()
 
     return make
@@ -118,7 +126,9 @@ def _make_checkpoint(writes: int) -> Callable[[Path, int], None]:
 def _read_checkpoint(folder: Path) -> Any:
     with _checkpoint(folder) as checkpoint:
         contexts = [[document.words, document.rows, document.contexts] for document in checkpoint.store]
-        return [checkpoint.statistics.documents, _arrays(checkpoint.statistics.moments), contexts]
+        texts = checkpoint.statistics.texts
+        moments = _arrays(checkpoint.statistics.moments)
+        return [checkpoint.statistics.documents, moments, texts and texts.to_arrays(), contexts]
 
 
 def _remove_newest(folder: Path) -> None:

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 from reference import random_moments
+from text_objective import KeepsTexts, assert_same_texts, words_of_texts
 
 from gensim_distill import DistilledWord2Vec
+from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.views import View
-from gensim_distill.objectives import Hybrid, X2Static
+from gensim_distill.objectives import Aggregate, Hybrid, X2Static
 from gensim_distill.objectives.text_table import TextTable
 from gensim_distill.solvers.learned_state import LearnedState, most_counts
+from gensim_distill.statistics.text_store import TextStore
 
 WORDS = ["a", "b", "c", "d", "owl"]
 
@@ -24,8 +27,13 @@ WORDS = ["a", "b", "c", "d", "owl"]
 def state() -> LearnedState:
     """A state of five words with all attributes set."""
     moments = random_moments(X2Static(), 5)
+    texts = TextStore(6, WORDS)
+    for words in ([0, 1], [2, 4, 4], [1]):
+        vector = np.full((1, 6), words[0], dtype=np.float32)
+        texts.add(ContextBatch(np.array(words), np.zeros(len(words), np.int64), vector, np.array([len(words)])))
     return LearnedState(
         moments=moments,
+        texts=texts,
         projection=X2Static().fit(moments),
         directions=np.eye(6, 2, dtype=np.float32),
         text_table=TextTable(np.eye(5, 3, dtype=np.float32), ("ow",), np.ones((1, 3), dtype=np.float32)),
@@ -61,6 +69,8 @@ def test_align_moves_rows_to_their_words(state: LearnedState) -> None:
     state.align(["new", "d", "c", "a", "owl"])  # without "b"
     assert state.text_table is not None and state.text_table.pieces == ("ow",)
     np.testing.assert_array_equal(state.text_table.rows, [[0, 0, 0], [0, 0, 0], [0, 0, 1], [1, 0, 0], [0, 0, 0]])
+    assert state.texts is not None
+    assert sorted(words_of_texts(state.texts, state.words or [])) == [["a"], ["c", "owl", "owl"]]
     (after,) = state.moments.values()
     for name in ("sums", "counts", "untokenizable"):
         old, new = getattr(before, name), getattr(after, name)
@@ -97,6 +107,8 @@ def test_copy_aligns_and_resets_independently(state: LearnedState) -> None:
     assert state.words == WORDS
     assert state.epoch_losses == [3.0, 2.0]
     twin.reset()
+    assert twin.texts is None
+    assert len(words_of_texts(state.texts, WORDS)) == 3
     assert state.projection is not None
     assert LearnedState(moments=None).copy().moments is None
 
@@ -146,7 +158,9 @@ def test_saved_statistics_can_be_loaded(state: LearnedState, tmp_path: Path) -> 
     state.save_statistics(path)
     assert state.statistics_id not in ("", "1")
     moments, state.moments = state.moments, None
+    texts, state.texts = state.texts, None
     state.load_statistics(path)
+    assert_same_texts(state.texts, texts)
     assert state.moments is not None
     assert moments is not None
     assert state.moments.keys() == moments.keys()
@@ -180,6 +194,25 @@ def test_context_counts_ignore_isolated_words() -> None:
     expected = np.max([state.moments[view.name].counts for view in corpus_views], axis=0)
     np.testing.assert_array_equal(state.context_counts(views, 5), expected)
     assert LearnedState(moments=None).context_counts([View((1,), "token")], 3).tolist() == [0, 0, 0]
+
+
+def test_context_counts_ignore_texts(state: LearnedState) -> None:
+    objective = KeepsTexts()
+    state.moments = random_moments(Aggregate(), 5)
+    (counts,) = (own.counts for own in state.moments.values())
+    np.testing.assert_array_equal(state.context_counts(objective.views(4), 5), counts)
+
+
+def test_pickle_of_an_earlier_version_has_no_texts(state: LearnedState) -> None:
+    attributes = state.__getstate__()
+    for name in ("texts", "text_table"):
+        del attributes[name]
+    earlier = LearnedState.__new__(LearnedState)
+    earlier.__setstate__(attributes)
+    state.assign(earlier)
+    assert state.texts is None
+    assert state.text_table is None
+    assert state.words == WORDS
 
 
 def test_most_counts_is_the_maximum_of_each_word() -> None:

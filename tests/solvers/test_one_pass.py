@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from solver_inputs import WIDTH, WordTeacher, count_vocabulary
+from text_objective import KeepsTexts, assert_same_texts, words_of_texts
 
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.objectives import Aggregate, Hybrid, Objective, X2Static
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.one_pass import OnePassSolver
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
+from gensim_distill.statistics.checksum import checksum
+from gensim_distill.teachers.text_head import TextHead
 
 Sentences = list[list[str]]
 
@@ -92,3 +95,56 @@ def test_unexpected_number_of_documents_is_logged(corpus: Sentences, caplog: pyt
     assert caplog.text == ""
     solver.collect(corpus, {}, expected=9)
     assert "supplied example count (8) did not equal expected count (9)" in caplog.text
+
+
+def test_texts_beside_statistics_do_not_change_these(corpus: Sentences) -> None:
+    vocabulary = count_vocabulary(corpus)
+    alone = make_solver(Aggregate(), vocabulary).collect(corpus, {})
+    beside = make_solver(KeepsTexts(), vocabulary).collect(corpus, {})
+    assert alone.texts is None
+    assert checksum(beside.moments) == checksum(alone.moments)
+    assert (beside.documents, beside.raw_words) == (alone.documents, alone.raw_words)
+
+
+def test_collected_texts_are_the_sentences_with_their_mean_hidden_states(corpus: Sentences) -> None:
+    vocabulary, teacher = count_vocabulary(corpus), WordTeacher()
+    store = make_solver(KeepsTexts(), vocabulary).collect([*corpus, corpus[0]], {}).texts
+    reader, expected = TextReader(), {}
+    for document in corpus:
+        text = reader.text(document)
+        [batch] = teacher.read([text.string], [1])
+        for start, end in reader.sentences(document, text):
+            inside = (batch.starts >= start) & (batch.ends <= end)
+            words = tuple(sorted(key for key, place in zip(text.keys, text.starts) if start <= place < end))
+            expected[words] = batch.states[0][inside].mean(axis=0)
+    assert store is not None
+    found = {tuple(words): row for row, words in enumerate(words_of_texts(store, list(vocabulary.words)))}
+    assert found.keys() == expected.keys()
+    for words, row in found.items():
+        np.testing.assert_allclose(store.sample().vectors[row], expected[words], atol=0.01)
+
+
+def test_texts_of_two_trainings_equal_those_of_one(corpus: Sentences, tmp_path: Path) -> None:
+    vocabulary = count_vocabulary(corpus)
+    at_once = make_solver(KeepsTexts(), vocabulary).collect(corpus, {}).texts
+    for settings in ({}, {"cache_dir": str(tmp_path)}):
+        solver = make_solver(KeepsTexts(), vocabulary, **settings)
+        first = solver.collect(corpus[:5], {})
+        kept = first.texts and first.texts.to_arrays()
+        both = solver.collect(corpus[5:], first.moments, first.texts, number=2)
+        assert_same_texts(both.texts, at_once)
+        assert first.texts and kept
+        for name, array in first.texts.to_arrays().items():
+            np.testing.assert_array_equal(array, kept[name])
+
+
+def test_checkpoint_of_other_texts_raises(corpus: Sentences, tmp_path: Path) -> None:
+    vocabulary = count_vocabulary(corpus)
+    solver = make_solver(KeepsTexts(), vocabulary, cache_dir=str(tmp_path))
+    first = solver.collect(corpus, {})
+    solver.collect(corpus, first.moments, first.texts, number=2)
+    with pytest.raises(ValueError, match="made with a different earlier training: "):
+        solver.collect(corpus, first.moments, number=2)
+    solver.settings.teacher.text_head = TextHead("first")  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match=r"pooling of texts \(then mean, now first\)"):
+        solver.collect(corpus, {})

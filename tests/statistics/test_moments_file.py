@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from random_moments import VOCABULARY_SIZE, WIDTH, assert_close, assert_equal, moments_of, random_batch
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from gensim_distill.statistics.checksum import arrays_by_name, checksum_of
+from gensim_distill.statistics.checksum import arrays_by_name, checksum, checksum_of
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.statistics.moments_file import load_moments, save_moments
+from gensim_distill.statistics.moments_file import load_moments, load_statistics, save_moments
+from gensim_distill.statistics.text_store import TextStore
 
 
 def two_views() -> dict[str, Moments]:
@@ -161,3 +163,56 @@ def test_folder_in_place_of_a_file_raises_an_error_with_its_name(tmp_path: Path)
 def test_missing_file_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
         load_moments(tmp_path / "nowhere")
+
+
+def some_texts(words: int = VOCABULARY_SIZE) -> TextStore:
+    store = TextStore(WIDTH, [str(word) for word in range(words)])
+    for seed in range(6):
+        store.add(random_batch(seed))
+    return store
+
+
+def test_texts_load_exactly(tmp_path: Path) -> None:
+    for texts in (some_texts(), TextStore(WIDTH)):
+        moments = {"view": Moments(VOCABULARY_SIZE, WIDTH)}
+        save_moments(moments, tmp_path / "file", texts=texts, words=5)
+        loaded, loaded_texts, about = load_statistics(tmp_path / "file")
+        assert (list(loaded), about) == (["view"], {"words": 5})
+        assert checksum(loaded, loaded_texts) == checksum(moments, texts) != checksum(moments)
+        assert load_moments(tmp_path / "file")[1] == about
+
+
+def test_file_without_texts_has_the_format_of_earlier_versions(tmp_path: Path) -> None:
+    formats = []
+    for texts in (None, some_texts()):
+        save_moments(two_views(), tmp_path / "file", texts=texts)
+        with safe_open(tmp_path / "file", framework="numpy") as file:
+            formats.append(file.metadata()["format"])
+    assert formats == ["gensim-distill moments 1", "gensim-distill moments 2"]
+    save_moments(two_views(), tmp_path / "file")
+    assert load_statistics(tmp_path / "file")[1] is None
+
+
+def test_changed_texts_do_not_match_the_checksum(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    save_moments({"view": Moments(VOCABULARY_SIZE, WIDTH)}, path, texts=some_texts())
+    with safe_open(path, framework="numpy") as file:
+        header, arrays = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    for changed in (
+        arrays | {"texts/vectors": arrays["texts/vectors"] + np.float16(1)},
+        {name: array for name, array in arrays.items() if name != "texts/keys"},
+        {name: array for name, array in arrays.items() if not name.startswith("texts/")},
+    ):
+        save_file(changed, path, metadata=header)
+        with pytest.raises(ValueError, match="do not match its checksum"):
+            load_statistics(path)
+    for wrong_format in ("gensim-distill moments 1", "gensim-distill moments 3"):
+        save_file(arrays, path, metadata=header | {"format": wrong_format})
+        with pytest.raises(ValueError, match="'texts'|no moments of this version"):
+            load_statistics(path)
+
+
+def test_texts_with_words_beyond_the_vocabulary_raise(tmp_path: Path) -> None:
+    save_moments({"view": Moments(2, WIDTH)}, tmp_path / "file", texts=some_texts())
+    with pytest.raises(ValueError, match="its texts have the word 4, and its moments are of 2 words"):
+        load_statistics(tmp_path / "file")

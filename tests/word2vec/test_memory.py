@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from text_objective import KeepsTexts
 from trained_models import ONE_PASS, SGD, Sentences, distill
 
 from gensim_distill.objectives import Aggregate, Hybrid, X2Static
+from gensim_distill.statistics.text_store import TextStore
 from gensim_distill.word2vec.memory import estimate_memory
 
 
@@ -46,3 +48,13 @@ def test_estimate_grows_with_the_vocabulary(objective: Any) -> None:
     for part in ("vocab", "vectors", "moments"):
         assert small[part] < large[part] <= 2 * small[part]
     assert small["temporary"] <= large["temporary"] <= 2 * small["temporary"]
+
+
+def test_estimate_includes_texts(corpus: Sentences, teacher: Any) -> None:
+    model = distill(corpus, teacher, objective=KeepsTexts())
+    report = model.estimate_memory()
+    assert model.learned.texts.nbytes <= report["texts"] <= TextStore.bytes_of(32, model.corpus_total_words)
+    assert report["text_table"] == model.wv.vectors.nbytes
+    objective = KeepsTexts()
+    full = estimate_memory(1_000, 384, objective, objective.views(7), 384)
+    assert 100_000 * 2 * 384 < full["texts"] < full["temporary"]
