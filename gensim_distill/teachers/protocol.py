@@ -100,6 +100,9 @@ class Teacher(Protocol):
         ``subword_strings()`` returns the distinct strings of the teacher's vocabulary of subwords, frequent ones first, without
         markers and special tokens. Words that the vocabulary of a model lacks are divided into them in texts. By default there are
         none.
+    subword_embeddings : callable, optional
+        ``subword_embeddings(words)`` returns an array of shape (n_words, d) with the mean input embedding of the subwords of
+        each word, from which the rows of subword strings are predicted. A teacher with `subword_strings` must have it.
     serialize : callable, optional
         ``serialize()`` returns an object that can be pickled and whose ``load(use_gpu)`` returns the teacher in another
         process. By default the teacher itself is pickled.

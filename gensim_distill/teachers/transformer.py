@@ -35,6 +35,7 @@ from gensim_distill.teachers.sequence_packing import (
     supports_packing,
 )
 from gensim_distill.teachers.serialization import SerializedSubclass, SerializedTransformer
+from gensim_distill.teachers.subword_embeddings import has_input_embeddings, subword_embeddings
 from gensim_distill.teachers.subword_strings import subword_strings
 from gensim_distill.teachers.text_head import TextHead
 from gensim_distill.teachers.tokenization import (
@@ -222,7 +223,12 @@ class TransformerTeacher:
 
     def subword_strings(self) -> list[str]:
         """Return the strings of the vocabulary of the tokenizer; see :func:`~gensim_distill.teachers.subword_strings.subword_strings`."""
-        return subword_strings(self._tokenizer)
+        return subword_strings(self._tokenizer) if has_input_embeddings(self.model) else []
+
+    def subword_embeddings(self, words: Sequence[str]) -> np.ndarray:
+        """Return the mean input embedding of the subwords of each word, of shape (n_words, d); see :class:`~gensim_distill.Teacher`."""
+        readable = [_LONE_SURROGATE.sub("\ufffd", word) for word in words]
+        return subword_embeddings(readable, self._tokenizer, self.model)
 
     def weights_digest(self) -> str:
         """Return a hash of the weights, the same for all dtypes."""
