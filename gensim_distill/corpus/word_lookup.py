@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import regex
@@ -19,9 +19,13 @@ from gensim_distill.corpus.invisible import without_formatting
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import split_words
 
+#: A function from a word without a row to the rows of its parts.
+Divide: TypeAlias = Callable[[str], Sequence[int]]
+
 # The largest number of cached chunks between whitespace, and their largest length: at most about 50 MB.
 _MOST_CHUNKS = 200_000
 _LONGEST_CHUNK = 64
+_MOST_ROWS = 4  # per chunk, on average
 _UNKNOWN, _IN_CONTEXT = -1, -1
 
 # Whitespace is no word boundary before marks and joiners; and a narrow no-break space between digits is within a number,
@@ -42,6 +46,9 @@ class WordLookup:
         The row of each word, such as ``KeyedVectors.key_to_index``.
     reader : TextReader
         The reader whose words are looked up.
+    divide : callable, optional
+        A function from the key of a word without a row to the rows of its parts, none or several. It is called once for
+        each such word, as far as the cache has room. By default words without a row are ignored.
 
     Examples
     --------
@@ -51,17 +58,21 @@ class WordLookup:
     >>> rows, lengths = lookup.rows(["Rain, rain ...", ["sun", "snow"], "?"])
     >>> rows.tolist(), lengths.tolist()
     ([0, 0, 1], [2, 1, 0])
+    >>> lookup = WordLookup({"rain": 0, "y": 1}, TextReader(), divide=lambda word: [0, 1] if word == "rainy" else [])
+    >>> lookup.rows(["Rainy and rain"])[0].tolist()
+    [0, 1, 0]
     """
 
-    def __init__(self, rows: Mapping[str, int], reader: TextReader) -> None:
+    def __init__(self, rows: Mapping[str, int], reader: TextReader, divide: Divide | None = None) -> None:
         self.reader = reader
         self._rows = rows
         self._keyed = None if reader.key is None else _KeyedRows(rows, reader)
+        self._divided = None if divide is None else _DividedWords(divide)
         splitter = reader.word_splitter
-        self._chunks = _Chunks(rows, reader) if splitter is split_words or splitter is str.split else None
+        self._chunks = _Chunks(rows, reader, divide) if splitter is split_words or splitter is str.split else None
 
     def rows(self, texts: Sequence[Document]) -> tuple[IntArray, IntArray]:
-        """Return the rows of the known words of texts.
+        """Return the rows of the known words of texts, and of the parts of unknown ones.
 
         Parameters
         ----------
@@ -69,10 +80,10 @@ class WordLookup:
 
         Returns
         -------
-        numpy.ndarray of int64, shape (n_words,)
+        numpy.ndarray of int64, shape (n_rows,)
             The rows of all texts, concatenated.
         numpy.ndarray of int64, shape (n_texts,)
-            The number of known words of each text.
+            The number of rows of each text.
 
         Raises
         ------
@@ -106,7 +117,7 @@ class WordLookup:
             The number of rows of each word; 0 for one without.
         """
         rows = np.fromiter((self._rows.get(key, _UNKNOWN) for key in keys), np.int64, len(keys))
-        return _only_known(rows, np.ones(len(keys), dtype=np.int64))
+        return self._with_parts(rows, keys, list)
 
     def _rows_of_tokens(self, documents: Sequence[Iterable[str]]) -> tuple[IntArray, IntArray]:
         texts = [text if type(text) is list or type(text) is tuple else check_tokens(text) for text in documents]
@@ -130,16 +141,80 @@ class WordLookup:
                     f"Texts are lists whose tokens are whole texts, as in rows of a table: the first one has {short(texts[0][0])}. "
                     "Pass the texts themselves, such as [row[0] for row in rows]."
                 )
-        return _only_known(rows, np.fromiter(map(len, texts), np.int64, len(texts)))
+        rows, sizes = self._with_parts(rows, tokens, self.reader.keys)
+        return rows, _sums(sizes, np.fromiter(map(len, texts), np.int64, len(texts)))
 
     def _rows_of_strings(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:
         if self._chunks is None:
             keys = [self.reader.keys(text) for text in texts]
-            flat = itertools.chain.from_iterable(keys)
-            lengths = np.fromiter(map(len, keys), np.int64, len(keys))
-            rows = np.fromiter((self._rows.get(key, _UNKNOWN) for key in flat), np.int64, int(lengths.sum()))
-            return _only_known(rows, lengths)
+            flat = list(itertools.chain.from_iterable(keys))
+            rows, sizes = self.rows_of_keys(flat)
+            return rows, _sums(sizes, np.fromiter(map(len, keys), np.int64, len(keys)))
         return self._chunks.rows(texts)
+
+    def _with_parts(
+        self, rows: IntArray, words: Sequence[str], keys_of: Callable[[list[str]], list[str]]
+    ) -> tuple[IntArray, IntArray]:
+        """Replace the words without a row by their parts, or remove them; return rows, and the number of each word."""
+        known = rows >= 0
+        sizes = known.astype(np.int64)
+        if self._divided is None or known.all():
+            return rows[known], sizes
+        parts, sizes[~known] = self._divided.rows(keys_of(list(itertools.compress(words, ~known))))
+        rows = np.repeat(rows, sizes)
+        rows[np.repeat(~known, sizes)] = parts
+        return rows, sizes
+
+
+class _RowLists:
+    """Lists of rows, each found by its number."""
+
+    def __init__(self) -> None:
+        # The rows of all lists, concatenated, and the end of each. Both start with an entry that belongs to no list.
+        self._rows = array("q", [_UNKNOWN])
+        self._ends = array("q", [1])
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._ends) > _MOST_CHUNKS or len(self._rows) > _MOST_ROWS * _MOST_CHUNKS
+
+    def add(self, rows: Iterable[int]) -> int:
+        """Add a list, and return its number."""
+        self._rows.extend(rows)
+        self._ends.append(len(self._rows))
+        return len(self._ends) - 2
+
+    def take(self, numbers: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the rows of some lists, concatenated, and the number of rows of each."""
+        ends = np.frombuffer(self._ends, dtype=np.int64)
+        begins, sizes = ends[numbers], ends[numbers + 1] - ends[numbers]
+        # The positions of the rows of each list.
+        places = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
+        return np.frombuffer(self._rows, dtype=np.int64)[places], sizes
+
+
+class _DividedWords(dict[str, int]):
+    """A cache of words without a row: the number of the list of the rows of its parts."""
+
+    def __init__(self, divide: Divide) -> None:
+        super().__init__()
+        self._divide = divide
+        self._lists = _RowLists()
+        self._lock = threading.Lock()
+
+    def __missing__(self, word: str) -> int:
+        number = self._lists.add(self._divide(word))
+        if len(word) <= _LONGEST_CHUNK:
+            self[word] = number
+        return number
+
+    def rows(self, words: list[str]) -> tuple[IntArray, IntArray]:
+        """Return the rows of the parts of words, concatenated, and the number of each word."""
+        with self._lock:
+            if self._lists.is_full:
+                self.clear()
+                self._lists = _RowLists()
+            return self._lists.take(np.fromiter(map(self.__getitem__, words), np.int64, len(words)))
 
 
 class _KeyedRows(dict[str, int]):
@@ -159,20 +234,14 @@ class _KeyedRows(dict[str, int]):
 
 
 class _Chunks(dict[str, int]):
-    """A cache of chunks between whitespace: the number of each, and by number the rows of its known words."""
+    """A cache of chunks between whitespace: the number of the list of the rows of its words."""
 
-    def __init__(self, rows: Mapping[str, int], reader: TextReader) -> None:
+    def __init__(self, rows: Mapping[str, int], reader: TextReader, divide: Divide | None) -> None:
         super().__init__()
-        self._known, self._reader = rows, reader
+        self._known, self._reader, self._divide = rows, reader, divide
         self._by_unicode = reader.word_splitter is split_words
         self._lock = threading.Lock()
-        self._clear_cache()
-
-    def _clear_cache(self) -> None:
-        self.clear()
-        # The rows of all chunks, concatenated, and the end of each. Both start with an entry that belongs to no chunk.
-        self._words = array("q", [_UNKNOWN])
-        self._ends = array("q", [1])
+        self._lists = _RowLists()
 
     def __missing__(self, chunk: str) -> int:
         if self._by_unicode and _CLINGS.search(composed(without_formatting(chunk))):
@@ -183,19 +252,24 @@ class _Chunks(dict[str, int]):
         return number
 
     def _add(self, string: str) -> int:
-        rows = [self._known.get(key, _UNKNOWN) for key in self._reader.keys(string)]
-        self._words.extend(row for row in rows if row >= 0)
-        self._ends.append(len(self._words))
-        return len(self._ends) - 2
+        rows: list[int] = []
+        for key in self._reader.keys(string):
+            row = self._known.get(key, _UNKNOWN)
+            if row >= 0:
+                rows.append(row)
+            elif self._divide is not None:
+                rows.extend(self._divide(key))
+        return self._lists.add(rows)
 
     def rows(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:
-        """Return the rows of the known words of texts, concatenated, and the number of each text."""
+        """Return the rows of the words of texts, concatenated, and the number of each text."""
         with self._lock:
             return self._rows(texts)
 
     def _rows(self, texts: Sequence[str]) -> tuple[IntArray, IntArray]:
-        if len(self._ends) > _MOST_CHUNKS or len(self._words) > _MOST_CHUNKS:
-            self._clear_cache()
+        if self._lists.is_full:
+            self.clear()
+            self._lists = _RowLists()
         chunks = [text.split() for text in texts]
         numbers, lengths = self._number(chunks)
         whole = np.zeros(len(texts), dtype=bool)
@@ -210,13 +284,8 @@ class _Chunks(dict[str, int]):
             parts = [np.array([self._add(texts[i])]) if whole[i] else part for i, part in enumerate(parts)]
             numbers = np.concatenate(parts)
             lengths = np.array([len(part) for part in parts], dtype=np.int64)
-        ends = np.frombuffer(self._ends, dtype=np.int64)
-        begins, sizes = ends[numbers], ends[numbers + 1] - ends[numbers]
-        # The positions of each chunk's words.
-        places = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(sizes.sum())
-        words_before = np.concatenate([[0], np.cumsum(sizes)])
-        texts_end = np.concatenate([[0], np.cumsum(lengths)])
-        return np.frombuffer(self._words, dtype=np.int64)[places], np.diff(words_before[texts_end])
+        rows, sizes = self._lists.take(numbers)
+        return rows, _sums(sizes, lengths)
 
     def _number(self, chunks: list[list[str]]) -> tuple[IntArray, IntArray]:
         lengths = np.fromiter(map(len, chunks), np.int64, len(chunks))
@@ -224,9 +293,9 @@ class _Chunks(dict[str, int]):
         return np.fromiter(map(self.__getitem__, flat), np.int64, int(lengths.sum())), lengths
 
 
-def _only_known(rows: IntArray, lengths: IntArray) -> tuple[IntArray, IntArray]:
-    """Remove the words without a row."""
-    known = rows >= 0
-    known_before = np.concatenate([[0], np.cumsum(known)])
+def _sums(sizes: IntArray, lengths: IntArray) -> IntArray:
+    """Return the sum of the sizes of the words or chunks of each text."""
+    before = np.concatenate([[0], np.cumsum(sizes)])
     ends = np.concatenate([[0], np.cumsum(lengths)])
-    return rows[known], np.diff(known_before[ends])
+    sums: IntArray = np.diff(before[ends])
+    return sums

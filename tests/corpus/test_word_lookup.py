@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import regex
@@ -76,3 +78,48 @@ def test_caches_are_bounded(reader: TextReader, monkeypatch: pytest.MonkeyPatch)
     # One batch may exceed the limit.
     assert len(found._chunks or ()) <= 50 + 40
     assert len(found._keyed or ()) <= 50
+
+
+def parts_of(word: str) -> list[int]:
+    """Divide a word into its letters a and b; words that begin with another letter are unknown."""
+    return [100 + "ab".index(letter) for letter in word if letter in "ab"] if word[:1] in "ab" else []
+
+
+@given(st.lists(_NASTY, max_size=5))
+@pytest.mark.parametrize(
+    "reader",
+    [TextReader(), TextReader(str.split, key=str.upper), TextReader(lambda text: text.split(" "), key=str)],
+    ids=["unicode", "white space", "custom"],
+)
+def test_words_without_a_row_are_divided(reader: TextReader, texts: list[str]) -> None:
+    documents: list[Any] = [*texts, *(text.split() for text in texts)]
+    keys = [reader.keys(document) for document in documents]
+    words = sorted({word for of_text in keys for word in of_text})[::2]
+    index = {word: row for row, word in enumerate(words)}
+    expected = [[[index[word]] if word in index else parts_of(word) for word in of_text] for of_text in keys]
+    flat = [row for of_text in expected for of_word in of_text for row in of_word]
+    found = WordLookup(index, reader, parts_of)
+    for _ in range(2):  # then the words are cached
+        rows, lengths = found.rows(documents)
+        assert rows.tolist() == flat
+        assert lengths.tolist() == [sum(map(len, of_text)) for of_text in expected]
+        rows, sizes = found.rows_of_keys([word for of_text in keys for word in of_text])
+        assert rows.tolist() == flat and sizes.tolist() == [len(of_word) for of_text in expected for of_word in of_text]
+
+
+@pytest.mark.parametrize("reader", [TextReader(), TextReader(key=lambda word: word.strip("0123456789"))])
+def test_words_are_divided_once_and_the_cache_is_bounded(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_lookup, "_MOST_CHUNKS", 50)
+    divided: list[str] = []
+    found = WordLookup({"cat": 0}, reader, lambda word: divided.append(word) or parts_of(word))
+    for documents in (["ab cat, abba"] * 100, [["ab", "cat", "abba"]] * 100):
+        divided.clear()
+        for start in range(0, 100, 20):
+            assert found.rows(documents[start : start + 20])[0].tolist() == [100, 101, 0, 100, 101, 101, 100] * 20
+        assert sorted(divided) == ["ab", "abba"]
+    for number in range(100):
+        documents = [[f"{letter * 10}{number}x{place}" for place in range(5)] for letter in "ab"]
+        assert found.rows(documents)[0].tolist() == [100] * 50 + [101] * 50
+        assert found.rows([" ".join(document) for document in documents])[0].tolist() == [100] * 50 + [101] * 50
+    assert found._divided is not None and len(found._divided) <= 60
+    assert found._chunks is not None and len(found._chunks) <= 60
