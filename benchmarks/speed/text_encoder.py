@@ -77,7 +77,7 @@ def main() -> None:
     table.row("TextEncoder, strings", rate(encoder.encode, strings))
     # A word splitter that is not the default one disables the fast look-up of words in strings.
     own_splitter = TextReader(lambda text: model.reader.word_splitter(text))
-    custom = TextEncoder.from_parts(model.wv, np.ones(len(model.wv)), reader=own_splitter)
+    custom = TextEncoder.of(model.wv, "uniform", components=0, reader=own_splitter)
     table.row("TextEncoder, strings, custom word splitter", rate(custom.encode, few_strings))
     known = [[word for word in words if word in model.wv] or ["the"] for words in few_tokens]
     mean = model.wv.get_mean_vector

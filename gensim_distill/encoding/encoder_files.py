@@ -19,7 +19,8 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, lower, split_words
 from gensim_distill.encoding.weighting import EncoderSettings
 
-_FORMAT = "gensim-distill text encoder 1"
+# Versions before pieces read the first format only, which encoders without pieces still have.
+_FORMAT, _FORMAT_WITH_PIECES = "gensim-distill text encoder 1", "gensim-distill text encoder 2"
 _JSON, _ARRAYS = "encoder.json", "encoder.safetensors"
 _CUSTOM = "custom"
 _SPLITTERS: dict[str, Splitter] = {"unicode": split_words, "white space": str.split}
@@ -38,14 +39,15 @@ class EncoderFiles:
 
     Attributes
     ----------
-    words : list of str
+    words, pieces : list of str
     arrays : dict of str to numpy.ndarray
-        `table`, `directions` and, if the encoder has them, `weights`.
+        `table`, `directions` and, if the encoder has them, `weights` and `piece_table`.
     settings : EncoderSettings
     reader : TextReader
     """
 
     words: list[str]
+    pieces: list[str]
     arrays: dict[str, np.ndarray]
     settings: EncoderSettings
     reader: TextReader
@@ -54,15 +56,16 @@ class EncoderFiles:
         """Write ``encoder.json`` and ``encoder.safetensors`` into a folder, which is created if needed."""
         folder.mkdir(parents=True, exist_ok=True)
         identifier = uuid.uuid4().hex  # in both files, so that a mixed pair is detected
+        format = _FORMAT_WITH_PIECES if self.pieces else _FORMAT
         about = {
-            "format": _FORMAT,
+            "format": format,
             "id": identifier,
             "settings": self.settings,
             **reader_names(self.reader),
             "words": self.words,
-        }
+        } | ({"pieces": self.pieces} if self.pieces else {})
         with replace_set(folder / _JSON, lambda: identifier) as temporary:
-            save_file(self.arrays, temporary.with_name(_ARRAYS), metadata={"format": _FORMAT, "id": identifier})
+            save_file(self.arrays, temporary.with_name(_ARRAYS), metadata={"format": format, "id": identifier})
             temporary.write_text(json.dumps(about, indent=0), encoding="utf-8")
 
     @classmethod
@@ -93,12 +96,14 @@ class EncoderFiles:
             with open(arrays_path, "rb"), safe_open(arrays_path, framework="numpy") as file:
                 header = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no mapping
-            if about["format"] != _FORMAT or header.get("id") != about["id"]:
+            is_known = about["format"] in (_FORMAT, _FORMAT_WITH_PIECES) and about["format"] == header.get("format")
+            if not is_known or header.get("id") != about["id"]:
                 raise ValueError("its two files do not belong to the same encoder, or are of another version")
-            if missing := {"table", "directions"} - arrays.keys():
+            has_pieces = about["format"] == _FORMAT_WITH_PIECES
+            if missing := {"table", "directions", *(["piece_table"] if has_pieces else [])} - arrays.keys():
                 raise ValueError(f"{_ARRAYS} has no {' and no '.join(sorted(missing))}")
-            words, settings = about["words"], about["settings"]
-            if wrong := _mismatch(words, settings, arrays):
+            words, settings, pieces = about["words"], about["settings"], about["pieces"] if has_pieces else []
+            if wrong := _mismatch(words, pieces, settings, arrays):
                 raise ValueError(wrong)
             names = about["word_splitter"], about["key"]
             if reader is None and _CUSTOM not in names:
@@ -110,7 +115,7 @@ class EncoderFiles:
                 f"The encoder in {str(folder)!r} had a custom splitter or key, which is not stored: pass it again, "
                 "TextEncoder.load(path, reader=TextReader(...))."
             )
-        return cls(words, arrays, settings, reader)
+        return cls(words, pieces, arrays, settings, reader)
 
 
 def reader_names(reader: TextReader) -> dict[str, str]:
@@ -121,23 +126,24 @@ def reader_names(reader: TextReader) -> dict[str, str]:
     }
 
 
-def _mismatch(words: Any, settings: Any, arrays: Mapping[str, np.ndarray]) -> str | None:
-    """Return why words, settings and arrays do not belong together; None if they do."""
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words) or len(set(words)) < len(words):
-        return "its words are not a list of distinct words"
+def _mismatch(words: Any, pieces: Any, settings: Any, arrays: Mapping[str, np.ndarray]) -> str | None:
+    """Return why words, pieces, settings and arrays do not belong together; None if they do."""
+    for strings, kind in ((words, "words"), (pieces, "pieces")):
+        if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
+            return f"its {kind} are not a list of strings"
+        if len(set(strings)) < len(strings):
+            return f"its {kind} are not distinct"
     if not isinstance(settings, dict):
         return "its settings are not a mapping"
-    table, directions, weights = arrays["table"], arrays["directions"], arrays.get("weights")
+    size = arrays["table"].shape[-1:]
+    expected = {"table": (len(words), *size), "weights": (len(words),), "piece_table": (len(pieces), *size)}
     shapes = [array.shape for array in arrays.values()]
     if (
-        table.ndim != 2
-        or len(table) != len(words)
-        or directions.ndim != 2
-        or directions.shape[1] != table.shape[1]
-        or (weights is not None and weights.shape != (len(words),))
+        any(array.shape != expected.get(name, array.shape) for name, array in arrays.items())
+        or arrays["directions"].shape[1:] != size
         or not all(np.issubdtype(array.dtype, np.floating) for array in arrays.values())
     ):
-        return f"{_ARRAYS} has arrays of the shapes {shapes}, which do not belong to {len(words)} words"
+        return f"{_ARRAYS} has arrays of the shapes {shapes}, which do not belong to {len(words)} words and {len(pieces)} pieces"
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,20 +23,10 @@ from gensim_distill.encoding.encoder_files import EncoderFiles
 from gensim_distill.encoding.explanation import Explanation, explain
 from gensim_distill.encoding.joining import join_batches
 from gensim_distill.encoding.text_words import TextWords, words_in
-from gensim_distill.encoding.weighting import (
-    BATCH_SIZE,
-    EncoderSettings,
-    Weighting,
-    check_vectors,
-    check_weighting,
-    default_components,
-    idf_weights,
-    mean_rows,
-    relative_frequencies,
-    sif_weights,
-    unigram_second_moment,
-)
-from gensim_distill.linalg import principal_directions_from_moment
+from gensim_distill.encoding.weighting import BATCH_SIZE, EncoderSettings, Weighting, check_rows, mean_rows
+from gensim_distill.encoding.word_pieces import WordPieces
+from gensim_distill.encoding.word_weights import WordWeights, fit_word_weights, weighted_table
+from gensim_distill.objectives.text_table import TextTable
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +34,10 @@ logger = logging.getLogger(__name__)
 class TextEncoder:
     """An encoder of texts: the vector of a text is the mean of the rows of its words in a table.
 
-    A row is the vector of a word times its weight, with the components that all texts share projected out.
-    Both steps are linear and are precomputed, so encoding costs one addition per word. Words without a row are
-    ignored. A text without any known word has a vector of zeros; :meth:`encode` logs the number of such texts.
-
-    Encoders are usually built by :meth:`of`, or by a :class:`~gensim_distill.DistilledWord2Vec`.
+    The rows are learned from the teacher's own vectors of texts (:meth:`from_text_table`), or a row is the vector of a word
+    times its weight, with the components that all texts share projected out (:meth:`of`). Encoding costs one addition per
+    word. A word without a row is divided into `pieces`, of which each counts as a word; without pieces, or if it cannot be
+    divided, it is ignored. A text without any known word has a vector of zeros; :meth:`encode` logs the number of such texts.
 
     Parameters
     ----------
@@ -60,22 +49,30 @@ class TextEncoder:
         Splits texts into words. By default raw strings are split at the word boundaries of Unicode
         and lowercased, and tokens are used as they are. A phrase such as ``new_york`` is found only in
         tokens: pass raw text through the same :class:`gensim.models.Phrases` first.
+    pieces : iterable of str, optional
+        Distinct strings that words without a row are divided into, greedily, the longest match first: the beginning of a
+        word is a word or a piece, and the rest are pieces.
+    piece_table : array-like of float32, shape (n_pieces, vector_size), optional
+        The row of each piece.
 
     Attributes
     ----------
-    words, table, reader
+    words, table, reader, pieces, piece_table
         As above.
+    rows : numpy.ndarray of float32, shape (n_words + n_pieces, vector_size)
+        `table` and `piece_table`, concatenated.
     weights : numpy.ndarray of float64, shape (n_words,), or None
-        The weight of each word.
+        The weight of each word; None if the table was not computed from word vectors.
     directions : numpy.ndarray of float64, shape (n, vector_size)
         The directions projected out, L2-normalized.
     settings : EncoderSettings
-        A dict of `weighting`, `a`, `components`, and whether they depend on `texts`.
+        A dict of `weighting`, `a`, `components`, and whether they depend on `texts`; ``{"weighting": "learned"}`` for
+        rows that were learned.
 
     Raises
     ------
     ValueError
-        If the table does not have one row per word, or a word occurs twice.
+        If a table does not have one row per word or piece, or a word or piece occurs twice.
 
     Examples
     --------
@@ -85,21 +82,38 @@ class TextEncoder:
     [[0.5, 0.5], [0.0, 1.0]]
     """
 
-    def __init__(self, words: Iterable[str], table: npt.ArrayLike, reader: TextReader | None = None) -> None:
-        self.words = list(words)
-        self.table = np.ascontiguousarray(table, dtype=np.float32)
+    def __init__(
+        self,
+        words: Iterable[str],
+        table: npt.ArrayLike,
+        reader: TextReader | None = None,
+        *,
+        pieces: Iterable[str] = (),
+        piece_table: npt.ArrayLike | None = None,
+    ) -> None:
+        self.words, self.pieces = list(words), list(pieces)
         self.reader = TextReader() if reader is None else reader
-        if self.table.ndim != 2 or len(self.table) != len(self.words):
-            raise ValueError(
-                f"The table has shape {self.table.shape} for {len(self.words)} words: it must have one row per word."
-            )
-        rows = {word: row for row, word in enumerate(self.words)}
-        if len(rows) < len(self.words):
-            raise ValueError(f"{len(self.words) - len(rows)} words are duplicates: pass distinct words.")
-        self._lookup = WordLookup(rows, self.reader)
+        self.table = np.ascontiguousarray(table, dtype=np.float32)
+        check_rows(self.table, self.words, "words")
+        self.piece_table = np.ascontiguousarray(
+            self.table[:0] if piece_table is None else piece_table, dtype=np.float32
+        )
+        check_rows(self.piece_table, self.pieces, "pieces", self.vector_size)
         self.weights: np.ndarray | None = None
         self.directions = np.zeros((0, self.vector_size))
         self.settings: EncoderSettings = {}
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.rows = self.table
+        self._division: WordPieces | None = None
+        if self.pieces:
+            self._division = WordPieces(self.words, self.pieces)
+            self.rows = np.concatenate([self.table, self.piece_table])
+            # Parts of one array, so that the memory is needed once.
+            self.table, self.piece_table = self.rows[: len(self.words)], self.rows[len(self.words) :]
+        self._index = {word: row for row, word in enumerate(self.words)}
+        self._lookup = WordLookup(self._index, self.reader, None if self._division is None else self._division.rows)
 
     @property
     def vector_size(self) -> int:
@@ -108,7 +122,8 @@ class TextEncoder:
 
     def __repr__(self) -> str:
         settings = "".join(f", {name}={value!r}" for name, value in self.settings.items())
-        return f"TextEncoder({len(self.words)} words, vector_size={self.vector_size}{settings})"
+        pieces = f", {len(self.pieces)} pieces" if self.pieces else ""
+        return f"TextEncoder({len(self.words)} words{pieces}, vector_size={self.vector_size}{settings})"
 
     # --- building --------------------------------------------------------------------------------
 
@@ -132,26 +147,21 @@ class TextEncoder:
             Any word vectors. If they have no counts, as in files of word2vec's formats, frequencies are assumed to
             follow Zipf's law in the order of the words, and a warning is logged.
         weighting : {"sif", "idf", "uniform"}, optional
-            "sif" weights a word by a / (a + p), where p is its relative frequency by the counts
-            of the vectors; "idf" by log((1 + n) / (1 + d)) + 1, where d of the n `texts` contain it;
-            "uniform" gives plain means.
+            "sif" weights a word by a / (a + p), where p is its relative frequency by the counts of the vectors; "idf" by
+            log((1 + n) / (1 + d)) + 1, where d of the n `texts` contain it; "uniform" gives plain means.
         a : float, optional
             For "sif": the smaller, the lower the weights of frequent words. Usually from 1e-4 to 1e-3.
         components : int, optional
-            Number of common components to project out, by default 1. 0 keeps the means as they are, which is as good for a
-            linear classifier, and is the default for a single word or dimension, of which nothing would be left; use 1 or
-            more for similarity between texts.
+            Number of common components to project out, by default 1, or 0 for a single word or dimension, of which nothing
+            would be left. 0 is as good for a linear classifier; use 1 or more for similarity between texts.
         texts : iterable of str or of lists of str, optional
-            Texts like those to be encoded, at least a few thousand. They are streamed: once, twice if both "idf" and
-            components need them, and never if nothing does.
+            Texts like those to be encoded, at least a few thousand; streamed once, twice if "idf" and components need them.
         reader : TextReader, optional
-            Splits texts into words, see :class:`TextEncoder`. For vectors of words with capitals use
-            ``TextReader(key=str)``, which keeps the case of raw text.
+            See :class:`TextEncoder`. For words with capitals use ``TextReader(key=str)``, which keeps the case of raw text.
         components_from : {"vocabulary", "texts"}, optional
-            The source of the common components. "vocabulary": the expected components of texts of 10 words drawn
-            at random by their counts. "texts": the first principal components, not centered, of `texts`; the default
-            if there are any. If texts are few or on few topics, their components can hold the differences
-            between them; those of the vocabulary cannot.
+            The source of the common components. "vocabulary": the expected components of texts of 10 words drawn at random
+            by their counts. "texts", the default if there are any: the first principal components, not centered, of `texts`.
+            If these are few or on few topics, the components can hold their differences; those of the vocabulary cannot.
 
         Returns
         -------
@@ -164,8 +174,7 @@ class TextEncoder:
 
         References
         ----------
-        Sanjeev Arora, Yingyu Liang and Tengyu Ma. A Simple but Tough-to-Beat Baseline for Sentence
-        Embeddings. ICLR 2017.
+        Sanjeev Arora, Yingyu Liang and Tengyu Ma. A Simple but Tough-to-Beat Baseline for Sentence Embeddings. ICLR 2017.
 
         Examples
         --------
@@ -177,105 +186,78 @@ class TextEncoder:
         (1, 8)
         """
         vectors = vectors if isinstance(vectors, KeyedVectors) else vectors.wv
-        if vectors.vector_size == 1 and components == 1:
-            components = 0  # nothing would be left without the only dimension
-        check_weighting(weighting, a, components, vectors.vector_size)
-        check_vectors(vectors)
-        is_default = components is None
-        components = default_components(vectors) if components is None else components
-        if texts is None and weighting == "idf":
-            raise ValueError(
-                "weighting='idf' needs texts to count in how many of them each word occurs: pass texts=, or use "
-                "weighting='sif', which needs only the counts of the words."
-            )
-        if components_from not in (None, "vocabulary", "texts") or (components_from == "texts" and texts is None):
-            raise ValueError(
-                f"components_from={components_from!r} must be 'vocabulary', or 'texts' together with texts=."
-            )
-        from_texts = bool(components) and texts is not None and components_from != "vocabulary"
-        if texts is not None:
-            check_texts(texts, passes=2 if weighting == "idf" and from_texts else 1)
         reader = TextReader() if reader is None else reader
-        # Computed once, since it may log a warning.
-        needs_frequencies = weighting == "sif" or (components and not from_texts)
-        frequencies = relative_frequencies(vectors) if needs_frequencies else np.empty(0)
-        if weighting == "idf":
-            weights = idf_weights(WordLookup(vectors.key_to_index, reader), texts or (), len(vectors))
-        elif weighting == "sif":
-            weights = sif_weights(frequencies, a)
-        else:
-            weights = np.ones(len(vectors))
-        settings: EncoderSettings = {
-            "weighting": weighting,
-            "a": a,
-            "components": components,
-            "texts": from_texts or weighting == "idf",
-        }
-        if is_default and not components:  # so that an encoder of more words has the default for them
-            del settings["components"]
-        encoder = cls.from_parts(vectors, weights, reader=reader, settings=settings)
-        if components:
-            moment = (
-                encoder._second_moment(texts or ()) if from_texts else unigram_second_moment(encoder.table, frequencies)
-            )
-            directions = principal_directions_from_moment(moment, components).T
-            encoder = cls.from_parts(vectors, weights, directions, reader=reader, settings=settings)
-        return encoder
+        fitted = fit_word_weights(vectors, weighting, a, components, texts, reader, components_from)
+        return cls.from_weights(vectors, fitted, reader)
 
     @classmethod
-    def from_parts(
-        cls,
-        vectors: KeyedVectors,
-        weights: np.ndarray,
-        directions: np.ndarray | None = None,
-        *,
-        reader: TextReader | None = None,
-        settings: EncoderSettings | None = None,
-    ) -> TextEncoder:
-        """Build an encoder from word vectors, weights and the directions to project out.
+    def from_weights(cls, vectors: KeyedVectors, fitted: WordWeights, reader: TextReader | None = None) -> TextEncoder:
+        """Build an encoder from word vectors, and weights that :meth:`of` has fitted to them.
 
         Parameters
         ----------
         vectors : KeyedVectors
-        weights : numpy.ndarray, shape (n_words,)
-            The weight of each word.
-        directions : numpy.ndarray, shape (n, vector_size), optional
-            Orthonormal directions. None by default.
+        fitted : WordWeights
+            Weights of the words, and directions to project out.
         reader : TextReader, optional
             See :class:`TextEncoder`.
-        settings : EncoderSettings, optional
-            The settings that weights and directions were computed with.
+
+        Returns
+        -------
+        TextEncoder
+        """
+        encoder = cls(vectors.index_to_key, weighted_table(vectors, fitted.weights, fitted.directions), reader)
+        encoder.weights, encoder.directions, encoder.settings = fitted.weights, fitted.directions, fitted.settings
+        return encoder
+
+    @classmethod
+    def from_text_table(cls, words: Sequence[str], table: TextTable, reader: TextReader | None = None) -> TextEncoder:
+        """Build an encoder from rows that were learned from the teacher's vectors of texts, the default encoder of a model.
+
+        Parameters
+        ----------
+        words : sequence of str
+            The words of the rows, ``model.learned.words``. Those whose row is zero are read as pieces.
+        table : TextTable
+            The rows, ``model.learned.text_table``.
+        reader : TextReader, optional
+            See :class:`TextEncoder`.
 
         Returns
         -------
         TextEncoder
 
+        Raises
+        ------
+        ValueError
+            If the table does not have one row per word.
+
         Examples
         --------
         >>> import numpy as np
-        >>> from gensim.models import KeyedVectors
         >>> from gensim_distill.encoding import TextEncoder
-        >>> vectors = KeyedVectors(2)
-        >>> vectors.add_vectors(["rain", "sun"], [[1.0, 1.0], [0.0, 1.0]])
-        >>> encoder = TextEncoder.from_parts(vectors, np.array([0.5, 1.0]), np.array([[1.0, 0.0]]))
-        >>> encoder.table.tolist()
-        [[0.0, 0.5], [0.0, 1.0]]
+        >>> from gensim_distill.objectives.text_table import TextTable
+        >>> rows, piece_rows = np.eye(2, dtype=np.float32), np.ones((1, 2), dtype=np.float32)
+        >>> encoder = TextEncoder.from_text_table(["rain", "sun"], TextTable(rows, ("y",), piece_rows))
+        >>> encoder
+        TextEncoder(2 words, 1 pieces, vector_size=2, weighting='learned')
+        >>> encoder.encode(["Rainy?"]).tolist()
+        [[1.0, 0.5]]
         """
-        directions = np.zeros((0, vectors.vector_size)) if directions is None else directions
-        table = vectors.vectors * weights[:, None].astype(np.float32)
-        if len(directions):
-            table -= (table @ directions.T.astype(np.float32)) @ directions.astype(np.float32)
-        encoder = cls(vectors.index_to_key, table, reader)
-        encoder.weights, encoder.directions, encoder.settings = weights, directions, settings or {}
+        if len(words) != len(table.rows):
+            raise ValueError(
+                f"The text table has {len(table.rows)} rows for {len(words)} words: it must have one row per word."
+            )
+        has_row = np.any(table.rows, axis=1)
+        encoder = cls(
+            itertools.compress(words, has_row.tolist()),
+            table.rows[has_row],
+            reader,
+            pieces=table.pieces,
+            piece_table=table.piece_rows,
+        )
+        encoder.settings = {"weighting": "learned"}
         return encoder
-
-    def _second_moment(self, texts: Iterable[Document]) -> np.ndarray:
-        moment = np.zeros((self.vector_size, self.vector_size))
-        for batch in self._encode_batches(texts, BATCH_SIZE):
-            moment += batch.T.astype(np.float64) @ batch
-        if not moment.any():
-            raise ValueError("The texts have no word that has a vector: pass texts like those to be encoded.")
-        return moment
 
     # --- encoding --------------------------------------------------------------------------------
 
@@ -323,13 +305,13 @@ class TextEncoder:
             rows, lengths = self._lookup.rows(batch)
             n_texts += len(batch)
             n_unknown += int((lengths == 0).sum())
-            yield mean_rows(self.table, rows, lengths)
+            yield mean_rows(self.rows, rows, lengths)
         if n_unknown:
             logger.warning("%i of %i texts have no known word: their vectors are zeros.", n_unknown, n_texts)
 
     def words_in(self, text: Document) -> TextWords:
         """Return the words of a text, their places in it, and what each of them adds to its vector."""
-        return words_in(text, self._lookup, self.table)
+        return words_in(text, self._lookup, self.rows)
 
     @documented_as(explain)
     def explain(self, query: Document, text: Document) -> Explanation:
@@ -340,8 +322,8 @@ class TextEncoder:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save the encoder in a folder: ``encoder.json`` and ``encoder.safetensors``, no pickle.
 
-        The splitter and key of the reader are stored if they are those of this package,
-        ``str.split``, ``str`` or ``str.lower``; pass other functions to :meth:`load` again.
+        The splitter and key of the reader are stored if they are those of this package, ``str.split``, ``str`` or
+        ``str.lower``; pass other functions to :meth:`load` again.
 
         Parameters
         ----------
@@ -351,7 +333,9 @@ class TextEncoder:
         arrays: dict[str, np.ndarray] = {"table": self.table, "directions": self.directions}
         if self.weights is not None:
             arrays["weights"] = self.weights
-        EncoderFiles(self.words, arrays, self.settings, self.reader).write(Path(path))
+        if self.pieces:
+            arrays["piece_table"] = self.piece_table
+        EncoderFiles(self.words, self.pieces, arrays, self.settings, self.reader).write(Path(path))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], reader: TextReader | None = None) -> TextEncoder:
@@ -385,14 +369,20 @@ class TextEncoder:
         [[1.0, 0.5]]
         """
         files = EncoderFiles.read(Path(path), reader)
-        encoder = cls(files.words, files.arrays["table"], files.reader)
-        encoder.weights, encoder.directions = files.arrays.get("weights"), files.arrays["directions"]
+        arrays = files.arrays
+        encoder = cls(
+            files.words, arrays["table"], files.reader, pieces=files.pieces, piece_table=arrays.get("piece_table")
+        )
+        encoder.weights, encoder.directions = arrays.get("weights"), arrays["directions"]
         encoder.settings = files.settings
         return encoder
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_lookup"}
+        computed = ("_lookup", "_index", "rows", "_division")
+        return {name: value for name, value in self.__dict__.items() if name not in computed}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._lookup = WordLookup({word: row for row, word in enumerate(self.words)}, self.reader)
+        if "pieces" not in state:  # from an earlier version
+            self.pieces, self.piece_table = [], self.table[:0]
+        self._prepare()

@@ -234,9 +234,14 @@ def encoder_fingerprint(encoder: TextEncoder) -> str:
 
     Functions of a reader that this package does not know count as equal.
     """
-    about = {"words": encoder.words, "shape": encoder.table.shape, **reader_names(encoder.reader)}
+    about = {
+        "words": encoder.words,
+        "pieces": encoder.pieces,
+        "shape": encoder.rows.shape,
+        **reader_names(encoder.reader),
+    }
     digest = hashlib.blake2b(json.dumps(about).encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(encoder.table).data)
+    digest.update(encoder.rows.data)
     return digest.hexdigest()
 
 

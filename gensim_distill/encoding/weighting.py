@@ -29,9 +29,12 @@ WORDS_PER_TEXT = 10
 
 
 class EncoderSettings(TypedDict, total=False):
-    """The settings of :meth:`TextEncoder.of`; `texts` is whether weights or components depend on texts."""
+    """The settings of :meth:`TextEncoder.of`; `texts` is whether weights or components depend on texts.
 
-    weighting: Weighting
+    `weighting` is "learned" for rows that were learned from the teacher's vectors of texts.
+    """
+
+    weighting: Weighting | Literal["learned"]
     a: float
     components: int
     texts: bool
@@ -188,6 +191,26 @@ def idf_weights(lookup: WordLookup, texts: Iterable[Document], n_words: int) -> 
         raise ValueError("The texts have no word that has a vector: pass texts like those to be encoded.")
     weights: np.ndarray = np.log((1 + n_texts) / (1 + document_counts)) + 1
     return weights
+
+
+def check_rows(table: np.ndarray, strings: list[str], kind: str, dimensions: int | None = None) -> None:
+    """Check that a table has one row for each of some distinct strings, words or pieces.
+
+    Raises
+    ------
+    ValueError
+        If it has not, or not the expected dimensions.
+    """
+    if table.ndim != 2 or len(table) != len(strings):
+        raise ValueError(
+            f"The table has shape {table.shape} for {len(strings)} {kind}: it must have one row per {kind[:-1]}."
+        )
+    if dimensions not in (None, table.shape[1]):
+        raise ValueError(
+            f"The rows of {kind} have {table.shape[1]} dimensions, where those of words have {dimensions}."
+        )
+    if duplicates := len(strings) - len(set(strings)):
+        raise ValueError(f"{duplicates} {kind} are duplicates: pass distinct {kind}.")
 
 
 def mean_rows(table: np.ndarray, rows: IntArray, lengths: IntArray) -> np.ndarray:

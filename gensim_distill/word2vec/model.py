@@ -326,15 +326,15 @@ class DistilledWord2Vec(Word2Vec):
 
     @property
     def text_encoder(self) -> TextEncoder:
-        """The encoder of :meth:`encode`, built when it is first needed and again when the vectors have changed.
+        """The encoder of :meth:`encode`: that of ``learned.text_table``, or else of ``wv``; built again when they change.
 
-        Another one that is assigned is saved with the model. To encode many texts one by one, get it once.
+        Another one that is assigned is saved with the model; ``del model.text_encoder`` restores the default.
         """
-        return self._text_encoder.get(self.wv)
+        return self._text_encoder.get(self.wv, self.learned)
 
     @text_encoder.setter
     def text_encoder(self, encoder: TextEncoder) -> None:
-        self._text_encoder.set(encoder, self.wv)
+        self._text_encoder.set(encoder, self.wv, self.learned)
 
     @text_encoder.deleter
     def text_encoder(self) -> None:

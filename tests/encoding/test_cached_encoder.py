@@ -1,17 +1,20 @@
-"""CachedTextEncoder: built once, rebuilt with new vectors, stored without its table."""
+"""CachedTextEncoder: built once, rebuilt with new vectors or a new table of texts, stored without its table."""
 
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 from typing import Any
 
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from text_tables import random_text_table
 
 from gensim_distill import TextReader
-from gensim_distill.encoding import CachedTextEncoder, TextEncoder
+from gensim_distill.encoding import CachedTextEncoder, TextEncoder, cached_encoder
+from gensim_distill.solvers.learned_state import LearnedState
 
 WORDS = ["the", "cat", "dog", "sat"]
 TEXTS = ["The cat sat!", ["dog", "cat"]]
@@ -115,3 +118,106 @@ def test_copies_have_the_encoder_but_not_its_table(
     twin.clear()
     assert cache.get(vectors) is expected
     assert expected.table.tobytes() not in pickle.dumps(cache)
+
+
+# --- the table of texts that a model has learned ---------------------------------------------------
+
+
+@pytest.fixture
+def learned() -> LearnedState:
+    """What a model has learned of the words; "sat" has no row."""
+    return LearnedState(words=list(WORDS), text_table=random_text_table(4, without=[3]))
+
+
+def test_the_default_encoder_is_that_of_the_learned_table(
+    cache: CachedTextEncoder, vectors: KeyedVectors, learned: LearnedState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cached_encoder, "_fingerprint", None)  # not called, since the vectors do not matter
+    encoder = cache.get(vectors, learned)
+    assert encoder.words == ["the", "cat", "dog"] and encoder.reader is cache.reader
+    expected = TextEncoder.from_text_table(WORDS, learned.text_table)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(encoder.encode(TEXTS), expected.encode(TEXTS))
+    vectors.vectors *= 2
+    assert cache.get(vectors, learned) is encoder
+    cache.reader = TextReader(key=str)
+    assert cache.get(vectors, learned).encode(["Cat"]).tolist() == [[0] * 6]  # no piece has a capital
+    learned.text_table = random_text_table(4, seed=1)
+    assert cache.get(vectors, learned).words == WORDS
+
+
+def test_words_of_the_table_are_those_of_the_vectors_in_their_order(
+    cache: CachedTextEncoder, vectors: KeyedVectors, learned: LearnedState
+) -> None:
+    before = cache.get(vectors, learned)
+    vectors.index_to_key[:3] = vectors.index_to_key[2::-1]
+    vectors.add_vectors(["mat"], np.ones((1, 5), dtype=np.float32))
+    encoder = cache.get(vectors, learned)
+    assert encoder.words == ["dog", "cat", "the"]
+    np.testing.assert_array_equal(encoder.encode(["the cat", "mat"]), before.encode(["the cat", "mat"]))
+    vectors.index_to_key[0] = "hen"  # no longer a word, and read as pieces
+    assert cache.get(vectors, learned).words == ["cat", "the"]
+    learned.align(vectors.index_to_key)
+    assert cache.get(vectors, learned).words == ["cat", "the"]
+
+
+@pytest.mark.parametrize(
+    "state", [LearnedState(), LearnedState(words=WORDS, text_table=random_text_table(4, without=range(4)))]
+)
+def test_without_learned_rows_the_default_is_that_of_the_vectors(
+    state: LearnedState, cache: CachedTextEncoder, vectors: KeyedVectors
+) -> None:
+    encoder = cache.get(vectors, state)
+    assert encoder.settings["weighting"] == "sif"
+    assert cache.get(vectors, state) is encoder
+    vectors.vectors *= 2
+    assert cache.get(vectors, state) is not encoder
+
+
+def test_the_default_before_training_is_replaced_by_the_learned_table(
+    cache: CachedTextEncoder, vectors: KeyedVectors, learned: LearnedState
+) -> None:
+    assert cache.get(vectors, LearnedState()).settings["weighting"] == "sif"
+    assert cache.get(vectors, learned).settings["weighting"] == "learned"
+    assert cache.get(vectors, LearnedState()).settings["weighting"] == "sif"
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda cache: pickle.loads(pickle.dumps(cache))])
+def test_assigned_encoders_replace_that_of_the_learned_table(
+    duplicate: Any, cache: CachedTextEncoder, vectors: KeyedVectors, learned: LearnedState
+) -> None:
+    default = cache.get(vectors, learned)
+    mine = TextEncoder.of(vectors, reader=cache.reader)
+    cache.set(mine, vectors, learned)
+    assert cache.get(vectors, learned) is mine
+    np.testing.assert_array_equal(duplicate(cache).get(vectors, learned).table, mine.table)
+    cache.clear()
+    np.testing.assert_array_equal(cache.get(vectors, learned).rows, default.rows)
+
+    # An encoder of the table with another reader follows the table.
+    mine = TextEncoder.from_text_table(WORDS, learned.text_table, TextReader(str.split, str))  # type: ignore[arg-type]
+    cache.set(mine, vectors, learned)
+    learned.text_table = random_text_table(4, seed=1)
+    for twin in (cache, duplicate(cache)):
+        found = twin.get(vectors, learned)
+        assert found.settings == {"weighting": "learned"} and found.reader == TextReader(str.split, str)
+        np.testing.assert_array_equal(found.table, learned.text_table.rows)
+
+
+def test_set_raises_for_an_encoder_of_another_table(
+    cache: CachedTextEncoder, vectors: KeyedVectors, learned: LearnedState
+) -> None:
+    other = TextEncoder.from_text_table(WORDS, random_text_table(4, without=[3], seed=1))
+    for state in (learned, LearnedState()):
+        with pytest.raises(ValueError, match="nor from its learned table"):
+            cache.set(other, vectors, state)
+
+
+def test_caches_of_earlier_versions_keep_assigned_encoders_only(vectors: KeyedVectors, learned: LearnedState) -> None:
+    for encoder, weighting in ((TextEncoder.of(vectors), "learned"), (TextEncoder.of(vectors, a=1e-4), "sif")):
+        cache = CachedTextEncoder(TextReader())
+        cache.set(encoder, vectors)
+        state = {name: value for name, value in cache.__getstate__().items() if name != "_built"} | {"_encoder": None}
+        state["_state"] = dataclasses.replace(state["_state"], reader=None)
+        loaded = CachedTextEncoder.__new__(CachedTextEncoder)
+        loaded.__setstate__(state)
+        assert loaded.get(vectors, learned).settings["weighting"] == weighting

@@ -24,6 +24,11 @@ tokens = st.sampled_from([*WORDS, "Rain", "unknown", "", "a b"])
 texts = st.one_of(st.lists(tokens, max_size=12), st.lists(tokens, max_size=12).map(", ".join), st.text(max_size=20))
 
 
+PIECED = TextEncoder(
+    WORDS, ENCODER.table, pieces=["u", "n", "known"], piece_table=np.random.default_rng(1).normal(size=(3, 4))
+)
+
+
 def cosine(query: Any, text: Any, encoder: TextEncoder = ENCODER) -> float:
     one, other = (encoder.encode([document])[0].astype(np.float64) for document in (query, text))
     lengths = np.linalg.norm(one) * np.linalg.norm(other)
@@ -31,9 +36,10 @@ def cosine(query: Any, text: Any, encoder: TextEncoder = ENCODER) -> float:
 
 
 @given(query=texts, text=texts)
-def test_contributions_add_up_to_the_cosine(query: Any, text: Any) -> None:
-    explanation = ENCODER.explain(query, text)
-    assert explanation.similarity == pytest.approx(cosine(query, text), abs=1e-5)
+@pytest.mark.parametrize("encoder", [ENCODER, PIECED], ids=["words", "pieces"])
+def test_contributions_add_up_to_the_cosine(encoder: TextEncoder, query: Any, text: Any) -> None:
+    explanation = encoder.explain(query, text)
+    assert explanation.similarity == pytest.approx(cosine(query, text, encoder), abs=1e-5)
     for sums in (explanation.query_contributions, explanation.text_contributions, explanation.pairs):
         assert sums.sum() == pytest.approx(explanation.similarity, abs=1e-12)
     assert explanation.pairs.shape == (len(explanation.query_words), len(explanation.text_words))

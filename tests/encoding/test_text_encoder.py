@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import logging
 import os
@@ -14,10 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from safetensors.numpy import load_file
 
 from gensim_distill import TextReader
 from gensim_distill.corpus.splitting import split_words
 from gensim_distill.encoding import TextEncoder
+from gensim_distill.objectives.text_table import TextTable
 
 WORDS = ["the", "cat", "dog", "sat", "new_york", "don't"]
 COUNTS = [500, 40, 30, 20, 9, 1]
@@ -102,6 +105,74 @@ def test_idf_with_components_of_the_vocabulary_reads_texts_once(vectors: KeyedVe
 def test_custom_table() -> None:
     encoder = TextEncoder(["a", "b"], [[1, 0], [0, 3]])
     assert encoder.encode([["a", "b", "b", "b"], []]).tolist() == [[0.25, 2.25], [0, 0]]
+
+
+# --- pieces --------------------------------------------------------------------------------------
+
+PIECES = {"cat": [9.0, 0.0], "s": [0.0, 2.0], "do": [0.0, 4.0]}
+
+
+def pieced_encoder(**settings: Any) -> TextEncoder:
+    """Return an encoder of two words and three pieces."""
+    return TextEncoder(["cat", "sat"], [[1, 0], [3, 0]], pieces=PIECES, piece_table=list(PIECES.values()), **settings)
+
+
+def test_each_piece_of_a_word_without_a_row_counts_as_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    encoder = pieced_encoder()
+    with caplog.at_level(logging.WARNING):
+        found = encoder.encode(["The cats sat!", ["cats", "sat"], "scat", "dog", ["sat"]])
+    assert found.tolist() == pytest.approx(np.array([[4 / 3, 2 / 3], [4 / 3, 2 / 3], [4.5, 1], [0, 0], [3, 0]]))
+    assert caplog.messages == ["1 of 5 texts have no known word: their vectors are zeros."]
+    assert "2 words, 3 pieces, vector_size=2" in repr(encoder)
+    assert encoder.table.tolist() == [[1, 0], [3, 0]] and encoder.piece_table.tolist() == list(PIECES.values())
+    assert encoder.rows.tolist() == [*encoder.table.tolist(), *encoder.piece_table.tolist()]
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [TextReader(), TextReader(str.split, str.lower), TextReader(lambda text: text.split(), str.lower)],
+    ids=["unicode", "white space", "custom"],
+)
+def test_pieces_are_found_in_the_keys_of_words(reader: TextReader) -> None:
+    encoder = pieced_encoder(reader=reader)
+    expected = encoder.encode([["cats", "sats"]])
+    np.testing.assert_array_equal(encoder.encode(["CATS Sats"]), expected)
+    if reader.key is not None:
+        np.testing.assert_array_equal(encoder.encode([["CATS", "Sats"]]), expected)
+
+
+def test_words_of_a_learned_table_without_a_row_are_read_as_pieces() -> None:
+    rows = np.array([[1, 0], [0, 0], [3, 0]], dtype=np.float32)
+    table = TextTable(rows, tuple(PIECES), np.array(list(PIECES.values()), dtype=np.float32))
+    encoder = TextEncoder.from_text_table(["cat", "dos", "sat"], table)
+    assert encoder.words == ["cat", "sat"] and encoder.settings == {"weighting": "learned"}
+    assert encoder.encode(["dos"]).tolist() == [[0, 3]]
+    with pytest.raises(ValueError, match="text table has 3 rows for 2 words"):
+        TextEncoder.from_text_table(["cat", "sat"], table)
+
+
+def test_pieces_need_distinct_strings_and_rows() -> None:
+    with pytest.raises(ValueError, match=r"shape \(0, 1\) for 1 pieces: it must have one row per piece"):
+        TextEncoder(["a"], [[1.0]], pieces=["b"])
+    with pytest.raises(ValueError, match="1 pieces are duplicates"):
+        TextEncoder(["a"], [[1.0]], pieces=["b", "b"], piece_table=[[1.0], [2.0]])
+    with pytest.raises(ValueError, match="rows of pieces have 2 dimensions, where those of words have 1"):
+        TextEncoder(["a"], [[1.0]], pieces=["b"], piece_table=[[1.0, 2.0]])
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda encoder: pickle.loads(pickle.dumps(encoder))])
+def test_copies_of_an_encoder_have_its_pieces(copied: Any) -> None:
+    encoder = pieced_encoder()
+    assert copied(encoder).encode(["The cats sat"]).tolist() == encoder.encode(["The cats sat"]).tolist()
+    assert pickle.dumps(encoder).count(encoder.piece_table.tobytes()) == 1
+
+
+def test_pickles_of_earlier_versions_have_no_pieces() -> None:
+    encoder = TextEncoder(["cat"], [[1.0]])
+    state = encoder.__getstate__()
+    twin = TextEncoder.__new__(TextEncoder)
+    twin.__setstate__({name: value for name, value in state.items() if name not in ("pieces", "piece_table")})
+    assert twin.encode(["a cat"]).tolist() == [[1]] and twin.pieces == []
 
 
 # --- texts and batches ---------------------------------------------------------------------------
@@ -231,6 +302,32 @@ def test_save_and_load(vectors: KeyedVectors, reader: TextReader, tmp_path: Path
         "encoder.json",
         "encoder.safetensors",
     ]
+
+
+def test_save_and_load_with_pieces(tmp_path: Path) -> None:
+    encoder = pieced_encoder()
+    encoder.save(tmp_path)
+    loaded = TextEncoder.load(tmp_path)
+    assert (loaded.words, loaded.pieces) == (encoder.words, encoder.pieces)
+    assert loaded.encode(["The cats sat"]).tolist() == encoder.encode(["The cats sat"]).tolist()
+    about = json.loads((tmp_path / "encoder.json").read_text())
+    for wrong in (["cat", "s"], ["cat", "s", "s"], "cat", None):
+        (tmp_path / "encoder.json").write_text(json.dumps(about | {"pieces": wrong}))
+        with pytest.raises(ValueError, match="contains no complete text encoder"):
+            TextEncoder.load(tmp_path)
+
+
+def test_encoders_without_pieces_have_the_files_of_earlier_versions(vectors: KeyedVectors, tmp_path: Path) -> None:
+    TextEncoder.of(vectors).save(tmp_path)
+    about = json.loads((tmp_path / "encoder.json").read_text())
+    assert about["format"] == "gensim-distill text encoder 1" and "pieces" not in about
+    assert sorted(load_file(tmp_path / "encoder.safetensors")) == ["directions", "table", "weights"]
+    # A damaged format does not lose pieces.
+    pieced_encoder().save(tmp_path)
+    pieced = json.loads((tmp_path / "encoder.json").read_text())
+    (tmp_path / "encoder.json").write_text(json.dumps(pieced | {"format": about["format"]}))
+    with pytest.raises(ValueError, match="two files do not belong to the same encoder"):
+        TextEncoder.load(tmp_path)
 
 
 def test_load_requires_a_custom_reader(vectors: KeyedVectors, tmp_path: Path) -> None:

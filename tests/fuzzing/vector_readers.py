@@ -139,11 +139,20 @@ def _make_encoder(folder: Path, variant: int) -> None:
     TextEncoder.of(some_vectors(variant)).save(folder / "encoder")
 
 
+def _make_encoder_with_pieces(folder: Path, variant: int) -> None:
+    from gensim_distill.encoding import TextEncoder
+
+    vectors, pieces = some_vectors(variant), ["ing", "no", "th", "the"]
+    piece_table = np.random.default_rng(variant).normal(size=(len(pieces), vectors.vector_size))
+    encoder = TextEncoder(vectors.index_to_key, vectors.vectors, pieces=pieces, piece_table=piece_table)
+    encoder.save(folder / "encoder")
+
+
 def _read_encoder(folder: Path) -> Any:
     from gensim_distill.encoding import TextEncoder
 
     encoder = TextEncoder.load(folder / "encoder")
-    return [encoder.words, encoder.table, encoder.encode(["the cat, of the dog", "nothing", ""])]
+    return [encoder.words, encoder.pieces, encoder.rows, encoder.encode(["the cat, of the dog", "nothing", ""])]
 
 
 def _make_index(folder: Path, variant: int) -> None:
@@ -169,6 +178,7 @@ VECTOR_READERS = [
     Reader("word2vec binary with counts", _make_with_counts, _read_named("vectors.bin")),
     *(_safetensors(dtype) for dtype in ("float32", "float16", "int8")),
     Reader("text encoder", _make_encoder, _read_encoder),
+    Reader("text encoder with pieces", _make_encoder_with_pieces, _read_encoder),
     Reader("text index", _make_index, _read_index),
     *(_export(format) for format in ("safetensors", "model2vec", "sentence-transformers", "spacy", "tensorboard")),
 ]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 from reference import unit
+from text_tables import random_text_table
 
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.encoding import TextEncoder
@@ -19,17 +20,16 @@ from gensim_distill.teachers import TransformerTeacher
 
 @pytest.fixture
 def model(corpus: list[list[str]], teacher: TransformerTeacher) -> DistilledWord2Vec:
-    """Return a model of the shared corpus."""
-    return DistilledWord2Vec(corpus, min_count=1, teacher=teacher)
+    """Return a model of the shared corpus, whose objective learns no table of texts."""
+    return DistilledWord2Vec(corpus, min_count=1, teacher=teacher, objective="x2static")
 
 
 TEXTS = ["The quick brown fox!", ["the", "lazy", "dog"], "bears eat honey"]
 
 
 def test_model_encodes_with_its_vectors_and_reader(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
-    model = DistilledWord2Vec(
-        corpus, min_count=1, teacher=teacher, reader=TextReader(word_splitter=str.split, key=str.lower)
-    )
+    reader = TextReader(word_splitter=str.split, key=str.lower)
+    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, objective="x2static", reader=reader)
     expected = TextEncoder.of(model.wv, reader=TextReader(str.split, str.lower))
     np.testing.assert_array_equal(model.encode(TEXTS), expected.encode(TEXTS))
     np.testing.assert_array_equal(model.encode([["THE", "DOG"]]), expected.encode([["the", "dog"]]))
@@ -103,13 +103,13 @@ def test_assigned_encoder_is_saved_with_the_model(model: DistilledWord2Vec, tmp_
     ids=["dimension", "word"],
 )
 def test_texts_of_one_dimension_or_word_keep_their_vectors(corpus: Any, teacher: Any, settings: dict[str, Any]) -> None:
-    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, **settings)
+    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, objective="x2static", **settings)
     found = model.encode([["cat"]])
     np.testing.assert_allclose(unit(found), unit(model.wv[["cat"]]), rtol=1e-5)
 
 
 def test_encoder_of_one_word_has_the_default_when_there_are_more(corpus: Any, teacher: Any) -> None:
-    model = DistilledWord2Vec([["cat"]], min_count=1, teacher=teacher)
+    model = DistilledWord2Vec([["cat"]], min_count=1, teacher=teacher, objective="x2static")
     assert model.encode([["cat"]]).any()
     model.build_vocab(corpus, update=True)
     model.train(corpus)
@@ -117,9 +117,84 @@ def test_encoder_of_one_word_has_the_default_when_there_are_more(corpus: Any, te
 
 
 def test_encode_needs_a_vector_for_each_word(corpus: Any, teacher: Any) -> None:
-    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher)
+    model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, objective="x2static")
     model.wv.vectors = model.wv.vectors[:-3]
     with pytest.raises(ValueError, match=r"There are \d+ vectors for \d+ words"):
         model.encode(corpus[:3])
     with pytest.raises(ValueError, match=r"model.wv has vectors of shape"):
         model.infer_vector("owl")
+
+
+# --- the table of texts that an objective has learned ----------------------------------------------
+
+
+@pytest.fixture
+def learned(model: DistilledWord2Vec) -> DistilledWord2Vec:
+    """Return a model as if its objective had learned a table of texts, in which "the" has no row."""
+    table = random_text_table(len(model.wv), 7, without=[model.wv.key_to_index["the"]])
+    model.learned.text_table = table
+    return model
+
+
+PIECED = [*TEXTS, "Honeybears", ["unheard", "the"]]
+
+
+def test_model_encodes_with_its_learned_table(learned: DistilledWord2Vec) -> None:
+    encoder = learned.text_encoder
+    assert "the" not in encoder.words and encoder.settings == {"weighting": "learned"}
+    assert encoder.vector_size == 7 and encoder.reader is learned.reader
+    expected = TextEncoder.from_text_table(learned.wv.index_to_key, learned.learned.text_table)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(learned.encode(PIECED), expected.encode(PIECED))
+    assert learned.encode(PIECED).any(axis=1).all()
+    assert learned.text_encoder is encoder
+    assert learned.explain("honey", "Honeybears").similarity == pytest.approx(
+        float(np.prod(unit(learned.encode(["honey", "honeybears"])), axis=0).sum())
+    )
+
+
+def test_encoder_of_the_learned_table_is_saved_and_copied(learned: DistilledWord2Vec, tmp_path: Path) -> None:
+    expected = learned.encode(PIECED)
+    learned.save(str(tmp_path / "model"))
+    twins = [
+        DistilledWord2Vec.load(str(tmp_path / "model")),
+        pickle.loads(pickle.dumps(learned)),
+        copy.deepcopy(learned),
+        copy.copy(learned),
+    ]
+    for twin in twins:
+        np.testing.assert_array_equal(twin.encode(PIECED), expected)
+    twins[-1].text_encoder = TextEncoder.of(twins[-1].wv, reader=twins[-1].reader)
+    np.testing.assert_array_equal(learned.encode(PIECED), expected)
+    twins[-1].save(str(tmp_path / "model"))
+    twin = DistilledWord2Vec.load(str(tmp_path / "model"))
+    np.testing.assert_array_equal(twin.encode(PIECED), TextEncoder.of(twin.wv).encode(PIECED))
+    del twin.text_encoder
+    np.testing.assert_array_equal(twin.encode(PIECED), expected)
+
+
+def test_encoder_follows_changes_of_the_vocabulary(learned: DistilledWord2Vec, corpus: list[list[str]]) -> None:
+    expected = learned.encode(PIECED)
+    order = np.argsort(learned.wv.index_to_key)
+    learned.wv.vectors = learned.wv.vectors[order]
+    learned.wv.index_to_key = [learned.wv.index_to_key[row] for row in order]
+    learned.wv.key_to_index = {word: row for row, word in enumerate(learned.wv.index_to_key)}
+    for values in learned.wv.expandos.values():
+        values[:] = values[order]
+    np.testing.assert_allclose(learned.encode(PIECED), expected, rtol=1e-6)
+    learned.add_words(["honeybears"])  # has no row yet, and is read as pieces
+    np.testing.assert_allclose(learned.encode(PIECED), expected, rtol=1e-6)
+    learned.build_vocab([["unheard"]], update=True)
+    np.testing.assert_allclose(learned.encode(PIECED), expected, rtol=1e-6)
+    learned.build_vocab(corpus)  # forgets everything
+    assert learned.text_encoder.settings["weighting"] == "sif"
+
+
+def test_assigned_encoder_of_the_learned_table_has_its_own_reader(learned: DistilledWord2Vec) -> None:
+    words, table = learned.learned.words, learned.learned.text_table
+    assert words is not None and table is not None
+    learned.text_encoder = TextEncoder.from_text_table(words, table, TextReader(str.split, str.lower))
+    np.testing.assert_array_equal(learned.encode(["honey! bears"]), learned.encode([["honey!", "bears"]]))
+    del learned.text_encoder
+    np.testing.assert_array_equal(learned.encode(["honey! bears"]), learned.encode([["honey", "bears"]]))
+    with pytest.raises(ValueError, match="nor from its learned table"):
+        learned.text_encoder = TextEncoder.from_text_table(words, random_text_table(len(words), 7, seed=1))
