@@ -7,17 +7,21 @@ import inspect
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.validation import check_choice
 from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_texts
 from gensim_distill.encoding import TextEncoder
+from gensim_distill.encoding.cached_encoder import encoder_of_table
 from gensim_distill.encoding.weighting import Weighting, check_weighting
+from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.teachers import load_teacher, teacher_source
 from gensim_distill.teachers.serialization import SerializedTeacher, serialize_teacher
 from gensim_distill.vectors import load_vectors
@@ -33,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 # Large and never modified: shared by clones, of which a grid search creates many.
 _SHARED = ("teacher", "model")
+_DEFAULT_A = 1e-3
 _OF_DISTILLATION = (
     "teacher",
     "objective",
@@ -45,8 +50,17 @@ _OF_DISTILLATION = (
 )
 
 
+@dataclass(frozen=True)
+class _Source:
+    """Word vectors with their reader, and all that their model has learned."""
+
+    vectors: KeyedVectors
+    reader: TextReader
+    learned: LearnedState | None = None
+
+
 class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    """A scikit-learn transformer from texts to vectors: weighted means of word vectors distilled from the training texts.
+    """A scikit-learn transformer from texts to vectors: means of rows of words, distilled from the training texts.
 
     It replaces a ``TfidfVectorizer`` in a pipeline. :meth:`fit` has the teacher read the training texts,
     which takes as long as a :class:`~gensim_distill.DistilledWord2Vec` does; to search over other steps or the weighting
@@ -61,13 +75,17 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     model : DistilledWord2Vec, KeyedVectors, model with ``wv``, str or path, optional
         Existing word vectors, or a file of them in the formats of word2vec, GloVe or fastText. With them
         no teacher is needed, and :meth:`fit` takes seconds.
-    weighting : {"sif", "idf", "uniform"}, optional
-        Weights of words; see :meth:`TextEncoder.of <gensim_distill.encoding.TextEncoder.of>`. "sif" uses the
-        counts of the vectors, "idf" the texts passed to :meth:`fit`.
+    weighting : {"learned", "sif", "idf", "uniform"}, optional
+        The rows of words. "learned": those that the objective has learned from the teacher's own vectors of texts, with
+        pieces for words outside of the vocabulary. The others are word vectors times weights, see
+        :meth:`TextEncoder.of <gensim_distill.encoding.TextEncoder.of>`: "sif" uses the counts of the vectors, "idf" the texts
+        passed to :meth:`fit`. By default "learned" if the objective or the `model` has such rows and neither `a` nor
+        `components` is set, otherwise "sif".
     a : float, optional
-        For "sif": the smaller, the lower the weights of frequent words.
+        For "sif": the smaller, the lower the weights of frequent words. By default 1e-3.
     components : int, optional
-        Number of common components to project out. By default 1, or 0 for vectors of a single word or dimension.
+        Number of common components to project out of weighted word vectors. By default 1, or 0 for vectors of a single word
+        or dimension.
     reader : TextReader, optional
         How texts become words. Not allowed if `model` is a DistilledWord2Vec, whose own is used.
     options : dict of str to Any, optional
@@ -111,8 +129,8 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         vector_size: int | None = None,
         min_count: int = 5,
         contexts_per_word: int | str | None = "auto",
-        weighting: Weighting = "sif",
-        a: float = 1e-3,
+        weighting: Weighting | Literal["learned"] | None = None,
+        a: float | None = None,
         components: int | None = None,
         reader: TextReader | None = None,
         device: Any = None,
@@ -156,24 +174,15 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             If the texts or a parameter are invalid.
         """
         _check(X, passes=2)  # at least: vocabulary and teacher
-        check_weighting(self.weighting, self.a, self.components)
+        self._check_weighting()
         if self.model is not None:
             for text in X:  # nothing below may read the texts
                 if not isinstance(text, str):
                     check_tokens(text)
         self._teacher_name: str | None = None
-        vectors, reader = self._distill(X) if self.model is None else self._existing_vectors()
-        self.vectors_ = vectors
-        self.encoder_ = TextEncoder.of(
-            vectors,
-            self.weighting,
-            self.a,
-            self.components,
-            texts=X if self.weighting == "idf" else None,
-            reader=reader,
-            # Components of the training texts may hold the differences between their classes.
-            components_from="vocabulary",
-        )
+        source = self._distill(X) if self.model is None else self._existing_vectors()
+        self.vectors_ = source.vectors
+        self.encoder_ = self._encoder_of(source, X)
         self._n_features_out = self.encoder_.vector_size
         return self
 
@@ -198,7 +207,42 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         _check(X)
         return self.encoder_.encode(X)
 
-    def _distill(self, texts: Iterable[Document]) -> tuple[KeyedVectors, TextReader]:
+    def _check_weighting(self) -> None:
+        if self.weighting == "learned":
+            if self.a is not None or self.components is not None:
+                raise ValueError(
+                    "a= and components= have no effect on learned rows: omit them with weighting='learned', or choose another weighting."
+                )
+        elif self.weighting is not None:
+            check_choice("weighting", self.weighting, ("learned", *get_args(Weighting)))
+        check_weighting("sif", _DEFAULT_A if self.a is None else self.a, self.components)
+
+    def _encoder_of(self, source: _Source, texts: Iterable[Document]) -> TextEncoder:
+        is_default = self.weighting is None and self.a is None and self.components is None
+        if is_default or self.weighting == "learned":
+            encoder = (
+                None if source.learned is None else encoder_of_table(source.vectors, source.learned, source.reader)
+            )
+            if encoder is not None:
+                return encoder
+            if not is_default:
+                raise ValueError(
+                    "weighting='learned': there are no rows that were learned from the teacher's vectors of texts, which the objectives "
+                    "'hybrid' and 'text' learn from a corpus; use weighting='sif'."
+                )
+        weighting: Any = self.weighting or "sif"
+        return TextEncoder.of(
+            source.vectors,
+            weighting,
+            _DEFAULT_A if self.a is None else self.a,
+            self.components,
+            texts=texts if weighting == "idf" else None,
+            reader=source.reader,
+            # Components of the training texts may hold the differences between their classes.
+            components_from="vocabulary",
+        )
+
+    def _distill(self, texts: Iterable[Document]) -> _Source:
         if self.teacher is None:
             raise ValueError(
                 "teacher=None: a teacher without a name or path is not kept in a pickle; set one, "
@@ -221,10 +265,11 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         model = DistilledWord2Vec(texts, **settings, **options)
         source = teacher_source(model.teacher)
         self._teacher_name = None if source is None else source[0]
-        return model.wv, model.reader
+        return _Source(model.wv, model.reader, model.learned)
 
-    def _existing_vectors(self) -> tuple[KeyedVectors, TextReader]:
-        vectors, reader = self._loaded_vectors()
+    def _existing_vectors(self) -> _Source:
+        source = self._loaded_vectors()
+        vectors = source.vectors
         if self.vector_size is not None and self.vector_size != vectors.vector_size:
             raise ValueError(
                 f"vector_size={self.vector_size!r} has no effect with model=, whose vectors have {vectors.vector_size} dimensions: omit "
@@ -234,17 +279,17 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         unused = [name for name in _OF_DISTILLATION if not _is_default(getattr(self, name), defaults[name].default)]
         if unused:
             logger.warning("With model= no vectors are distilled, so %s= has no effect.", "=, ".join(unused))
-        return vectors, reader
+        return source
 
-    def _loaded_vectors(self) -> tuple[KeyedVectors, TextReader]:
+    def _loaded_vectors(self) -> _Source:
         if isinstance(self.model, DistilledWord2Vec):
             if self.reader is not None:
                 raise ValueError(
                     "reader= cannot be combined with a model, whose own reader is used: omit it, or pass only the vectors, "
                     "model=model.wv."
                 )
-            return self.model.wv, self.model.reader
-        return load_vectors(self.model), self.reader or TextReader()
+            return _Source(self.model.wv, self.model.reader, self.model.learned)
+        return _Source(load_vectors(self.model), self.reader or TextReader())
 
     def __sklearn_clone__(self) -> DistilledVectorizer:
         bare = copy.copy(self)

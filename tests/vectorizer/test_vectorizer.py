@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted, validate_data
+from text_tables import random_text_table
 
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.encoding import TextEncoder
@@ -125,9 +126,31 @@ def test_fit_distills_the_vectors_of_a_model(teacher: TransformerTeacher) -> Non
     model = DistilledWord2Vec(TEXTS, teacher=teacher, min_count=2, vector_size=8, seed=3)
     assert vectorizer.vectors_.index_to_key == model.wv.index_to_key
     np.testing.assert_array_equal(vectorizer.vectors_.vectors, model.wv.vectors)
-    expected = TextEncoder.of(model.wv).encode(["A quick dog", "Nothing known"])
+    expected = model.encode(["A quick dog", "Nothing known"])
     np.testing.assert_array_equal(vectorizer.transform(["A quick dog", "Nothing known"]), expected)
     assert not expected[1].any()
+
+
+def test_the_rows_are_learned_unless_a_weighting_is_set(teacher: TransformerTeacher) -> None:
+    model = DistilledWord2Vec(TEXTS, teacher=teacher, min_count=1, vector_size=8, objective="x2static")
+    texts = ["A quick dog", "catfoxes"]
+    weighted = TextEncoder.of(model.wv).encode(texts)
+    np.testing.assert_array_equal(DistilledVectorizer(model=model).fit(TEXTS).transform(texts), weighted)
+    model.learned.text_table = random_text_table(len(model.wv), 7)
+    learned = TextEncoder.from_text_table(model.wv.index_to_key, model.learned.text_table).encode(texts)
+    assert learned.any(axis=1).all()
+    for settings in ({}, {"weighting": "learned"}):
+        fitted = DistilledVectorizer(model=model, **settings).fit(TEXTS)
+        np.testing.assert_array_equal(fitted.transform(texts), learned)
+        np.testing.assert_array_equal(pickle.loads(pickle.dumps(fitted)).transform(texts), learned)
+        assert len(fitted.get_feature_names_out()) == 7
+    for settings in ({"weighting": "sif"}, {"a": 1e-3}, {"components": 1}):
+        np.testing.assert_array_equal(
+            DistilledVectorizer(model=model, **settings).fit(TEXTS).transform(texts), weighted
+        )
+    uniform = TextEncoder.of(model.wv, "uniform").encode(texts)
+    found = DistilledVectorizer(model=model, weighting="uniform").fit(TEXTS).transform(texts)
+    np.testing.assert_array_equal(found, uniform)
 
 
 def test_options_reach_the_model(teacher: TransformerTeacher) -> None:
@@ -237,7 +260,10 @@ def test_fit_raises_for_invalid_texts(texts: Any, message: str, vectors: KeyedVe
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"weighting": "tfidf"}, "must be 'sif', 'idf' or 'uniform'"),
+        ({"weighting": "tfidf"}, "must be 'learned', 'sif', 'idf' or 'uniform'"),
+        ({"weighting": "learned"}, "there are no rows that were learned from the teacher's vectors of texts"),
+        ({"weighting": "learned", "a": 1e-3}, "a= and components= have no effect on learned rows"),
+        ({"weighting": "learned", "components": 1}, "a= and components= have no effect on learned rows"),
         ({"a": 0}, "a=0 must be a positive number"),
         ({"components": -1}, "components=-1 must be a whole number from 0"),
         ({"components": 6}, "from 0 to 5 for vectors of 6 dimensions"),
