@@ -40,6 +40,8 @@ class MeanEncoder:
 
     def __init__(self, words: list[str], table: np.ndarray, reader: TextReader | None = None) -> None:
         self.words, self.table, self.reader = words, table, reader or TextReader()
+        self.pieces: list[str] = []
+        self.piece_table = table[:0]
 
     def encode(self, texts: list[Any]) -> np.ndarray:
         rows = {word: row for row, word in enumerate(self.words)}

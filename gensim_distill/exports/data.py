@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -29,6 +29,8 @@ class WordTable(Protocol):
 
     words: list[str]
     table: np.ndarray
+    pieces: list[str]
+    piece_table: np.ndarray
     reader: TextReader
 
 
@@ -52,6 +54,10 @@ class ExportData:
         The projection that was applied to the vectors, if any.
     encoder : TextEncoder or None
         The text encoder, for formats with `text_vectors`.
+    pieces : list of str
+        The pieces that its encoder divides other words into.
+    piece_vectors : numpy.ndarray of float32, shape (n_pieces, dimensions)
+        The vectors of the pieces.
     """
 
     words: list[str]
@@ -61,6 +67,8 @@ class ExportData:
     rows: np.ndarray
     matrix: np.ndarray | None = None
     encoder: WordTable | None = None
+    pieces: list[str] = field(default_factory=list)
+    piece_vectors: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
 
 
 def select_data(
@@ -71,6 +79,7 @@ def select_data(
     dimensions: int | None = None,
     max_words: int | None = None,
     unwritable: Literal["raise", "skip"] = "raise",
+    pieces: bool = True,
 ) -> ExportData:
     """Select the words that a format can hold, and reduce their vectors.
 
@@ -80,7 +89,7 @@ def select_data(
     keyed : KeyedVectors
     encoder : TextEncoder or None
         If not None, its table is exported instead of the word vectors.
-    dimensions, max_words, unwritable
+    dimensions, max_words, unwritable, pieces
         See :func:`~gensim_distill.exports.export`.
 
     Returns
@@ -103,6 +112,13 @@ def select_data(
         raise ValueError(
             f"The vectors of {len(bad)} words, such as {short(bad[0])}, contain NaN or infinity: correct or remove these words first."
         )
+    strings, piece_table = (
+        (encoder.pieces, encoder.piece_table) if encoder is not None and pieces else ([], vectors[:0])
+    )
+    if not np.isfinite(piece_table).all():
+        raise ValueError(
+            "The vectors of pieces of the text encoder contain NaN or infinity: correct or remove these pieces first."
+        )
     # The projection is that of all words, so that max_words does not change the coordinates.
     matrix = projection(vectors if finite.all() else vectors[finite], dimensions)
     return ExportData(
@@ -113,6 +129,8 @@ def select_data(
         rows=rows,
         matrix=matrix,
         encoder=encoder,
+        pieces=strings,
+        piece_vectors=project(piece_table, matrix),
     )
 
 

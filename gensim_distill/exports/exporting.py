@@ -35,6 +35,7 @@ def export(
     overwrite: bool = False,
     unwritable: Unwritable = "raise",
     encoder: WordTable | None = None,
+    pieces: bool = True,
     license: str | None = None,
     languages: str | Iterable[str] | None = None,
     scores: Mapping[str, Any] | None = None,
@@ -71,6 +72,9 @@ def export(
     encoder : TextEncoder, optional
         For formats of text vectors: the encoder whose weighted vectors are written. By default the
         model's own, or a new one made from the vectors.
+    pieces : bool, optional
+        For formats of text vectors: whether out-of-vocabulary words are divided into the pieces of the encoder, if it has
+        any, which is the default. Without pieces the export is smaller.
     license, languages, scores, description
         For formats with a model card: the license under which you publish ("cc-by-4.0"), the codes of
         the languages, scores by the name of the measure, and a description in Markdown.
@@ -115,6 +119,8 @@ def export(
     check_choice("unwritable", unwritable, get_args(Unwritable))
     if encoder is not None and not exporter.text_vectors:
         raise TypeError(f"encoder= is for formats of text vectors, and {format!r} is a format of word vectors.")
+    if not isinstance(pieces, bool):
+        raise TypeError(f"pieces={pieces!r} must be True or False.")
     card = {"license": license, "languages": languages, "scores": scores, "description": description}
     if not exporter.model_card and any(value is not None for value in card.values()):
         raise TypeError(
@@ -131,7 +137,9 @@ def export(
         exporter.check_vectors(keyed)
     if exporter.text_vectors and encoder is None:
         encoder = text_encoder_of(source, keyed)
-    data = select_data(exporter, keyed, encoder, dimensions=dimensions, max_words=max_words, unwritable=unwritable)
+    data = select_data(
+        exporter, keyed, encoder, dimensions=dimensions, max_words=max_words, unwritable=unwritable, pieces=pieces
+    )
     target.parent.mkdir(parents=True, exist_ok=True)
     with replace_folder(target) if exporter.folder else replace_file(target) as temporary:
         plain = temporary if opener is None else temporary.with_suffix("")

@@ -72,7 +72,7 @@ def model_card(
     )
     parts = [
         f"# {_escape(name)}",
-        description or _default_description(exporter),
+        description or _default_description(exporter, data),
         "## How to load",
         f"```python\n{exporter.load_code.format(path=name)}\n```",
         "## Origin",
@@ -113,12 +113,13 @@ def check_card(
     return codes
 
 
-def _default_description(exporter: Exporter) -> str:
-    vectors = (
-        "Static word vectors, weighted by the rarity of the words; their mean is the vector of a text."
-        if exporter.text_vectors
-        else "Static word vectors, one per word."
-    )
+def _default_description(exporter: Exporter, data: ExportData) -> str:
+    if not exporter.text_vectors:
+        vectors = "Static word vectors, one per word."
+    elif getattr(data.encoder, "settings", {}).get("weighting") == "learned":
+        vectors = "Static vectors of words, learned so that their mean over a text is close to the teacher's vector of the text."
+    else:
+        vectors = "Static word vectors, weighted by the rarity of the words; their mean is the vector of a text."
     return (
         f"{vectors} Made with gensim-distill; using them requires neither the transformer from which they were distilled nor "
         "gensim-distill."
@@ -132,6 +133,7 @@ def _facts(data: ExportData, provenance: Provenance, dtype: VectorDtype) -> dict
         "documents in the corpus": None if provenance.documents is None else f"{provenance.documents:,}",
         "words in the corpus": None if provenance.words is None else f"{provenance.words:,}",
         "words with a vector": f"{len(data.words):,}",
+        "pieces of other words": f"{len(data.pieces):,}" if data.pieces else None,
         "lowest word count": None if data.counts is None else f"{data.counts.min():,}",
         "dimensions": f"{data.vectors.shape[1]:,}",
         "dtype": dtype,

@@ -10,7 +10,9 @@ import numpy as np
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
+from gensim_distill._utils.arrays import take_rows
 from gensim_distill._utils.extras import needs
+from gensim_distill.encoding.word_pieces import WordPieces
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.exporter import NOT_UTF8, Exporter
 from gensim_distill.exports.word_tokenizer import Splitting, splitting_of, word_tokenizer
@@ -21,15 +23,31 @@ _STATIC = "sentence_transformers.models.StaticEmbedding"
 _NORMALIZE = "sentence_transformers.models.Normalize"
 
 
-def _tokenizer(data: ExportData, splitter: Splitting | None, lowercase: bool | None) -> Tokenizer:
+def tokenizer_and_rows(
+    data: ExportData, splitter: Splitting | None = None, lowercase: bool | None = None
+) -> tuple[Tokenizer, np.ndarray]:
+    """Return the tokenizer of an export, and the vector of each of its tokens.
+
+    Parameters
+    ----------
+    data : ExportData
+    splitter, lowercase
+        See :func:`~gensim_distill.exports.word_tokenizer.splitting_of`.
+
+    Returns
+    -------
+    tokenizers.Tokenizer
+    numpy.ndarray of float32, shape (n_tokens, dimensions)
+        The row of the unknown word is zero; in a mean it changes the length, not the direction.
+    """
     assert data.encoder is not None  # formats of text vectors always have one
     split, lower = splitting_of(data.encoder.reader, splitter, lowercase)
-    return word_tokenizer(data.words, splitter=split, lowercase=lower)
-
-
-def _with_unknown_row(vectors: np.ndarray) -> np.ndarray:
-    """Prepend a row of zeros for unknown words; in a mean it changes the length, not the direction."""
-    return np.concatenate([np.zeros((1, vectors.shape[1]), dtype=vectors.dtype), vectors])
+    if not data.pieces:
+        rows = np.arange(-1, len(data.words))
+        return word_tokenizer(data.words, splitter=split, lowercase=lower), take_rows(data.vectors, rows)
+    division = WordPieces(data.words, data.pieces)
+    tokenizer = word_tokenizer(data.words, division=division, splitter=split, lowercase=lower)
+    return tokenizer, take_rows(np.concatenate([data.vectors, data.piece_vectors]), division.token_rows)
 
 
 def _write_json(path: Path, value: Any) -> None:
@@ -50,12 +68,12 @@ def _write_sentence_transformer(
             "normalize=True is not supported with dtype='float16': sentence-transformers divides by the norm in float16, and a "
             "text without known words would become NaN; use float32, or omit normalize and normalize the result of encode."
         )
-    tokenizer = _tokenizer(data, splitter, lowercase)
+    tokenizer, rows = tokenizer_and_rows(data, splitter, lowercase)
     normalize = dtype == "float32" if normalize is None else normalize
-    values, _ = quantize(data.vectors, dtype)
+    values, _ = quantize(rows, dtype)
     static = path / "0_StaticEmbedding"
     static.mkdir()
-    save_file({"embedding.weight": _with_unknown_row(values)}, static / "model.safetensors", metadata={"format": "pt"})
+    save_file({"embedding.weight": values}, static / "model.safetensors", metadata={"format": "pt"})
     tokenizer.save(str(static / "tokenizer.json"), pretty=False)
     modules = [{"idx": 0, "name": "0", "path": static.name, "type": _STATIC}]
     if normalize:
@@ -85,8 +103,8 @@ def _write_model2vec(
     normalize: bool = False,
 ) -> None:
     model2vec = needs("model2vec", "Export to model2vec", "export")
-    tokenizer = _tokenizer(data, splitter, lowercase)
-    values, scales = quantize(_with_unknown_row(data.vectors), dtype)
+    tokenizer, rows = tokenizer_and_rows(data, splitter, lowercase)
+    values, scales = quantize(rows, dtype)
     model = model2vec.StaticModel(values, tokenizer, normalize=normalize, weights=scales, max_length=None)
     model.save_pretrained(path)
     if scales is not None:  # sentence-transformers would round the products of values and scales to integers

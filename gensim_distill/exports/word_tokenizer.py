@@ -1,4 +1,4 @@
-"""A word-level tokenizer of the `tokenizers` library that splits texts as a `TextReader` does."""
+"""A tokenizer of the `tokenizers` library that splits texts as a `TextReader` does, into whole words and pieces of others."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gensim_distill._utils.validation import check_choice
 from gensim_distill.corpus.invisible import FORMATTING, LEADING, NARROW_SPACE, TRAILING
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import lower, split_words
+from gensim_distill.encoding.word_pieces import WordPieces, unknown_token
 
 logger = logging.getLogger(__name__)
 
@@ -82,12 +83,20 @@ def splitting_of(
     return splitter, lowercase
 
 
-def word_tokenizer(words: Sequence[str], *, splitter: Splitting = "unicode", lowercase: bool = True) -> Tokenizer:
+def word_tokenizer(
+    words: Sequence[str],
+    *,
+    division: WordPieces | None = None,
+    splitter: Splitting = "unicode",
+    lowercase: bool = True,
+) -> Tokenizer:
     """Return a tokenizer of whole words; the first word has the id 1, and 0 stands for unknown words.
 
     Parameters
     ----------
     words : sequence of str
+    division : WordPieces, optional
+        Divides other words into pieces, whose ids are its tokens. By default other words are unknown.
     splitter : {"unicode", "whitespace"}, optional
         "unicode" splits at the word boundaries of Unicode and ignores punctuation; "whitespace" is for
         texts that are already tokenized, with spaces between tokens.
@@ -104,12 +113,12 @@ def word_tokenizer(words: Sequence[str], *, splitter: Splitting = "unicode", low
     >>> word_tokenizer(["don't", "panic"]).encode("Don't panic, Arthur!").ids
     [1, 2, 0]
     """
-    unknown = "[UNK]"
-    while unknown in set(words):
-        unknown = f"[{unknown}]"
-    tokenizer = Tokenizer(
-        models.WordLevel({unknown: 0} | {word: row for row, word in enumerate(words, 1)}, unk_token=unknown)
-    )
+    if division is None:
+        unknown = unknown_token(words)
+        vocabulary = {unknown: 0} | {word: row for row, word in enumerate(words, 1)}
+        tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=unknown))
+    else:
+        tokenizer = Tokenizer(division.model)
     steps: list[normalizers.Normalizer] = [normalizers.Replace(Regex(FORMATTING), ""), normalizers.NFC()]
     if splitter == "unicode":
         steps.append(normalizers.Replace(Regex(NARROW_SPACE), " "))
