@@ -166,7 +166,7 @@ def _evaluate(
         _check_plot(plot)
 
     from gensim_distill.evaluation import compare as compare_vectors
-    from gensim_distill.evaluation.datasets import ColumnsError
+    from gensim_distill.evaluation.tables import ColumnsError
 
     tasks = {Path(path).name.partition(".")[0]: _read_texts(path) for path in classification or ()}
     models = {}
@@ -214,8 +214,8 @@ def _read_texts(path: str) -> tuple[list[str], list[str]]:
         If a column is missing, or there are too few texts or labels; the message names the file.
     """
     from gensim_distill.evaluation import read_texts
-    from gensim_distill.evaluation.classification import divide_texts
-    from gensim_distill.evaluation.datasets import ColumnsError
+    from gensim_distill.evaluation.folds import divide_texts
+    from gensim_distill.evaluation.tables import ColumnsError
 
     try:
         texts, labels = read_texts(path)

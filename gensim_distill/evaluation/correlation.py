@@ -62,19 +62,40 @@ def correlate(
         return [math.nan] * len(values), (math.nan, math.nan), note
     if not resamples:
         return values, (math.nan, math.nan), ""
-    rng = np.random.default_rng(seed)
-    resampled = []
-    for start in range(0, resamples, max(1, _BLOCK // n)):
-        picks = rng.integers(n, size=(min(max(1, _BLOCK // n), resamples - start), n))
-        target = scores[picks]
-        correlations = [spearman(model[picks], target) for model in cosines]
-        resampled.append(correlations[0] if len(correlations) == 1 else correlations[0] - correlations[1])
+    resampled = resampled_correlations(cosines, scores, resamples, seed)
     # With few pairs a resample may consist of a single pair, which has no correlation.
-    defined = np.concatenate(resampled)
+    defined = resampled[0] if len(resampled) == 1 else resampled[0] - resampled[1]
     defined = defined[np.isfinite(defined)]
     tail = (1 - confidence) / 2
     low, high = np.quantile(defined, [tail, 1 - tail]) if len(defined) else (math.nan, math.nan)
     return values, (float(low), float(high)), ""
+
+
+def resampled_correlations(
+    cosines: np.ndarray, scores: np.ndarray, resamples: int, seed: int | tuple[int, ...]
+) -> np.ndarray:
+    """Compute the rank correlations in bootstrap resamples of the pairs, the same for all models.
+
+    Parameters
+    ----------
+    cosines : numpy.ndarray, shape (n_models, n_pairs)
+    scores : numpy.ndarray, shape (n_pairs,)
+    resamples, seed
+        See :func:`~gensim_distill.evaluation.word_similarity`.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n_models, resamples)
+        NaN for a resample whose cosines or scores are all equal.
+    """
+    n = len(scores)
+    rng = np.random.default_rng(seed)
+    blocks = []
+    for start in range(0, resamples, max(1, _BLOCK // n)):
+        picks = rng.integers(n, size=(min(max(1, _BLOCK // n), resamples - start), n))
+        target = scores[picks]
+        blocks.append(np.stack([spearman(model[picks], target) for model in cosines]))
+    return np.concatenate(blocks, axis=1)
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -1,9 +1,7 @@
-"""Data sets: those included in gensim, by name, and tables of tab- or comma-separated values."""
+"""Data sets of words: those included in gensim, by name, and tables."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,9 +9,8 @@ from typing import Any, TypeAlias
 
 from gensim.test.utils import datapath
 
-from gensim_distill._utils.compression import READ_ERRORS
 from gensim_distill._utils.text import short
-from gensim_distill.vectors.compression import damaged, open_decompressed
+from gensim_distill.evaluation.tables import ColumnsError, number_of, read_rows
 
 #: Two words and their similarity as judged by humans.
 Pair: TypeAlias = "tuple[str, str, float]"
@@ -22,26 +19,6 @@ Question: TypeAlias = "tuple[str, str, str, str]"
 
 SIMILARITY = {"simlex999": "simlex999.txt", "wordsim353": "wordsim353.tsv"}
 ANALOGIES = {"google": "questions-words.txt"}
-
-
-class ColumnsError(ValueError):
-    """An error of a table whose columns are not the expected ones.
-
-    Parameters
-    ----------
-    problem : str
-        The sentence without advice, for callers whose users cannot select columns.
-    advice : str
-        The rest of the message.
-    """
-
-    def __init__(self, problem: str, advice: str) -> None:
-        super().__init__(f"{problem}: {advice}")
-        self.problem = problem
-        self.advice = advice
-
-    def __reduce__(self) -> tuple[type[ColumnsError], tuple[str, str]]:
-        return type(self), (self.problem, self.advice)
 
 
 def read_pairs(
@@ -79,10 +56,10 @@ def read_pairs(
     if not isinstance(source, (str, os.PathLike)):
         return [_pair(pair, f"pair {number}") for number, pair in enumerate(source, 1)]
     path = _find(source, SIMILARITY)
-    rows = _table(path, at_least=max(columns) + 1, comments=True)
+    rows = read_rows(path, at_least=max(columns) + 1, comments=True)
     pairs: list[Pair] = []
     for position, (number, row) in enumerate(rows):
-        if position == 0 and len(row) > max(columns) and _number(row[columns[2]]) is None:
+        if position == 0 and len(row) > max(columns) and number_of(row[columns[2]]) is None:
             continue  # the header
         if len(row) <= max(columns):
             raise ValueError(
@@ -136,7 +113,7 @@ def read_questions(
     path = _find(source, ANALOGIES)
     sections: dict[str, list[Question]] = {}
     section = ""
-    for number, row in _table(path, at_least=4, comments=True):
+    for number, row in read_rows(path, at_least=4, comments=True):
         if row[0].startswith(":"):
             section = " ".join(row).lstrip(":").strip()
             continue
@@ -144,67 +121,6 @@ def read_questions(
     if not sections:
         raise ValueError(f"{str(path)!r} has no analogy questions.")
     return sections
-
-
-def read_texts(
-    path: str | os.PathLike[str], *, text: str | int = "text", label: str | int = "label"
-) -> tuple[list[str], list[str]]:
-    r"""Read the texts and labels of a table for text classification.
-
-    Parameters
-    ----------
-    path : str or path
-        A table with columns separated by tabs, commas or semicolons. With commas and semicolons a text
-        may be quoted as in any CSV file; with tabs quotes are ordinary characters.
-    text, label : str or int, optional
-        The names of the columns in the first line, in any case. If both are numbers, they are the
-        positions of the columns, from 0, and the first line is data.
-
-    Returns
-    -------
-    texts : list of str
-    labels : list of str
-
-    Raises
-    ------
-    ValueError
-        If a column is missing from the header or from a line; the message names it.
-    TypeError
-        If one of `text` and `label` is a name and the other a position.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> from gensim_distill.evaluation import read_texts
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder, "reviews.csv")
-    ...     size = path.write_text('text,label\n"Thin plot, wooden acting",bad\n')
-    ...     read_texts(path)
-    (['Thin plot, wooden acting'], ['bad'])
-    """
-    rows = _table(path, at_least=2, comments=False)
-    if not rows:
-        raise ValueError(f"{os.fspath(path)!r} is empty.")
-    if isinstance(text, int) and isinstance(label, int):
-        columns = [text, label]
-    elif isinstance(text, str) and isinstance(label, str):
-        header = [name.strip().casefold() for name in rows.pop(0)[1]]
-        missing = [name for name in (text, label) if name.casefold() not in header]
-        if missing:
-            raise ColumnsError(
-                f"{os.fspath(path)!r} has no column {missing[0]!r} in its first line, which is {short(header)}",
-                "set text= and label= to the names of the columns, or to their positions from 0 if there is no header.",
-            )
-        columns = [header.index(name.casefold()) for name in (text, label)]
-    else:
-        raise TypeError(f"text={text!r} and label={label!r} must be two names or two positions.")
-    for number, row in rows:
-        if len(row) <= max(columns):
-            raise ValueError(
-                f"{os.fspath(path)!r}, line {number}: {len(row)} columns; expected text and label in the columns {columns[0]} and "
-                f"{columns[1]}, counted from 0."
-            )
-    return [row[columns[0]] for _, row in rows], [row[columns[1]].strip() for _, row in rows]
 
 
 def _find(source: str | os.PathLike[str], built_in: Mapping[str, str]) -> str | os.PathLike[str]:
@@ -219,50 +135,8 @@ def _find(source: str | os.PathLike[str], built_in: Mapping[str, str]) -> str | 
     return source
 
 
-def _table(path: str | os.PathLike[str], *, at_least: int, comments: bool) -> list[tuple[int, list[str]]]:
-    """Return the rows of a table that are not empty, each with the number of its last line."""
-    with open_decompressed(path) as file:
-        try:
-            content = file.read().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{os.fspath(path)!r} is not in UTF-8 ({error}): convert it.") from error
-        except READ_ERRORS as error:
-            raise damaged(os.fspath(path), error) from error
-    if not comments:
-        return _values(path, content, at_least)
-    # Comments become empty lines, to keep the line numbers.
-    lines = ["" if line.lstrip().startswith("#") else line for line in content.split("\n")]
-    return _values(path, "\n".join(lines), at_least)
-
-
-def _values(path: str | os.PathLike[str], content: str, at_least: int) -> list[tuple[int, list[str]]]:
-    first = next((line for line in content.split("\n") if line.strip() and not line.startswith(":")), "")
-    delimiter = next((mark for mark in "\t;," if first.count(mark) >= at_least - 1), None)
-    if delimiter is None:
-        return [(number, line.split()) for number, line in enumerate(content.split("\n"), 1) if line.strip()]
-    file = io.StringIO(content, newline="")
-    if delimiter == "\t":
-        reader = csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    else:
-        reader = csv.reader(file, delimiter=delimiter)
-    limit = csv.field_size_limit(2**31 - 1)  # texts may exceed the default limit
-    try:
-        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise ValueError(f"{os.fspath(path)!r}, line {reader.line_num}: {error}.") from error
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _number(cell: Any) -> float | None:
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        return None
-
-
 def _pair(row: Any, place: str) -> Pair:
-    score = _number(row[2]) if isinstance(row, Sequence) and len(row) == 3 else None
+    score = number_of(row[2]) if isinstance(row, Sequence) and len(row) == 3 else None
     if score is None or not math.isfinite(score) or not all(isinstance(word, str) and word for word in row[:2]):
         raise ValueError(f"{place}: {short(row)}; expected two words and a score, a finite number.")
     return row[0], row[1], score

@@ -85,7 +85,7 @@ def test_vectors_of_texts_as_features() -> None:
     found = classification(text_vectors(vectors, texts).vectors, texts, labels)
     expected = classification(vectors, texts, labels)
     assert (found.accuracy, found.penalties) == (expected.accuracy, expected.penalties)
-    assert (found.coverage, found.without_words, found.frequencies) == (None, None, None)
+    assert (found.coverage, found.without_words, found.frequencies) == (None, 0, None)
 
 
 def test_a_teacher_is_classified_by_its_text_vectors(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:

@@ -156,6 +156,40 @@ def _questions(variant: int) -> bytes:
     return f"# questions\n: family{variant}\nboy girl brother sister\nhe she his her\n: other\na b c d\n".encode()
 
 
+def _text_pairs(delimiter: str, variant: int) -> bytes:
+    rows = [("set", "score", "text1", "text2"), ("a", 4.5 - variant, "It rains.", "Rain"), ("b", 0, "über 日", "")]
+    return "".join(delimiter.join(map(str, row)) + "\n" for row in rows).encode()
+
+
+def _split_rows(variant: int) -> bytes:
+    rows = [dict(row, split=("train", "test")[row["number"] % 2]) for row in _rows(variant)]
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def _collection(ending: str) -> Reader:
+    def make(folder: Path, variant: int) -> None:
+        texts = enumerate(_texts(variant))
+        documents = [{"_id": f"d{number}", "title": "A title", "text": text} for number, text in texts]
+        write = _COMPRESS[ending]
+        lines = "".join(json.dumps(row) + "\n" for row in documents)
+        (folder / f"corpus.jsonl{ending}").write_bytes(write(lines.encode()))
+        (folder / f"queries.tsv{ending}").write_bytes(write(b"q1\tfoxes\nq2\tdogs\n"))
+        (folder / "qrels").mkdir()
+        judgments = f"query-id\tcorpus-id\tscore\nq1\td0\t2\nq1\td1\t0\nq2\td{variant + 1}\t1\n"
+        (folder / "qrels" / "test.tsv").write_bytes(judgments.encode())
+        run = "".join(f"q1 Q0 d{number} {number + 1} {9 - number}.5 bm25\n" for number in range(4))
+        (folder / f"bm25.run{ending}").write_bytes(write(run.encode()))
+
+    def read(folder: Path) -> Any:
+        from gensim_distill.evaluation import Run, read_collection, retrieval
+
+        collection = read_collection(folder)
+        found = retrieval(Run.read(folder / f"bm25.run{ending}"), collection, resamples=0)
+        return [list(collection.documents), collection.queries, collection.judgments, found.ndcg_by_query]
+
+    return Reader(f"retrieval collection{ending}", make, read)
+
+
 def _evaluation(what: str, function: str, content: Callable[[int], bytes], ending: str = "") -> Reader:
     def read(folder: Path) -> Any:
         import gensim_distill.evaluation
@@ -190,4 +224,9 @@ CORPUS_READERS = [
     _evaluation("analogies", "read_questions", _questions, ".xz"),
     _evaluation("classification comma", "read_texts", lambda variant: _csv(",", variant)),
     _evaluation("classification tab", "read_texts", lambda variant: _csv("\t", variant), ".bz2"),
+    _evaluation("classification json", "read_labeled_texts", _split_rows),
+    _evaluation("text pairs tab", "read_text_pairs", lambda variant: _text_pairs("\t", variant), ".gz"),
+    _evaluation("text pairs comma", "read_text_pairs", lambda variant: _text_pairs(",", variant)),
+    _collection(""),
+    _collection(".xz"),
 ]
