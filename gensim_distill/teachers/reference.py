@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from gensim_distill.teachers.loading import load_teacher
 from gensim_distill.teachers.protocol import Teacher, teacher_source
+from gensim_distill.teachers.text_head import text_head_of
+
+logger = logging.getLogger(__name__)
 
 
 class TeacherReference:
@@ -43,6 +47,7 @@ class TeacherReference:
         self._teacher: Teacher | None = load_teacher(teacher, **options)
         self.source = teacher_source(self._teacher)
         self.width, self.num_layers = self._teacher.width, self._teacher.num_layers
+        self._head_digest: str | None = text_head_of(self._teacher).digest()
 
     @property
     def name(self) -> str | None:
@@ -82,6 +87,8 @@ class TeacherReference:
     def assign(self, teacher: Any) -> None:
         """Put another teacher in place, of the same shape.
 
+        A warning is logged if its text head differs from that of the previous teacher.
+
         Parameters
         ----------
         teacher : str, path, (model, tokenizer), SentenceTransformer or Teacher
@@ -97,6 +104,14 @@ class TeacherReference:
                 f"This model was trained with a teacher of {self.width} dimensions and {self.num_layers} layers; "
                 f"the one assigned has {loaded.width} dimensions and {loaded.num_layers} layers."
             )
+        digest = text_head_of(loaded).digest()
+        # References of earlier versions have no digest.
+        if self.__dict__.get("_head_digest") not in (None, digest):
+            logger.warning(
+                "The teacher assigned makes text vectors in another way than the one that this model was trained with, so texts "
+                "that it reads do not fit those before: pass text_head= to load_teacher, or train a new model."
+            )
+        self._head_digest = digest
         self._teacher = loaded
         self.source = teacher_source(loaded)
 

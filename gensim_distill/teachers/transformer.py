@@ -175,9 +175,8 @@ class TransformerTeacher:
             "dtype": str(self.dtype),
             "batch_tokens": self.batch_tokens,
             "max_length": self.max_length,
+            "text_head": self.text_head,
         }
-        if text_head is not None:
-            self.options["text_head"] = text_head
 
     @property
     def num_special_tokens(self) -> int:
@@ -242,7 +241,7 @@ class TransformerTeacher:
             twin.model, twin.device = model, torch.device("cpu")
             return SerializedSubclass(twin)
         options = {name: self.options[name] for name in ("dtype", "batch_tokens", "max_length")}
-        options["text_head"] = self.text_head
+        options["text_head"] = self.text_head  # without its files
         auto_dtype = options["dtype"] == "auto"
         if auto_dtype:
             options["dtype"] = self.dtype

@@ -214,6 +214,33 @@ def _make_teacher(family: str, weights: str = "safetensors", module: str = "") -
     return make
 
 
+def _make_head(folder: Path, variant: int) -> None:
+    """Write a sentence transformer whose transformer is left out, since other readers damage it."""
+    import torch
+    from sentence_transformer_models import write_head
+
+    generator = torch.Generator().manual_seed(variant)
+    weights = {"linear.weight": torch.randn(3, 4, generator=generator), "linear.bias": torch.ones(3)}
+    norm = {"norm.weight": torch.randn(3, generator=generator), "norm.bias": torch.zeros(3)}
+    write_head(
+        folder / "teacher",
+        ("Pooling", {"word_embedding_dimension": 4, "pooling_mode_cls_token": True}, None),
+        ("Dense", {"in_features": 4, "out_features": 3, "activation_function": "torch.nn.ReLU"}, weights),
+        ("LayerNorm", {"dimension": 3}, norm),
+        ("Normalize", None, None),
+    )
+    torch.save(norm, folder / "teacher" / "3_LayerNorm" / "pytorch_model.bin")
+    (folder / "teacher" / "3_LayerNorm" / "model.safetensors").unlink()
+
+
+def _read_head(folder: Path) -> Any:
+    from gensim_distill.teachers.text_head_files import read_text_head
+
+    head = read_text_head(str(folder / "teacher"))
+    head.check_width(4, f"teacher={str(folder / 'teacher')!r}")
+    return [repr(head), head.transform(np.eye(4))]
+
+
 def _read_teacher(folder: Path) -> Any:
     from gensim_distill import load_teacher
 
@@ -244,5 +271,6 @@ TRAINING_READERS = [
     Reader("teacher xlm-roberta in shards", _make_teacher("xlm-roberta", "shards"), _read_teacher),
     Reader("teacher gpt2 in a pickle", _make_teacher("gpt2", "pytorch"), _read_teacher),
     Reader("teacher sentence-transformers", _make_teacher("bert", module="0_Transformer"), _read_teacher),
+    Reader("text head of a teacher", _make_head, _read_head),
     Reader("description of a teacher", _make_teacher("bert", module="0_Transformer"), _describe_teacher),
 ]

@@ -21,6 +21,7 @@ from gensim_distill import load_teacher
 from gensim_distill.teachers import TransformerTeacher
 from gensim_distill.teachers.model_copies import copy_model, picklable_model
 from gensim_distill.teachers.serialization import serialize_teacher
+from gensim_distill.teachers.text_head import Dense, TextHead
 
 _TESTS = Path(__file__).parents[1]
 
@@ -34,6 +35,8 @@ for content in pickle.load(open(sys.argv[1], "rb")):
     from gensim_distill import load_teacher
     teacher = content.load(use_gpu=False) if hasattr(content, "load") else load_teacher(content)
     [batch] = teacher.read(["the dog sleeps"], [0, -1])
+    head = teacher.text_head
+    assert hasattr(content, "__len__") or head.pooling == "first" and head.transform(np.ones((1, 24))).tolist() == [[24] * 5]
     found.append([states.float().numpy() for states in batch.states])
     # Forget the class of the model, as if the next were the first.
     sys.modules["transformers.utils.output_capturing"]._CAN_RECORD_REGISTRY.clear()
@@ -46,7 +49,7 @@ def test_teachers_are_read_in_a_fresh_process(tmp_path: Path) -> None:
     # Before the first use as a teacher; transformers adds hooks to a model, which cannot be pickled.
     contents = [pickle.dumps((model, tokenizer))]
     for kind in (TransformerTeacher, ListeningTeacher):
-        teacher = kind(model, tokenizer)
+        teacher = kind(model, tokenizer, text_head=TextHead("first", (Dense(np.ones((5, 24), np.float32)),)))
         [batch] = teacher.read(["the dog sleeps"], [0, -1])
         contents += [pickle.dumps(teacher), pickle.dumps(serialize_teacher(teacher))]
     (tmp_path / "contents").write_bytes(pickle.dumps(contents))

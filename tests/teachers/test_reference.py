@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sentence_transformer_models import sentence_transformer, write_head
 from tiny import tiny_bert
+from tiny_models import tiny
+from transformers import AutoModel, AutoTokenizer
 
-from gensim_distill.teachers import TransformerTeacher
+from gensim_distill.teachers import TextHead, TransformerTeacher, load_teacher, text_head_of
 from gensim_distill.teachers.reference import TeacherReference
+from gensim_distill.teachers.text_head import Normalize
 
 OPTIONS: dict[str, Any] = {"device": "cpu", "dtype": "float32", "max_length": 12}
 
@@ -47,6 +51,50 @@ def test_device_and_trust_in_remote_code_are_not_pickled(folder: Path, monkeypat
         assert not options.get("trust_remote_code")
         assert options["max_length"] == 12
     assert (original["device"], original["trust_remote_code"]) == ("cpu", True)
+
+
+@pytest.mark.parametrize("way", ["object", "pair", "option", "folder", "subfolder"])
+def test_text_head_is_found_again(way: str, tmp_path: Path) -> None:
+    """That of a SentenceTransformer in memory too, and of a pair whose folder has another one."""
+    folder = tmp_path / ("0_Transformer" if way == "subfolder" else "")
+    for part in tiny("bert"):
+        part.save_pretrained(folder)
+    write_head(tmp_path, ("Pooling", {"pooling_mode": "cls"}, None), ("Normalize", None, None))
+    head, options, given = TextHead("first", (Normalize(),)), dict(OPTIONS), str(tmp_path)
+    teacher: Any = given
+    if way == "subfolder":
+        modules = (tmp_path / "modules.json").read_text().replace('"path": ""', '"path": "0_Transformer"')
+        (tmp_path / "modules.json").write_text(modules)
+    elif way == "object":
+        teacher = sentence_transformer(tmp_path, "lasttoken", ["Dense"])
+        head = load_teacher(teacher).text_head  # type: ignore[attr-defined]
+        assert (head.pooling, head.width) == ("last", 12)
+    elif way == "pair":
+        teacher = AutoModel.from_pretrained(given), AutoTokenizer.from_pretrained(given)
+        head = TextHead()
+    elif way == "option":
+        options["text_head"] = head = TextHead("last")
+    reference = TeacherReference(teacher, **options)
+    again = pickle.loads(pickle.dumps(reference))
+    assert reference.name == again.name == given
+    assert text_head_of(reference.get()) == text_head_of(again.get()) == head
+
+
+def test_assigning_a_teacher_with_another_text_head_warns(
+    bert: tuple[Any, Any], teacher: TransformerTeacher, caplog: pytest.LogCaptureFixture
+) -> None:
+    reference = TeacherReference(teacher)
+    reference.assign(bert)
+    assert not caplog.messages
+    reference.assign(TransformerTeacher(*bert, text_head=TextHead("first")))
+    [message] = caplog.messages
+    assert message.startswith("The teacher assigned makes text vectors in another way than the one")
+
+
+def test_text_head_of_a_loaded_teacher_is_not_replaced(teacher: TransformerTeacher) -> None:
+    assert load_teacher(teacher, text_head=TextHead()) is teacher
+    with pytest.raises(ValueError, match="text_head= has no effect on a teacher that is loaded already"):
+        load_teacher(teacher, text_head=TextHead("first"))
 
 
 @pytest.mark.parametrize("make_copy", [copy.copy, copy.deepcopy])
