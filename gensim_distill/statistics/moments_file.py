@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.text import first_line
 from gensim_distill.statistics.checksum import TEXTS, arrays_by_name, checksum_of
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextStore
@@ -108,7 +109,7 @@ def load_statistics(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], T
     except OSError:
         raise
     except Exception as error:  # a damaged file can fail in any way
-        raise ValueError(f"{os.fspath(path)!r} is damaged or not a safetensors file ({error}).") from error
+        raise ValueError(f"{os.fspath(path)!r} is damaged or not a safetensors file ({first_line(error)}).") from error
     if header.get("format") not in (_FORMAT, _FORMAT_WITH_TEXTS):
         raise ValueError(f"{os.fspath(path)!r} has no moments of this version of gensim-distill.")
     try:

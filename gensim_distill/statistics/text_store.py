@@ -25,6 +25,8 @@ MAX_WORDS = 10_000_000
 _LARGEST = float(np.finfo(np.float16).max)
 # Texts are added to a list, and sorted by key as soon as there are this many new ones, as a part of the capacity.
 _NEW_PART = 4
+# Few enough for the places of their words, which take several times the memory of the words themselves.
+_TEXTS_AT_ONCE = 1_024
 # Multipliers and shifts of the finalizer of SplitMix64 (Steele, Lea and Flood, 2014), a bijection of 64 bits.
 _MIX = ((np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB)))
 _LAST_SHIFT = np.uint64(31)
@@ -343,12 +345,13 @@ def _gather(blocks: Sequence[TextSample], texts: IntArray) -> TextSample:
     by_position = np.argsort(texts, kind="stable")
     bounds = np.searchsorted(texts[by_position], sizes)
     for block, offset, begin, end in zip(blocks, sizes, bounds, bounds[1:]):
-        targets = by_position[begin:end]
-        sources = texts[targets] - offset
-        vectors[targets] = block.vectors[sources]
-        number = lengths[targets]
         source_ends = np.cumsum(block.lengths, dtype=np.int64)
-        words[_ranges(ends[targets], number)] = block.words[_ranges(source_ends[sources], number)]
+        for first in range(begin, end, _TEXTS_AT_ONCE):
+            targets = by_position[first : min(first + _TEXTS_AT_ONCE, end)]
+            sources = texts[targets] - offset
+            vectors[targets] = block.vectors[sources]
+            number = lengths[targets]
+            words[_ranges(ends[targets], number)] = block.words[_ranges(source_ends[sources], number)]
     return TextSample(words, lengths, vectors)
 
 

