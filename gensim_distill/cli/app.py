@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import gensim_distill
-from gensim_distill.cli import estimate, evaluate, export, info, neighbors, report, train
+from gensim_distill.cli import encode, estimate, evaluate, export, info, neighbors, report, search, train
 from gensim_distill.cli.errors import EXIT_CODES, handle_errors
 
 
@@ -37,6 +37,7 @@ app = typer.Typer(
     epilog=epilog(
         "gensim-distill train reviews/ --texts file --teacher bert-base-uncased --output vectors",
         "gensim-distill neighbors vectors film",
+        "gensim-distill search reviews/ 'great acting' --texts file --model vectors",
     ),
 )
 
@@ -81,6 +82,8 @@ _add_command(train.train, train.EXAMPLES, train.parameters())
 _add_command(estimate.estimate, estimate.EXAMPLES, estimate.parameters())
 _add_command(info.info, info.EXAMPLES)
 _add_command(neighbors.neighbors, neighbors.EXAMPLES)
+_add_command(search.search, search.EXAMPLES, search.parameters())
+_add_command(encode.encode, encode.EXAMPLES, encode.parameters())
 _add_command(evaluate.evaluate, evaluate.EVALUATE_EXAMPLES)
 _add_command(evaluate.compare, evaluate.COMPARE_EXAMPLES)
 _add_command(export.export, export.EXAMPLES)

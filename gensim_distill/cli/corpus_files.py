@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import logging
 import os
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from typing import IO, Any
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.text import first_line
 from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.file_lists import list_files
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import DocumentUnit
 from gensim_distill.cli.spool import remove_spooled as remove_copies
@@ -20,8 +21,6 @@ from gensim_distill.cli.spool import spool_standard_input
 from gensim_distill.cli.tables import TableKind, read_column
 from gensim_distill.cli.text_kinds import table_kind
 from gensim_distill.cli.text_lines import check_encoding, read_lines
-
-logger = logging.getLogger(__name__)
 
 _DATASET_FILES = ("dataset_info.json", "dataset_dict.json")
 # Attributes of TextFiles by their settings.
@@ -68,40 +67,48 @@ class TextFiles:
 
     def documents_of(self, file: Path) -> Generator[str | list[str], None, None]:
         """Yield the documents of one of the files."""
-        name = self.names.get(file, str(file))
-        with open(file, "rb") as self._open:
-            texts: Iterator[str | list[str]]
-            if file in self.tables:
-                texts = read_column(self._open, self.tables[file], self.column, self.encoding, name)
-            else:
-                texts = self._split(read_lines(self._open, self.encoding, name))
-            for text in texts:
-                if isinstance(text, str):
-                    text = text.strip()
-                if text:
-                    yield text.split() if self.tokenized and isinstance(text, str) else text
+        with contextlib.closing(self.numbered(file)) as documents:
+            for _, document in documents:
+                if document:
+                    yield document
                 else:
                     self.empty += 1
+
+    def numbered(self, file: Path) -> Generator[tuple[int, str | list[str]], None, None]:
+        """Yield the documents of one of the files, also empty ones, each after the number of its first line, or of its row in a table."""
+        name = self.names.get(file, str(file))
+        with open(file, "rb") as self._open:
+            texts: Iterator[tuple[int, str | list[str]]]
+            if file in self.tables:
+                texts = enumerate(read_column(self._open, self.tables[file], self.column, self.encoding, name), 1)
+            else:
+                texts = self._split(read_lines(self._open, self.encoding, name))
+            for number, text in texts:
+                if isinstance(text, str):
+                    text = text.strip()
+                yield number, text.split() if self.tokenized and isinstance(text, str) else text
 
     def position(self) -> int:
         """Return the number of bytes read of the current file, before decompression."""
         return self._open.tell() if self._open is not None and not self._open.closed else 0
 
-    def _split(self, lines: Iterator[str]) -> Iterator[str]:
+    def _split(self, lines: Iterator[str]) -> Iterator[tuple[int, str]]:
+        """Yield the documents of plain text, each after the number of its first line."""
         if self.unit == "line":
-            yield from lines
+            yield from enumerate(lines, 1)
         elif self.unit == "file":
-            yield "".join(lines)
+            yield 1, "".join(lines)
         else:
             paragraph: list[str] = []
-            for line in lines:
+            number = 0
+            for number, line in enumerate(lines, 1):
                 if line.strip():
                     paragraph.append(line)
                 elif paragraph:
-                    yield "".join(paragraph)
+                    yield number - len(paragraph), "".join(paragraph)
                     paragraph = []
             if paragraph:
-                yield "".join(paragraph)
+                yield number - len(paragraph) + 1, "".join(paragraph)
 
     @property
     def paths(self) -> list[Path]:
@@ -180,14 +187,23 @@ class Dataset:
     def every(self, step: int) -> Iterator[str | list[str]]:
         """Yield the documents of every `step`-th row."""
         self.empty = 0
+        for _, document in self.numbered(step):
+            if document:
+                yield document
+            else:
+                self.empty += 1
+
+    def numbered(self, step: int = 1) -> Iterator[tuple[int, str | list[str]]]:
+        """Yield the documents of every `step`-th row, also empty ones, each after the number of its row, from 1."""
         rows = self._rows if step == 1 else self._rows.select(range(0, len(self._rows), step))
         for number, text in enumerate(self._texts(rows)):
+            place = number * step + 1
             if text is None or not (text.strip() if isinstance(text, str) else text):
-                self.empty += 1
+                yield place, ""
             elif isinstance(text, str):
-                yield text.split() if self.tokenized else text
+                yield place, text.split() if self.tokenized else text
             elif isinstance(text, list):
-                yield text
+                yield place, text
             else:
                 raise CommandError(
                     f"{str(self.folder)!r}: row {number * step} of the column {self.column!r} is of type {type(text).__name__}, where "
@@ -295,37 +311,6 @@ def find_corpus(
     return Corpus(parts, content)
 
 
-def _check_pattern(folder: str, pattern: str) -> None:
-    """Check that a pattern can be searched, and finds only files in the folder."""
-    try:
-        next(iter(Path(folder).glob(pattern)), None)
-        is_valid = ".." not in Path(pattern).parts
-    except (ValueError, NotImplementedError):
-        is_valid = False
-    if not is_valid:
-        raise CommandError(
-            f"--pattern {pattern!r} is invalid: expected a pattern of names of files in the folders, such as '*.txt'."
-        )
-
-
-def _warn_of_links(folder: str) -> None:
-    """Log what is not read in a folder: links to folders or to nothing, and pipes, sockets and devices."""
-    ignored = [
-        path
-        for place, folders, files in os.walk(folder)
-        for path in (os.path.join(place, name) for name in (*folders, *files))
-        if not os.path.isfile(path) and (os.path.islink(path) or not os.path.isdir(path))
-        if not os.path.basename(path).startswith(".")
-    ]
-    if ignored:
-        logger.warning(
-            "Ignored in %r: %i links to folders or to nothing, or pipes, such as %r; pass the folders themselves as well.",
-            folder,
-            len(ignored),
-            ignored[0],
-        )
-
-
 def _check_kinds(parts: list[TextFiles | Dataset], column: str, encoding: str) -> None:
     for part in parts:
         if isinstance(part, TextFiles):
@@ -341,52 +326,6 @@ def _check_distinct(parts: list[TextFiles | Dataset]) -> None:
         if os.path.realpath(path) in seen:
             raise CommandError(f"{str(path)!r} is passed twice: pass each file once.")
         seen.add(os.path.realpath(path))
-
-
-def list_files(given: str, pattern: str = "*") -> list[Path]:
-    """List the files of a path, a folder and its subfolders, or a glob pattern, sorted by name.
-
-    Files and folders whose names begin with a dot are ignored in folders.
-
-    Parameters
-    ----------
-    given : str
-    pattern : str, optional
-        Restricts the files of folders.
-
-    Returns
-    -------
-    list of pathlib.Path
-
-    Raises
-    ------
-    CommandError
-        If there are none.
-    """
-    from gensim_distill.corpus.files import find_local_files
-
-    if os.path.isdir(given):
-        _check_pattern(given, pattern)
-    try:
-        found = find_local_files(given, pattern, recursive=True)
-    except FileNotFoundError as error:
-        raise CommandError(f"{given!r}: there is no such file or folder.") from error
-    if not os.path.isdir(given):
-        for path in found:
-            if not path.is_file():
-                raise CommandError(
-                    f"{str(path)!r} is not a regular file, and the corpus is read several times: use - for standard input, as in "
-                    "`... | gensim-distill train -`."
-                )
-    else:
-        _warn_of_links(given)
-    if found:
-        return found
-    if os.path.isdir(given):
-        raise CommandError(
-            f"The folder {given!r} has no file that matches {pattern!r}: use another folder or --pattern."
-        )
-    raise CommandError(f"No file matches the pattern {given!r}.")
 
 
 def remove_spooled(corpus: Corpus) -> None:

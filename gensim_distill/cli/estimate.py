@@ -263,7 +263,8 @@ def _disk(
     projection = 4 * model.objective.width(width) * (n_views * width + model.vector_size)
     # Vectors are in the model and in word2vec's format.
     copies = 3 if "kv" in config.run["formats"] else 2
-    result = vectors * copies + statistics + table + weights + text_format + Range(projection, projection)
+    encoder = table if table.high else vectors
+    result = vectors * copies + statistics + table + encoder + weights + text_format + Range(projection, projection)
     if model.solver == "sgd":
         # The contexts, and checkpoints of their sums.
         sizes = [Moments.bytes_of(round(size), width, second_moment=True) for size in (vocabulary.low, vocabulary.high)]

@@ -17,6 +17,7 @@ from gensim_distill.cli.training_folder import (
     MODEL,
     SETTINGS,
     SUMMARY,
+    TEXT_ENCODER,
     VECTORS,
     VOCABULARY,
     statistics_header,
@@ -48,7 +49,7 @@ def is_training_folder(folder: Path) -> bool:
 
 def result_files(formats: Collection[str]) -> list[str]:
     """Return the names of the files and folders that a training in these formats writes."""
-    names = [SETTINGS, SUMMARY, CHECKPOINT, MODEL, *OWN_FORMATS["word2vec-binary"]]
+    names = [SETTINGS, SUMMARY, CHECKPOINT, MODEL, TEXT_ENCODER, *OWN_FORMATS["word2vec-binary"]]
     for name in formats:
         if name in OWN_FORMATS:
             names += OWN_FORMATS[name]
@@ -113,7 +114,7 @@ def check_output_folder(folder: Path, formats: Collection[str], overwrite: bool)
             f"The folder {str(folder)!r} contains {lost[0]!r}, which `gensim-distill train` did not write and would replace: use "
             "another folder as --output, or move it away."
         )
-    for name in (CHECKPOINT, MODEL):
+    for name in (CHECKPOINT, MODEL, TEXT_ENCODER):
         if (folder / name).exists() and not (folder / name).is_dir():
             raise CommandError(
                 f"{str(folder / name)!r} is a file, where a folder is needed: use another folder as --output."

@@ -1,4 +1,4 @@
-"""Files of trainings in the folders of a corpus, which are no part of it."""
+"""Files of trainings and of searches in the folders of a corpus, which are no part of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gensim_distill.cli.console import echo
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.output_folder import CHECKPOINT_FILES, is_training_folder, own_files, result_files
 from gensim_distill.cli.run_config import RunConfig
+from gensim_distill.cli.search_mark import is_search_folder, search_files
 
 
 @dataclass
@@ -86,8 +87,8 @@ class OwnFiles:
         """Return whether a folder is that of a training, and the names in it that are the training's."""
         if folder not in self._names:
             is_output = folder == self.output
-            names = frozenset([*own_files(folder), *(self.results if is_output else ())])
-            self._names[folder] = (is_output or is_training_folder(folder), names)
+            names = frozenset([*own_files(folder), *search_files(folder), *(self.results if is_output else ())])
+            self._names[folder] = (is_output or is_training_folder(folder) or is_search_folder(folder), names)
         return self._names[folder]
 
 

@@ -157,6 +157,12 @@ class RunConfig:
         return effective
 
 
+def corpus_parameters() -> list[inspect.Parameter]:
+    """Return the parameters of a command that reads texts as a training does, without the texts themselves."""
+    others = ("corpus", "config", "functions")
+    return [parameter(name, annotation) for name, annotation in _CORPUS_OPTIONS.items() if name not in others]
+
+
 def training_parameters(own: Mapping[str, tuple[Any, Any]]) -> list[inspect.Parameter]:
     """Return the parameters of a command that takes the options of a training.
 
@@ -166,8 +172,8 @@ def training_parameters(own: Mapping[str, tuple[Any, Any]]) -> list[inspect.Para
         The command's own options.
     """
     return [
-        *(_parameter(name, annotation) for name, annotation in _CORPUS_OPTIONS.items()),
-        *(_parameter(name, annotation, default) for name, (annotation, default) in own.items()),
+        *(parameter(name, annotation) for name, annotation in _CORPUS_OPTIONS.items()),
+        *(parameter(name, annotation, default) for name, (annotation, default) in own.items()),
         *(option.as_parameter() for option in ALL_OPTIONS),
     ]
 
@@ -344,5 +350,6 @@ def _apply(settings: Mapping[str, Any], config: RunConfig, where: str = "") -> N
             raise usage_error(f"{where}there is no setting {key!r}: {hint}")
 
 
-def _parameter(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
+def parameter(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
+    """Return a parameter of a command; by default it is optional."""
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

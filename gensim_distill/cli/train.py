@@ -5,14 +5,10 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json as json_module
-import logging
 import os
-import platform
 import shlex
-import sys
 import time
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +41,7 @@ from gensim_distill.cli.training_folder import (
     count_checkpointed_documents,
     read_summary,
 )
+from gensim_distill.cli.training_summary import CollectedWarnings, summarize
 
 if TYPE_CHECKING:
     from gensim_distill.word2vec.model import DistilledWord2Vec
@@ -115,27 +112,67 @@ def train(
 
     corpus = find_corpus(settings.run, folder / CHECKPOINT, quiet, own_files_of(settings, config))
     try:
-        effective = settings.effective()
-        if not overwrite and _is_finished(folder, effective, corpus):
-            echo(f"{str(folder)!r} is finished already, with these settings and this corpus.", quiet)
-            summary = read_summary(folder)
-        else:
-            try:
-                with created_folder(folder), held(folder):
-                    try:
-                        summary = _train(folder, settings, effective, corpus, overwrite, quiet, json)
-                    finally:
-                        _remove_if_empty(folder / CHECKPOINT)
-            except BlockingIOError as error:
-                raise CommandError(
-                    f"{str(folder)!r} is in use by another training: wait until it ends, or use another --output.",
-                    ExitCode.FAILED,
-                ) from error
+        summary = train_in_folder(folder, settings, corpus, overwrite=overwrite, quiet=quiet, json=json)
+    except BlockingIOError as error:
+        raise CommandError(
+            f"{str(folder)!r} is in use by another training: wait until it ends, or use another --output.",
+            ExitCode.FAILED,
+        ) from error
     finally:
         remove_spooled(corpus)
         _remove_if_empty(folder / CHECKPOINT)
     if json:
-        print_json({"event": "result", **(summary or {})}, indent=None)
+        print_json({"event": "result", **summary}, indent=None)
+
+
+def train_in_folder(
+    folder: Path,
+    settings: RunConfig,
+    corpus: Corpus,
+    *,
+    overwrite: bool,
+    quiet: bool,
+    json: bool = False,
+    hint: bool = True,
+) -> dict[str, Any]:
+    """Train a model and write it to a folder, or do nothing if that has the result already.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Created if needed.
+    settings : RunConfig
+    corpus : Corpus
+    overwrite : bool
+        Whether to replace a result or checkpoint of other settings.
+    quiet : bool
+        Whether to print nothing.
+    json : bool, optional
+        Whether to print the progress as JSON.
+    hint : bool, optional
+        Whether to report the result, and suggest a command for it.
+
+    Returns
+    -------
+    dict of str to Any
+        The summary.
+
+    Raises
+    ------
+    CommandError
+        If the corpus has no words, the training is interrupted, or the folder has a result of other settings.
+    BlockingIOError
+        If another process is training in the folder.
+    """
+    effective = settings.effective()
+    if not overwrite and _is_finished(folder, effective, corpus):
+        echo(f"{str(folder)!r} is finished already, with these settings and this corpus.", quiet or not hint)
+        return read_summary(folder) or {}
+    with created_folder(folder), held(folder):
+        try:
+            return _train(folder, settings, effective, corpus, overwrite, quiet, json, hint)
+        finally:
+            _remove_if_empty(folder / CHECKPOINT)
 
 
 def _train(
@@ -146,6 +183,7 @@ def _train(
     overwrite: bool,
     quiet: bool,
     json: bool,
+    hint: bool,
 ) -> dict[str, Any]:
     from gensim_distill.cli.write_result import write_result
 
@@ -173,7 +211,7 @@ def _train(
             quiet,
         )
 
-    started, warnings = time.time(), _Warnings()
+    started, warnings = time.time(), CollectedWarnings()
     with warnings, progress_as_json() if json and not quiet else contextlib.nullcontext():
         try:
             model = _distill(corpus, arguments, settings)
@@ -194,7 +232,7 @@ def _train(
             if own_cache:
                 name_output(error)
             raise
-    summary = _summary(model, settings, corpus, started, warnings.messages, files)
+    summary = summarize(model, settings, corpus, started, warnings.messages, files)
     # Written last: its existence marks a finished result.
     with replace_file(folder / SUMMARY) as temporary:
         temporary.write_text(
@@ -207,7 +245,7 @@ def _train(
     echo(
         f"Wrote vectors of {len(model.wv):,} words from {summary['corpus']['documents']:,} documents, with {model.vector_size} "
         f"dimensions, to {str(folder)!r}. Try: gensim-distill neighbors {shlex.quote(str(folder))} {example}",
-        quiet or json,
+        quiet or json or not hint,
     )
     return summary
 
@@ -277,56 +315,6 @@ def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> 
     return True
 
 
-def _summary(
-    model: DistilledWord2Vec, settings: RunConfig, corpus: Corpus, started: float, warnings: list[str], files: list[str]
-) -> dict[str, Any]:
-    import gensim
-    import numpy
-
-    moments = next(iter((model.learned.moments or {}).values()), None)
-    return {
-        "version": gensim_distill.__version__,
-        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "seconds": round(time.time() - started, 1),
-        "seconds_training": round(model.total_train_time, 1),
-        "corpus": {
-            "documents": model.corpus_count,
-            "words": model.corpus_total_words,
-            "empty_documents": corpus.empty,
-            "files": len(corpus.paths),
-            "bytes": corpus.bytes,
-            "state": corpus.state(),
-        },
-        "vectors": {
-            "words": len(model.wv),
-            "vector_size": model.vector_size,
-            "contexts_read": None if moments is None else int(moments.counts.sum()),
-        },
-        "teacher": {
-            "name": model.teacher_reference.name,
-            "width": model.teacher.width,
-            "layers": model.teacher.num_layers,
-        },
-        "objective": type(model.objective).__name__.lower(),
-        "solver": model.solver,
-        "contexts_per_word": model.contexts_per_word,
-        "loss": float(model.running_training_loss) if settings.model.get("compute_loss") else None,
-        "warnings": warnings,
-        "events": [
-            {key: event[key] for key in ("event", "msg", "datetime", "gensim", "documents") if key in event}
-            for event in model.lifecycle_events or ()
-        ],
-        "files": files,
-        "made_with": {
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "gensim": gensim.__version__,
-            "numpy": numpy.__version__,
-            **{name: sys.modules[name].__version__ for name in ("torch", "transformers") if name in sys.modules},
-        },
-    }
-
-
 def _interrupted(interruption: BaseException, cache: Path) -> CommandError:
     code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
     documents = count_checkpointed_documents(cache)
@@ -341,22 +329,3 @@ def _interrupted(interruption: BaseException, cache: Path) -> CommandError:
 def _shorten(value: Any) -> str:
     text = "not set" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-class _Warnings(logging.Handler):
-    """A handler that collects the warnings of a training for its summary."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-    def __enter__(self) -> None:
-        logging.getLogger("gensim_distill").addHandler(self)
-        logging.getLogger("gensim").addHandler(self)
-
-    def __exit__(self, *error: object) -> None:
-        logging.getLogger("gensim_distill").removeHandler(self)
-        logging.getLogger("gensim").removeHandler(self)

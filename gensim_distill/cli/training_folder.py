@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
 #: The files and folders in the output folder.
-MODEL, VECTORS, VOCABULARY = "model", "vectors.bin", "vocabulary.txt"
+MODEL, VECTORS, VOCABULARY, TEXT_ENCODER = "model", "vectors.bin", "vocabulary.txt", "text-encoder"
 SETTINGS, SUMMARY, CHECKPOINT = "settings.toml", "training.json", "checkpoint"
 
 #: The first line of the settings, as a comment.
@@ -85,9 +85,7 @@ class DistilledVectors:
     kind = "training by gensim-distill"
 
     def __init__(self, folder: Path) -> None:
-        summary = read_summary(folder)
-        if summary is None:
-            raise CommandError(f"The training in {str(folder)!r} is not finished: {_again(folder)}.")
+        summary = finished_summary(folder)
         self.wv = load_vectors_of(folder)
         settings = model_settings(folder / SETTINGS)
         self.__dict__.update((name, value) for name, value in settings.items() if name != "teacher")
@@ -184,6 +182,20 @@ def read_summary(folder: Path) -> dict[str, Any] | None:
         raise CommandError(f"{str(path)!r} is damaged ({wrong}): use --overwrite to train again.")
     checked: dict[str, Any] = summary
     return checked
+
+
+def finished_summary(folder: Path) -> dict[str, Any]:
+    """Read the summary of a training.
+
+    Raises
+    ------
+    CommandError
+        If the training is not finished, or the file is damaged.
+    """
+    summary = read_summary(folder)
+    if summary is None:
+        raise CommandError(f"The training in {str(folder)!r} is not finished: {_again(folder)}.")
+    return summary
 
 
 def _first_difference(value: Any, expected: Any, name: str = "the file") -> str | None:

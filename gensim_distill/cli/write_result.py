@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from gensim.models import KeyedVectors
 from gensim_distill._utils.atomic import replace_file
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.output_folder import OWN_FORMATS, export_name
-from gensim_distill.cli.training_folder import MODEL, VECTORS, VOCABULARY, load_vectors_of, model_path
+from gensim_distill.cli.training_folder import MODEL, TEXT_ENCODER, VECTORS, VOCABULARY, load_vectors_of, model_path
 from gensim_distill.exports import EXPORTERS, export
 from gensim_distill.exports.exporter import EMPTY_OR_WHITE_SPACE
 from gensim_distill.vectors.keyed import keyed_vectors
@@ -109,11 +110,25 @@ def write_result(folder: Path, model: DistilledWord2Vec, formats: Sequence[str])
     (folder / MODEL).mkdir(exist_ok=True)
     model.save(str(model_path(folder)))
     written.append(MODEL)
+    if _write_encoder(folder / TEXT_ENCODER, model):
+        written.append(TEXT_ENCODER)
     for name in formats:
         if name not in OWN_FORMATS:
             export(model, folder / export_name(name), name, overwrite=True, unwritable="skip")
             written.append(export_name(name))
     return written
+
+
+def _write_encoder(folder: Path, model: DistilledWord2Vec) -> bool:
+    """Write the text encoder of a model, which commands load without unpickling; return whether there is one."""
+    try:
+        encoder = model.text_encoder
+    except ValueError as error:  # vectors that are not finite, after gradient descent with too large steps
+        logger.warning("The model has no text encoder, so %r is not written: %s", folder.name, error)
+        shutil.rmtree(folder, ignore_errors=True)  # of an earlier training
+        return False
+    encoder.save(folder)
+    return True
 
 
 def _writable(vectors: KeyedVectors) -> KeyedVectors:

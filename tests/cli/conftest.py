@@ -37,6 +37,15 @@ def trained(text_file: Path, folder: Path, tmp_path: Path) -> Path:
     return output
 
 
+@pytest.fixture(scope="session")
+def trained_once(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the output folder of the same training, which tests must not change."""
+    place = tmp_path_factory.mktemp("trained")
+    write_lines(place / "text.txt", *LINES)
+    run("train", place / "text.txt", "--teacher", folder, *LITTLE, "-o", place / "out", "--quiet")
+    return place / "out"
+
+
 @pytest.fixture
 def trained_vectors(trained: Path) -> KeyedVectors:
     """Return the vectors of the training."""

@@ -134,7 +134,7 @@ def test_files_of_formats_that_are_no_longer_written_are_removed(text_file: Path
     mine = write_lines(output / "tensorboard" / "mine.txt", "mine")
     run(*arguments, "glove")
     assert {path.name for path in output.iterdir()} == {
-        "glove.txt", "model", "settings.toml", "tensorboard", "training.json", "vectors.bin", "vocabulary.txt",
+        "glove.txt", "model", "settings.toml", "tensorboard", "text-encoder", "training.json", "vectors.bin", "vocabulary.txt",
     }  # fmt: skip
     assert mine.is_file()
     run(*arguments, "word2vec,glove")

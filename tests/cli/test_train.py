@@ -34,7 +34,7 @@ def test_vectors_are_those_of_the_class(trained: Path, folder: Path, lines: list
     np.testing.assert_array_equal(found.vectors, model.wv.vectors)
     assert found.get_vecattr("the", "count") == 7
     assert sorted(path.name for path in trained.iterdir()) == [
-        "model", SETTINGS, SUMMARY, "vectors.bin", "vocabulary.txt",
+        "model", SETTINGS, "text-encoder", SUMMARY, "vectors.bin", "vocabulary.txt",
     ]  # fmt: skip
     again = DistilledWord2Vec.load(str(trained / "model" / "distilled.model"))
     again.build_vocab(["A new day."], update=True)
@@ -48,7 +48,7 @@ def test_summary(trained: Path, lines: list[str]) -> None:
     assert summary["corpus"]["files"] == 1
     assert summary["vectors"]["words"] == len(vectors_in(trained))
     assert summary["teacher"]["width"] == 32
-    assert summary["files"] == ["vectors.bin", "vocabulary.txt", "model"]
+    assert summary["files"] == ["vectors.bin", "vocabulary.txt", "model", "text-encoder"]
 
 
 def test_settings_repeat_a_training_and_options_take_precedence(trained: Path, tmp_path: Path) -> None:

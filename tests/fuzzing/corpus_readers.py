@@ -114,6 +114,27 @@ def _read_dataset(folder: Path) -> Any:
     return list(_find(folder / "dataset", column="text", split="train"))
 
 
+# --- search --------------------------------------------------------------------------------------
+
+
+def _make_search(folder: Path, variant: int) -> None:
+    (folder / "texts.txt").write_bytes(_lines(variant))
+    _read_search(folder)
+
+
+def _read_search(folder: Path) -> Any:
+    """Search in the texts, with the index that is there if it fits."""
+    from gensim_distill.cli.collection import TextCollection
+    from gensim_distill.cli.search_folder import SearchFolder
+    from gensim_distill.encoding import TextEncoder
+
+    encoder = TextEncoder(["dog", "fox", "cats"], [[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
+    search, texts = SearchFolder(folder / "index"), TextCollection(_find(folder / "texts.txt"))
+    index = search.index(texts, "the same texts", encoder, texts, quiet=True)
+    numbers = [number for number, _ in index.search("the lazy dog", 3)]
+    return [len(index), numbers, sorted(texts.find(numbers, search.counts))]
+
+
 # --- settings ------------------------------------------------------------------------------------
 
 _SETTINGS = """# The settings
@@ -213,6 +234,7 @@ CORPUS_READERS = [
     _command(".json", lambda variant: json.dumps(_rows(variant)).encode(), column="text"),
     _command(".parquet", _parquet, column="text"),
     Reader("command dataset", _make_dataset, _read_dataset),
+    Reader("search", _make_search, _read_search),
     Reader(
         "settings",
         _file("settings.toml", lambda variant: _SETTINGS.format(size=100 + variant).encode()),

@@ -1,0 +1,252 @@
+"""``gensim-distill search``: the texts of a collection that are nearest to a query."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gensim_distill.cli.collection import TextCollection, collection_key
+from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo
+from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
+from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
+from gensim_distill.cli.no_words import no_words
+from gensim_distill.cli.own_files import OwnFiles
+from gensim_distill.cli.run_config import RunConfig, corpus_parameters, merge_settings, parameter
+from gensim_distill.cli.search_folder import SearchFolder
+from gensim_distill.cli.search_mark import INDEX, MARK, TRAINING
+from gensim_distill.cli.search_results import Hit, print_results
+
+if TYPE_CHECKING:
+    from gensim_distill.encoding import TextEncoder, TextIndex
+
+EXAMPLES = (
+    "gensim-distill search notes/ 'how to prune apple trees' --texts file --teacher bert-base-uncased --save notes-index",
+    "gensim-distill search reviews.csv 'great acting' 'poor plot' --column text --model vectors --explain",
+    "gensim-distill search notes/ - --texts file --save notes-index",
+)
+
+#: Ignore words with fewer occurrences than this in the vectors of a collection; rare words matter in a search.
+MIN_COUNT = 2
+
+_QUERIES = "-"  # from standard input
+_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "model": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--model",
+                "-m",
+                help="The folder of a training, a saved encoder or a file of word vectors; by default vectors are distilled from "
+                "the collection.",
+                metavar="PATH",
+                show_default=False,
+            ),
+        ],
+        None,
+    ),
+    "teacher": (
+        Annotated[
+            str | None,
+            typer.Option(
+                help="Transformer to distill from: a folder, or a name on the Hugging Face hub (default: bert-base-uncased).",
+                show_default=False,
+            ),
+        ],
+        None,
+    ),
+    "min_count": (
+        Annotated[
+            int | None,
+            typer.Option(
+                help=f"In distillation, ignore words with fewer occurrences than this (default: {MIN_COUNT}).",
+                min=1,
+                show_default=False,
+            ),
+        ],
+        None,
+    ),
+    "save": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                help="Keep the vectors and the index in this folder: later searches begin at once, unless the collection or the "
+                "model has changed.",
+                metavar="FOLDER",
+                show_default=False,
+            ),
+        ],
+        None,
+    ),
+    "top": (Annotated[int, typer.Option("--top", "--topn", "-n", help="Number of results.", min=1)], 10),
+    "explain": (
+        Annotated[bool, typer.Option("--explain", help="Show which words, and pairs of words, made a text a result.")],
+        False,
+    ),
+    "unpickle": (Unpickle, False),
+    "json": (Json, False),
+    "quiet": (Quiet, False),
+    "debug": (Debug, False),
+}
+_COLLECTION = Annotated[
+    str,
+    typer.Argument(
+        help="A file, a folder, a pattern, a dataset on disk, or - for standard input, as for `gensim-distill train`.",
+        metavar="COLLECTION",
+    ),
+]
+_QUERY = Annotated[
+    list[str],
+    typer.Argument(help="Queries, each in quotes; - reads one per line from standard input.", metavar="QUERY..."),
+]
+
+
+def parameters() -> list[inspect.Parameter]:
+    """Return the parameters of the command."""
+    required = inspect.Parameter.empty
+    return [
+        parameter("collection", _COLLECTION, required),
+        parameter("query", _QUERY, required),
+        *(parameter(name, annotation, default) for name, (annotation, default) in _OPTIONS.items()),
+        *corpus_parameters(),
+    ]
+
+
+def search(
+    *,
+    collection: str,
+    query: list[str],
+    model: str | None,
+    teacher: str | None,
+    min_count: int | None,
+    save: Path | None,
+    top: int,
+    explain: bool,
+    unpickle: bool,
+    json: bool,
+    quiet: bool,
+    debug: bool,
+    **division: Any,
+) -> None:
+    """Search the texts of a collection for those nearest to a query, by vectors distilled from the collection.
+
+    A text is a line; with --texts paragraph or --texts file it is a paragraph or a file. Without --model, vectors are distilled
+    from the collection first, which takes as long as `gensim-distill train`.
+    """
+    if model is not None and (teacher is not None or min_count is not None):
+        raise usage_error("--model excludes --teacher and --min-count, which are for vectors of the collection.")
+    if _QUERIES in query and (len(query) > 1 or collection == "-"):
+        raise usage_error("Standard input, -, can be the collection or the only query, not both.")
+    settings = merge_settings({"corpus": [collection], **division})
+    with contextlib.ExitStack() as stack:
+        if save is None:
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gensim-distill-")))
+        folder = SearchFolder(place if save is None else save)
+        own = OwnFiles(folder.folder.resolve(), [MARK, INDEX, TRAINING])
+        corpus = find_corpus(settings.run, None, quiet, own)
+        stack.callback(remove_spooled, corpus)
+        if model is None:
+            settings.model = {"min_count": MIN_COUNT if min_count is None else min_count}
+            settings.model |= {} if teacher is None else {"teacher": teacher}
+            _distill(folder, settings, corpus, quiet, kept=save is not None)
+            model = str(folder.training)
+        searcher = _Searcher(corpus, settings, folder, model, unpickle, quiet)
+        if _QUERIES not in query:
+            print_results([(text, searcher.search(text, top)) for text in query], explain, json)
+            return
+        for text in _queries_of_standard_input():
+            try:
+                print_results([(text, searcher.search(text, top))], explain, json, lines=True)
+            except CommandError as error:
+                echo(str(error))
+
+
+def _distill(folder: SearchFolder, settings: RunConfig, corpus: Corpus, quiet: bool, kept: bool) -> None:
+    """Train on the collection in a folder, unless the result is there already."""
+    from gensim_distill.cli.train import train_in_folder
+
+    key = f"{collection_key(corpus, settings.run)} {sorted(settings.model.items())}"
+    same = folder.is_trained(key)
+    if not same:
+        folder.mark_training(key)
+        echo(f"Distilling vectors from {settings.run['corpus'][0]!r} ...", quiet)
+    try:
+        train_in_folder(folder.training, settings, corpus, overwrite=not same, quiet=quiet, hint=False)
+    except BlockingIOError as error:
+        raise CommandError(
+            f"{str(folder.folder)!r} is in use by another search: wait until it has distilled its vectors, or use another --save.",
+            ExitCode.FAILED,
+        ) from error
+    except CommandError as error:
+        if error.code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) and not kept:
+            raise CommandError("interrupted; with --save FOLDER the same command would resume.", error.code) from None
+        raise
+
+
+class _Searcher:
+    """The index of a collection, and its texts."""
+
+    def __init__(
+        self, corpus: Corpus, settings: RunConfig, folder: SearchFolder, model: str, unpickle: bool, quiet: bool
+    ) -> None:
+        from gensim_distill.cli.text_encoders import load_encoder
+
+        self._collection = TextCollection(corpus)
+        self._encoder: TextEncoder = load_encoder(model, unpickle=unpickle)
+        self._index: TextIndex = folder.index(
+            self._collection,
+            collection_key(corpus, settings.run),
+            self._encoder,
+            _with_progress(self._collection, quiet),
+            quiet,
+        )
+        self._counts = folder.counts
+        if not len(self._index):
+            raise no_words(corpus)
+
+    def search(self, query: str, top: int) -> list[Hit]:
+        """Return the results of a query, with their texts and explanations.
+
+        Raises
+        ------
+        CommandError
+            If the vectors have no word of the query.
+        """
+        if not (self._encoder.words_in(query).numbers >= 0).any():
+            raise CommandError(f"{query!r} has no word that the vectors have: use other words.")
+        results = self._index.search(query, top)
+        texts = self._collection.find([number for number, _ in results], self._counts)
+        return [
+            Hit(rank, score, number, texts[number], self._encoder.explain(query, texts[number].text))
+            for rank, (number, score) in enumerate(results, 1)
+            if number in texts
+        ]
+
+
+def _with_progress(collection: TextCollection, quiet: bool) -> Iterator[str | list[str]]:
+    from gensim_distill._utils.progress import progress_bar
+
+    with progress_bar("Index", False if quiet else None) as bar:
+        for text in collection:
+            yield text
+            bar.update()
+
+
+def _queries_of_standard_input() -> Iterator[str]:
+    """Yield the lines of standard input that are not empty, after a prompt in a terminal."""
+    if sys.stdin is None:
+        raise CommandError("Standard input is closed: pipe queries into the command, or pass them as arguments.")
+    while True:
+        if sys.stdin.isatty():
+            print("query> ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        if line.strip():
+            yield line.strip()

@@ -1,0 +1,87 @@
+"""Text encoders of commands: of a training, a saved encoder, a gensim model, or word vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.functions import is_registered, load_function
+from gensim_distill.cli.inputs import kind_of, load_input, vectors_of
+from gensim_distill.cli.model_options import READER_OPTIONS
+from gensim_distill.cli.run_config import model_settings
+from gensim_distill.cli.training_folder import SETTINGS, TEXT_ENCODER, finished_summary, load_vectors_of
+
+if TYPE_CHECKING:
+    from gensim_distill.corpus.reader import TextReader
+    from gensim_distill.encoding import TextEncoder
+
+_ENCODER_FILE = "encoder.json"
+
+
+def load_encoder(path: str, *, unpickle: bool = False) -> TextEncoder:
+    """Load the text encoder of a model, or build one from word vectors.
+
+    Parameters
+    ----------
+    path : str
+        The folder of a training or of a saved encoder, a gensim model, or a file of word vectors.
+    unpickle : bool, optional
+        Whether pickles may be loaded; then that of a training is.
+
+    Returns
+    -------
+    TextEncoder
+
+    Raises
+    ------
+    CommandError
+        If there is none, or it splits texts by a function of the user.
+    """
+    from gensim_distill.encoding import TextEncoder
+
+    kind = kind_of(path)
+    if kind == "folder" and (Path(path) / _ENCODER_FILE).is_file():
+        return _load_saved(Path(path))
+    if kind == "training" and not unpickle:
+        finished_summary(Path(path))
+        reader = _reader_of(Path(path))
+        if (Path(path) / TEXT_ENCODER / _ENCODER_FILE).is_file():
+            return TextEncoder.load(Path(path) / TEXT_ENCODER, reader)
+        return TextEncoder.of(load_vectors_of(Path(path)), reader=reader)
+    loaded = load_input(path, unpickle=unpickle)
+    encoder = getattr(loaded, "text_encoder", None)
+    return encoder if isinstance(encoder, TextEncoder) else TextEncoder.of(vectors_of(loaded))
+
+
+def _load_saved(folder: Path) -> TextEncoder:
+    from gensim_distill.encoding import TextEncoder
+
+    try:
+        return TextEncoder.load(folder)
+    except ValueError as error:
+        if "TextReader(" not in str(error):
+            raise
+        raise CommandError(
+            f"The encoder in {str(folder)!r} finds words by a function of its own, which is not stored: load it in Python."
+        ) from error
+
+
+def _reader_of(folder: Path) -> TextReader:
+    """Return the reader of a training without functions of the user, which only its model has."""
+    from gensim_distill.corpus.reader import TextReader
+
+    settings = model_settings(folder / SETTINGS)
+    arguments: dict[str, Any] = {}
+    for option in READER_OPTIONS:
+        value = settings[option.name]
+        if "function" in option.kinds and isinstance(value, str):
+            if not is_registered(value):
+                raise CommandError(
+                    f"The training in {str(folder)!r} finds words by {option.flag} {value}, which is code: if you trust it, use "
+                    "--unpickle, which loads the whole model."
+                )
+            value = load_function(value, option.flag)
+        if value is not None or "none" in option.kinds:
+            arguments[option.name] = value
+    return TextReader(**arguments)

@@ -1,0 +1,206 @@
+"""``gensim-distill search``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_runner import messages, run, run_json, write_lines
+
+from gensim_distill.cli import search
+from gensim_distill.cli.inputs import load_model
+from gensim_distill.encoding import TextIndex
+
+
+@pytest.fixture
+def encoders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list to which the collections that are encoded are added."""
+    calls: list[str] = []
+    build = TextIndex.build
+
+    def counted(path: Any, *args: Any, **settings: Any) -> TextIndex:
+        calls.append(str(path))
+        return build(path, *args, **settings)
+
+    monkeypatch.setattr(TextIndex, "build", counted)
+    return calls
+
+
+def test_results_are_the_nearest_texts_of_the_model(
+    trained_once: Path, text_file: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = write_lines(tmp_path / "texts.txt", lines[0], "", *lines[1:])
+    queries = run_json("search", texts, "a lazy cat", "dogs", "--model", trained_once, "--top", 3)["queries"]
+    assert [query["query"] for query in queries] == ["a lazy cat", "dogs"]
+    index = TextIndex(load_model(trained_once).text_encoder, lines)
+    places = [1, 3, 4, 5, 6]
+    for query in queries:
+        assert [
+            (found["rank"], found["number"], found["file"], found["line"], found["score"], found["excerpt"])
+            for found in query["results"]
+        ] == [
+            (rank, number, "texts.txt", places[number], pytest.approx(score, abs=1e-6), lines[number])
+            for rank, (number, score) in enumerate(index.search(query["query"], 3), 1)
+        ]
+    shown = run("search", "texts.txt", "a lazy cat", "-m", trained_once).stdout
+    assert "a lazy cat" in shown.splitlines()[1] and "1. texts.txt:4" in shown and lines[2] in shown
+
+
+def test_vectors_are_distilled_from_the_collection_and_kept(
+    text_file: Path, folder: Path, tmp_path: Path, encoders: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["search", "corpus", "the lazy dog", "--teacher", folder, "--save", "corpus/index", "--min-count", 1]
+    first = run(*arguments)
+    assert "Distilling vectors from" in first.stderr and "Try:" not in first.stderr
+    monkeypatch.setattr("gensim_distill.teachers.reference.load_teacher", None)  # not needed again
+    second = run(*arguments)
+    assert second.stdout == first.stdout and "Distilling" not in second.stderr
+    assert len(encoders) == 1
+    assert run_json(*arguments, "--texts", "line") == run_json(*arguments)
+    # The folder inside the collection is not a part of it, also for a training.
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    run("train", "corpus", "--teacher", folder, "--min-count", 1, "-o", "vectors", "-q")
+    summary = json.loads((tmp_path / "vectors" / "training.json").read_text())
+    assert summary["corpus"]["files"] == 1
+    # The vectors are a training of their own.
+    run("neighbors", "corpus/index/training", "dog")
+
+
+def test_a_changed_collection_or_model_is_detected(
+    trained_once: Path, text_file: Path, tmp_path: Path, encoders: list[str]
+) -> None:
+    arguments = ["search", text_file.parent, "fox", "--model", trained_once, "--save", tmp_path / "index"]
+
+    def lines() -> list[int]:
+        return [found["line"] for found in run_json(*arguments)["queries"][0]["results"]]
+
+    assert sorted(lines()) == [1, 2, 3, 4, 5]
+    assert sorted(lines()) == [1, 2, 3, 4, 5] and len(encoders) == 1
+    write_lines(text_file, "The fox", "", "A fox!")
+    result = run(*arguments)
+    assert "The collection or the model has changed: building the index" in result.stderr
+    assert sorted(lines()) == [1, 3] and len(encoders) == 2
+    run(*arguments, "--texts", "file")
+    assert len(encoders) == 3
+    # Another model: its vectors are different.
+    arguments[4] = tmp_path / "other.vec"
+    write_lines(tmp_path / "other.vec", "2 2", "fox 1 0", "a 0 1")
+    assert sorted(lines()) == [1, 3] and len(encoders) == 4
+    assert sorted(lines()) == [1, 3] and len(encoders) == 4
+
+
+@pytest.mark.parametrize("damage", ["index.safetensors", "search.json"])
+def test_damaged_files_of_the_index_are_built_again(
+    damage: str, trained_once: Path, text_file: Path, tmp_path: Path, encoders: list[str]
+) -> None:
+    arguments = ["search", text_file, "fox", "--model", trained_once, "--save", tmp_path / "index"]
+    expected = run_json(*arguments)
+    content = (tmp_path / "index" / damage).read_bytes()
+    (tmp_path / "index" / damage).write_bytes(content[: len(content) // 2])
+    if damage == "search.json":  # then nothing says whose folder it is
+        assert "contains other files" in messages(run(*arguments, code=3))
+        shutil.rmtree(tmp_path / "index")
+    assert run_json(*arguments) == expected and len(encoders) == 2
+    # An index of another run, with the same encoder and number of texts.
+    other = tmp_path / "other" / "index.safetensors"
+    run(*arguments[:-1], other.parent)
+    (tmp_path / "index" / "index.safetensors").write_bytes(other.read_bytes())
+    assert run_json(*arguments) == expected and len(encoders) == 4
+
+
+def test_explanations_add_up_to_the_score(trained_once: Path, text_file: Path) -> None:
+    arguments = ["search", text_file, "The lazy dog xyz", "--model", trained_once, "--explain"]
+    for found in run_json(*arguments)["queries"][0]["results"]:
+        explanation = found["explanation"]
+        assert [word["word"] for word in explanation["query"]] == ["The", "lazy", "dog", "xyz"]
+        assert explanation["query"][-1]["contribution"] == 0
+        assert sum(word["contribution"] for word in explanation["query"]) == pytest.approx(found["score"], abs=1e-5)
+        assert "".join(piece["text"] for piece in explanation["excerpt"]) == found["excerpt"]
+        contributions = [pair["contribution"] for pair in explanation["pairs"]]
+        assert contributions == sorted(contributions, reverse=True) and len(contributions) == 5
+    shown = run(*arguments).stdout
+    assert "dog~dog" in shown
+
+
+def test_queries_are_read_from_standard_input(trained_once: Path, text_file: Path) -> None:
+    arguments = ["search", text_file, "-", "--model", trained_once, "--top", 1]
+    result = run(*arguments, "--json", input="lazy dog\n\nxyz\nhens\n")
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [query["query"] for query in found] == ["lazy dog", "hens"]
+    assert "'xyz' has no word that the vectors have" in result.stderr
+    assert "hens" in run(*arguments, input="hens").stdout.splitlines()[1]
+
+
+def test_a_collection_from_standard_input(trained_once: Path, tmp_path: Path) -> None:
+    arguments = ["search", "-", "fox", "--model", trained_once]
+    (query,) = run_json(*arguments, input="A fox\nA dog\n")["queries"]
+    assert [(found["file"], found["line"]) for found in query["results"]] == [
+        ("standard input", 1),
+        ("standard input", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["text.txt", "xyz", "-m", "some.vec"], 3, "'xyz' has no word that the vectors have: use other words."),
+        (["text.txt", "-", "cat", "-m", "some.vec"], 2, "can be the collection or the only query, not both"),
+        (["-", "-", "-m", "some.vec"], 2, "can be the collection or the only query, not both"),
+        (["text.txt", "cat", "-m", "some.vec", "--min-count", "1"], 2, "--model excludes --teacher and --min-count"),
+        (["none", "cat", "-m", "some.vec"], 3, "there is no such file or folder"),
+        (["text.txt", "cat", "-m", "none.vec"], 3, "'none.vec': there is no such file or folder"),
+        (["text.txt", "cat", "-m", "some.vec", "--save", "some.vec"], 3, "--save 'some.vec' is a file: use a folder."),
+        (["text.txt", "cat", "-m", "some.vec", "--save", "other"], 3, "contains other files, such as 'mine.txt'"),
+        (["empty.txt", "cat", "-m", "some.vec"], 3, "has no words: pass files that contain words."),
+        (["text.txt", "cat", "--teacher", "none"], 3, "--teacher none is neither a folder here nor in"),
+        (["table.csv", "cat", "-m", "some.vec"], 3, "use --column with the one of the documents"),
+        (["text.txt"], 2, "Missing argument 'QUERY...'"),
+    ],
+)
+def test_errors_are_one_sentence(
+    arguments: list[str], code: int, message: str, vector_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_lines(tmp_path / "text.txt", "A cat")
+    write_lines(tmp_path / "empty.txt", "", "")
+    write_lines(tmp_path / "table.csv", "text,label", "cat,1")
+    write_lines(tmp_path / "other" / "mine.txt", "mine")
+    before = sorted(tmp_path.rglob("*"))
+    assert message in messages(run("search", *arguments, code=code))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_texts_that_are_gone_are_no_results(
+    trained_once: Path, text_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = search.TextCollection.find
+
+    def shrinking(self: Any, numbers: Any, counts: Any) -> Any:
+        write_lines(text_file, "The fox")
+        return find(self, numbers, counts)
+
+    monkeypatch.setattr(search.TextCollection, "find", shrinking)
+    (query,) = run_json("search", text_file, "fox", "-m", trained_once)["queries"]
+    assert [found["line"] for found in query["results"]] == [1]
+
+
+def test_control_characters_and_markup_are_shown_as_they_are(vector_file: Path, tmp_path: Path) -> None:
+    texts = write_lines(tmp_path / "texts.txt", "[bold]cat[/bold] \x1b[2J dog")
+    shown = run("search", texts, "cat", "-m", vector_file, "--explain").stdout
+    assert r"[bold]cat[/bold] \x1b[2J dog" in shown
+
+
+def test_long_texts_are_shown_by_their_relevant_part(vector_file: Path, tmp_path: Path) -> None:
+    text = "nothing here " * 100 + "but a cat " + "and nothing there " * 100
+    texts = write_lines(tmp_path / "texts.txt", text)
+    (query,) = run_json("search", texts, "cat", "-m", vector_file)["queries"]
+    excerpt = query["results"][0]["excerpt"]
+    assert " cat " in excerpt and excerpt.startswith("… ") and excerpt.endswith(" …") and len(excerpt) <= 130
+    assert np.isclose(query["results"][0]["score"], 1)
