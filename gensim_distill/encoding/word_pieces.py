@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from tokenizers import models
 
 from gensim_distill._utils.arrays import IntArray
 
@@ -62,6 +61,8 @@ class WordPieces:
         tokens, rows = zip((unknown, -1), *zip(words, range(len(words))), *at_beginning, *inside)
         encodable = [token for token, string in enumerate(tokens) if not _has_surrogate(string)]
         self.token_rows: IntArray = np.array(rows, dtype=np.int64)[encodable]
+        from tokenizers import models  # slow to import, and not needed before texts are encoded
+
         self.model = models.WordPiece(
             {tokens[old]: new for new, old in enumerate(encodable)},
             unk_token=unknown,
