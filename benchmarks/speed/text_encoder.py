@@ -1,4 +1,6 @@
-"""Texts per second on one core: the text encoder, gensim's get_mean_vector and model2vec, with the same vectors.
+"""Texts per second on one core: the text encoder, gensim's get_mean_vector and model2vec, with the same rows.
+
+The encoder of the model is measured with its pieces of other words, if it has any, and without.
 
 Texts of ten words from the corpus are encoded as lists of tokens and as raw strings. Of three passes the best counts,
 in seconds of processor time over all threads. model2vec is measured if it is installed.
@@ -13,15 +15,17 @@ from __future__ import annotations
 import importlib.util
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import process_time
 from typing import Any
 
 import numpy as np
-from gensim.models import KeyedVectors
 
 from benchmarks.common import Lines, MarkdownTable, argument_parser, machine
 from gensim_distill import DistilledWord2Vec, TextReader
+from gensim_distill._utils.arrays import take_rows
 from gensim_distill.encoding import TextEncoder
+from gensim_distill.encoding.word_pieces import WordPieces
 
 WORDS = 10
 
@@ -43,17 +47,16 @@ def rate(encode: Callable[[list[Any]], Any], texts: list[Any]) -> str:
     return f"{len(texts) / min(seconds):,.0f}"
 
 
-def static_model(vectors: KeyedVectors) -> Any:
-    """Convert vectors to a model of model2vec that splits at whitespace and knows the same words."""
+def static_model(encoder: TextEncoder) -> Any:
+    """Convert an encoder to a model of model2vec that splits at whitespace and has the same words and pieces."""
     from model2vec import StaticModel
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+    from tokenizers import Tokenizer, normalizers, pre_tokenizers
 
-    words = {word: row for row, word in enumerate(vectors.index_to_key)} | {"[UNK]": len(vectors)}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
+    division = WordPieces(encoder.words, encoder.pieces)
+    tokenizer = Tokenizer(division.model)
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    table = np.vstack([vectors.vectors, np.zeros((1, vectors.vector_size), np.float32)])
-    return StaticModel(table, tokenizer, config={"normalize": False})
+    return StaticModel(take_rows(encoder.rows, division.token_rows), tokenizer, config={"normalize": False})
 
 
 def main() -> None:
@@ -66,15 +69,21 @@ def main() -> None:
     tokens = list(itertools.islice(split_texts(Lines(arguments.corpus, None)), arguments.texts))
     strings = [" ".join(words) for words in tokens]
     encoder = model.text_encoder
-    print(f"{machine()}\n{len(tokens)} texts of {WORDS} words; {len(model.wv)} words, {encoder.vector_size} dimensions")
+    encoders = {"": TextEncoder(encoder.words, encoder.table, encoder.reader)}
+    if encoder.pieces:
+        encoders[", with pieces"] = encoder
+    words = set(encoder.words)
+    unknown = np.mean([key not in words for text in strings for key in model.reader.keys(text)])
+    print(f"{machine()}\n{len(tokens)} texts of {WORDS} words, {unknown:.1%} of them out-of-vocabulary; {encoder}")
     as_keys = [model.reader.keys(text) for text in strings[:100]]
     assert np.array_equal(encoder.encode(as_keys), encoder.encode(strings[:100]))
     # The slower encoders get a tenth of the texts.
     few_tokens, few_strings = tokens[: len(tokens) // 10], strings[: len(tokens) // 10]
 
     table = MarkdownTable("encoder", "texts per second")
-    table.row("TextEncoder, lists of tokens", rate(encoder.encode, tokens))
-    table.row("TextEncoder, strings", rate(encoder.encode, strings))
+    for kind, its in encoders.items():
+        table.row(f"TextEncoder, lists of tokens{kind}", rate(its.encode, tokens))
+        table.row(f"TextEncoder, strings{kind}", rate(its.encode, strings))
     # A word splitter that is not the default one disables the fast look-up of words in strings.
     own_splitter = TextReader(lambda text: model.reader.word_splitter(text))
     custom = TextEncoder.of(model.wv, "uniform", components=0, reader=own_splitter)
@@ -84,9 +93,9 @@ def main() -> None:
     loop = rate(lambda texts: np.stack([mean(text, pre_normalize=False) for text in texts]), known)
     table.row("gensim, get_mean_vector", loop)
     if importlib.util.find_spec("model2vec"):
-        other = static_model(model.wv)
-        encode = rate(lambda texts: other.encode(texts, use_multiprocessing=False), few_strings)
-        table.row("model2vec, StaticModel.encode", encode)
+        for kind, its in encoders.items():
+            encode = partial(static_model(its).encode, use_multiprocessing=False)
+            table.row(f"model2vec, StaticModel.encode, strings{kind}", rate(encode, few_strings))
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ class WordLookup:
         known = rows >= 0
         # Known tokens are strings; the others have to be checked.
         if not known.all():
-            check_tokens(list(itertools.compress(tokens, ~known)))
+            check_tokens([tokens[place] for place in np.flatnonzero(~known).tolist()])
             if not known.any() and all(longest_token(text) >= LONG_TOKEN for text in texts):
                 raise TypeError(
                     f"Texts are lists whose tokens are whole texts, as in rows of a table: the first one has {short(texts[0][0])}. "
@@ -160,7 +160,8 @@ class WordLookup:
         sizes = known.astype(np.int64)
         if self._divided is None or known.all():
             return rows[known], sizes
-        parts, sizes[~known] = self._divided.rows(keys_of(list(itertools.compress(words, ~known))))
+        unknown = [words[place] for place in np.flatnonzero(~known).tolist()]
+        parts, sizes[~known] = self._divided.rows(keys_of(unknown))
         rows = np.repeat(rows, sizes)
         rows[np.repeat(~known, sizes)] = parts
         return rows, sizes
