@@ -13,14 +13,15 @@ from gensim.models import KeyedVectors
 
 from gensim_distill.evaluation.analogies import AnalogyMethod
 from gensim_distill.evaluation.analogies import analogies as solve_analogies
-from gensim_distill.evaluation.classification import classification as classify
 from gensim_distill.evaluation.comparison_table import Comparison, Score
 from gensim_distill.evaluation.datasets import Pair, Question, read_pairs, read_questions
 from gensim_distill.evaluation.isotropy import isotropy
 from gensim_distill.evaluation.neighbors import hubness, neighbor_overlap
+from gensim_distill.evaluation.ranking import BM25, ranks_documents
 from gensim_distill.evaluation.similarity import word_similarity
 from gensim_distill.evaluation.teacher_vectors import teacher_vectors
-from gensim_distill.teachers import Teacher
+from gensim_distill.evaluation.text_sources import encodes_texts, is_teacher
+from gensim_distill.evaluation.text_tasks import TextTasks
 from gensim_distill.vectors.keyed import first_words, fold_case, keyed_vectors, shared_words, word_rows
 from gensim_distill.vectors.load import load_vectors
 
@@ -34,7 +35,12 @@ def compare(
     *,
     similarity: Sequence[Any] | Mapping[str, Any] = ("simlex999", "wordsim353"),
     analogies: Sequence[Any] | Mapping[str, Any] = ("google",),
-    classification: Mapping[str, tuple[Sequence[Any], Sequence[Any]]] | None = None,
+    classification: Mapping[str, Any] | None = None,
+    centroid: Mapping[str, Any] | None = None,
+    clustering: Mapping[str, Any] | None = None,
+    text_similarity: Sequence[Any] | Mapping[str, Any] = (),
+    retrieval: Mapping[str, Any] | None = None,
+    bm25: bool = True,
     neighbors: Any = None,
     geometry: bool = True,
     method: AnalogyMethod = "add",
@@ -48,18 +54,31 @@ def compare(
 
     Parameters
     ----------
-    models : mapping of str to KeyedVectors, model with ``wv``, path or Teacher
+    models : mapping of str to KeyedVectors, model with ``wv``, path, Teacher, or object with ``encode``
         The models by their names in the table. A teacher is evaluated by its vectors of isolated words
         (:func:`teacher_vectors`), those that the other models share or, without other models, those of
-        the data sets, and by its mean hidden states of texts. For its words in context pass the result
-        of :func:`teacher_vectors` for a corpus.
+        the data sets, and by its own vectors of texts (:func:`teacher_text_vectors`). For its words in context
+        pass the result of :func:`teacher_vectors` for a corpus. A model with ``wv`` and ``encode`` is evaluated by
+        its word vectors, and in the tasks of texts by ``encode``; an object with ``encode`` alone, such as a
+        :class:`~gensim_distill.encoding.TextEncoder` or a model of sentence-transformers, in the tasks of texts
+        only; a :class:`BM25` or :class:`Run` in retrieval only.
     similarity : sequence of data sets, or mapping of names to them, optional
         See :func:`read_pairs`.
     analogies : sequence of data sets, or mapping of names to them, optional
         See :func:`read_questions`.
-    classification : mapping of str to (texts, labels), optional
+    classification : mapping of str to (texts, labels) or LabeledTexts, optional
         Texts and labels by the name of the data set, see :func:`~gensim_distill.evaluation.classification`;
         needs scikit-learn.
+    centroid : mapping of str to (texts, labels) or LabeledTexts, optional
+        The same for :func:`nearest_centroid`.
+    clustering : mapping of str to (texts, labels) or LabeledTexts, optional
+        The same for :func:`~gensim_distill.evaluation.clustering`; needs scikit-learn.
+    text_similarity : sequence of paths, or mapping of names to data sets, optional
+        See :func:`read_text_pairs`.
+    retrieval : mapping of str to Collection or path, optional
+        Collections by their names, see :func:`~gensim_distill.evaluation.retrieval`; needs ir-measures.
+    bm25 : bool, optional
+        Whether retrieval by :class:`BM25` is added to the table as the model "BM25".
     neighbors : Teacher, KeyedVectors, model with ``wv`` or path, optional
         The reference for nearest neighbors, see :func:`neighbor_overlap`.
     geometry : bool, optional
@@ -103,65 +122,80 @@ def compare(
         )
     pairs = {name: read_pairs(source) for name, source in _named(similarity, "similarity").items()}
     questions = {name: read_questions(source) for name, source in _named(analogies, "analogies").items()}
-    tasks = dict(classification or {})
-    _check_names([*pairs, *questions, *tasks])
-    teachers = {name: source for name, source in models.items() if _is_teacher(source)}
-    vectors = {name: load_vectors(source) for name, source in models.items() if name not in teachers}
-    if teachers:
+    tasks = TextTasks.read(
+        retrieval=dict(retrieval or {}),
+        text_similarity=_named(text_similarity, "text_similarity"),
+        clustering=dict(clustering or {}),
+        classification=dict(classification or {}),
+        centroid=dict(centroid or {}),
+    )
+    _check_names([*pairs, *questions, *tasks.names])
+    sources = dict(models)
+    if tasks.retrieval and bm25 and "BM25" not in sources:
+        sources["BM25"] = BM25()
+    needs_words = bool(pairs or questions or geometry or neighbors is not None)
+    teachers = {name: source for name, source in sources.items() if is_teacher(source)}
+    vectors = {name: load_vectors(source) for name, source in sources.items() if _has_words(source)}
+    if teachers and needs_words:
         words = _words_for_teachers(list(vectors.values()), pairs, questions, most_frequent)
         vectors |= {name: teacher_vectors(teacher, words) for name, teacher in teachers.items()}
-    vectors = {name: vectors[name] for name in models}
+    vectors = {name: vectors[name] for name in sources if name in vectors}
 
     shared = exact = None
-    if same_words:
+    if same_words and vectors and needs_words:
         shared = shared_words(vectors.values(), most_frequent=most_frequent, case_insensitive=case_insensitive)
         exact = shared_words(vectors.values(), most_frequent=most_frequent, case_insensitive=False)[:_GEOMETRY_WORDS]
         if not shared:
             raise ValueError("The models share no word: set same_words=False to evaluate each on its own vocabulary.")
-    if neighbors is not None and not _is_teacher(neighbors):
+    if neighbors is not None and not is_teacher(neighbors):
         neighbors = load_vectors(neighbors)
     elif neighbors is not None and exact:
         neighbors = teacher_vectors(neighbors, exact)  # read once for all models
 
     lookup: dict[str, Any] = {"case_insensitive": case_insensitive, "most_frequent": most_frequent}
-    scores: dict[str, dict[str, Score]] = {name: {} for name in vectors}
-    for name, model in vectors.items():
+    scores: dict[str, dict[str, Score]] = {}
+    for name, source in sources.items():
         logger.info("Evaluating %s", name)
-        row = scores[name]
-        # A teacher can read any word, so its vocabulary here has no meaning.
-        known = None if name in teachers else word_rows(model, **lookup).keys()
-        for measure, listed in pairs.items():
-            found = word_similarity(model, listed, words=shared, resamples=resamples, seed=seed, **lookup)
-            coverage = _coverage([pair[:2] for pair in listed], known, case_insensitive)
-            row[measure] = Score(found.spearman, found.low, found.high, coverage, found.pairs_used, found.pairs_total)
-        for measure, sections in questions.items():
-            asked = [question for section in sections.values() for question in section]
-            solved = solve_analogies(model, sections, method=method, words=shared, **lookup)
-            coverage = _coverage(asked, known, case_insensitive)
-            row[measure] = Score(solved.accuracy, None, None, coverage, solved.total, len(asked))
-            if len({section.syntactic for section in solved.sections}) == 2:
-                row[f"{measure} semantic"] = Score(solved.semantic)
-                row[f"{measure} syntactic"] = Score(solved.syntactic)
-        for measure, (texts, labels) in tasks.items():
-            task = classify(teachers.get(name, model), texts, labels, seed=seed)
-            row[measure] = Score(task.accuracy, task.low, task.high, task.coverage, task.tested, task.texts)
-        if neighbors is not None:
+        row = scores[name] = {}
+        model = vectors.get(name)
+        if model is not None and needs_words:
+            # A teacher can read any word, so its vocabulary here has no meaning.
+            known = None if name in teachers else word_rows(model, **lookup).keys()
+            for measure, listed in pairs.items():
+                found = word_similarity(model, listed, words=shared, resamples=resamples, seed=seed, **lookup)
+                coverage = _coverage([pair[:2] for pair in listed], known, case_insensitive)
+                used = (found.pairs_used, found.pairs_total)
+                row[measure] = Score(found.spearman, found.low, found.high, coverage, *used)
+            for measure, sections in questions.items():
+                asked = [question for section in sections.values() for question in section]
+                solved = solve_analogies(model, sections, method=method, words=shared, **lookup)
+                coverage = _coverage(asked, known, case_insensitive)
+                row[measure] = Score(solved.accuracy, None, None, coverage, solved.total, len(asked))
+                if len({section.syntactic for section in solved.sections}) == 2:
+                    row[f"{measure} semantic"] = Score(solved.semantic)
+                    row[f"{measure} syntactic"] = Score(solved.syntactic)
+        own = None if name in teachers else model
+        row.update(tasks.scores(source, own, resamples=resamples, seed=seed))
+        if model is not None and neighbors is not None:
             number = _GEOMETRY_WORDS if exact is None else None
             row["neighbors"] = Score(
                 neighbor_overlap(model, neighbors, words=exact, most_frequent=number, seed=seed).overlap
             )
-        if geometry:
+        if model is not None and geometry:
             part = first_words(model, _GEOMETRY_WORDS) if exact is None else _only(model, exact)
             shape = isotropy(part)
             row["isotropy"] = Score(shape.partition)
             row["mean cosine"] = Score(shape.mean_cosine)
             row["hubness"] = Score(hubness(part).skewness)
-    sizes = {name: len(model) for name, model in vectors.items()}
+    sizes = {name: len(vectors[name]) if name in vectors else None for name in sources}
     return Comparison(scores, sizes, None if shared is None else len(shared))
 
 
-def _is_teacher(source: Any) -> bool:
-    return isinstance(source, Teacher) and not hasattr(source, "wv")
+def _has_words(source: Any) -> bool:
+    """Return whether a model has word vectors; what is neither a model of words nor of texts has some, too, for the error."""
+    if hasattr(source, "wv") or isinstance(source, KeyedVectors):
+        return True
+    return not (is_teacher(source) or encodes_texts(source) or ranks_documents(source))
 
 
 def _named(sources: Any, parameter: str) -> dict[str, Any]:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.text import markdown_table
 
+# The items that are counted in a task of texts; the other measures of a search have the same queries.
+_ITEMS = {
+    "nDCG": "queries used",
+    "text similarity": "pairs of texts used",
+    "clustering": "texts used",
+    "classification": "texts tested",
+    "centroid": "texts tested",
+}
 # Measures for which values near zero are best.
 _NEAR_ZERO_IS_BEST = ("mean cosine", "hubness")
 _BEST_COLOR, _OTHER_COLOR = "#1f5a96", "#9db8d2"
@@ -29,7 +38,9 @@ class Score:
     coverage : float or None
         The share of the data set whose words are in the model's own vocabulary.
     used, total : int or None
-        The number of pairs, questions or texts that were used, and of all in the data set.
+        The number of pairs, questions, queries or texts that were used, and of all in the data set.
+    task : str
+        The task, for tasks of texts, whose names are those of data sets; else empty.
     """
 
     value: float
@@ -38,6 +49,7 @@ class Score:
     coverage: float | None = None
     used: int | None = None
     total: int | None = None
+    task: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,20 +60,24 @@ class Comparison:
     ----------
     scores : dict of str to dict of str to Score
         The scores by model and measure.
-    words : dict of str to int
-        The size of the vocabulary of each model.
+    words : mapping of str to int or None
+        The size of the vocabulary of each model; None for models without word vectors.
     shared : int or None
         The number of words that all models have, if all were evaluated on these words.
     """
 
     scores: dict[str, dict[str, Score]]
-    words: dict[str, int]
+    words: Mapping[str, int | None]
     shared: int | None
 
     @property
     def measures(self) -> list[str]:
         """The names of the measures."""
         return list(dict.fromkeys(measure for scores in self.scores.values() for measure in scores))
+
+    @property
+    def _has_text_tasks(self) -> bool:
+        return any(score.task for scores in self.scores.values() for score in scores.values())
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -197,14 +213,18 @@ class Comparison:
     def _notes(self) -> list[str]:
         notes = []
         if self.shared is not None:
-            notes.append(f"All models are evaluated on the {self.shared} words that all of them have.")
+            text = " (in tasks of texts, each on all of its own)" if self._has_text_tasks else ""
+            notes.append(f"All models are evaluated on the {self.shared} words that all of them have{text}.")
         for measure in self.measures:
             scores = {model: scores[measure] for model, scores in self.scores.items() if measure in scores}
             known = {model: score.coverage for model, score in scores.items() if score.coverage is not None}
-            if not known:
-                continue
+            items = next((_ITEMS[score.task] for score in scores.values() if score.task in _ITEMS), "")
             used = sorted({(score.used, score.total) for score in scores.values() if score.total is not None})
             numbers = ", ".join(f"{part} of {total}" for part, total in used)
+            if items and not known:
+                notes.append(f"{measure}: {numbers} {items}.")
+            if not known:
+                continue
             shares = ", ".join(f"{model} {share:.1%}" for model, share in known.items())
             notes.append(f"{measure}: {numbers} used; coverage: {shares}.")
         return notes

@@ -1,4 +1,4 @@
-"""Vectors of texts as features: weighted means of word vectors, and means of a teacher's hidden states."""
+"""Vectors of texts as features: weighted means of word vectors, and a teacher's own vectors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, split_words
 from gensim_distill.corpus.validation import check_texts
 from gensim_distill.encoding.weighting import mean_rows, sif_weights
-from gensim_distill.teachers import load_teacher, resolve_layers
+from gensim_distill.teachers import TextHead, load_teacher, resolve_layers, text_head_of
 from gensim_distill.vectors.keyed import word_counts
 from gensim_distill.vectors.load import load_vectors
 
@@ -130,8 +130,10 @@ def text_vectors(
     )
 
 
-def teacher_text_vectors(teacher: Any, texts: Iterable[Document], *, layer: int | Sequence[int] = -1) -> np.ndarray:
-    """Compute the mean of a teacher's hidden states over each text.
+def teacher_text_vectors(
+    teacher: Any, texts: Iterable[Document], *, layer: int | Sequence[int] | None = None
+) -> np.ndarray:
+    """Compute the teacher's own vectors of texts.
 
     Parameters
     ----------
@@ -139,11 +141,13 @@ def teacher_text_vectors(teacher: Any, texts: Iterable[Document], *, layer: int 
         See :func:`~gensim_distill.load_teacher`.
     texts : iterable of str or of lists of str
     layer : int or sequence of int, optional
-        The layer of the teacher, by default the last; several layers are averaged.
+        The layer of the teacher whose mean hidden state is the vector of a text; several layers are averaged. By default
+        the last layer is pooled and transformed by the text head of the teacher, as sentence transformers do; without one
+        it is the mean of the last layer. Prompts, such as ``query:``, are not added.
 
     Returns
     -------
-    numpy.ndarray of float32, shape (n_texts, teacher.width)
+    numpy.ndarray of float32, shape (n_texts, n_features)
         Zeros for texts without tokens.
 
     Examples
@@ -155,10 +159,15 @@ def teacher_text_vectors(teacher: Any, texts: Iterable[Document], *, layer: int 
     """
     check_texts(texts)
     loaded = load_teacher(teacher)
-    view = View(resolve_layers(layer, loaded.num_layers), "text")
+    head = text_head_of(loaded) if layer is None else TextHead()
+    layers = resolve_layers(-1 if layer is None else layer, loaded.num_layers)
+    view = View(layers, "text" if head.pooling == "mean" else "summary")
     batches = read_contexts(texts, TextReader(), loaded, [view], {})
     means = [batch[view.name].contexts for batch in batches]
-    return np.concatenate(means) if means else np.zeros((0, loaded.width), dtype=np.float32)
+    pooled = np.concatenate(means) if means else np.zeros((0, loaded.width), dtype=np.float32)
+    vectors = head.transform(pooled)
+    vectors[~pooled.any(axis=1)] = 0  # a layer may have made something of nothing
+    return vectors
 
 
 def _token_rows(model: KeyedVectors, texts: Iterable[Document], splitter: Splitter) -> tuple[IntArray, IntArray]:

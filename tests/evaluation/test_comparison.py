@@ -12,17 +12,25 @@ from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
 from gensim_distill import evaluation
+from gensim_distill.encoding import TextEncoder
 from gensim_distill.evaluation import (
+    Collection,
+    LabeledTexts,
+    Run,
     Score,
+    TeacherEncoder,
     analogies,
     classification,
     compare,
     hubness,
     isotropy,
+    nearest_centroid,
     neighbor_overlap,
+    retrieval,
     shared_pairs,
     teacher_text_vectors,
     teacher_vectors,
+    text_similarity,
     word_similarity,
 )
 from gensim_distill.teachers import TransformerTeacher
@@ -87,10 +95,85 @@ def test_classification_and_neighbors_match_their_functions(models: dict[str, Ke
     shared = models["part"].index_to_key
     for name, model in models.items():
         task = classification(model, *TEXTS)
-        assert found.scores[name]["films"] == Score(task.accuracy, task.low, task.high, task.coverage, 12, 12)
+        assert found.scores[name]["films"] == Score(
+            task.accuracy, task.low, task.high, task.coverage, 12, 12, "classification"
+        )
         overlap = neighbor_overlap(model, reference, words=shared, most_frequent=None)
         assert found.scores[name]["neighbors"].value == overlap.overlap
     assert found.scores["whole"]["neighbors"].value == 1.0
+
+
+@pytest.fixture(scope="module")
+def text_tasks() -> dict[str, Any]:
+    documents = {"a": "good film", "b": "bad film", "c": "love and war", "d": "the police"}
+    collection = Collection(documents, {"q": "film", "r": "police"}, {"q": {"a": 1, "b": 2}, "r": {"d": 1}})
+    texts = [f"{first} {second}" for first in ("good", "love", "police") for second in ("film", "war", "man", "house")]
+    return {
+        "retrieval": {"films": collection},
+        "text_similarity": {"sts": [("good film", "bad film", 4), ("love", "police", 0), ("war", "good house", 1)]},
+        "clustering": {"topics": (texts, [text.split()[0] for text in texts])},
+        "centroid": {"topics": LabeledTexts(texts, [text.split()[0] for text in texts], [True, False] * 6)},
+    }
+
+
+def test_tasks_of_texts_match_their_functions(models: dict[str, KeyedVectors], text_tasks: dict[str, Any]) -> None:
+    encoder = TextEncoder(["good", "film", "police"], np.eye(3).tolist())
+    run = Run({"q": {"b": 2.0, "a": 1.0}})
+    found = compare(
+        {**models, "encoder": encoder, "run": run},
+        similarity=["wordsim353"],
+        analogies=(),
+        geometry=False,
+        resamples=20,
+        seed=3,
+        **text_tasks,
+    )
+    assert found.measures == [
+        "wordsim353", "films nDCG@10", "films MRR@10", "films recall@100", "sts", "topics v-measure", "topics centroid",
+    ]  # fmt: skip
+    assert list(found.scores) == ["whole", "part", "encoder", "run", "BM25"]
+    assert found.words == {"whole": 2747, "part": 2472, "encoder": None, "run": None, "BM25": None}
+    assert found.shared == 2472
+    for name, source in (("whole", models["whole"]), ("encoder", encoder)):
+        scores = found.scores[name]
+        search = retrieval(source, text_tasks["retrieval"]["films"], resamples=20, seed=3)
+        assert scores["films nDCG@10"] == Score(search.ndcg, search.low, search.high, None, 2, 2, "nDCG")
+        assert (scores["films MRR@10"].value, scores["films recall@100"].value) == (search.mrr, search.recall)
+        similar = text_similarity(source, text_tasks["text_similarity"]["sts"], resamples=20, seed=3)
+        assert (scores["sts"].value, scores["sts"].used) == (similar.spearman, 3)
+        clusters = evaluation.clustering(source, *text_tasks["clustering"]["topics"], seed=3)
+        assert scores["topics v-measure"].value == clusters.v_measure
+        nearest = nearest_centroid(source, *text_tasks["centroid"]["topics"][:2], train=[True, False] * 6)
+        assert (scores["topics centroid"].value, scores["topics centroid"].used) == (nearest.accuracy, 6)
+    assert list(found.scores["encoder"]) == found.measures[1:]
+    assert list(found.scores["run"]) == list(found.scores["BM25"]) == found.measures[1:4]
+    assert found.scores["run"]["films nDCG@10"].value == 0.5
+    assert found.scores["BM25"]["films recall@100"].value == 1
+
+
+def test_without_measures_of_words_models_need_no_shared_words(
+    teacher: TransformerTeacher, text_tasks: dict[str, Any]
+) -> None:
+    options: dict[str, Any] = {"similarity": (), "analogies": (), "geometry": False, "bm25": False}
+    others = KeyedVectors(2)
+    others.add_vectors(["zzyzx", "film"], [[1.0, 0.0], [0.5, 0.5]])
+    found = compare({"teacher": teacher, "other": others}, retrieval=text_tasks["retrieval"], **options)
+    assert found.words == {"teacher": None, "other": 2} and found.shared is None
+    expected = retrieval(TeacherEncoder(teacher), text_tasks["retrieval"]["films"])
+    assert found.scores["teacher"]["films nDCG@10"].value == expected.ndcg
+
+
+def test_a_model_is_evaluated_by_its_own_encoder(models: dict[str, KeyedVectors], text_tasks: dict[str, Any]) -> None:
+    class Model:
+        wv = models["whole"]
+        text_encoder = TextEncoder(["film", "police"], np.eye(2).tolist())
+        encode = text_encoder.encode
+
+    options: dict[str, Any] = {"analogies": (), "geometry": False, "bm25": False}
+    found = compare({"model": Model()}, retrieval=text_tasks["retrieval"], similarity=["wordsim353"], **options)
+    assert found.scores["model"]["wordsim353"].value == word_similarity(models["whole"], "wordsim353").spearman
+    expected = retrieval(Model.text_encoder, text_tasks["retrieval"]["films"])
+    assert found.scores["model"]["films nDCG@10"].value == expected.ndcg
 
 
 def test_a_teacher_is_compared_with_its_static_vectors(teacher: TransformerTeacher, corpus: list[list[str]]) -> None:
@@ -147,6 +230,10 @@ def test_the_same_seed_gives_the_same_comparison(models: dict[str, KeyedVectors]
         ({"similarity": ["simlex999", "simlex999"]}, ValueError, "two data sets with the name 'simlex999'"),
         ({"similarity": {"google": "simlex999"}}, ValueError, "Two measures have the name 'google'"),
         ({"similarity": "simlex"}, FileNotFoundError, "'simlex999', 'wordsim353'"),
+        ({"similarity": (), "classification": {"google": TEXTS}}, ValueError, "Two measures have the name 'google'"),
+        ({"classification": {"films": 7}}, TypeError, "data set 'films' is of type int: expected \\(texts, labels\\)"),
+        ({"retrieval": {"films": 7}}, TypeError, "collection 'films' is of type int: expected a Collection"),
+        ({"models": {"a": 7}}, TypeError, "of type int: expected KeyedVectors"),
         ({"method": "max"}, ValueError, "method='max'"),
     ],
 )

@@ -37,6 +37,21 @@ def test_the_table_is_aligned_and_followed_by_coverage() -> None:
     assert str(COMPARISON) == COMPARISON.table()
 
 
+def test_tasks_of_texts_say_how_many_items_were_used() -> None:
+    scores = {
+        "mine": {"sim": Score(0.5), "c nDCG@10": Score(0.4, used=8, total=9, task="nDCG"), "c MRR@10": Score(0.3, used=8, total=9, task="MRR")},
+        "BM25": {"c nDCG@10": Score(0.5, used=8, total=9, task="nDCG"), "c MRR@10": Score(0.2, used=8, total=9, task="MRR")},
+    }  # fmt: skip
+    comparison = Comparison(scores, {"mine": 3, "BM25": None}, 3)
+    assert comparison.table().splitlines()[-2:] == [
+        "All models are evaluated on the 3 words that all of them have (in tasks of texts, each on all of its own).",
+        "c nDCG@10: 8 of 9 queries used.",
+    ]
+    assert comparison.table().splitlines()[2].split() == ["BM25", "-", "0.500", "0.200"]
+    assert comparison.rows[1]["words"] is None
+    assert json.loads(comparison.json())["models"]["BM25"]["words"] is None
+
+
 def test_markdown_has_the_best_of_each_column_in_bold() -> None:
     assert COMPARISON.markdown().splitlines()[:5] == [
         "| model | x | hubness |",
@@ -61,8 +76,16 @@ def test_json_is_valid_and_complete(tmp_path: Path) -> None:
     assert read["models"]["a|b"] == {
         "words": 5,
         "scores": {
-            "x": {"value": 0.5, "low": 0.4, "high": 0.6, "coverage": 0.9, "used": 9, "total": 10},
-            "hubness": {"value": -0.25, "low": None, "high": None, "coverage": None, "used": None, "total": None},
+            "x": {"value": 0.5, "low": 0.4, "high": 0.6, "coverage": 0.9, "used": 9, "total": 10, "task": ""},
+            "hubness": {
+                "value": -0.25,
+                "low": None,
+                "high": None,
+                "coverage": None,
+                "used": None,
+                "total": None,
+                "task": "",
+            },
         },
     }
     assert read["models"]["none"]["scores"]["x"]["value"] is None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from gensim.models import KeyedVectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ from gensim_distill.evaluation import (
     text_vectors,
 )
 from gensim_distill.teachers import TransformerTeacher
+from gensim_distill.teachers.text_head import Dense, TextHead
 from gensim_distill.vectors.keyed import keyed_vectors
 
 VOCABULARY = [f"w{i}" for i in range(30)]
@@ -116,3 +119,24 @@ def test_teacher_features_are_means_over_texts(teacher: TransformerTeacher, corp
         np.testing.assert_allclose(mean, batch[view.name].contexts[0], atol=1e-5)
     assert not found[-1].any()
     assert found.shape == (9, teacher.width)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "first", "last"])
+def test_a_teacher_with_a_text_head_has_its_own_vectors(
+    pooling: str, teacher: TransformerTeacher, bert: tuple[Any, Any], corpus: list[list[str]]
+) -> None:
+    twin = copy.copy(teacher)
+    weight = np.random.default_rng(0).normal(size=(3, teacher.width)).astype(np.float32)
+    twin.text_head = TextHead(pooling, (Dense(weight, bias=np.ones(3, dtype=np.float32)),))
+    found = teacher_text_vectors(twin, [*corpus, ""])
+    model, tokenizer = bert
+    for text, vector in zip(corpus, found):
+        string = TextReader().text(text).string
+        with torch.no_grad():
+            states = model(**tokenizer(string, return_tensors="pt")).last_hidden_state[0].numpy()
+        pooled = {"mean": states.mean(axis=0), "first": states[0], "last": states[-1]}[pooling]
+        np.testing.assert_allclose(vector, weight @ pooled + 1, atol=1e-4)
+    assert not found[-1].any()
+    np.testing.assert_array_equal(
+        teacher_text_vectors(twin, corpus, layer=-1), teacher_text_vectors(teacher, corpus, layer=-1)
+    )
