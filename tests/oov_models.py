@@ -7,7 +7,7 @@ from typing import Any
 ONE_PASS: dict[str, dict[str, Any]] = {
     "hybrid": {"objective": "hybrid"},
     "hybrid, 9 dimensions": {"objective": "hybrid", "vector_size": 9},
-    "hybrid, 96 dimensions": {"objective": "hybrid", "vector_size": 96},
+    "hybrid, 64 dimensions": {"objective": "hybrid", "vector_size": 64},
     "hybrid, last layer": {"objective": "hybrid", "layers": -1, "context": "sentence"},
     "aggregate": {"objective": "aggregate"},
     "aggregate, two layers, 7 dimensions": {"objective": "aggregate", "layers": [0, -1], "vector_size": 7},

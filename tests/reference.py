@@ -92,6 +92,8 @@ def random_moments(objective: Objective, vocabulary_size: int, width: int = 6) -
     rng = np.random.default_rng(0)
     moments = {}
     for view in objective.views(4):
+        if view.keeps_texts:
+            continue
         own = moments[view.name] = Moments(vocabulary_size, width, view.second_moment)
         rows = rng.integers(-1, vocabulary_size - 1, 3 * vocabulary_size)
         contexts = 5 + rng.normal(size=(len(rows), width)) * np.geomspace(1, 0.05, width)

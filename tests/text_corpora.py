@@ -34,7 +34,7 @@ class TextCorpus:
         isolated = ContextBatch(every, every, self.true_rows.astype(np.float32), np.ones(n_words, np.int64))
         self.moments = {}
         for view in objective.views(num_layers=7):
-            if not getattr(view, "keeps_texts", False):
+            if not view.keeps_texts:
                 self.moments[view.name] = Moments(n_words, width, view.second_moment)
                 self.moments[view.name].add(isolated if view.isolated else token if view.scope == "token" else text)
         self.texts = TextSample(words.astype(np.int32), lengths.astype(np.int32), means)

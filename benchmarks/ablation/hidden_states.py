@@ -60,7 +60,8 @@ class HiddenStates:
         self.width: int = about["width"]
         self.counts = np.array(about["counts"])
         names = ("all layers", "top layers", "closed form", "isolated")
-        self.views = dict(zip(names, Hybrid().views(about["num_layers"])))
+        of_words = [view for view in Hybrid().views(about["num_layers"]) if not view.keeps_texts]
+        self.views = dict(zip(names, of_words))
         self.document_of, self.word_of, self.subwords, self.num_words = (
             np.fromfile(self.folder / name, dtype=np.int32)
             for name in ("document_of", "word_of", "subwords", "num_words")
@@ -147,7 +148,7 @@ def store(corpus: Lines, teacher_name: str, folder: Path, min_count: int) -> Non
     model.build_vocab(corpus)
     vocabulary = model.wv.key_to_index
     size, width, num_layers = len(vocabulary), teacher.width, teacher.num_layers
-    all_layers, top_layers, closed_form, isolated = Hybrid().views(num_layers)
+    all_layers, top_layers, closed_form, isolated, _ = Hybrid().views(num_layers)
     single_layers = [View((layer,), "token") for layer in range(num_layers)]
     layers = {view.name: Moments(size, width) for view in single_layers}
     documents = words = 0

@@ -22,9 +22,10 @@ from benchmarks.ablation.hidden_states import HiddenStates
 from benchmarks.common import MEASURES, MarkdownTable, argument_parser, scores, write_tables
 from gensim_distill.evaluation import read_pairs, word_similarity
 from gensim_distill.linalg import normalize, ridge_weights
-from gensim_distill.objectives import Hybrid, X2Static, hybrid
+from gensim_distill.objectives import Hybrid, X2Static
 from gensim_distill.objectives.aggregate import CenteredMeans
 from gensim_distill.objectives.discriminant import Discriminant, ShrunkDiscriminant
+from gensim_distill.objectives.hybrid import PREDICTION_PENALTY
 from gensim_distill.statistics.moments import Moments
 
 SIZE = 300  # the dimensions of most tables
@@ -63,19 +64,14 @@ def centered_means(moments: Moments) -> np.ndarray:
 
 
 def predict(views: Views, without: Collection[str] = ()) -> np.ndarray:
-    """Compute the vectors of the hybrid from its views, without some of them."""
+    """Compute the vectors of the hybrid without texts from its views, without some of them."""
     views = {name: view for name, view in views.items() if name not in without}
-    in_sum = {
-        "top layers": 1.0,
-        "all layers": hybrid.ALL_LAYERS_IN_SUM,
-        "closed form": hybrid.DISCRIMINANT_IN_SUM,
-    }
-    total = np.sum([weight * views[name] for name, weight in in_sum.items() if name in views], axis=0)
-    concatenated = {"isolated": hybrid.ISOLATED_CONCATENATED, "closed form": hybrid.DISCRIMINANT_CONCATENATED}
-    targets = np.hstack([total, *(weight * views[name] for name, weight in concatenated.items() if name in views)])
-    as_predictor = {"top layers": hybrid.TOP_LAYERS_AS_PREDICTOR}
-    predictors = np.hstack([as_predictor.get(name, 1.0) * view for name, view in views.items()])
-    return normalize(predictors @ ridge_weights(predictors.T @ predictors, predictors.T @ targets))
+    states = [view for name, view in views.items() if name != "closed form"]
+    targets = [normalize(np.sum(states, axis=0))] * bool(states) + [
+        views[name] for name in views if name == "closed form"
+    ]
+    predictors, joined = np.hstack(list(views.values())), np.hstack(targets)
+    return normalize(predictors @ ridge_weights(predictors.T @ predictors, predictors.T @ joined, PREDICTION_PENALTY))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The default objective: four views of a word, combined into one vector."""
+"""The default objective: vectors of words that are predicted from four views, and rows of texts."""
 
 from __future__ import annotations
 
@@ -10,34 +10,32 @@ import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.linalg import build_in_blocks, normalize, ridge_weights, row_blocks
-from gensim_distill.objectives.aggregate import CenteredMeans
-from gensim_distill.objectives.discriminant import ShrunkDiscriminant
+from gensim_distill.objectives.hybrid_views import HybridViews, ViewProjection, hybrid_views
+from gensim_distill.objectives.protocol import TextFit
+from gensim_distill.objectives.text_regression import TextRegression, weights_of_words
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.teachers.protocol import resolve_layers
+from gensim_distill.statistics.text_store import TextSample
 
-# Chosen on the similarity and analogy sets that gensim ships, with teachers of 6 and of 12 layers; docs/hybrid.md has
-# the measurements. In the weighted sum of views the top layers have weight 1.
-ALL_LAYERS_IN_SUM = 0.2
-DISCRIMINANT_IN_SUM = 0.5
-# Weights of the views that are concatenated to the sum.
-ISOLATED_CONCATENATED = 0.5
-DISCRIMINANT_CONCATENATED = 0.3
-# As targets the top layers count fully; a lower weight as predictors keeps their noise out of the prediction.
-TOP_LAYERS_AS_PREDICTOR = 0.75
+# The penalty of the prediction of word vectors, as a multiple of the mean eigenvalue of the predictors.
+PREDICTION_PENALTY = 0.3
+# A factor of the second view of a word, in HybridProjection.
+_TOP_LAYERS_AS_PREDICTOR = 0.75
 
 
 @dataclass(frozen=True)
 class Hybrid:
-    """Four views of a word, denoised by ridge regression on each other.
+    """Four views of a word, and the teacher's vectors of texts, denoised by ridge regression on the views.
 
     The views are the mean hidden state of the word in context over all layers, the same over the top layers, the
     closed form of X2Static with a wider scope, and the hidden state of the isolated word. Each is centered and
     L2-normalized. The closed form needs many contexts, and is shrunk for words with few
     (:class:`~gensim_distill.objectives.discriminant.ShrunkDiscriminant`).
 
-    The weighted sum of the views, concatenated with the isolated word and the closed form, is then predicted from the
-    views themselves by ridge regression over the vocabulary. The prediction keeps the components common to several
-    views and removes the noise of a single one.
+    The sum of the three views of hidden states, L2-normalized, is concatenated with the text view: a map of all four
+    views, fitted so that the vectors of the words of a text add up to the teacher's own vector of the text, as in
+    :class:`~gensim_distill.objectives.Text`. The concatenation is then predicted from the views by ridge regression over
+    the vocabulary. The prediction keeps the components common to several views and removes the noise of a single one.
+    Without texts, the closed form takes the place of the text view.
 
     Parameters
     ----------
@@ -52,7 +50,7 @@ class Hybrid:
     --------
     >>> from gensim_distill.objectives import Hybrid
     >>> [view.name for view in Hybrid().views(num_layers=7)]
-    ['token.0+1+2+3+4+5+6', 'token.6', 'text.6.covariance', 'isolated.0+1+2+3+4+5+6']
+    ['token.0+1+2+3+4+5+6', 'token.6', 'text.6.covariance', 'isolated.0+1+2+3+4+5+6', 'summary.6']
     >>> Hybrid().views(num_layers=13)[1].layers
     (11, 12)
     """
@@ -64,127 +62,52 @@ class Hybrid:
     whitening: float = 0.5
 
     def views(self, num_layers: int) -> list[View]:
-        """Return the views of all layers, of the top layers, of the closed form and of the isolated word.
-
-        The first two are one if there is only one layer; see :meth:`Objective.views`.
-        """
-        layers = resolve_layers(range(num_layers) if self.layers is None else self.layers, num_layers)
-        top = tuple(sorted(layers)[-max(1, len(layers) // 6) :])
-        in_context = [View(layers, "token")] + [View(top, "token")] * (top != layers)
-        return [
-            *in_context,
-            View(top[-1:], self.context, second_moment=True),
-            View(layers, "token", isolated=True),
-        ]
+        """Return the views of words, and that of texts; see :func:`hybrid_views` and :meth:`Objective.views`."""
+        return hybrid_views(num_layers, self.layers, self.context)
 
     def width(self, teacher_width: int) -> int:
-        """Return the dimensions of the concatenation of three views; see :meth:`Objective.width`."""
-        return 3 * teacher_width
+        """Return the dimensions of the concatenation; see :meth:`Objective.width`."""
+        return 2 * teacher_width
 
     def default_width(self, teacher_width: int) -> int:
         """Return the dimensions of the teacher: more brought no measurable gain."""
         return teacher_width
 
-    def fit(self, moments: Mapping[str, Moments]) -> HybridProjection:
-        """Fit the ridge regression; see :meth:`FittedObjective.fit`."""
+    def fit(self, moments: Mapping[str, Moments]) -> ViewProjection:
+        """Fit the prediction without texts; see :meth:`FittedObjective.fit`."""
         views = HybridViews.fit(moments, self.whitening)
-        return HybridProjection(views, _weights(views.second_moment(moments)).astype(np.float32))
+        predictors = views.cached_predictors(moments)
+        words = _WordRegression(next(iter(moments.values())).width)
+        for rows in row_blocks(next(iter(moments.values())).vocabulary_size):
+            block = predictors(rows)
+            words.add(block, np.split(block, 4, axis=1)[3])
+        return ViewProjection(views, words.weights())
+
+    def fit_texts(self, moments: Mapping[str, Moments], texts: TextSample, frequencies: np.ndarray) -> TextFit:
+        """Fit the prediction and the rows of words in texts; see :meth:`TextObjective.fit_texts`."""
+        views = HybridViews.fit(moments, self.whitening)
+        predictors = views.cached_predictors(moments)
+        regression = TextRegression.fit(texts, predictors, weights_of_words(frequencies))
+        words = _WordRegression(next(iter(moments.values())).width)
+        text_map = regression.word_map_of_width(words.width)
+
+        def build_rows(rows: slice) -> np.ndarray:
+            block = predictors(rows)
+            words.add(block, normalize(block @ text_map, overwrite=True))
+            return regression.rows(block, rows)
+
+        table = build_in_blocks(build_rows, len(frequencies), regression.map.shape[1])
+        report = regression.correct(table)
+        return TextFit(ViewProjection(views, words.weights(), report), table)
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Compute the predictions of the ridge regression; see :meth:`Objective.vectors`."""
+        """Compute the predictions without texts; see :meth:`Objective.vectors`."""
         return self.fit(moments).vectors(moments)
 
 
 @dataclass(frozen=True)
-class HybridViews:
-    """The four views of a word, each centered and L2-normalized: the predictors of the regression.
-
-    Attributes
-    ----------
-    all_layers, top_layers, isolated : CenteredMeans
-    discriminant : ShrunkDiscriminant
-    """
-
-    all_layers: CenteredMeans
-    top_layers: CenteredMeans
-    isolated: CenteredMeans
-    discriminant: ShrunkDiscriminant
-
-    @classmethod
-    def fit(cls, moments: Mapping[str, Moments], whitening: float) -> HybridViews:
-        """Learn the center of each view, and the discriminant.
-
-        Parameters
-        ----------
-        moments : mapping of str to Moments
-            The statistics of the views of :class:`Hybrid`.
-        whitening : float
-            The exponent of the discriminant.
-
-        Returns
-        -------
-        HybridViews
-        """
-        *in_context, contexts, isolated = moments.values()
-        return cls(
-            CenteredMeans.fit(in_context[0]),
-            CenteredMeans.fit(in_context[-1]),
-            CenteredMeans.fit(isolated),
-            ShrunkDiscriminant.fit(contexts, whitening),
-        )
-
-    def predictors(self, moments: Mapping[str, Moments], rows: slice) -> np.ndarray:
-        """Compute the concatenation of the four views for words.
-
-        Parameters
-        ----------
-        moments : mapping of str to Moments
-            The statistics of any words in the views of :class:`Hybrid`.
-        rows : slice
-            The words to compute.
-
-        Returns
-        -------
-        numpy.ndarray of float32, shape (number of words, 4 * d)
-        """
-        *in_context, contexts, isolated_words = moments.values()
-        counts = contexts.counts[rows]
-        # float32 is precise enough for centered vectors of length 1 at most.
-        predictors = np.empty((len(counts), 4 * contexts.width), dtype=np.float32)
-        views = all_layers, top_layers, isolated, discriminant = np.split(predictors, 4, axis=1)
-        all_layers[:] = self.all_layers.vectors(in_context[0], rows)
-        top_layers[:] = self.top_layers.vectors(in_context[-1], rows)
-        isolated[:] = self.isolated.vectors(isolated_words, rows)
-        discriminant[:] = self.discriminant.discriminant.vectors(contexts, rows)
-        for view in views:
-            normalize(view, overwrite=True)
-        top_layers *= TOP_LAYERS_AS_PREDICTOR
-        discriminant *= self.discriminant.lengths(counts)[:, None]
-        return predictors
-
-    def second_moment(self, moments: Mapping[str, Moments]) -> np.ndarray:
-        """Compute the second moment of the predictors over all words.
-
-        Parameters
-        ----------
-        moments : mapping of str to Moments
-            As for :meth:`predictors`.
-
-        Returns
-        -------
-        numpy.ndarray of float64, shape (4 * d, 4 * d)
-        """
-        first = next(iter(moments.values()))
-        second = np.zeros((4 * first.width, 4 * first.width))
-        for rows in row_blocks(first.vocabulary_size):
-            predictors = self.predictors(moments, rows)
-            second += predictors.T @ predictors
-        return second
-
-
-@dataclass(frozen=True)
 class HybridProjection:
-    """The learned state of :class:`Hybrid`; see :class:`Projection`.
+    """The learned state of models that were saved by versions without texts; see :class:`Projection`.
 
     Attributes
     ----------
@@ -198,20 +121,27 @@ class HybridProjection:
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Compute the vectors of any words; see :meth:`Projection.vectors`."""
-        return build_in_blocks(
-            lambda rows: normalize(self.views.predictors(moments, rows) @ self.weights, overwrite=True),
-            next(iter(moments.values())).vocabulary_size,
-            self.weights.shape[1],
-        )
+        weights = self.weights.copy()
+        top_layers = np.split(weights, 4)[1]
+        top_layers *= _TOP_LAYERS_AS_PREDICTOR
+        return ViewProjection(self.views, weights).vectors(moments)
 
 
-def _weights(gram: np.ndarray) -> np.ndarray:
-    """Compute the weights of the ridge regression from the second moment of the predictors.
+class _WordRegression:
+    """The ridge regression from the views of words to their vectors, from words added block by block."""
 
-    The targets are weighted sums of the predictors, so ``predictors.T @ targets`` is the same weighted sum of the
-    columns of ``predictors.T @ predictors``.
-    """
-    all_layers, top_layers, isolated, discriminant = np.split(gram, 4, axis=1)
-    total = top_layers / TOP_LAYERS_AS_PREDICTOR + ALL_LAYERS_IN_SUM * all_layers + DISCRIMINANT_IN_SUM * discriminant
-    targets = [total, ISOLATED_CONCATENATED * isolated, DISCRIMINANT_CONCATENATED * discriminant]
-    return ridge_weights(gram, np.hstack(targets))
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._gram, self._moment = np.zeros((4 * width, 4 * width)), np.zeros((4 * width, 2 * width))
+
+    def add(self, predictors: np.ndarray, other: np.ndarray) -> None:
+        """Add words with the target of L2-normalized sums of hidden states, and another one, of at most `width` columns."""
+        all_layers, top_layers, isolated, _ = np.split(predictors, 4, axis=1)
+        states = normalize(all_layers + top_layers + isolated, overwrite=True)
+        self._gram += predictors.T @ predictors
+        self._moment[:, : self.width] += predictors.T @ states
+        self._moment[:, self.width : self.width + other.shape[1]] += predictors.T @ other
+
+    def weights(self) -> np.ndarray:
+        """Return the weights, shape (4 * width, 2 * width)."""
+        return ridge_weights(self._gram, self._moment, PREDICTION_PENALTY).astype(np.float32)

@@ -44,6 +44,7 @@ def hybrid_views(num_layers: int, layers: int | Sequence[int] | None, context: S
         *in_context,
         View(top[-1:], context, second_moment=True),
         View(layers, "token", isolated=True),
+        View((num_layers - 1,), "summary"),
     ]
 
 

@@ -185,7 +185,7 @@ def default_vector_size(objective: Objective, teacher_width: int) -> int:
     --------
     >>> from gensim_distill.objectives import Hybrid, default_vector_size
     >>> Hybrid().width(384), default_vector_size(Hybrid(), 384)
-    (1152, 384)
+    (768, 384)
     """
     size: int = getattr(objective, "default_width", objective.width)(teacher_width)
     return size

@@ -92,3 +92,31 @@ def check_vectors(vectors: Any, objective: Objective, n_words: int, width: int) 
             "finite numbers, zeros for words without contexts."
         )
     return checked
+
+
+def check_rows(rows: Any, objective: Objective, n_words: int) -> np.ndarray:
+    """Return the rows of words in texts as the method `fit_texts` of an objective has computed them.
+
+    Parameters
+    ----------
+    rows : object
+    objective : Objective
+    n_words : int
+        The number of words.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n_words, d)
+
+    Raises
+    ------
+    ValueError
+        If they are no matrix of finite numbers with one row per word.
+    """
+    array = np.asarray(rows, dtype=np.float32)
+    if array.ndim != 2 or len(array) != n_words or not array.shape[1] or not np.isfinite(array).all():
+        raise ValueError(
+            f"{type(objective).__name__}.fit_texts() returned rows of shape {array.shape}: it must return one row of finite "
+            f"numbers for each of the {n_words} words."
+        )
+    return array

@@ -42,7 +42,7 @@ class Text:
     --------
     >>> from gensim_distill.objectives import Text
     >>> Text().views(num_layers=7)[-1].name
-    'isolated.0+1+2+3+4+5+6'
+    'summary.6'
     """
 
     contexts_per_word: ClassVar[int] = Hybrid.contexts_per_word

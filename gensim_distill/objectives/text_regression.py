@@ -252,6 +252,22 @@ class TextRegression:
         return report
 
 
+def regression_memory(vocabulary_size: int, width: int) -> int:
+    """Return the largest size of the temporary arrays of a fit from four views, in bytes, without the targets of texts.
+
+    Parameters
+    ----------
+    vocabulary_size : int
+    width : int
+        The number of dimensions of a view.
+    """
+    matrices = 8 * 4 * (4 * width) ** 2  # two Gram matrices, a copy of one, and its factor
+    # The predictors of all words, with sums of few texts, or the sums of more texts, their products and predictors of
+    # some words; then the rows of words, with and without a word-specific part.
+    predictors = min(4 * vocabulary_size * 4 * width, _BYTES) + _BYTES // 2
+    return matrices + max(predictors, 3 * 4 * vocabulary_size * width) + 4 * vocabulary_size * width
+
+
 class _Sums:
     """Sums of the predictors of the words of texts, of as many texts at once as a bound on memory permits."""
 
@@ -263,7 +279,7 @@ class _Sums:
 
     def groups(self, texts: IntArray) -> Iterator[tuple[IntArray, np.ndarray, np.ndarray]]:
         """Iterate over groups of texts, with their sums of predictors times the weights of words, and of predictors alone."""
-        size = max(_MOST_HELD_OUT, _BYTES // (2 * 4 * self.width) // (4 if self._in_memory else 1))
+        size = max(_MOST_HELD_OUT, _BYTES // (4 * 4 * self.width) // (2 if self._in_memory else 1))
         for start in range(0, len(texts), size):
             group = texts[start : start + size]
             yield group, *(self._with_all_words(group) if self._in_memory else self._with_some_words(group))

@@ -10,7 +10,7 @@ import numpy as np
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.protocol import DistributedCorpus
-from gensim_distill.objectives.protocol import FittedObjective, Objective
+from gensim_distill.objectives.protocol import FittedObjective, Objective, TextObjective
 from gensim_distill.objectives.results import check_vectors
 from gensim_distill.solvers.checkpoints import open_checkpoint
 from gensim_distill.solvers.isolated_words import add_isolated_words
@@ -22,6 +22,8 @@ from gensim_distill.solvers.read_corpus import (
     read_training_corpus,
 )
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
+from gensim_distill.solvers.text_pieces import Pieces, read_pieces
+from gensim_distill.solvers.text_tables import fit_texts
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.moments import Moments
@@ -58,6 +60,7 @@ class OnePassSolver:
         self.objective = objective
         self.settings = settings
         self.vocabulary = vocabulary
+        self.pieces: Pieces | None = None
 
     def collect(
         self,
@@ -102,17 +105,22 @@ class OnePassSolver:
             statistics.moments = self._completed(statistics, earlier, earlier_texts, documents, expected)
         else:
             statistics = self._collect_with_checkpoint(documents, earlier, earlier_texts, number, expected)
+        if isinstance(self.objective, TextObjective) and statistics.texts is not None and self.settings.isolated_views:
+            words = statistics.moments[self.settings.isolated_views[0].name]
+            self.pieces = read_pieces(words, documents, self.settings, self.vocabulary)
         if isinstance(documents, DistributedCorpus):
             documents.close()
         return statistics
 
-    def fit(self, state: LearnedState) -> np.ndarray:
+    def fit(self, state: LearnedState, vector_size: int | None = None) -> np.ndarray:
         """Fit the projection of the objective, if it has one, and return the vectors of the vocabulary.
 
         Parameters
         ----------
         state : LearnedState
-            Its moments are read, its projection is set.
+            Its moments and texts are read, its projection and its table of texts are set.
+        vector_size : int, optional
+            The largest number of dimensions of the table of texts; all by default.
 
         Returns
         -------
@@ -125,14 +133,19 @@ class OnePassSolver:
             If the objective returns anything else.
         """
         assert state.moments is not None
-        state.projection = None
+        state.projection = state.text_table = None
         source: Any = self.objective
-        if isinstance(self.objective, FittedObjective):
+        if isinstance(self.objective, TextObjective):
+            source, state.text_table = fit_texts(
+                self.objective, state.moments, state.texts, self.settings, self.vocabulary, self.pieces, vector_size
+            )
+            state.projection = source
+        elif isinstance(self.objective, FittedObjective):
             source = state.projection = self.objective.fit(state.moments)
-            if not callable(getattr(source, "vectors", None)):
-                raise TypeError(
-                    f"{type(self.objective).__name__}.fit() returned {source!r}: it must return an object with the method vectors."
-                )
+        if not callable(getattr(source, "vectors", None)):
+            raise TypeError(
+                f"{type(self.objective).__name__}.fit() returned {source!r}: it must return an object with the method vectors."
+            )
         width = self.objective.width(self.settings.teacher.width)
         return check_vectors(source.vectors(state.moments), self.objective, len(self.vocabulary), width)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
+import numpy as np
+
 from gensim_distill.contexts.unknown_subwords import UnknownSubwords
 from gensim_distill.contexts.views import Scope, View
 from gensim_distill.corpus.context_budget import check_budget
@@ -31,15 +33,43 @@ class Vocabulary:
         The index of each word.
     corpus_documents, corpus_words : int
         The number of documents and of words in the corpus, all occurrences included.
+    counts : numpy.ndarray of int64, optional
+        The number of occurrences of each word.
     """
 
     words: Sequence[str]
     index: Mapping[str, int]
     corpus_documents: int = 0
     corpus_words: int = 0
+    counts: np.ndarray | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def frequencies(self, words: np.ndarray) -> np.ndarray:
+        """Return the share of each word in all occurrences of words of the vocabulary.
+
+        Parameters
+        ----------
+        words : numpy.ndarray of int
+            A sample of words of the corpus, which are counted if `counts` is None.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (len(self),)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gensim_distill.solvers.settings import Vocabulary
+        >>> Vocabulary(["a", "b"], {"a": 0, "b": 1}).frequencies(np.array([0, 0, 1, 0])).tolist()
+        [0.75, 0.25]
+        """
+        counts = np.zeros(len(self))
+        known = np.bincount(words) if self.counts is None else self.counts
+        counts[: len(known)] = known  # vectors that were added later have no counts
+        shares: np.ndarray = counts / max(counts.sum(), 1)
+        return shares
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import category
 
-from tokenizers import Tokenizer
-
 from gensim_distill._utils.text import short
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 # Special tokens, also those of vocabularies that do not mark them, tokens that stand for nothing yet, and bytes of SentencePiece.
 _NO_TEXT = re.compile(

@@ -9,8 +9,10 @@ from gensim.models import Word2Vec
 
 from gensim_distill.contexts.memory import reading_memory
 from gensim_distill.contexts.views import View
-from gensim_distill.objectives.protocol import FittedObjective, Objective
+from gensim_distill.objectives.protocol import FittedObjective, Objective, TextObjective
+from gensim_distill.objectives.text_regression import regression_memory
 from gensim_distill.solvers.settings import SolverName
+from gensim_distill.solvers.text_pieces import MAX_PIECES, MIN_WORDS
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextStore
 from gensim_distill.teachers.protocol import Teacher
@@ -83,13 +85,16 @@ def estimate_memory(
     texts = 0
     if len(of_words) < len(views):
         report["texts"] = texts = TextStore.bytes_of(width, corpus_words)
-        report["text_table"] = 4 * vocabulary_size * width
+        pieces = MAX_PIECES if vocabulary_size >= MIN_WORDS and hasattr(teacher, "subword_strings") else 0
+        report["text_table"] = 4 * (vocabulary_size + pieces) * width
     if isinstance(objective, FittedObjective):
         # Its vectors in float32, before and after projection; a Gram matrix of its views, and its factors.
         fitting = 4 * vocabulary_size * (objective.width(width) + vector_size)
         fitting += 8 * 3 * (len(of_words) * width) ** 2
-        # Twice the vectors of texts in float32, and the index and weight of each word in float64.
-        fitting += 4 * texts
+        if isinstance(objective, TextObjective):
+            fitting = max(fitting, regression_memory(vocabulary_size, width))
+        # Twice the vectors of texts in float32, the index and weight of each word, and the hidden states of pieces.
+        fitting += 4 * texts + report.get("text_table", 0)
     else:
         # Its vectors, the means that they are computed from, and as much again for a temporary copy.
         fitting = 8 * vocabulary_size * (objective.width(width) + (len(of_words) + 1) * width)

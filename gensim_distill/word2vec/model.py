@@ -254,7 +254,7 @@ class DistilledWord2Vec(Word2Vec):
             self.teacher, self.reader, self.views, self.contexts_per_word, self._budget_is_default, self.seed,
             self.cache_dir, self.progress,
         )  # fmt: skip
-        words = Vocabulary(self.wv.index_to_key, self.wv.key_to_index, self.corpus_count, self.corpus_total_words)
+        words = Vocabulary(self.wv.index_to_key, self.wv.key_to_index, self.corpus_count, self.corpus_total_words, self.wv.expandos.get("count"))  # fmt: skip
         if self.solver == "one-pass":
             return OnePassSolver(self.objective, settings, words)
         self._gradient_descent = GradientDescent(

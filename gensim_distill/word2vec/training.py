@@ -190,7 +190,7 @@ def train_in_one_pass(
     state, vectors = learned.copy(), copy.copy(model.wv)
     state.moments, state.texts = statistics.moments, statistics.texts
     if statistics.documents:
-        trained = solver.fit(state)
+        trained = solver.fit(state, model.vector_size)
         has_vector = np.any(trained, axis=1)
         vectors.vectors = compute_vectors(vectors, trained, state)
         del trained

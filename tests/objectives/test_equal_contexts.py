@@ -67,7 +67,8 @@ def test_vectors_of_equal_contexts_are_finite(
 def test_words_with_contexts_equal_up_to_rounding_have_vectors_of_zeros(objective: Objective, rounding: float) -> None:
     rng = np.random.default_rng(0)
     contexts = (5 + rounding * rng.normal(size=(40, 6))).astype(np.float32)
-    vectors = objective.vectors({view.name: moments_of(contexts, 8, view) for view in objective.views(4)})
+    views = [view for view in objective.views(4) if not view.keeps_texts]
+    vectors = objective.vectors({view.name: moments_of(contexts, 8, view) for view in views})
     assert not vectors.any()
 
 

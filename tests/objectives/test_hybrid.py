@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from reference import (
@@ -12,31 +15,36 @@ from reference import (
     ridge_prediction,
     unit,
 )
+from text_corpora import TextCorpus
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.contexts.views import Scope
-from gensim_distill.linalg import estimate_shrinkage_factors, normalize
-from gensim_distill.objectives import Hybrid
+from gensim_distill.linalg import estimate_shrinkage_factors, normalize, ridge_weights
+from gensim_distill.objectives import Hybrid, Text, hybrid_views
 from gensim_distill.objectives.aggregate import CenteredMeans
 from gensim_distill.objectives.discriminant import Discriminant
-from gensim_distill.objectives.hybrid import (
-    ALL_LAYERS_IN_SUM,
-    DISCRIMINANT_CONCATENATED,
-    DISCRIMINANT_IN_SUM,
-    ISOLATED_CONCATENATED,
-    TOP_LAYERS_AS_PREDICTOR,
-)
+from gensim_distill.objectives.hybrid import PREDICTION_PENALTY, HybridProjection
+from gensim_distill.objectives.hybrid_views import HybridViews
+from gensim_distill.objectives.protocol import TextObjective
+from gensim_distill.objectives.text_regression import WORD_PENALTY, targets_of_texts
+from gensim_distill.statistics.text_store import TextSample
 from gensim_distill.teachers import TransformerTeacher
 
 
-def predicted(
-    all_layers: np.ndarray, top_layers: np.ndarray, isolated: np.ndarray, discriminant: np.ndarray
-) -> np.ndarray:
-    """Compute the regression of the weighted views on the views."""
-    total = top_layers + ALL_LAYERS_IN_SUM * all_layers + DISCRIMINANT_IN_SUM * discriminant
-    targets = np.hstack([total, ISOLATED_CONCATENATED * isolated, DISCRIMINANT_CONCATENATED * discriminant])
-    predictors = [all_layers, TOP_LAYERS_AS_PREDICTOR * top_layers, isolated, discriminant]
-    return normalize(ridge_prediction(predictors, targets))
+def predicted(views: Sequence[np.ndarray], second: np.ndarray) -> np.ndarray:
+    """Compute the regression of the sum of views of hidden states, and of another view, on all views."""
+    states = normalize(views[0] + views[1] + views[2])
+    return normalize(ridge_prediction(views, np.hstack([states, second]), PREDICTION_PENALTY))
+
+
+def text_view(views: Sequence[np.ndarray], texts: TextSample) -> np.ndarray:
+    """Compute the map of all views whose sums over words are closest to the vectors of texts."""
+    bags = np.zeros((len(texts), len(views[0])))
+    np.add.at(bags, (np.repeat(np.arange(len(texts)), texts.lengths), texts.words), 1)
+    predictors = np.hstack(views)
+    sums = bags / np.sqrt(texts.lengths)[:, None] @ predictors
+    targets, _ = targets_of_texts(texts.vectors)
+    return unit(predictors @ ridge_weights(sums.T @ sums, sums.T @ targets, WORD_PENALTY))
 
 
 @pytest.mark.parametrize("layers", [None, [0, -1], -1])
@@ -45,7 +53,7 @@ def test_vectors_are_predictions_from_the_views(
     corpus: list[list[str]], teacher: TransformerTeacher, scope: Scope, layers: list[int] | int | None
 ) -> None:
     objective = Hybrid(layers, scope)
-    model = DistilledWord2Vec(corpus, vector_size=3 * teacher.width, min_count=2, teacher=teacher, objective=objective)
+    model = DistilledWord2Vec(corpus, vector_size=2 * teacher.width, min_count=2, teacher=teacher, objective=objective)
     averaged = (0, 3) if isinstance(layers, list) else (3,) if layers else (0, 1, 2, 3)
     all_layers = unit(centered_mean_contexts(*raw_contexts(model, corpus, averaged, "token")))
     top_layers = unit(centered_mean_contexts(*raw_contexts(model, corpus, (3,), "token")))
@@ -58,8 +66,10 @@ def test_vectors_are_predictions_from_the_views(
     noise = (single_contexts**2).sum(axis=1).mean() / np.bincount(words[words >= 0])
     signal = max(((discriminant**2).sum(axis=1) - noise).mean(), 0)
     discriminant = unit(discriminant) * np.sqrt(signal / (signal + noise))[:, None]
-    expected = predicted(all_layers, top_layers, isolated, discriminant)
-    np.testing.assert_allclose(model.wv.vectors, expected, atol=1e-4 * np.abs(expected).max())
+    views = [all_layers, top_layers, isolated, discriminant]
+    assert model.learned.texts is not None
+    expected = predicted(views, text_view(views, model.learned.texts.sample()))
+    np.testing.assert_allclose(model.wv.vectors, expected, atol=1e-3 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("vocabulary_size", [10, 5_000])  # 5,000 words take several blocks
@@ -69,20 +79,69 @@ def test_blocks_and_float32_do_not_change_vectors(vocabulary_size: int) -> None:
     discriminant = Discriminant.fit(contexts, 0.5)
     vectors = discriminant.vectors(contexts)
     factors = estimate_shrinkage_factors(vectors, contexts.counts, discriminant.noise_variance)
-    expected = predicted(
-        *(normalize(CenteredMeans.fit(view).vectors(view)) for view in (all_layers, top_layers, isolated)),
-        normalize(vectors) * np.sqrt(factors)[:, None],
-    )
+    discriminants = normalize(vectors) * np.sqrt(factors)[:, None]
+    views = [normalize(CenteredMeans.fit(view).vectors(view)) for view in (all_layers, top_layers, isolated)]
+    expected = predicted([*views, discriminants], discriminants)  # the discriminant takes the place of the text view
     np.testing.assert_allclose(Hybrid().vectors(moments), expected, atol=1e-5)
+
+
+def test_it_implements_the_protocol() -> None:
+    assert isinstance(Hybrid(), TextObjective)
+
+
+@pytest.fixture(scope="module")
+def texts() -> TextCorpus:
+    return TextCorpus(Hybrid())
+
+
+def test_texts_change_words_and_give_rows(texts: TextCorpus) -> None:
+    fit = Hybrid().fit_texts(texts.moments, texts.texts, texts.frequencies)
+    vectors = fit.projection.vectors(texts.moments)
+    assert vectors.shape == (30, 12)
+    assert np.abs(vectors - Hybrid().vectors(texts.moments)).max() > 0.1
+    of_text = Text().fit_texts(texts.moments, texts.texts, texts.frequencies)
+    np.testing.assert_allclose(fit.rows, of_text.rows, atol=1e-5)
+
+
+def test_predictors_too_large_for_memory_give_the_same_vectors(
+    texts: TextCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Hybrid().fit_texts(texts.moments, texts.texts, texts.frequencies)
+    monkeypatch.setattr(hybrid_views, "_MOST_BYTES", 0)
+    again = Hybrid().fit_texts(texts.moments, texts.texts, texts.frequencies)
+    np.testing.assert_allclose(again.rows, kept.rows, atol=1e-6)
+    np.testing.assert_allclose(
+        again.projection.vectors(texts.moments), kept.projection.vectors(texts.moments), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("width", [2, 9])
+def test_vectors_of_texts_may_have_other_dimensions(texts: TextCorpus, width: int) -> None:
+    head = np.random.default_rng(1).normal(size=(6, width)).astype(np.float32)
+    sample = TextSample(texts.texts.words, texts.texts.lengths, texts.texts.vectors @ head)
+    fit = Hybrid().fit_texts(texts.moments, sample, texts.frequencies)
+    assert fit.rows.shape == (30, width)
+    vectors = fit.projection.vectors(texts.moments)
+    assert vectors.shape == (30, Hybrid().width(6))
+    assert not vectors[:, 6 + width :].any()
+
+
+def test_projections_of_earlier_versions_can_be_used(texts: TextCorpus) -> None:
+    views = HybridViews.fit(texts.moments, 0.5)
+    weights = np.random.default_rng(1).normal(size=(24, 18)).astype(np.float32)
+    projection = pickle.loads(pickle.dumps(HybridProjection(views, weights)))
+    parts = np.split(views.predictors(texts.moments, slice(None)), 4, axis=1)
+    parts[1] = 0.75 * parts[1]
+    np.testing.assert_allclose(projection.vectors(texts.moments), normalize(np.hstack(parts) @ weights), atol=1e-5)
 
 
 def test_default_vector_size_is_that_of_the_teacher(corpus: list[list[str]], teacher: TransformerTeacher) -> None:
     width = teacher.width
     assert DistilledWord2Vec(corpus, min_count=2, teacher=teacher).vector_size == width
-    largest = DistilledWord2Vec(corpus, vector_size=3 * width, min_count=2, teacher=teacher)
-    assert largest.wv.vectors.shape[1] == 3 * width
-    with pytest.raises(ValueError, match=f"from 1 to {3 * width}"):
-        DistilledWord2Vec(corpus, vector_size=3 * width + 1, min_count=2, teacher=teacher)
+    largest = DistilledWord2Vec(corpus, vector_size=2 * width, min_count=2, teacher=teacher)
+    assert largest.wv.vectors.shape[1] == 2 * width
+    with pytest.raises(ValueError, match=f"from 1 to {2 * width}"):
+        DistilledWord2Vec(corpus, vector_size=2 * width + 1, min_count=2, teacher=teacher)
 
 
 @pytest.mark.parametrize(

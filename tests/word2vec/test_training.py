@@ -58,14 +58,14 @@ def test_failed_read_of_isolated_words_does_not_change_the_model(corpus: Sentenc
 
 
 class FailingObjective(Hybrid):
-    """A hybrid whose `fit` fails once."""
+    """A hybrid whose `fit_texts` fails once."""
 
     errors: ClassVar[list[BaseException]] = []
 
-    def fit(self, moments: Any) -> Any:
+    def fit_texts(self, *arguments: Any) -> Any:
         if self.errors:
             raise self.errors.pop()
-        return super().fit(moments)
+        return super().fit_texts(*arguments)
 
 
 @pytest.mark.parametrize("error", [ValueError("no fit"), MemoryError(), KeyboardInterrupt()], ids=repr)
