@@ -10,7 +10,7 @@ import typer
 
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_line
 from gensim_distill.cli.errors import CommandError, usage_error
-from gensim_distill.cli.inputs import load_input
+from gensim_distill.cli.inputs import kind_of, load_input
 
 EXAMPLES = (
     "gensim-distill export vectors spacy-vectors --format spacy",
@@ -67,6 +67,10 @@ def export(
 
     echo(f"Loading {vectors} ...", quiet)
     source = load_input(vectors, unpickle=unpickle)
+    if exports.EXPORTERS[format].text_vectors and kind_of(vectors) == "training" and not unpickle:
+        from gensim_distill.cli.text_encoders import load_encoder
+
+        options["encoder"] = load_encoder(vectors)  # the vectors of a training do not have it
     exports.export(
         source,
         target,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from cli_runner import messages, run, run_json
 from gensim.models import KeyedVectors
 
+from gensim_distill.encoding import TextEncoder
 from gensim_distill.exports import EXPORTERS
 
 
@@ -62,3 +64,21 @@ def test_an_export_that_fails_leaves_no_folder(vector_file: Path, tmp_path: Path
     run("export", vector_file, tmp_path / "new" / "a.txt", "-f", "glove", "--dtype", "int8", code=3)
     run("report", tmp_path / "none.vec", "-o", tmp_path / "new" / "a.html", code=3)
     assert not (tmp_path / "new").exists()
+
+
+def test_text_vectors_of_a_training_are_those_of_its_text_encoder(trained_once: Path, tmp_path: Path) -> None:
+    from model2vec import StaticModel
+
+    folder = shutil.copytree(trained_once, tmp_path / "trained")
+    trained = TextEncoder.load(folder / "text-encoder")
+    texts = ["The fox", "foxhens"]
+    for pieces in ([], [*"efhnosx"]):
+        piece_table = np.ones((len(pieces), trained.vector_size))
+        encoder = TextEncoder(trained.words, trained.table, trained.reader, pieces=pieces, piece_table=piece_table)
+        encoder.save(folder / "text-encoder")
+        run("export", folder, tmp_path / "static", "-f", "model2vec", "--overwrite")
+        found = StaticModel.from_pretrained(tmp_path / "static").encode(texts)
+        np.testing.assert_allclose(found, encoder.encode(texts), atol=1e-6)
+        assert found[1].any() == bool(pieces)
+    run("export", folder, tmp_path / "small", "-f", "model2vec", "-o", "pieces=false")
+    assert not StaticModel.from_pretrained(tmp_path / "small").encode(texts)[1].any()
