@@ -15,7 +15,6 @@ pip install "gensim-distill[benchmarks]" and pip install --no-deps tokenlearn, w
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import logging
 import math
@@ -36,7 +35,7 @@ from benchmarks.common import corpus_parser, processor, versions
 from benchmarks.quality.measures import judge
 from benchmarks.quality.methods import METHODS, Settings
 from benchmarks.quality.results import Measured, Results, report
-from benchmarks.quality.text_sets import Collection
+from benchmarks.quality.text_sets import TextSource, add_text_sets, text_sources
 from gensim_distill.evaluation import Score
 
 _LIBRARIES = ("gensim", "model2vec", "tokenlearn", "bm25s", "transformers", "torch", "numpy", "scipy", "scikit-learn")
@@ -49,17 +48,17 @@ def prepare_process(threads: int) -> None:
     logging.disable(logging.WARNING)
 
 
-def measure(row: str, collection: Collection, settings: Settings, words_size: int) -> Measured:
+def measure(row: str, source: TextSource, settings: Settings, words_size: int) -> Measured:
     """Learn with the method of a row from a collection, and judge the result."""
-    documents = collection.texts()
+    documents = source.texts()
     start = perf_counter()
     learned = METHODS[row].learn(documents, settings)
     seconds, peak = perf_counter() - start, peak_bytes()
-    scores, speed = judge(learned, collection, words_size, settings.seed)
+    scores, speed = judge(learned, source, words_size, settings.seed)
     vectors = learned.words
     return Measured(
         row=row,
-        collection=collection.name,
+        collection=source.name,
         dimensions=None if vectors is None else vectors.vector_size,
         words=None if vectors is None else len(vectors),
         seconds=seconds,
@@ -86,7 +85,7 @@ def _without_nan(score: Score) -> Score:
 
 def run(
     rows: list[str],
-    collections: list[Collection],
+    sources: list[TextSource],
     settings: Settings,
     words_size: int,
     path: Path,
@@ -95,23 +94,23 @@ def run(
     """Measure all rows that a file of results lacks, and store each."""
     results = Results.resume(path, about)
     order = list(METHODS)
-    names = [collection.name for collection in collections]
+    names = [source.name for source in sources]
     for variable in _THREADS:
         os.environ[variable] = str(settings.threads)
     os.environ["TQDM_DISABLE"] = "1"
     for row in rows:
-        for collection in collections:
-            if collection.kind not in METHODS[row].kinds or results.has(row, collection.name):
+        for source in sources:
+            if source.kind not in METHODS[row].kinds or results.has(row, source.name):
                 continue
             with ProcessPoolExecutor(
                 1, multiprocessing.get_context("spawn"), prepare_process, (settings.threads,)
             ) as process:
-                found = process.submit(measure, row, collection, settings, words_size).result()
+                found = process.submit(measure, row, source, settings, words_size).result()
             results.measured.append(found)
             results.measured.sort(key=lambda entry: (order.index(entry.row), names.index(entry.collection)))
             results.save(path)
             scores = " ".join(f"{name} {score.value:.3f}" for name, score in found.scores.items())
-            print(f"{row:36}{collection.name:12}{found.seconds:8.0f} s  {scores}", flush=True)
+            print(f"{row:36}{source.name:12}{found.seconds:8.0f} s  {scores}", flush=True)
     return results
 
 
@@ -135,22 +134,6 @@ def available(rows: list[str] | None) -> list[str]:
     return [row for row, method in METHODS.items() if not method.optional and not method.missing]
 
 
-def collections_of(arguments: argparse.Namespace) -> list[Collection]:
-    """Return the collections that the arguments name."""
-    corpus = Collection(
-        "corpus",
-        "corpus",
-        arguments.corpus,
-        arguments.lines,
-        [tuple(task) for task in arguments.task],
-        arguments.pairs,
-        arguments.similarity,
-        arguments.analogies,
-    )
-    classified = [Collection(name, "classified", path) for name, path in arguments.classified]
-    return [corpus, *classified, *(Collection(name, "searched", path) for name, path in arguments.searched)]
-
-
 def main(argv: list[str] | None = None) -> None:
     parser = corpus_parser(__doc__)
     optional = [row for row, method in METHODS.items() if method.optional]
@@ -161,14 +144,7 @@ def main(argv: list[str] | None = None) -> None:
         metavar="ROW",
         help=f"of %(choices)s; default: all but {' and '.join(optional)}",
     )
-    parser.add_argument(
-        "--similarity", nargs="*", default=["simlex999", "wordsim353"], help="default: those that gensim includes"
-    )
-    parser.add_argument("--analogies", nargs="*", default=["google"], help="default: those that gensim includes")
-    parser.add_argument("--task", nargs=3, action="append", default=[], metavar=("NAME", "FILE", "FILE"))
-    parser.add_argument("--pairs", action="append", default=[], metavar="FILE", help="pairs of texts")
-    for kind in ("classified", "searched"):
-        parser.add_argument(f"--{kind}", nargs=2, action="append", default=[], metavar=("NAME", "FILE"))
+    add_text_sets(parser)
     parser.add_argument("--vector-size", type=int, help="of distilled vectors (default: the teacher's)")
     parser.add_argument("--words-size", type=int, default=300, help="to reduce vectors of words to (default: 300)")
     parser.add_argument("--min-count", type=int, default=5)
@@ -177,10 +153,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=Path("comparison"), help="folder for tables and plot")
     arguments = parser.parse_args(argv)
 
-    collections = collections_of(arguments)
-    names = [collection.name for collection in collections]
-    if len(set(names)) < len(names):
-        parser.error(f"two collections have the same name: {', '.join(names)}")
+    sources = text_sources(arguments)
     settings = Settings(
         arguments.teacher, arguments.vector_size, arguments.min_count, arguments.threads, arguments.seed
     )
@@ -197,9 +170,9 @@ def main(argv: list[str] | None = None) -> None:
         "min_count": settings.min_count,
         "vector_size": settings.vector_size or "teacher",
         "words_size": arguments.words_size,
-        "collections": names,
+        "collections": [source.name for source in sources],
     }
-    run(available(arguments.rows), collections, settings, arguments.words_size, arguments.results, about)
+    run(available(arguments.rows), sources, settings, arguments.words_size, arguments.results, about)
     report(arguments.results, arguments.output)
 
 

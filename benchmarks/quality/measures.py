@@ -1,67 +1,70 @@
-"""The scores of what a method has learned from a collection, on the data sets of this collection."""
+"""The scores of the vectors that a method has learned from a source, on the data sets of this source."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from benchmarks.common import ANALOGY_WORDS, reduced
 from benchmarks.quality.methods import Learned
-from benchmarks.quality.text_sets import Collection, Search, TextPairs, read_text_pairs, read_two_classes
-from gensim_distill.evaluation import Score, analogies, classification, word_similarity
-from gensim_distill.linalg import normalize
+from benchmarks.quality.text_sets import TextSource, read_two_classes
+from gensim_distill.corpus.documents import Document
+from gensim_distill.evaluation import (
+    Score,
+    analogies,
+    classification,
+    nearest_centroid,
+    retrieval,
+    text_similarity,
+    word_similarity,
+)
+from gensim_distill.evaluation.text_sources import Encoder
 from gensim_distill.vectors.keyed import keyed_vectors
 
 NAMES = {"simlex999": "SimLex-999", "wordsim353": "WordSim-353", "google": "analogies"}
-TOP = 10  # documents
+TOP = 10  # documents of nDCG
+C = 10.0  # of logistic regression
 
 
-def judge(
-    learned: Learned, collection: Collection, words_size: int, seed: int
-) -> tuple[dict[str, Score], float | None]:
+def judge(learned: Learned, source: TextSource, words_size: int, seed: int) -> tuple[dict[str, Score], float | None]:
     """Compute the scores, and the number of texts encoded per second.
 
     Parameters
     ----------
     learned : Learned
-    collection : Collection
+    source : TextSource
         The texts that it was learned from, and the data sets.
     words_size : int
         The dimensions to which vectors of words are reduced by principal components, if they have more.
     seed : int
         Of confidence intervals and folds.
     """
-    encoder = TimedEncoder(learned)
-    if collection.kind == "corpus":
-        scores = judge_words(learned, collection, words_size, seed)
-        for path in collection.pairs:
-            scores |= judge_pairs(encoder, read_text_pairs(path))
-    elif collection.kind == "classified":
-        scores = judge_classified(encoder, collection)
-    else:
-        scores = judge_search(learned, encoder, collection)
+    if learned.encoder is None:
+        return judge_texts(learned.ranker, source, seed=seed), None
+    encoder = TimedEncoder(learned.encoder)
+    scores = judge_words(learned, source, words_size, seed) if source.kind == "corpus" else {}
+    scores |= judge_texts(encoder, source, seed=seed)
     return scores, encoder.texts_per_second
 
 
 class TimedEncoder:
-    """Encodes texts to L2-normalized vectors and measures the time that this takes."""
+    """Measures the time that an encoder takes."""
 
-    def __init__(self, learned: Learned) -> None:
-        self._encode = learned.encode
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
         self.texts, self.seconds = 0, 0.0
 
-    def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        assert self._encode is not None
+    def encode(self, texts: Iterable[Document]) -> Any:
+        listed = list(texts)
         start = perf_counter()
-        vectors = self._encode(texts)
+        vectors = self._encoder.encode(listed)
         self.seconds += perf_counter() - start
-        self.texts += len(texts)
-        unit: np.ndarray = normalize(np.asarray(vectors, dtype=np.float32))
-        return unit
+        self.texts += len(listed)
+        return vectors
 
     @property
     def texts_per_second(self) -> float | None:
@@ -69,7 +72,7 @@ class TimedEncoder:
         return self.texts / self.seconds if self.texts else None
 
 
-def judge_words(learned: Learned, collection: Collection, size: int, seed: int) -> dict[str, Score]:
+def judge_words(learned: Learned, source: TextSource, size: int, seed: int) -> dict[str, Score]:
     """Score the vectors of words: similarity, analogies, classification by the SIF-weighted means of texts."""
     assert learned.words is not None
     words = learned.words
@@ -77,70 +80,57 @@ def judge_words(learned: Learned, collection: Collection, size: int, seed: int) 
         words.index_to_key, reduced(words.vectors, size).astype(np.float32), words.expandos.get("count")
     )
     scores = {}
-    for name in collection.similarity:
+    for name in source.similarity:
         similar = word_similarity(vectors, name, seed=seed)
         scores[name_of(name)] = Score(
             similar.spearman, similar.low, similar.high, None, similar.pairs_used, similar.pairs_total
         )
-    for name in collection.questions:
+    for name in source.questions:
         solved = analogies(vectors, name, most_frequent=ANALOGY_WORDS)
         scores[name_of(name)] = Score(solved.accuracy, used=solved.total)
-    for task, *files in collection.tasks:
-        data = read_two_classes(files)
-        found = classification(learned.text_features or vectors, data.texts, data.labels, seed=seed)
+    for task, *files in source.tasks:
+        texts, labels = read_two_classes(files)
+        found = classification(learned.text_features or vectors, texts, labels, seed=seed)
         scores[task] = Score(found.accuracy, found.low, found.high, found.coverage, found.tested, found.texts)
     return scores
 
 
-def name_of(source: str) -> str:
+def name_of(path: str) -> str:
     """Return the name of a data set in tables: of those of gensim, or of a file."""
-    return NAMES.get(source, Path(source).name.partition(".")[0])
+    return NAMES.get(path, Path(path).name.partition(".")[0])
 
 
-def judge_pairs(encode: TimedEncoder, pairs: TextPairs) -> dict[str, Score]:
-    """Score the cosines of pairs of texts: Spearman's correlation in each set, and the mean over the sets of a year."""
-    cosines = np.einsum("ij,ij->i", encode(pairs.first), encode(pairs.second))
-    sets, scores = np.array(pairs.sets), np.array(pairs.scores)
-    by_year: dict[str, list[float]] = {}
-    for name in dict.fromkeys(pairs.sets):
-        found = spearmanr(cosines[sets == name], scores[sets == name]).statistic
-        by_year.setdefault(name.partition(".")[0], []).append(float(found))
-    return {f"STS {year}": Score(float(np.mean(values))) for year, values in by_year.items()}
+def judge_texts(
+    encoder: Any, source: TextSource, *, resamples: int = 1000, regression: bool = True, seed: int = 1
+) -> dict[str, Score]:
+    """Score vectors of texts.
 
-
-def judge_classified(encode: TimedEncoder, collection: Collection) -> dict[str, Score]:
-    """Score the vectors of texts by the nearest centroid of a label and by logistic regression, C = 10."""
-    from sklearn.linear_model import LogisticRegression
-
-    train, test = collection.split("train"), collection.split("test")
-    known, tested = encode(train.texts), encode(test.texts)
-    names, labels = np.unique(train.labels, return_inverse=True)
-    centroids = np.zeros((len(names), known.shape[1]))
-    np.add.at(centroids, labels, known)
-    nearest = names[(tested @ normalize(centroids).T).argmax(axis=1)]
-    regression = LogisticRegression(C=10, max_iter=1000).fit(known, train.labels)
+    Parameters
+    ----------
+    encoder : object with ``encode``, or a search for a source of the kind "searched"
+    source : TextSource
+    resamples : int, optional
+        For confidence intervals; 0 for none.
+    regression : bool, optional
+        Whether to classify by logistic regression too, with C = 10 on L2-normalized vectors.
+    seed : int, optional
+    """
+    name = source.name
+    if source.kind == "searched":
+        ranked = retrieval(encoder, source.collection(), k=TOP, resamples=resamples, seed=seed)
+        score = Score(ranked.ndcg, ranked.low, ranked.high, None, ranked.queries, ranked.queries_total)
+        return {f"{name} nDCG@{TOP}": score}
+    if source.kind == "corpus":
+        scores = {}
+        for year, sets in source.text_pairs().items():
+            pairs = text_similarity(encoder, sets, resamples=resamples, seed=seed)
+            scores[f"STS {year}"] = Score(pairs.spearman, pairs.low, pairs.high, None, pairs.pairs)
+        return scores
+    texts, labels, train = source.labeled()
+    found = {"centroid": nearest_centroid(encoder, texts, labels, train=train)}
+    if regression:
+        found["LR"] = classification(encoder, texts, labels, train=train, penalty=C, scale="unit")
     return {
-        f"{collection.name} centroid": Score(float(np.mean(nearest == np.array(test.labels)))),
-        f"{collection.name} LR": Score(float(regression.score(tested, test.labels))),
+        f"{name} {kind}": Score(result.accuracy, result.low, result.high, None, result.tested)
+        for kind, result in found.items()
     }
-
-
-def judge_search(learned: Learned, encode: TimedEncoder, collection: Collection) -> dict[str, Score]:
-    """Score the ranking of documents: nDCG over the first 10, with equal gain for all relevant documents."""
-    data = collection.search()
-    if learned.search is not None:
-        relevance = learned.search(data.queries)
-    else:
-        relevance = encode(data.queries) @ encode(data.documents).T
-    return {f"{collection.name} nDCG@{TOP}": Score(mean_ndcg(relevance, data))}
-
-
-def mean_ndcg(scores: np.ndarray, data: Search) -> float:
-    """Compute the mean nDCG of queries, given the score of each document for each query."""
-    discounts = 1 / np.log2(np.arange(TOP) + 2)
-    values = []
-    for row, relevant in zip(scores, data.relevant):
-        first = np.argsort(-row, kind="stable")[:TOP]
-        gain = np.isin(first, relevant) @ discounts[: len(first)]
-        values.append(gain / discounts[: len(relevant)].sum())
-    return float(np.mean(values))

@@ -7,13 +7,12 @@ import importlib.util
 import itertools
 import logging
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
 import torch
 from gensim.models import FastText, KeyedVectors, Word2Vec
 
@@ -21,7 +20,9 @@ from benchmarks.quality.text_sets import Kind
 from gensim_distill import DistilledWord2Vec, TextReader, load_teacher
 from gensim_distill.corpus.documents import Document
 from gensim_distill.encoding import TextEncoder
-from gensim_distill.evaluation import teacher_text_vectors, teacher_vectors
+from gensim_distill.evaluation import BM25, TeacherEncoder, teacher_vectors
+from gensim_distill.evaluation.ranking import Ranker
+from gensim_distill.evaluation.text_sources import Encoder
 
 GENSIM_SIZE = 300
 
@@ -54,17 +55,17 @@ class Learned:
     ----------
     words : KeyedVectors or None
         The vectors of the words of the collection with at least ``min_count`` occurrences.
-    encode : callable or None
+    encoder : object with ``encode``, or None
         Computes the vectors of texts.
-    search : callable or None
-        Computes the scores of all documents for each of some queries, for methods without vectors.
+    ranker : object with ``rank``, or None
+        Ranks documents, for methods without vectors.
     text_features : object, optional
         Passed to :func:`~gensim_distill.evaluation.classification` instead of the words.
     """
 
     words: KeyedVectors | None = None
-    encode: Callable[[Sequence[str]], np.ndarray] | None = None
-    search: Callable[[Sequence[str]], np.ndarray] | None = None
+    encoder: Encoder | None = None
+    ranker: Ranker | None = None
     text_features: Any = None
 
 
@@ -80,7 +81,7 @@ class Method:
     learn : callable
         Learns from the documents of a collection.
     needs : tuple of str
-        The modules that it needs beyond this package and its extra "evaluation".
+        The modules that it needs beyond those of this package.
     kinds : tuple of str
         The kinds of collections that it can be judged on.
     optional : bool
@@ -123,7 +124,7 @@ def train_gensim(documents: Iterable[Document], settings: Settings, model: type[
         seed=settings.seed,
         **own,
     )
-    return Learned(trained.wv, TextEncoder.of(trained.wv).encode)
+    return Learned(trained.wv, TextEncoder.of(trained.wv))
 
 
 def distill(documents: Iterable[Document], settings: Settings, **own: Any) -> Learned:
@@ -137,7 +138,7 @@ def distill(documents: Iterable[Document], settings: Settings, **own: Any) -> Le
         seed=settings.seed,
         **own,
     )
-    return Learned(model.wv, model.encode)
+    return Learned(model.wv, model.text_encoder)
 
 
 def distill_with_model2vec(documents: Iterable[Document], settings: Settings, pass_vocabulary: bool) -> Learned:
@@ -183,17 +184,12 @@ def of_static_model(static: Any, words: dict[str, int]) -> Learned:
         vectors.add_vectors(list(words), static.encode(list(words)))
     for word, count in words.items():
         vectors.set_vecattr(word, "count", count)
-    return Learned(vectors, static.encode)
+    return Learned(vectors, static)
 
 
-def index_bm25(documents: Iterable[Document], settings: Settings) -> Learned:
-    """Index documents for BM25, with the defaults of bm25s, all words and no stemming."""
-    import bm25s
-
-    index = bm25s.BM25()
-    index.index(list(Words(documents)), show_progress=False)
-    reader = TextReader()
-    return Learned(search=lambda queries: np.stack([index.get_scores(reader.keys(query)) for query in queries]))
+def search_by_bm25(documents: Iterable[Document], settings: Settings) -> Learned:
+    """Return the search by BM25, which indexes documents when it ranks them."""
+    return Learned(ranker=BM25())
 
 
 def read_teacher(documents: Iterable[Document], settings: Settings) -> Learned:
@@ -203,7 +199,7 @@ def read_teacher(documents: Iterable[Document], settings: Settings) -> Learned:
     vectors = teacher_vectors(teacher, words)
     for word in vectors.index_to_key:
         vectors.set_vecattr(word, "count", words[word])
-    return Learned(vectors, partial(teacher_text_vectors, teacher), text_features=teacher)
+    return Learned(vectors, TeacherEncoder(teacher), text_features=teacher)
 
 
 MODEL2VEC = ("model2vec", "skeletoken")
@@ -213,7 +209,7 @@ METHODS: dict[str, Method] = {
     "gensim skip-gram": Method(partial(train_gensim, model=Word2Vec, sg=1)),
     "gensim FastText": Method(partial(train_gensim, model=FastText, sg=1)),
     "gensim skip-gram, negative 10": Method(partial(train_gensim, model=Word2Vec, sg=1, negative=10), optional=True),
-    "BM25": Method(index_bm25, needs=("bm25s",), kinds=("searched",)),
+    "BM25": Method(search_by_bm25, kinds=("searched",)),
     "model2vec, own subwords": Method(partial(distill_with_model2vec, pass_vocabulary=False), needs=MODEL2VEC),
     "model2vec, vocabulary of the texts": Method(
         partial(distill_with_model2vec, pass_vocabulary=True), needs=MODEL2VEC

@@ -5,9 +5,10 @@ kind         files
 ===========  ===========================================================================================================
 corpus       one tokenized document per line; judged by words, and by these sets:
              two files, one per label, with one text per line (``--task``);
-             a table with the columns set, score, text1 and text2 (``--sts``), where a set is named year.name
-classified   a table with the columns split ("train" or "test"), label and text
-searched     lines of JSON: {"document", "text"} for documents, {"query", "text", "relevant": [documents]} for queries
+             pairs of texts, whose sets are named year.name (``--pairs``, see read_text_pairs of gensim_distill.evaluation)
+classified   texts with labels and a split (see read_labeled_texts)
+searched     a folder (see read_collection), or a file with a JSON object per line: {"document", "text"} for documents,
+             {"query", "text", "relevant": [documents]} for queries
 ===========  ===========================================================================================================
 
 All may be compressed by gzip, bzip2 or xz.
@@ -15,49 +16,24 @@ All may be compressed by gzip, bzip2 or xz.
 
 from __future__ import annotations
 
-import csv
+import argparse
 import io
 import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from benchmarks.common import Lines
+from gensim_distill.evaluation import Collection, LabeledTexts, read_collection, read_labeled_texts, read_text_pairs
+from gensim_distill.evaluation.text_similarity import TextPair
 from gensim_distill.vectors.compression import open_decompressed
 
 Kind: TypeAlias = Literal["corpus", "classified", "searched"]
 
 
 @dataclass(frozen=True)
-class Labeled:
-    """Texts with labels."""
-
-    texts: list[str]
-    labels: list[str]
-
-
-@dataclass(frozen=True)
-class TextPairs:
-    """Pairs of texts, the similarity of each as judged by humans, and the set that it belongs to."""
-
-    first: list[str]
-    second: list[str]
-    scores: list[float]
-    sets: list[str]
-
-
-@dataclass(frozen=True)
-class Search:
-    """Documents, queries and the numbers of the relevant documents of each query."""
-
-    documents: list[str]
-    queries: list[str]
-    relevant: list[list[int]]
-
-
-@dataclass(frozen=True)
-class Collection:
+class TextSource:
     """Texts to distill from, and the data to judge the result on.
 
     The paths are read where they are needed, in the process of a row.
@@ -92,63 +68,84 @@ class Collection:
         """Return the texts to distill from: lists of tokens of a corpus, else raw texts."""
         if self.kind == "corpus":
             return Lines(self.path, self.lines)
-        return self.split("train").texts if self.kind == "classified" else self.search().documents
+        if self.kind == "searched":
+            return [text for _, text in self.collection().documents]
+        data = self.labeled()
+        assert data.train is not None
+        return [str(text) for text, train in zip(data.texts, data.train) if train]
 
-    def split(self, name: str) -> Labeled:
-        """Read one part of the classified texts."""
-        rows = [row for row in read_table(self.path, "split", "label", "text") if row["split"] == name]
-        if not rows:
-            raise ValueError(f"{self.path!r} has no text whose split is {name!r}.")
-        return Labeled([row["text"] for row in rows], [row["label"] for row in rows])
+    def labeled(self) -> LabeledTexts:
+        """Read the classified texts."""
+        data = read_labeled_texts(self.path)
+        if data.train is None:
+            raise ValueError(
+                f"{self.path!r} has no column 'split', which is needed to distill from the training texts."
+            )
+        return data
 
-    def search(self) -> Search:
-        """Read the documents and queries; queries without a relevant document are skipped."""
-        documents, queries = {}, []
-        for number, line in enumerate(read_lines(self.path), 1):
-            item = json.loads(line)
-            if "document" in item:
-                documents[item["document"]] = item["text"]
-            elif "query" in item:
-                queries.append(item)
-            else:
-                raise ValueError(f"{self.path!r}, line {number}: expected a document or a query.")
-        numbers = {name: number for number, name in enumerate(documents)}
-        relevant = [[numbers[name] for name in query["relevant"] if name in numbers] for query in queries]
-        used = [number for number, listed in enumerate(relevant) if listed]
-        if not used:
-            raise ValueError(f"{self.path!r} has no query with a relevant document.")
-        return Search(
-            list(documents.values()),
-            [queries[number]["text"] for number in used],
-            [relevant[number] for number in used],
-        )
+    def collection(self) -> Collection:
+        """Read the documents and queries."""
+        return read_collection(self.path) if os.path.isdir(self.path) else _read_json_lines(self.path)
+
+    def text_pairs(self) -> dict[str, dict[str, list[TextPair]]]:
+        """Read the pairs of texts, by year and set."""
+        years: dict[str, dict[str, list[TextPair]]] = {}
+        for path in self.pairs:
+            for name, pairs in read_text_pairs(path).items():
+                years.setdefault(name.partition(".")[0], {})[name] = pairs
+        return years
 
 
-def read_two_classes(files: Sequence[str]) -> Labeled:
-    """Read texts from one file per label."""
+def _read_json_lines(path: str) -> Collection:
+    documents, queries, judgments = {}, {}, {}
+    for number, line in enumerate(read_lines(path), 1):
+        item = json.loads(line)
+        if "document" in item:
+            documents[item["document"]] = item["text"]
+        elif "query" in item:
+            queries[item["query"]] = item["text"]
+            judgments[item["query"]] = dict.fromkeys(item["relevant"], 1)
+        else:
+            raise ValueError(f"{path!r}, line {number}: expected a document or a query.")
+    return Collection(documents, queries, judgments)
+
+
+def add_text_sets(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name data sets to those of a corpus."""
+    included = "default: those that gensim includes"
+    parser.add_argument("--similarity", nargs="*", default=["simlex999", "wordsim353"], metavar="FILE", help=included)
+    parser.add_argument("--analogies", nargs="*", default=["google"], metavar="FILE", help=included)
+    parser.add_argument("--task", nargs=3, action="append", default=[], metavar=("NAME", "FILE", "FILE"))
+    parser.add_argument("--pairs", action="append", default=[], metavar="FILE", help="pairs of texts")
+    for kind in ("classified", "searched"):
+        parser.add_argument(f"--{kind}", nargs=2, action="append", default=[], metavar=("NAME", "FILE"))
+
+
+def text_sources(arguments: argparse.Namespace) -> list[TextSource]:
+    """Return the sources that arguments name, of which the first is the corpus."""
+    corpus = TextSource(
+        "corpus",
+        "corpus",
+        arguments.corpus,
+        arguments.lines,
+        [tuple(task) for task in arguments.task],
+        arguments.pairs,
+        arguments.similarity,
+        arguments.analogies,
+    )
+    classified = [TextSource(name, "classified", path) for name, path in arguments.classified]
+    found = [corpus, *classified, *(TextSource(name, "searched", path) for name, path in arguments.searched)]
+    names = [source.name for source in found]
+    if len(set(names)) < len(names):
+        raise SystemExit(f"Two sources have the same name: {', '.join(names)}.")
+    return found
+
+
+def read_two_classes(files: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Read texts from one file per label; return texts and labels."""
     by_label = [list(read_lines(file)) for file in files]
     labels = [str(label) for label, texts in enumerate(by_label) for _ in texts]
-    return Labeled([text for texts in by_label for text in texts], labels)
-
-
-def read_text_pairs(path: str) -> TextPairs:
-    """Read pairs of texts with scores."""
-    rows = read_table(path, "set", "score", "text1", "text2")
-    return TextPairs(
-        [row["text1"] for row in rows],
-        [row["text2"] for row in rows],
-        [float(row["score"]) for row in rows],
-        [row["set"] for row in rows],
-    )
-
-
-def read_table(path: str, *columns: str) -> list[dict[str, Any]]:
-    """Read a table separated by tabs whose first line has the names of its columns."""
-    rows = list(csv.DictReader(read_lines(path), delimiter="\t", quoting=csv.QUOTE_NONE))
-    missing = [column for column in columns if not rows or column not in rows[0]]
-    if missing:
-        raise ValueError(f"{path!r} has no column {missing[0]!r}: expected {', '.join(columns)}, separated by tabs.")
-    return rows
+    return [text for texts in by_label for text in texts], labels
 
 
 def read_lines(path: str | os.PathLike[str]) -> Iterator[str]:

@@ -14,10 +14,9 @@ from tiny import tiny_bert
 
 from benchmarks.quality import comparison
 from benchmarks.quality.comparison import main, measure
-from benchmarks.quality.measures import mean_ndcg
 from benchmarks.quality.methods import METHODS, Settings
 from benchmarks.quality.results import Results, report
-from benchmarks.quality.text_sets import Collection, Search
+from benchmarks.quality.text_sets import TextSource
 
 ANIMALS = ["the quick fox jumps over the lazy dog", "the lazy dog sleeps", "a quick cat eats", "the fox eats the cat"]
 WEATHER = ["rain falls on the hills", "the sun shines again", "cold wind and rain", "snow falls on the cold hills"]
@@ -63,13 +62,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def collections(files: dict[str, str]) -> list[Collection]:
+def collections(files: dict[str, str]) -> list[TextSource]:
     task = ("task", files["positive"], files["negative"])
-    corpus = Collection("corpus", "corpus", files["corpus"], None, [task], [files["pairs"]], [files["similarity"]])
+    corpus = TextSource("corpus", "corpus", files["corpus"], None, [task], [files["pairs"]], [files["similarity"]])
     return [
         corpus,
-        Collection("requests", "classified", files["classified"]),
-        Collection("found", "searched", files["searched"]),
+        TextSource("requests", "classified", files["classified"]),
+        TextSource("found", "searched", files["searched"]),
     ]
 
 
@@ -78,7 +77,7 @@ ROWS = ["gensim CBOW", "BM25", "model2vec, own subwords", "aggregate", "hybrid",
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_a_row_has_scores_and_costs_on_each_collection(row: str, collections: list[Collection], teacher: str) -> None:
+def test_a_row_has_scores_and_costs_on_each_collection(row: str, collections: list[TextSource], teacher: str) -> None:
     method = METHODS[row]
     if method.missing:
         pytest.skip(f"needs {method.missing}")
@@ -94,7 +93,7 @@ def test_a_row_has_scores_and_costs_on_each_collection(row: str, collections: li
 
 
 @pytest.mark.skipif(importlib.util.find_spec("tokenlearn") is None, reason="needs tokenlearn")
-def test_tokenlearn_refines_a_static_model(collections: list[Collection], teacher: str) -> None:
+def test_tokenlearn_refines_a_static_model(collections: list[TextSource], teacher: str) -> None:
     settings = Settings(teacher, vector_size=8, min_count=2, threads=1)
     found = measure("model2vec, refined by tokenlearn", collections[1], settings, words_size=20)
     assert found.dimensions == 8
@@ -155,14 +154,8 @@ def test_the_teacher_is_never_the_best(tmp_path: Path) -> None:
     assert "| teacher | .600 |" in table
 
 
-def test_ndcg_of_a_known_ranking() -> None:
-    data = Search(["a", "b", "c"], ["q", "r"], [[1], [0, 2]])
-    scores = np.array([[3.0, 2.0, 1.0], [3.0, 2.0, 1.0]])
-    second, third = 1 / np.log2(3), 1 / np.log2(4)
-    assert mean_ndcg(scores, data) == pytest.approx((second + (1 + third) / (1 + second)) / 2)
-
-
-def test_a_file_without_a_column_is_named(files: dict[str, str]) -> None:
-    wrong = Collection("requests", "classified", files["pairs"])
-    with pytest.raises(ValueError, match="has no column 'split': expected split, label, text, separated by tabs"):
-        wrong.texts()
+def test_texts_without_a_split_cannot_be_distilled_from(tmp_path: Path) -> None:
+    path = tmp_path / "requests.tsv"
+    path.write_text("label\ttext\nweather\train\n")
+    with pytest.raises(ValueError, match="requests.tsv' has no column 'split'"):
+        TextSource("requests", "classified", str(path)).texts()
