@@ -8,13 +8,17 @@ from typing import Annotated
 
 import typer
 
+from gensim_distill.cli.collection import TextCollection
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json
-from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.corpus_files import find_corpus
+from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.inputs import load_input, parse_named_inputs
+from gensim_distill.cli.own_files import OwnFiles
+from gensim_distill.cli.run_config import merge_settings
 
 EXAMPLES = (
     "gensim-distill report vectors --output report.html",
-    "gensim-distill report vectors -o report.html --baseline glove=glove.txt.gz",
+    "gensim-distill report vectors -o report.html --baseline glove=glove.txt.gz --corpus reviews/ --texts file",
 )
 
 
@@ -27,6 +31,18 @@ def report(
         list[str] | None,
         typer.Option(help="Vectors or a teacher to compare with; repeatable.", metavar="NAME=FILE", show_default=False),
     ] = None,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Files or folders of texts, of which the report shows some with similar ones; repeatable.",
+            metavar="PATH",
+            show_default=False,
+        ),
+    ] = None,
+    texts: Annotated[
+        str, typer.Option(help="The unit of a text of --corpus: line, paragraph or file.", metavar="UNIT")
+    ] = "line",
+    column: Annotated[str | None, typer.Option(help="Column of --corpus, if its files are tables.")] = None,
     max_words: Annotated[int, typer.Option(help="Words in the map, the most frequent.", min=1)] = 20_000,
     seed: Annotated[int, typer.Option(help="Random seed of the layout and of confidence intervals.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing report.")] = False,
@@ -41,6 +57,7 @@ def report(
     """
     if os.path.lexists(output) and not overwrite:
         raise CommandError(f"{str(output)!r} exists already: choose another --output, or use --overwrite.")
+    from gensim_distill.cli.text_encoders import load_encoder
     from gensim_distill.report import write_report
     from gensim_distill.report.page import check_target
 
@@ -50,6 +67,9 @@ def report(
     for source in parse_named_inputs(baseline or []):
         echo(f"Loading {source.path} ...", quiet)
         baselines[source.name] = load_input(source.path, unpickle=unpickle, teachers=True)
+    if corpus is None and (texts != "line" or column is not None):
+        raise usage_error("--texts and --column are for the texts of --corpus: add it.")
+    found = None if corpus is None else _texts(corpus, texts, column, quiet)
     echo(f"Loading {vectors} ...", quiet)
     loaded = load_input(vectors, unpickle=unpickle)
     (named,) = parse_named_inputs([vectors])
@@ -62,9 +82,19 @@ def report(
         max_words=max_words,
         seed=seed,
         name=named.name,
+        texts=found,
+        text_encoder=None if found is None else load_encoder(vectors, unpickle=unpickle),
         overwrite=overwrite,
     )
     if json:
         print_json({"output": str(output), "bytes": output.stat().st_size})
     else:
         echo(f"Wrote {str(output)!r}: open it in a browser.", quiet)
+
+
+def _texts(corpus: list[str], unit: str, column: str | None, quiet: bool) -> TextCollection:
+    """Find the texts of --corpus before the evaluation begins."""
+    if "-" in corpus:
+        raise usage_error("--corpus cannot be standard input: pass files or folders.")
+    settings = merge_settings({"corpus": corpus, "texts": unit, "column": column})
+    return TextCollection(find_corpus(settings.run, None, quiet, OwnFiles()))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from gensim.models import KeyedVectors
+
 import gensim_distill
 from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.extras import needs
+from gensim_distill.corpus.documents import Document
+from gensim_distill.encoding import TextEncoder
 from gensim_distill.evaluation.comparison_table import Comparison
 from gensim_distill.report.model_facts import collect_facts
 from gensim_distill.report.payload import csp_hash, page_data
 from gensim_distill.report.scores import check_baselines, comparison_of, measures_without_value, panels_of
+from gensim_distill.report.similar_texts import similar_texts
 from gensim_distill.report.umap_layout import MIN_DISTANCE
 from gensim_distill.report.word_map import WordMap, check_map_parameters
 from gensim_distill.report.word_map import word_map as compute_word_map
@@ -32,6 +37,8 @@ def write_report(
     title: str | None = None,
     scores: Comparison | bool = True,
     word_map: WordMap | None = None,
+    texts: Iterable[Document] | None = None,
+    text_encoder: TextEncoder | None = None,
     neighbors: int = 12,
     min_distance: float = MIN_DISTANCE,
     min_cluster_size: int | None = None,
@@ -42,7 +49,7 @@ def write_report(
 
     It shows the corpus and vocabulary of the vectors, what was excluded and why, the teacher and the
     settings, scores compared with baselines, the training loss if known, and a map of the vocabulary in
-    which words can be searched and clicked to see their neighbors. Facts that the source does not
+    which words can be searched and clicked to see their neighbors; with `texts` also similar texts. Facts that the source does not
     contain, such as the corpus of a file, are omitted.
 
     Parameters
@@ -69,6 +76,11 @@ def write_report(
     word_map : WordMap, optional
         An existing map of these vectors, see :func:`~gensim_distill.report.word_map`. The five parameters of
         the map are then not used.
+    texts : iterable of str or of lists of str, optional
+        Texts of the corpus. The report shows some of them with their nearest texts, in which the words are marked that
+        contribute to the similarity.
+    text_encoder : TextEncoder, optional
+        The encoder of these texts. By default that of the model, or one of the vectors.
     neighbors, min_distance, min_cluster_size
         See :func:`~gensim_distill.report.word_map`.
     overwrite : bool, optional
@@ -148,11 +160,17 @@ def write_report(
         shared=None if comparison is None else comparison.shared,
         models=0 if comparison is None else len(comparison.scores),
         facts=facts,
+        examples=[] if texts is None else similar_texts(_encoder_of(source, vectors, text_encoder), texts, seed),
     )
     # A word may contain a lone surrogate, which UTF-8 cannot encode.
     with replace_file(target) as temporary:
         temporary.write_bytes(html.encode("utf-8", "replace"))
     return target
+
+
+def _encoder_of(source: Any, vectors: KeyedVectors, encoder: TextEncoder | None) -> TextEncoder:
+    found = getattr(source, "text_encoder", None) if encoder is None else encoder
+    return found if isinstance(found, TextEncoder) else TextEncoder.of(vectors)
 
 
 def check_target(path: str | os.PathLike[str], overwrite: bool) -> Path:

@@ -24,7 +24,8 @@ def test_report_passes_vectors_and_baselines(
     monkeypatch.setattr("gensim_distill.report.write_report", write_report)
     page = tmp_path / "page.html"
     run("report", vector_file, "-o", page, "--baseline", f"other={vector_file}", "--max-words", "2")
-    assert calls == [(3, ["other"], 2, 1, {"name": "some", "overwrite": False})]
+    no_texts = {"texts": None, "text_encoder": None}
+    assert calls == [(3, ["other"], 2, 1, {"name": "some", "overwrite": False, **no_texts})]
     assert "exists already" in messages(run("report", vector_file, "-o", page, code=3))
 
 
@@ -41,3 +42,24 @@ def test_report_of_a_folder_has_the_provenance_of_the_model(trained: Path) -> No
     facts = {fact.name: fact for fact in of_folder.settings}
     assert facts["objective"].value == "hybrid" and facts["solver"].value == "one-pass"
     assert "With gensim 4" in facts["Created"].explanation
+
+
+def test_report_passes_texts_and_their_encoder(
+    trained_once: Path, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+
+    def write_report(source: Any, path: Path, *, texts: Any, text_encoder: Any, **more: Any) -> None:
+        calls.append((list(texts), text_encoder.words))
+        Path(path).write_text("<html>", encoding="utf-8")
+
+    monkeypatch.setattr("gensim_distill.report.write_report", write_report)
+    monkeypatch.chdir(tmp_path)
+    run("report", trained_once, "--corpus", text_file.parent, "--texts", "file")
+    ((texts, words),) = calls
+    assert texts == [text_file.read_text().strip()] and words == load_model(trained_once).wv.index_to_key
+    assert "are for the texts of --corpus" in messages(
+        run("report", trained_once, "-o", "b", "--texts", "file", code=2)
+    )
+    assert "cannot be standard input" in messages(run("report", trained_once, "-o", "b", "--corpus", "-", code=2))
+    assert "no such file" in messages(run("report", trained_once, "-o", "b", "--corpus", "none", code=3))
