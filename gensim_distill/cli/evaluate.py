@@ -1,4 +1,4 @@
-"""``gensim-distill evaluate`` and ``compare``: scores of word vectors."""
+"""``gensim-distill evaluate`` and ``compare``: scores of vectors of words and texts."""
 
 from __future__ import annotations
 
@@ -13,51 +13,42 @@ from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.text import markdown_table
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_line, print_table
 from gensim_distill.cli.errors import CommandError, usage_error
-from gensim_distill.cli.inputs import load_input, parse_named_inputs
+from gensim_distill.cli.evaluation_data import (
+    Analogies,
+    Bm25,
+    Centroid,
+    Classification,
+    Clustering,
+    Retrieval,
+    Similarity,
+    Split,
+    TextSimilarity,
+    load_evaluated,
+    read_text_tasks,
+)
+from gensim_distill.cli.inputs import parse_named_inputs
 
 EVALUATE_EXAMPLES = (
     "gensim-distill evaluate vectors",
     "gensim-distill evaluate glove.txt.gz --similarity simlex999 --analogies none --json",
+    "gensim-distill evaluate vectors --retrieval scifact/ --text-similarity sts.tsv --similarity none --analogies none",
 )
 COMPARE_EXAMPLES = (
     "gensim-distill compare ours=vectors glove=glove.txt.gz --plot scores.svg",
     "gensim-distill compare vectors baseline.bin teacher:bert-base-uncased --markdown",
+    "gensim-distill compare vectors potion-base-8M/ splade.run --retrieval scifact/ --no-geometry",
 )
 
 _SOURCES = (
-    "A file of word vectors, the folder of a training, the folder of a transformer, or teacher:NAME for one on the hub"
+    "A file of word vectors, the folder of a training, the folder of a transformer, or teacher:NAME for one on the hub; for "
+    "texts also a saved text encoder, a static model of sentence-transformers or model2vec, or a run in TREC's format"
 )
 
-Similarity = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Similarity dataset: simlex999, wordsim353, a table of two words and a score, or none; repeatable. "
-        "By default the first two.",
-        metavar="NAME|FILE",
-        show_default=False,
-    ),
-]
-Analogies = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Analogy dataset: google (the default), a file of four words per line, or none; repeatable.",
-        metavar="NAME|FILE",
-        show_default=False,
-    ),
-]
-Classification = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Classification dataset: a table with columns text and label; repeatable. Needs the extra evaluation.",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
 Geometry = Annotated[bool, typer.Option("--geometry/--no-geometry", help="Whether to measure isotropy and hubness.")]
 MostFrequent = Annotated[
-    int, typer.Option(help="Use only this many words of each, the most frequent, except in classification.", min=1)
+    int, typer.Option(help="Use only this many words of each, the most frequent, except for texts.", min=1)
 ]
-Seed = Annotated[int, typer.Option(help="Random seed of confidence intervals and classification.")]
+Seed = Annotated[int, typer.Option(help="Random seed of confidence intervals, folds and clusters.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the table in Markdown.")]
 Plot = Annotated[
     Path | None,
@@ -71,7 +62,13 @@ def evaluate(
     vectors: Annotated[str, typer.Argument(help=f"{_SOURCES}.")],
     similarity: Similarity = None,
     analogies: Analogies = None,
+    retrieval: Retrieval = None,
+    text_similarity: TextSimilarity = None,
+    clustering: Clustering = None,
     classification: Classification = None,
+    centroid: Centroid = None,
+    split: Split = "test",
+    bm25: Bm25 = True,
     geometry: Geometry = True,
     most_frequent: MostFrequent = 300_000,
     seed: Seed = 1,
@@ -82,15 +79,24 @@ def evaluate(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Evaluate word vectors: similarity, analogies, classification, geometry.
+    """Evaluate vectors of words and texts: similarity, analogies, search, clustering, classification, geometry.
 
-    Out-of-vocabulary words are ignored; the column "known" reports how much of a dataset was used.
+    Out-of-vocabulary words are ignored; the notes below the table report how much of a dataset was used. Without --retrieval,
+    --text-similarity, --clustering, --classification and --centroid only words are evaluated.
     """
     _evaluate(
         [vectors],
         similarity,
         analogies,
-        classification,
+        {
+            "retrieval": retrieval,
+            "text_similarity": text_similarity,
+            "clustering": clustering,
+            "classification": classification,
+            "centroid": centroid,
+        },
+        split=split,
+        bm25=bm25,
         geometry=geometry,
         most_frequent=most_frequent,
         seed=seed,
@@ -106,7 +112,13 @@ def compare(
     vectors: Annotated[list[str], typer.Argument(help=f"{_SOURCES}; or NAME=PATH.", metavar="VECTORS...")],
     similarity: Similarity = None,
     analogies: Analogies = None,
+    retrieval: Retrieval = None,
+    text_similarity: TextSimilarity = None,
+    clustering: Clustering = None,
     classification: Classification = None,
+    centroid: Centroid = None,
+    split: Split = "test",
+    bm25: Bm25 = True,
     geometry: Geometry = True,
     same_words: Annotated[
         bool,
@@ -124,7 +136,7 @@ def compare(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Compare word vectors, evaluated on the words that all of them have."""
+    """Compare vectors: those of words on the words that all of them have, those of texts on all texts."""
     if len(vectors) < 2:
         raise usage_error(
             "There is nothing to compare with: pass two or more files or folders, or use `gensim-distill evaluate`."
@@ -133,7 +145,15 @@ def compare(
         vectors,
         similarity,
         analogies,
-        classification,
+        {
+            "retrieval": retrieval,
+            "text_similarity": text_similarity,
+            "clustering": clustering,
+            "classification": classification,
+            "centroid": centroid,
+        },
+        split=split,
+        bm25=bm25,
         geometry=geometry,
         most_frequent=most_frequent,
         seed=seed,
@@ -150,8 +170,9 @@ def _evaluate(
     vectors: list[str],
     similarity: list[str] | None,
     analogies: list[str] | None,
-    classification: list[str] | None,
+    texts: dict[str, list[str] | None],
     *,
+    split: str,
     plot: Path | None,
     markdown: bool,
     unpickle: bool,
@@ -168,18 +189,19 @@ def _evaluate(
     from gensim_distill.evaluation import compare as compare_vectors
     from gensim_distill.evaluation.tables import ColumnsError
 
-    tasks = {Path(path).name.partition(".")[0]: _read_texts(path) for path in classification or ()}
+    has_texts = any(texts.values())
+    tasks = read_text_tasks(texts, split)
     models = {}
     for source in sources:
         echo(f"Loading {source.path} ...", quiet)
-        models[source.name] = load_input(source.path, unpickle=unpickle, teachers=True)
+        models[source.name] = load_evaluated(source.path, unpickle=unpickle, texts=has_texts)
     echo("Evaluating ...", quiet)
     try:
         comparison = compare_vectors(
             models,
             similarity=_datasets(similarity, ["simlex999", "wordsim353"]),
             analogies=_datasets(analogies, ["google"]),
-            classification=tasks,
+            **tasks,
             **settings,
         )
     except ColumnsError as error:
@@ -203,31 +225,6 @@ def _evaluate(
         print_line(note)
     if plot is not None:
         echo(f"Wrote {str(plot)!r}.", quiet)
-
-
-def _read_texts(path: str) -> tuple[list[str], list[str]]:
-    """Read a data set of --classification, and check, before the evaluation, that it can be divided into folds.
-
-    Raises
-    ------
-    CommandError
-        If a column is missing, or there are too few texts or labels; the message names the file.
-    """
-    from gensim_distill.evaluation import read_texts
-    from gensim_distill.evaluation.folds import divide_texts
-    from gensim_distill.evaluation.tables import ColumnsError
-
-    try:
-        texts, labels = read_texts(path)
-    except ColumnsError as error:
-        raise CommandError(
-            f"{error.problem}: name the columns of a file of --classification 'text' and 'label' in its first line."
-        ) from error
-    try:
-        divide_texts(len(texts), labels)
-    except ValueError as error:
-        raise CommandError(f"{path!r} cannot be used by --classification: {error}") from error
-    return texts, labels
 
 
 def _check_plot(path: Path) -> None:
@@ -273,7 +270,8 @@ def table_of(comparison: Any, bold: str) -> tuple[list[str], list[list[str]], li
 
     names = list(comparison.scores)
     marks = (bold, bold) if bold == "**" else (bold, "[/bold]")
-    rows = [["words", *(f"{comparison.words[name]:,}" for name in names)]]
+    sizes = [comparison.words[name] for name in names]
+    rows = [["words", *("-" if size is None else f"{size:,}" for size in sizes)]]
     for measure in comparison.measures:
         best = comparison.best(measure) if len(names) > 1 else []
         row = [measure if bold == "**" else escape(measure)]

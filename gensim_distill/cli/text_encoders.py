@@ -41,7 +41,7 @@ def load_encoder(path: str, *, unpickle: bool = False) -> TextEncoder:
     from gensim_distill.encoding import TextEncoder
 
     kind = kind_of(path)
-    if kind == "folder" and (Path(path) / _ENCODER_FILE).is_file():
+    if kind == "folder" and is_saved_encoder(path):
         return _load_saved(Path(path))
     if kind == "training" and not unpickle:
         finished_summary(Path(path))
@@ -52,6 +52,11 @@ def load_encoder(path: str, *, unpickle: bool = False) -> TextEncoder:
     loaded = load_input(path, unpickle=unpickle)
     encoder = getattr(loaded, "text_encoder", None)
     return encoder if isinstance(encoder, TextEncoder) else TextEncoder.of(vectors_of(loaded))
+
+
+def is_saved_encoder(path: str) -> bool:
+    """Return whether a folder holds a saved :class:`~gensim_distill.encoding.TextEncoder`."""
+    return (Path(path) / _ENCODER_FILE).is_file()
 
 
 def _load_saved(folder: Path) -> TextEncoder:

@@ -59,7 +59,9 @@ def is_teacher(source: Any) -> bool:
 
 def encodes_texts(source: Any) -> bool:
     """Return whether an object has text vectors of its own."""
-    return callable(getattr(source, "encode", None)) and not isinstance(source, (str, bytes))
+    if isinstance(source, (str, bytes)):
+        return False
+    return callable(getattr(source, "encode", None)) or isinstance(getattr(source, "text_encoder", None), TextEncoder)
 
 
 def encoder_of(source: Any) -> Encoder:

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from gensim_distill._utils.arrays import take_rows
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.text import first_line
 from gensim_distill.encoding.word_pieces import WordPieces
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.exporter import NOT_UTF8, Exporter
@@ -143,3 +144,29 @@ MODEL2VEC = Exporter(
     hub_library="model2vec",
     tags=("model2vec",),
 )
+
+
+def load_static_model(path: str) -> Any:
+    """Load a static model of sentence-transformers or model2vec.
+
+    Parameters
+    ----------
+    path : str
+        Its folder.
+
+    Returns
+    -------
+    model2vec.StaticModel
+
+    Raises
+    ------
+    ValueError
+        If it cannot be loaded.
+    ImportError
+        If model2vec is not installed.
+    """
+    model2vec = needs("model2vec", f"Loading {path!r}", "export")
+    try:
+        return model2vec.StaticModel.from_pretrained(path, force_download=False)
+    except Exception as error:  # errors of several libraries
+        raise ValueError(f"{path!r} cannot be loaded by model2vec ({first_line(error)}).") from error
