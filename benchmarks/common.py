@@ -22,6 +22,7 @@ from gensim_distill.evaluation import analogies, word_similarity
 from gensim_distill.linalg import principal_directions
 
 MEASURES = ("SimLex", "WS353", "analogies")
+ANALOGIES = "google"  # the data set
 ANALOGY_WORDS = 15_000  # the most frequent words, among which analogies are solved
 
 
@@ -108,7 +109,7 @@ def scores(words: Sequence[str], vectors: np.ndarray, size: int | None = None) -
     return {
         "SimLex": word_similarity(keyed, "simlex999", resamples=1).spearman,
         "WS353": word_similarity(keyed, "wordsim353", resamples=1).spearman,
-        "analogies": analogies(keyed, most_frequent=ANALOGY_WORDS).accuracy,
+        "analogies": analogies(keyed, ANALOGIES, most_frequent=ANALOGY_WORDS).accuracy,
     }
 
 

@@ -221,6 +221,7 @@ METHODS: dict[str, Method] = {
     "x2static, closed form": Method(partial(distill, objective="x2static")),
     "aggregate": Method(partial(distill, objective="aggregate")),
     "aggregate, embedding layer": Method(partial(distill, objective="aggregate", layers=0), optional=True),
+    "text": Method(partial(distill, objective="text")),
     "hybrid": Method(distill),
     "hybrid, no budget": Method(partial(distill, contexts_per_word=None), optional=True),
     "teacher": Method(read_teacher),
