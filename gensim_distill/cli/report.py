@@ -12,6 +12,17 @@ from gensim_distill.cli.collection import TextCollection
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json
 from gensim_distill.cli.corpus_files import find_corpus
 from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.evaluation_data import (
+    Bm25,
+    Centroid,
+    Classification,
+    Clustering,
+    Retrieval,
+    Split,
+    TextSimilarity,
+    load_evaluated,
+    read_text_tasks,
+)
 from gensim_distill.cli.inputs import load_input, parse_named_inputs
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import merge_settings
@@ -29,7 +40,11 @@ def report(
     ),
     baseline: Annotated[
         list[str] | None,
-        typer.Option(help="Vectors or a teacher to compare with; repeatable.", metavar="NAME=FILE", show_default=False),
+        typer.Option(
+            help="Vectors or a teacher to compare with, for texts other encoders too; repeatable.",
+            metavar="NAME=FILE",
+            show_default=False,
+        ),
     ] = None,
     corpus: Annotated[
         list[str] | None,
@@ -43,6 +58,13 @@ def report(
         str, typer.Option(help="The unit of a text of --corpus: line, paragraph or file.", metavar="UNIT")
     ] = "line",
     column: Annotated[str | None, typer.Option(help="Column of --corpus, if its files are tables.")] = None,
+    retrieval: Retrieval = None,
+    text_similarity: TextSimilarity = None,
+    clustering: Clustering = None,
+    classification: Classification = None,
+    centroid: Centroid = None,
+    split: Split = "test",
+    bm25: Bm25 = True,
     max_words: Annotated[int, typer.Option(help="Words in the map, the most frequent.", min=1)] = 20_000,
     seed: Annotated[int, typer.Option(help="Random seed of the layout and of confidence intervals.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing report.")] = False,
@@ -63,10 +85,19 @@ def report(
 
     if output.parent.exists():
         check_target(output, overwrite)
+    paths = {
+        "retrieval": retrieval,
+        "text_similarity": text_similarity,
+        "clustering": clustering,
+        "classification": classification,
+        "centroid": centroid,
+    }
+    has_texts = any(paths.values())
+    tasks = read_text_tasks(paths, split)
     baselines = {}
     for source in parse_named_inputs(baseline or []):
         echo(f"Loading {source.path} ...", quiet)
-        baselines[source.name] = load_input(source.path, unpickle=unpickle, teachers=True)
+        baselines[source.name] = load_evaluated(source.path, unpickle=unpickle, texts=has_texts)
     if corpus is None and (texts != "line" or column is not None):
         raise usage_error("--texts and --column are for the texts of --corpus: add it.")
     found = None if corpus is None else _texts(corpus, texts, column, quiet)
@@ -83,8 +114,9 @@ def report(
         seed=seed,
         name=named.name,
         texts=found,
-        text_encoder=None if found is None else load_encoder(vectors, unpickle=unpickle),
+        text_encoder=load_encoder(vectors, unpickle=unpickle) if has_texts or found is not None else None,
         overwrite=overwrite,
+        **({"bm25": bm25, **tasks} if has_texts else {}),
     )
     if json:
         print_json({"output": str(output), "bytes": output.stat().st_size})

@@ -76,7 +76,8 @@ class Comparison:
         return list(dict.fromkeys(measure for scores in self.scores.values() for measure in scores))
 
     @property
-    def _has_text_tasks(self) -> bool:
+    def has_text_tasks(self) -> bool:
+        """Whether there are scores of tasks of texts."""
         return any(score.task for scores in self.scores.values() for score in scores.values())
 
     @property
@@ -213,7 +214,7 @@ class Comparison:
     def _notes(self) -> list[str]:
         notes = []
         if self.shared is not None:
-            text = " (in tasks of texts, each on all of its own)" if self._has_text_tasks else ""
+            text = " (in tasks of texts, each on all of its own)" if self.has_text_tasks else ""
             notes.append(f"All models are evaluated on the {self.shared} words that all of them have{text}.")
         for measure in self.measures:
             scores = {model: scores[measure] for model, scores in self.scores.items() if measure in scores}

@@ -16,9 +16,10 @@ from gensim_distill._utils.extras import needs
 from gensim_distill.corpus.documents import Document
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.evaluation.comparison_table import Comparison
+from gensim_distill.evaluation.text_sources import encodes_texts
 from gensim_distill.report.model_facts import collect_facts
 from gensim_distill.report.payload import csp_hash, page_data
-from gensim_distill.report.scores import check_baselines, comparison_of, measures_without_value, panels_of
+from gensim_distill.report.scores import Evaluated, check_baselines, comparison_of, measures_without_value, panels_of
 from gensim_distill.report.similar_texts import similar_texts
 from gensim_distill.report.umap_layout import MIN_DISTANCE
 from gensim_distill.report.word_map import WordMap, check_map_parameters
@@ -80,14 +81,14 @@ def write_report(
         Texts of the corpus. The report shows some of them with their nearest texts, in which the words are marked that
         contribute to the similarity.
     text_encoder : TextEncoder, optional
-        The encoder of these texts. By default that of the model, or one of the vectors.
+        The encoder of these texts, and of those that are evaluated. By default that of the model, or one of the vectors.
     neighbors, min_distance, min_cluster_size
         See :func:`~gensim_distill.report.word_map`.
     overwrite : bool, optional
         Whether to replace an existing file.
     **options
-        Parameters of :func:`~gensim_distill.evaluation.compare`, such as ``similarity``, ``analogies`` or
-        ``classification``.
+        Parameters of :func:`~gensim_distill.evaluation.compare`, such as ``similarity``, ``analogies``,
+        ``classification`` or ``retrieval``.
 
     Returns
     -------
@@ -135,7 +136,9 @@ def write_report(
         check_map_parameters(vectors, **parameters)
     elif word_map.vocabulary_size != len(vectors) or any(word not in vectors.key_to_index for word in word_map.words):
         raise ValueError("word_map is the map of other vectors: pass the map of these vectors, or omit it.")
-    comparison = comparison_of(name, vectors, others, scores, seed, options)
+    own = source if encodes_texts(source) else vectors
+    evaluated = own if text_encoder is None else Evaluated(vectors, text_encoder)
+    comparison = comparison_of(name, evaluated, others, scores, seed, options)
     words = word_map if word_map is not None else compute_word_map(vectors, **parameters)
     facts = collect_facts(source, vectors, words)
     data = page_data(words, facts.losses)
@@ -158,6 +161,7 @@ def write_report(
         panels=[] if comparison is None else panels_of(comparison, name),
         without_value=[] if comparison is None else measures_without_value(comparison),
         shared=None if comparison is None else comparison.shared,
+        text_tasks=comparison is not None and comparison.has_text_tasks,
         models=0 if comparison is None else len(comparison.scores),
         facts=facts,
         examples=[] if texts is None else similar_texts(_encoder_of(source, vectors, text_encoder), texts, seed),

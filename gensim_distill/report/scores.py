@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gensim.models import KeyedVectors
+
 from gensim_distill.evaluation.comparison import compare
 from gensim_distill.evaluation.comparison_table import Comparison, Score
 
@@ -21,6 +23,24 @@ _EXPLANATIONS = {
     "mean cosine": ("Mean cosine", "Between two random words: near 0 is best."),
     "hubness": ("Hubness", "Skewness of how often words are neighbors of others: near 0 is best."),
 }
+# By the task of a score; the names of the measures are those of the data sets.
+_TASKS = {
+    "nDCG": "Search: the gain of the first 10 documents, less for lower ranks, relative to the best order.",
+    "MRR": "Search: the reciprocal of the rank of the first relevant document, 0 beyond 10.",
+    "recall": "Search: the share of the relevant documents among the first 100.",
+    "text similarity": "Similarity of texts: Spearman's correlation with human judgments.",
+    "clustering": "Clustering of texts: the v-measure of k-means clusters and labels.",
+    "classification": "Classification of texts: the accuracy of logistic regression.",
+    "centroid": "Classification of texts: the accuracy of the nearest centroid.",
+}
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """Word vectors, and the text encoder by which they are evaluated on texts."""
+
+    wv: KeyedVectors
+    text_encoder: Any
 
 
 @dataclass(frozen=True)
@@ -114,7 +134,8 @@ def panels_of(comparison: Comparison, own: str) -> list[Panel]:
         scores = {name: row[measure] for name, row in comparison.scores.items() if measure in row}
         if all(math.isnan(score.value) for score in scores.values()):
             continue
-        title, explanation = _EXPLANATIONS.get(measure, (measure, ""))
+        task = next(iter(scores.values())).task
+        title, explanation = _EXPLANATIONS.get(measure, (measure, _TASKS.get(task, "")))
         edges = [edge for score in scores.values() for edge in (score.value, score.low, score.high)]
         finite = [edge for edge in edges if edge is not None and math.isfinite(edge)]
         low, high = min(0.0, *finite), max(0.0, *finite)

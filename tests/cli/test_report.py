@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_runner import messages, run
+from cli_runner import messages, run, write_lines
 
 from gensim_distill.cli.inputs import load_model
 from gensim_distill.cli.training_folder import DistilledVectors
@@ -63,3 +63,22 @@ def test_report_passes_texts_and_their_encoder(
     )
     assert "cannot be standard input" in messages(run("report", trained_once, "-o", "b", "--corpus", "-", code=2))
     assert "no such file" in messages(run("report", trained_once, "-o", "b", "--corpus", "none", code=3))
+
+
+def test_report_passes_tasks_of_texts(
+    trained_once: Path, vector_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+
+    def write_report(source: Any, path: Path, **more: Any) -> None:
+        calls.append(more)
+        Path(path).write_text("<html>", encoding="utf-8")
+
+    monkeypatch.setattr("gensim_distill.report.write_report", write_report)
+    pairs = write_lines(tmp_path / "sts.tsv", "a fox\ta dog\t3", "cats\thens\t1")
+    output = ["-o", tmp_path / "page.html"]
+    run("report", trained_once, *output, "--text-similarity", pairs, "--no-bm25", "--baseline", f"other={vector_file}")
+    (options,) = calls
+    assert options["text_similarity"] == {"sts": {"": [("a fox", "a dog", 3.0), ("cats", "hens", 1.0)]}}
+    assert options["bm25"] is False and options["retrieval"] == {}
+    assert options["text_encoder"].words and options["texts"] is None

@@ -9,7 +9,8 @@ from typing import Any
 from gensim.test.utils import datapath
 from report_pages import text_of, without_scripts
 
-from gensim_distill.evaluation import compare
+from gensim_distill.encoding import TextEncoder
+from gensim_distill.evaluation import Collection, compare
 from gensim_distill.report import write_report
 
 
@@ -37,3 +38,27 @@ def test_scores_are_computed_by_default(tmp_path: Path) -> None:
     assert "File euclidean_vectors.bin" in text
     assert "Counts unknown" in text
     assert "The map shows the 50 most frequent words (max_words)" in text
+
+
+def test_tasks_of_texts_are_explained_and_use_the_text_encoder(tmp_path: Path) -> None:
+    source = datapath("euclidean_vectors.bin")
+    encoder = TextEncoder(["rain", "tax"], [[1.0, 0.0], [0.0, 1.0]])
+    judged = Collection({"a": "Rain.", "b": "A tax, and the people."}, {"q": "the people of rain"}, {"q": {"a": 1}})
+    page = write_report(
+        source,
+        tmp_path / "a.html",
+        max_words=50,
+        name="mine",
+        baselines={"words alone": source},
+        text_encoder=encoder,
+        similarity=["wordsim353"],
+        analogies=(),
+        geometry=False,
+        retrieval={"weather": judged},
+        text_similarity={"pairs": [("rain", "tax", 0.0), ("rain", "rain", 5.0), ("tax", "rain tax", 3.0)]},
+    )
+    text = text_of(page)
+    assert "weather nDCG@10 Search: the gain of the first 10 documents" in text and "1 of 1 used" in text
+    assert "pairs Similarity of texts: Spearman&#39;s correlation with human judgments. 3 of 3 used" in text
+    assert "words that all of them have, in tasks of texts each on all of its own" in text
+    assert "mine 1.000 (best) 1.000 to 1.000 words alone 0.631 0.631 to 0.631 BM25 0.631 0.631" in text
