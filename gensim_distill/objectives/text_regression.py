@@ -252,20 +252,22 @@ class TextRegression:
         return report
 
 
-def regression_memory(vocabulary_size: int, width: int) -> int:
-    """Return the largest size of the temporary arrays of a fit from four views, in bytes, without the targets of texts.
+def regression_memory(vocabulary_size: int, width: int, n_texts: int) -> int:
+    """Return the largest size of the temporary arrays of a fit from four views, in bytes, without the vectors of texts.
 
     Parameters
     ----------
     vocabulary_size : int
     width : int
         The number of dimensions of a view.
+    n_texts : int
     """
     matrices = 8 * 4 * (4 * width) ** 2  # two Gram matrices, a copy of one, and its factor
-    # The predictors of all words, with sums of few texts, or the sums of more texts, their products and predictors of
-    # some words; then the rows of words, with and without a word-specific part.
-    predictors = min(4 * vocabulary_size * 4 * width, _BYTES) + _BYTES // 2
-    return matrices + max(predictors, 3 * 4 * vocabulary_size * width) + 4 * vocabulary_size * width
+    # The predictors of all words, with the sums of few texts; or the sums of more texts, with products and some predictors.
+    predictors = min(4 * vocabulary_size * 4 * width, _BYTES) + min(4 * n_texts * 4 * 4 * width, _BYTES // 2)
+    # The rows of words, their copy without the words in no text, and the word-specific part.
+    rows = 4 * vocabulary_size * width
+    return matrices + max(predictors + rows, 3 * rows)
 
 
 class _Sums:

@@ -14,7 +14,7 @@ from gensim_distill.objectives.text_regression import regression_memory
 from gensim_distill.solvers.settings import SolverName
 from gensim_distill.solvers.text_pieces import MAX_PIECES, MIN_WORDS
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.statistics.text_store import TextStore
+from gensim_distill.statistics.text_store import CAPACITY, TextStore
 from gensim_distill.teachers.protocol import Teacher
 
 logger = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def estimate_memory(
         fitting = 4 * vocabulary_size * (objective.width(width) + vector_size)
         fitting += 8 * 3 * (len(of_words) * width) ** 2
         if isinstance(objective, TextObjective):
-            fitting = max(fitting, regression_memory(vocabulary_size, width))
+            fitting = max(fitting, regression_memory(vocabulary_size, width, min(CAPACITY, corpus_words or CAPACITY)))
         # Twice the vectors of texts in float32, the index and weight of each word, and the hidden states of pieces.
         fitting += 4 * texts + report.get("text_table", 0)
     else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from solver_inputs import WIDTH, WordTeacher, count_vocabulary
 from gensim_distill import TextReader
 from gensim_distill.contexts.views import View
 from gensim_distill.objectives.piece_regression import rows_of_pieces
-from gensim_distill.solvers import text_pieces
-from gensim_distill.solvers.isolated_words import add_isolated_words
+from gensim_distill.solvers import isolated_words, text_pieces
+from gensim_distill.solvers.isolated_words import add_isolated_words, read_isolated_words
 from gensim_distill.solvers.settings import PassSettings
 from gensim_distill.solvers.text_pieces import read_pieces, select_pieces
+from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.moments import Moments
 
 VIEW = View((0, 1), "token", isolated=True)
@@ -94,3 +96,36 @@ def test_pieces_without_hidden_states_have_rows_of_zeros() -> None:
     pieces.counts[1] = 0
     rows = rows_of_pieces(pieces, isolated(states), states.astype(np.float32))
     assert rows[0].any() and not rows[1].any()
+
+
+class DistributedHere:
+    """A distributed corpus whose only worker is this process."""
+
+    def __init__(self) -> None:
+        self.words: list[list[str]] = []
+
+    def read_isolated_words(
+        self, reader: TextReader, teacher: Any, views: Any, words: Any, vocabulary: Any, progress: Any
+    ) -> Iterator[ShardStatistics]:
+        self.words = words
+        for (word,) in words:
+            moments = {view.name: Moments(1, WIDTH) for view in views}
+            read_isolated_words([word], reader, teacher, views, {word: 0}, moments)
+            yield ShardStatistics(np.array([vocabulary[word]]), CorpusStatistics(moments))
+
+
+def test_workers_read_pieces(corpus: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_pieces, "MIN_WORDS", 1)
+    monkeypatch.setattr(isolated_words, "DistributedCorpus", DistributedHere)
+    vocabulary = count_vocabulary(corpus)
+    word = vocabulary.words[0]
+    teacher = TeacherOfPieces([word, word[0] + word, word + word])
+    settings = PassSettings(teacher, TextReader(), (VIEW,), progress=False)
+    moments = Moments(len(vocabulary), WIDTH)
+    distributed: Any = DistributedHere()
+    pieces = read_pieces(moments, distributed, settings, vocabulary)
+    here = read_pieces(moments, corpus, settings, vocabulary)
+    assert pieces is not None and here is not None
+    assert distributed.words == [[word[0] + word], [word + word]]
+    assert pieces.strings == here.strings
+    np.testing.assert_allclose(pieces.moments.sums, here.moments.sums, rtol=1e-6)
