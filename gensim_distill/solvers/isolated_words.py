@@ -95,44 +95,21 @@ def add_isolated_words(
         return
     present = moments[views[0].name]
     new = np.flatnonzero(present.counts + present.untokenizable == 0).tolist()
+    words = [vocabulary.words[row] for row in new]
     unknown = settings.unknown
     unknown.next_pass()
-    read_words([vocabulary.words[row] for row in new], vocabulary.index, moments, corpus, settings, unknown)
-    unknown.warn()
-
-
-def read_words(
-    words: Sequence[str],
-    index: Mapping[str, int],
-    moments: dict[str, Moments],
-    corpus: Iterable[Document],
-    settings: PassSettings,
-    unknown: UnknownSubwords | None = None,
-) -> None:
-    """Read words in isolation with the teacher, or with the workers of a distributed corpus.
-
-    Parameters
-    ----------
-    words : sequence of str
-    index : mapping of str to int
-        The index of each word.
-    moments : dict of str to Moments
-        By the name of the view; those of isolated views are added to.
-    corpus : iterable
-        The corpus of the training.
-    settings : PassSettings
-    unknown : UnknownSubwords, optional
-        Collects the subwords that the teacher does not know.
-    """
-    views = [view for view in settings.isolated_views if view.name in moments]
     if not isinstance(corpus, DistributedCorpus):
-        read_isolated_words(words, settings.reader, settings.teacher, views, index, moments, settings.progress, unknown)
+        read_isolated_words(
+            words, settings.reader, settings.teacher, views, vocabulary.index, moments, settings.progress, unknown
+        )
+        unknown.warn()
         return
     statistics = CorpusStatistics({view.name: moments[view.name] for view in views})
+    documents = [[word] for word in words]
     shards = corpus.read_isolated_words(
-        reader_of_words(settings.reader), settings.teacher, views, [[word] for word in words], index, settings.progress
+        reader_of_words(settings.reader), settings.teacher, views, documents, vocabulary.index, settings.progress
     )
     for shard in shards:
         statistics.merge(shard.statistics, shard.words)
-        if unknown is not None:
-            unknown.merge(shard.unknown)
+        unknown.merge(shard.unknown)
+    unknown.warn()

@@ -22,7 +22,6 @@ from gensim_distill.solvers.read_corpus import (
     read_training_corpus,
 )
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
-from gensim_distill.solvers.text_pieces import Pieces, read_pieces
 from gensim_distill.solvers.text_tables import fit_texts
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
@@ -60,7 +59,6 @@ class OnePassSolver:
         self.objective = objective
         self.settings = settings
         self.vocabulary = vocabulary
-        self.pieces: Pieces | None = None
 
     def collect(
         self,
@@ -105,9 +103,6 @@ class OnePassSolver:
             statistics.moments = self._completed(statistics, earlier, earlier_texts, documents, expected)
         else:
             statistics = self._collect_with_checkpoint(documents, earlier, earlier_texts, number, expected)
-        if isinstance(self.objective, TextObjective) and statistics.texts is not None and self.settings.isolated_views:
-            words = statistics.moments[self.settings.isolated_views[0].name]
-            self.pieces = read_pieces(words, documents, self.settings, self.vocabulary)
         if isinstance(documents, DistributedCorpus):
             documents.close()
         return statistics
@@ -137,7 +132,7 @@ class OnePassSolver:
         source: Any = self.objective
         if isinstance(self.objective, TextObjective):
             source, state.text_table = fit_texts(
-                self.objective, state.moments, state.texts, self.settings, self.vocabulary, self.pieces, vector_size
+                self.objective, state.moments, state.texts, self.settings, self.vocabulary, vector_size
             )
             state.projection = source
         elif isinstance(self.objective, FittedObjective):

@@ -1,53 +1,24 @@
-"""The pieces of words that a text table has rows for, and their pass of the teacher."""
+"""The pieces of words that a text table has rows for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from gensim_distill.corpus.documents import Document
+from gensim_distill._utils.text import short
 from gensim_distill.objectives.piece_regression import rows_of_pieces
-from gensim_distill.solvers.isolated_words import read_words
-from gensim_distill.solvers.settings import PassSettings, Vocabulary
-from gensim_distill.statistics.moments import Moments
+from gensim_distill.solvers.settings import Vocabulary
+from gensim_distill.teachers.protocol import Teacher
 from gensim_distill.teachers.subword_strings import subword_strings_of
 
-#: The largest number of pieces.
-MAX_PIECES = 30_000
+#: The largest number of pieces. Fewer than 20,000 are worse than none: words are divided into short ones then.
+MAX_PIECES = 50_000
 #: The smallest vocabulary for which there are pieces: a regression on fewer words is noise.
 MIN_WORDS = 256
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """Strings of the teacher's subword vocabulary, with their statistics in isolation.
-
-    Attributes
-    ----------
-    strings : tuple of str
-    moments : Moments
-        Of these strings, in the isolated view of the objective.
-    """
-
-    strings: tuple[str, ...]
-    moments: Moments
-
-    def rows(self, words: Moments, rows: np.ndarray) -> np.ndarray:
-        """Return the row of each piece.
-
-        Parameters
-        ----------
-        words : Moments
-            The statistics of the words of the vocabulary in isolation.
-        rows : numpy.ndarray of float32, shape (vocabulary_size, d)
-
-        Returns
-        -------
-        numpy.ndarray of float32, shape (len(strings), d)
-        """
-        return rows_of_pieces(self.moments, words, rows)
+# The regression is fitted on the most frequent words; more would add nothing.
+_MOST_WORDS = 50_000
 
 
 def select_pieces(strings: Iterable[str], words: Sequence[str]) -> list[str]:
@@ -63,7 +34,7 @@ def select_pieces(strings: Iterable[str], words: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        The first 30,000 whose characters all occur in words of the vocabulary.
+        The first 50,000 whose characters all occur in words of the vocabulary.
 
     Examples
     --------
@@ -75,40 +46,59 @@ def select_pieces(strings: Iterable[str], words: Sequence[str]) -> list[str]:
     return [string for string in strings if characters.issuperset(string)][:MAX_PIECES]
 
 
-def read_pieces(
-    words: Moments, corpus: Iterable[Document], settings: PassSettings, vocabulary: Vocabulary
-) -> Pieces | None:
-    """Read pieces of words in isolation with the teacher, or with the workers of a distributed corpus.
-
-    Pieces that are words of the vocabulary have been read already.
+def fit_pieces(teacher: Teacher, vocabulary: Vocabulary, rows: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the pieces of words, and their rows, predicted from the teacher's input embeddings.
 
     Parameters
     ----------
-    words : Moments
-        The statistics of the words of the vocabulary in the first isolated view.
-    corpus : iterable
-        The corpus of the training.
-    settings : PassSettings
+    teacher : Teacher
     vocabulary : Vocabulary
+    rows : numpy.ndarray of float32, shape (vocabulary_size, d)
+        The rows of the words of the vocabulary. A piece that is one of them has its row.
 
     Returns
     -------
-    Pieces or None
+    tuple of str
         None if the teacher does not list its subwords, or the vocabulary is small.
+    numpy.ndarray of float32, shape (n_pieces, d)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the teacher returns anything but strings, and arrays of finite numbers.
     """
+    none: tuple[tuple[str, ...], np.ndarray] = (), np.zeros((0, rows.shape[1]), np.float32)
     if len(vocabulary) < MIN_WORDS:
-        return None
-    pieces = select_pieces(subword_strings_of(settings.teacher), vocabulary.words)
+        return none
+    pieces = select_pieces(subword_strings_of(teacher), vocabulary.words)
     if not pieces:
-        return None
-    known = words.take(np.array([vocabulary.index.get(piece, -1) for piece in pieces], dtype=np.int64))
-    moments = Moments(len(pieces), words.width)
-    moments.sums, moments.counts = known.sums, known.counts
-    index = {piece: row for row, piece in enumerate(pieces)}
-    view = settings.isolated_views[0]
-    read_words(
-        [piece for piece in pieces if piece not in vocabulary.index], index, {view.name: moments}, corpus, settings
-    )
-    moments.round_sums()
-    present = np.flatnonzero(moments.counts)
-    return Pieces(tuple(pieces[row] for row in present), moments.take(present))
+        return none
+    known = np.flatnonzero(np.any(rows, axis=1))[:_MOST_WORDS]
+    words = _embeddings(teacher, [vocabulary.words[row] for row in known])
+    of_pieces = rows_of_pieces(_embeddings(teacher, pieces), words, rows[known])
+    same = np.array([vocabulary.index.get(piece, -1) for piece in pieces], dtype=np.int64)
+    learned = (same >= 0) & np.any(rows[same], axis=1)
+    of_pieces[learned] = rows[same[learned]]
+    present = np.flatnonzero(np.any(of_pieces, axis=1))
+    return tuple(pieces[row] for row in present), of_pieces[present]
+
+
+def _embeddings(teacher: Teacher, words: Sequence[str]) -> np.ndarray:
+    """Return the input embeddings that a teacher has for words, checked, since users write teachers."""
+    method: Any = getattr(teacher, "subword_embeddings", None)
+    if not callable(method):
+        raise TypeError(
+            f"{type(teacher).__name__} has subword_strings() without subword_embeddings(): add a method subword_embeddings(words) "
+            "that returns one vector for each word, or remove subword_strings()."
+        )
+    found: Any = method(words)
+    array = np.asarray(found)
+    if array.ndim != 2 or len(array) != len(words) or array.dtype.kind not in "fiu":
+        raise TypeError(
+            f"teacher.subword_embeddings() returned {short(found)} for {len(words)} words: it must return an array of numbers with "
+            "one row for each word."
+        )
+    if not np.isfinite(array).all():
+        raise ValueError("teacher.subword_embeddings() returned numbers that are not finite.")
+    result: np.ndarray = array.astype(np.float32, copy=False)
+    return result

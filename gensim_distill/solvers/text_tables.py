@@ -13,7 +13,7 @@ from gensim_distill.objectives.protocol import Projection, TextObjective
 from gensim_distill.objectives.results import check_rows
 from gensim_distill.objectives.text_table import TextTable
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
-from gensim_distill.solvers.text_pieces import Pieces
+from gensim_distill.solvers.text_pieces import fit_pieces
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextSample, TextStore
 from gensim_distill.teachers.text_head import TextHead, text_head_of
@@ -30,7 +30,6 @@ def fit_texts(
     store: TextStore | None,
     settings: PassSettings,
     vocabulary: Vocabulary,
-    pieces: Pieces | None,
     vector_size: int | None = None,
 ) -> tuple[Projection, TextTable | None]:
     """Fit an objective to texts, if there are enough of them.
@@ -44,8 +43,6 @@ def fit_texts(
         Texts with the teacher's pooled hidden states.
     settings : PassSettings
     vocabulary : Vocabulary
-    pieces : Pieces or None
-        Pieces of words for the table.
     vector_size : int, optional
         The largest number of dimensions of the table: of more, the principal components of the texts are kept.
 
@@ -69,10 +66,7 @@ def fit_texts(
     rows = check_rows(fit.rows, objective, len(vocabulary))
     if not rows.any():
         return fit.projection, None
-    strings: tuple[str, ...] = ()
-    of_pieces = np.zeros((0, rows.shape[1]), np.float32)
-    if pieces is not None:
-        strings, of_pieces = pieces.strings, pieces.rows(moments[settings.isolated_views[0].name], rows)
+    strings, of_pieces = fit_pieces(settings.teacher, vocabulary, rows)
     if vector_size is not None and vector_size < rows.shape[1]:
         directions = principal_directions_of_texts(rows, texts, vector_size)
         rows, of_pieces = rows @ directions, of_pieces @ directions

@@ -93,7 +93,7 @@ def estimate_memory(
         fitting += 8 * 3 * (len(of_words) * width) ** 2
         if isinstance(objective, TextObjective):
             fitting = max(fitting, regression_memory(vocabulary_size, width, min(CAPACITY, corpus_words or CAPACITY)))
-        # Twice the vectors of texts in float32, the index and weight of each word, and the hidden states of pieces.
+        # Twice the vectors of texts in float32, the index and weight of each word, and the embeddings of pieces.
         fitting += 4 * texts + report.get("text_table", 0)
     else:
         # Its vectors, the means that they are computed from, and as much again for a temporary copy.

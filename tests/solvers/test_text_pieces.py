@@ -1,40 +1,41 @@
-"""Pieces of words: which there are, how they are read, and their rows."""
+"""Pieces of words: which there are, and their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from solver_inputs import WIDTH, WordTeacher, count_vocabulary
+from solver_inputs import WordTeacher
 
-from gensim_distill import TextReader
-from gensim_distill.contexts.views import View
 from gensim_distill.objectives.piece_regression import rows_of_pieces
-from gensim_distill.solvers import isolated_words, text_pieces
-from gensim_distill.solvers.isolated_words import add_isolated_words, read_isolated_words
-from gensim_distill.solvers.settings import PassSettings
-from gensim_distill.solvers.text_pieces import read_pieces, select_pieces
-from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
-from gensim_distill.statistics.moments import Moments
+from gensim_distill.solvers import text_pieces
+from gensim_distill.solvers.settings import Vocabulary
+from gensim_distill.solvers.text_pieces import fit_pieces, select_pieces
 
-VIEW = View((0, 1), "token", isolated=True)
+LETTERS = "abcdefghij"
 
 
 class TeacherOfPieces(WordTeacher):
-    """A teacher that lists its subwords, and keeps what it has read."""
+    """A teacher that lists subwords, and has embeddings that count the letters of words."""
 
-    def __init__(self, strings: Sequence[str]) -> None:
-        self.strings = strings
-        self.heard: list[str] = []
+    def __init__(self, strings: Sequence[str], embeddings: Any = None) -> None:
+        self.strings, self.embeddings = strings, embeddings
 
     def subword_strings(self) -> Sequence[str]:
         return self.strings
 
-    def read(self, texts: Sequence[str], layers: Sequence[int]):  # type: ignore[no-untyped-def]
-        self.heard += texts
-        return super().read(texts, layers)
+    def subword_embeddings(self, words: Sequence[str]) -> Any:
+        if self.embeddings is not None:
+            return self.embeddings
+        return np.array([[word.count(letter) for letter in LETTERS] for word in words], np.float32)
+
+
+def vocabulary_of(number: int) -> Vocabulary:
+    random = np.random.default_rng(1)
+    words = list(dict.fromkeys("".join(random.choice(list(LETTERS), 5)) for _ in range(2 * number)))[:number]
+    return Vocabulary(words, {word: row for row, word in enumerate(words)})
 
 
 def test_pieces_have_characters_of_words_and_stay_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,89 +44,72 @@ def test_pieces_have_characters_of_words_and_stay_in_order(monkeypatch: pytest.M
     assert select_pieces(["the", "é", "T", "eth", "t"], ["the", "ten"]) == ["the", "eth"]
 
 
-def test_only_pieces_that_are_no_words_are_read(corpus: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_pieces, "MIN_WORDS", 1)
-    vocabulary = count_vocabulary(corpus)
-    word = vocabulary.words[0]
-    teacher = TeacherOfPieces([word[0] + word, word, word + word, "ÿ"])
-    settings = PassSettings(teacher, TextReader(), (VIEW,), progress=False)
-    moments = {VIEW.name: Moments(len(vocabulary), WIDTH)}
-    add_isolated_words(moments, corpus, settings, vocabulary)
-    before = moments[VIEW.name].total.copy()
-    teacher.heard.clear()
-    pieces = read_pieces(moments[VIEW.name], corpus, settings, vocabulary)
-    assert pieces is not None
-    assert pieces.strings == (word[0] + word, word, word + word)
-    assert teacher.heard == [word[0] + word, word + word]
-    np.testing.assert_allclose(pieces.moments.means()[1], moments[VIEW.name].means()[0], rtol=1e-6)
-    np.testing.assert_array_equal(moments[VIEW.name].total, before)
+def test_pieces_that_are_words_have_the_rows_of_words() -> None:
+    vocabulary = vocabulary_of(300)
+    rows = np.random.default_rng(2).normal(size=(300, 3)).astype(np.float32)
+    rows[1] = 0  # a word without contexts
+    first, second, *_ = vocabulary.words
+    strings, of_pieces = fit_pieces(TeacherOfPieces(["ab", first, "ÿ", second, "jj"]), vocabulary, rows)
+    assert strings == ("ab", first, second, "jj")
+    np.testing.assert_array_equal(of_pieces[1], rows[0])
+    assert of_pieces.dtype == np.float32 and of_pieces.any(axis=1).all()
 
 
-def test_small_vocabularies_and_other_teachers_have_no_pieces(corpus: list[list[str]]) -> None:
-    vocabulary = count_vocabulary(corpus)
-    moments = Moments(len(vocabulary), WIDTH)
-    listing = PassSettings(TeacherOfPieces(["a"]), TextReader(), (VIEW,), progress=False)
-    assert read_pieces(moments, corpus, listing, vocabulary) is None
-    many = count_vocabulary([[f"w{number}" for number in range(300)]])
-    moments = Moments(len(many), WIDTH)
-    assert read_pieces(moments, corpus, PassSettings(WordTeacher(), TextReader(), (VIEW,)), many) is None
-    assert read_pieces(moments, corpus, PassSettings(TeacherOfPieces(["ÿ"]), TextReader(), (VIEW,)), many) is None
+def test_small_vocabularies_and_other_teachers_have_no_pieces() -> None:
+    rows = np.ones((300, 3), np.float32)
+    small, large = vocabulary_of(200), vocabulary_of(300)
+    for teacher, vocabulary in [
+        (TeacherOfPieces(["ab"]), small),
+        (WordTeacher(), large),
+        (TeacherOfPieces(["ÿ"]), large),
+    ]:
+        strings, of_pieces = fit_pieces(teacher, vocabulary, rows[: len(vocabulary)])
+        assert strings == () and of_pieces.shape == (0, 3)
 
 
-def isolated(states: np.ndarray) -> Moments:
-    moments = Moments(len(states), states.shape[1])
-    moments.sums, moments.counts = states, np.ones(len(states), np.int64)
-    return moments
+@pytest.mark.parametrize(
+    ("embeddings", "error", "message"),
+    [
+        (np.ones(3), TypeError, "with one row for each word|array of numbers with one row"),
+        (np.full((1, 2), "a"), TypeError, "returned"),
+        (np.ones((5, 2)), TypeError, "for 300 words|for 1 words"),
+    ],
+)
+def test_wrong_embeddings_raise(embeddings: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        fit_pieces(TeacherOfPieces(["ab"], embeddings), vocabulary_of(300), np.ones((300, 3), np.float32))
+
+
+def test_a_teacher_that_lists_subwords_needs_embeddings() -> None:
+    teacher: Any = WordTeacher()
+    teacher.subword_strings = lambda: ["ab"]
+    with pytest.raises(TypeError, match=r"add a method subword_embeddings\(words\)"):
+        fit_pieces(teacher, vocabulary_of(300), np.ones((300, 3), np.float32))
+
+
+def test_embeddings_that_are_not_finite_raise() -> None:
+    teacher = TeacherOfPieces(["ab"])
+    teacher.subword_embeddings = lambda words: np.full((len(words), 2), np.nan)  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match="numbers that are not finite"):
+        fit_pieces(teacher, vocabulary_of(300), np.ones((300, 3), np.float32))
 
 
 def test_rows_of_pieces_follow_the_rows_of_words() -> None:
     random = np.random.default_rng(1)
-    states = random.normal(size=(5_000, WIDTH)) + 10
-    directions = states - states.mean(axis=0)
+    embeddings = (random.normal(size=(5_000, 6)) + 10).astype(np.float32)
+    directions = embeddings - embeddings.mean(axis=0)
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    rows = (directions @ random.normal(size=(WIDTH, 3)) + [1, 2, 3]).astype(np.float32)
+    rows = (directions @ random.normal(size=(6, 3)) + [1, 2, 3]).astype(np.float32)
     rows[0] = 0  # a word without a row is ignored
-    predicted = rows_of_pieces(isolated(states[:100]), isolated(states), rows)
-    np.testing.assert_allclose(predicted[1:], rows[1:100], atol=0.1)
+    predicted = rows_of_pieces(embeddings[:100], embeddings, rows)
+    np.testing.assert_allclose(predicted[1:], rows[1:100], atol=0.2)  # the penalty shrinks them a little
     assert np.abs(predicted[0]).min() > 0.1
 
 
-def test_pieces_without_hidden_states_have_rows_of_zeros() -> None:
-    states = np.random.default_rng(1).normal(size=(50, WIDTH))
-    pieces = isolated(states[:2])
-    pieces.counts[1] = 0
-    rows = rows_of_pieces(pieces, isolated(states), states.astype(np.float32))
+def test_pieces_without_subwords_have_rows_of_zeros() -> None:
+    embeddings = np.random.default_rng(1).normal(size=(50, 6)).astype(np.float32)
+    pieces = embeddings[:2].copy()
+    pieces[1] = 0
+    rows = rows_of_pieces(pieces, embeddings, embeddings)
     assert rows[0].any() and not rows[1].any()
-
-
-class DistributedHere:
-    """A distributed corpus whose only worker is this process."""
-
-    def __init__(self) -> None:
-        self.words: list[list[str]] = []
-
-    def read_isolated_words(
-        self, reader: TextReader, teacher: Any, views: Any, words: Any, vocabulary: Any, progress: Any
-    ) -> Iterator[ShardStatistics]:
-        self.words = words
-        for (word,) in words:
-            moments = {view.name: Moments(1, WIDTH) for view in views}
-            read_isolated_words([word], reader, teacher, views, {word: 0}, moments)
-            yield ShardStatistics(np.array([vocabulary[word]]), CorpusStatistics(moments))
-
-
-def test_workers_read_pieces(corpus: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_pieces, "MIN_WORDS", 1)
-    monkeypatch.setattr(isolated_words, "DistributedCorpus", DistributedHere)
-    vocabulary = count_vocabulary(corpus)
-    word = vocabulary.words[0]
-    teacher = TeacherOfPieces([word, word[0] + word, word + word])
-    settings = PassSettings(teacher, TextReader(), (VIEW,), progress=False)
-    moments = Moments(len(vocabulary), WIDTH)
-    distributed: Any = DistributedHere()
-    pieces = read_pieces(moments, distributed, settings, vocabulary)
-    here = read_pieces(moments, corpus, settings, vocabulary)
-    assert pieces is not None and here is not None
-    assert distributed.words == [[word[0] + word], [word + word]]
-    assert pieces.strings == here.strings
-    np.testing.assert_allclose(pieces.moments.sums, here.moments.sums, rtol=1e-6)
+    assert not rows_of_pieces(pieces, np.zeros_like(embeddings), embeddings).any()

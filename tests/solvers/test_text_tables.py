@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,9 @@ from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.linalg.bags import bags_of_words
 from gensim_distill.objectives import Text
 from gensim_distill.objectives.protocol import TextFit
+from gensim_distill.solvers import text_pieces
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
-from gensim_distill.solvers.text_pieces import Pieces
 from gensim_distill.solvers.text_tables import fit_texts, principal_directions_of_texts
-from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextSample, TextStore
 from gensim_distill.teachers import TextHead, TransformerTeacher
 from gensim_distill.teachers.text_head import Dense
@@ -44,20 +44,28 @@ class Teacher:
         self.text_head = text_head
 
 
+class TeacherOfPieces(Teacher):
+    """A teacher that lists two subwords, and has embeddings of their digits."""
+
+    def subword_strings(self) -> list[str]:
+        return ["00", "x", "012"]
+
+    def subword_embeddings(self, words: Sequence[str]) -> np.ndarray:
+        return np.array([[word.count(str(digit)) for digit in range(10)] for word in words], np.float32)
+
+
 @pytest.fixture(scope="module")
 def corpus_of_texts() -> TextCorpus:
     return TextCorpus(Text(), WORDS, WIDTH)
 
 
-def fit(
-    corpus: TextCorpus, teacher: Any = None, pieces: Pieces | None = None, objective: Any = None, **options: Any
-) -> Any:
+def fit(corpus: TextCorpus, teacher: Any = None, objective: Any = None, **options: Any) -> Any:
     objective = objective or Text()
     settings = PassSettings(teacher or Teacher(), TextReader(), tuple(objective.views(7)))
     words = [str(word) for word in range(WORDS)]
     vocabulary = Vocabulary(words, {}, counts=corpus.frequencies * 1_000)
     texts = options.pop("texts", corpus.texts)
-    return fit_texts(objective, corpus.moments, Store(texts), settings, vocabulary, pieces, **options)
+    return fit_texts(objective, corpus.moments, Store(texts), settings, vocabulary, **options)
 
 
 def test_table_is_that_of_the_objective(corpus_of_texts: TextCorpus) -> None:
@@ -76,14 +84,17 @@ def test_vectors_of_texts_pass_through_the_head_of_the_teacher(corpus_of_texts: 
     np.testing.assert_allclose(table.rows, fit(corpus_of_texts, texts=transformed)[1].rows, atol=1e-4)
 
 
-def test_smaller_tables_keep_the_similarities_of_texts(corpus_of_texts: TextCorpus) -> None:
-    pieces = Pieces(("a",), Moments(1, WIDTH))
-    pieces.moments.sums, pieces.moments.counts = np.ones((1, WIDTH)), np.array([1])
-    _, table = fit(corpus_of_texts, pieces=pieces)
+def test_smaller_tables_keep_the_similarities_of_texts(
+    corpus_of_texts: TextCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_pieces, "MIN_WORDS", 1)
+    teacher = TeacherOfPieces()
+    _, table = fit(corpus_of_texts, teacher)
     for size in (WIDTH, WIDTH + 1):
-        assert fit(corpus_of_texts, pieces=pieces, vector_size=size)[1].vector_size == WIDTH
-    _, small = fit(corpus_of_texts, pieces=pieces, vector_size=4)
-    assert small.rows.shape == (WORDS, 4) and small.piece_rows.shape == (1, 4)
+        assert fit(corpus_of_texts, teacher, vector_size=size)[1].vector_size == WIDTH
+    _, small = fit(corpus_of_texts, teacher, vector_size=4)
+    assert small.rows.shape == (WORDS, 4) and small.piece_rows.shape == (2, 4)
+    assert table.pieces == small.pieces == ("00", "012")
     directions = principal_directions_of_texts(table.rows, corpus_of_texts.texts, 4)
     np.testing.assert_allclose(small.rows, table.rows @ directions, atol=1e-5)
     np.testing.assert_allclose(small.piece_rows, table.piece_rows @ directions, atol=1e-5)
