@@ -26,7 +26,7 @@ from gensim_distill.objectives.text_table import TextTable
 from gensim_distill.solvers.isolated_words import read_isolated_words
 from gensim_distill.solvers.read_corpus import read_corpus
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
-from gensim_distill.solvers.text_pieces import read_pieces
+from gensim_distill.solvers.text_pieces import fit_pieces
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextSample, TextStore
 from gensim_distill.teachers.text_head import text_head_of
@@ -110,7 +110,6 @@ class Reading:
         The statistics of single layers.
     texts : dict of str to TextSample
         By the kind of texts.
-    pieces : Pieces or None
     seconds : float
         The time of the teacher.
     """
@@ -172,9 +171,6 @@ class Reading:
         for kind, view in of_texts.items():
             sample = stores[view.name].sample()
             self.texts[kind] = replace(sample, vectors=text_head_of(teacher).transform(sample.vectors))
-        vocabulary = Vocabulary(self.words, self._index, self.num_documents, self.num_words)
-        *_, isolated = self.moments.values()
-        self.pieces = read_pieces(isolated, [], settings, vocabulary)
 
     def predictors(self, views: Sequence[str] = VIEWS) -> Callable[[Rows], np.ndarray]:
         """Return a function from words to the concatenation of some views."""
@@ -201,10 +197,10 @@ class Reading:
         rows = regression.rows(self.predictors(variation.views)(slice(None)), slice(None))
         if variation.specific is not None:
             regression.correct(rows, penalty=variation.specific)
-        if self.pieces is None or not variation.pieces:
+        if not variation.pieces:
             return TextTable(rows, (), np.zeros((0, rows.shape[1]), np.float32))
-        *_, isolated = self.moments.values()
-        return TextTable(rows, self.pieces.strings, self.pieces.rows(isolated, rows))
+        vocabulary = Vocabulary(self.words, self._index, self.num_documents, self.num_words)
+        return TextTable(rows, *fit_pieces(self._teacher, vocabulary, rows))
 
     def text_view(self) -> np.ndarray:
         """Fit the text view of words."""
