@@ -31,5 +31,5 @@ def needs(module: str, what: str, extra: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         top = module.partition(".")[0]
-        package = {"sklearn": "scikit-learn", "umap": "umap-learn"}.get(top, top)
+        package = {"sklearn": "scikit-learn", "umap": "umap-learn", "ir_measures": "ir-measures"}.get(top, top)
         raise ImportError(f'{what} needs {package}: pip install "gensim-distill[{extra}]".') from error

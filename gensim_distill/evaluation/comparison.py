@@ -129,6 +129,7 @@ def compare(
         classification=dict(classification or {}),
         centroid=dict(centroid or {}),
     )
+    tasks.check_libraries(bm25)
     _check_names([*pairs, *questions, *tasks.names])
     sources = dict(models)
     if tasks.retrieval and bm25 and "BM25" not in sources:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -149,7 +150,7 @@ class BM25:
         bm25s = needs("bm25s", "BM25", "evaluation")
         vocabulary: dict[str, int] = {}
         documents = [
-            [vocabulary.setdefault(word, len(vocabulary)) for word in self.reader.keys(text)]
+            array.array("i", [vocabulary.setdefault(word, len(vocabulary)) for word in self.reader.keys(text)])
             for _, text in collection.documents
         ]
         if not vocabulary:

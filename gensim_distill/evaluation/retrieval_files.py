@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from gensim_distill._utils.compression import READ_ERRORS
 from gensim_distill._utils.text import short
 from gensim_distill.evaluation.tables import identifier_of, number_of, parse_json, text_of
+from gensim_distill.evaluation.trec_files import is_trec, read_trec
 from gensim_distill.vectors.compression import damaged, open_decompressed
 
 _IDS = ("_id", "id", "docid", "doc_id", "docno", "qid", "query_id", "query-id", "corpus-id", "pid")
@@ -27,8 +29,10 @@ class TextFile:
     path : str or path
         A plain or compressed file in UTF-8. With a JSON object per line, as in BEIR's ``corpus.jsonl``: the keys
         ``_id`` (or ``id``), ``text`` (or ``contents``) and, optionally, ``title``, which is put before the text.
-        Otherwise a table with columns separated by tabs: identifier, text; or identifier, title, text. A first line
-        whose first column is ``id`` or similar is the header.
+        If the first line is ``<DOC>`` or ``<top>``, it is in TREC's SGML: the text of a document is that of all its
+        elements but ``DOCNO``, the text of a topic is its title. Otherwise it is a table with columns separated by
+        tabs: identifier, text; or identifier, title, text. A first line whose first column is ``id`` or similar is
+        the header.
 
     Yields
     ------
@@ -55,18 +59,18 @@ class TextFile:
         self.path = os.fspath(path)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        as_json: bool | None = None
-        empty = True
-        for number, line in read_lines(self.path):
-            place = f"{self.path!r}, line {number}"
-            if as_json is None:
-                as_json = line.lstrip().startswith("{")
-                if not as_json and line.split("\t")[0].strip().casefold() in _IDS:
-                    continue
-            empty = False
-            yield _of_json(line, place) if as_json else _of_table(line, place)
-        if empty:
+        lines = read_lines(self.path)
+        first = next(lines, None)
+        if first is None:
             raise ValueError(f"{self.path!r} has no texts.")
+        if is_trec(first[1]):
+            yield from read_trec(itertools.chain([first], lines), self.path)
+            return
+        as_json = first[1].lstrip().startswith("{")
+        is_header = not as_json and first[1].split("\t")[0].strip().casefold() in _IDS
+        for number, line in lines if is_header else itertools.chain([first], lines):
+            place = f"{self.path!r}, line {number}"
+            yield _of_json(line, place) if as_json else _of_table(line, place)
 
     def __repr__(self) -> str:
         return f"TextFile({self.path!r})"

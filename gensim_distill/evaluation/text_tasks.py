@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation.classification import ClassificationResult, classification
 from gensim_distill.evaluation.clustering import clustering
 from gensim_distill.evaluation.collection import Collection, read_collection
@@ -62,6 +63,21 @@ class TextTasks:
             {name: _labeled(name, source) for name, source in classification.items()},
             {name: _labeled(name, source) for name, source in centroid.items()},
         )
+
+    def check_libraries(self, bm25: bool) -> None:
+        """Check, before any model is evaluated, that the libraries of the tasks are installed.
+
+        Raises
+        ------
+        ImportError
+            If one is not.
+        """
+        if self.retrieval:
+            needs("ir_measures", "retrieval", "evaluation")
+        if self.retrieval and bm25:
+            needs("bm25s", "BM25", "evaluation")
+        if self.clustering or self.classification:
+            needs("sklearn", "clustering" if self.clustering else "classification", "evaluation")
 
     @property
     def names(self) -> list[str]:

@@ -57,6 +57,20 @@ def test_folders_of_beir_and_trec_are_read(
     assert "1 of 2 queries have no relevant document" in caplog.text
 
 
+def test_documents_and_topics_of_trec_are_read(tmp_path: Path) -> None:
+    (tmp_path / "documents.sgml").write_text(
+        "<DOC>\n<DOCNO> FT-1 </DOCNO>\n<HEADLINE>Rain &amp; snow</HEADLINE>\n<TEXT>\n<P>\nIt is 1 < 2.\n</P>\n</TEXT>\n</DOC>\n\n"
+        "<doc>\n<docno>FT-2</docno>\n</doc>\n"
+    )
+    (tmp_path / "topics.txt").write_text(
+        "<top>\n\n<num> Number: 301\n<title> weather and\nclimate\n\n<desc> Description:\nFind all.\n</top>\n"
+    )
+    (tmp_path / "qrels.txt").write_text("301 0 FT-1 1\n")
+    found = read_collection(tmp_path)
+    assert list(found.documents) == [("FT-1", "Rain & snow It is 1 < 2."), ("FT-2", "")]
+    assert found.queries == {"301": "weather and climate"}
+
+
 def test_other_splits_can_be_chosen(tmp_path: Path) -> None:
     folder = write(tmp_path, "corpus.jsonl", "queries.jsonl", "qrels/test.tsv")
     (folder / "qrels" / "dev.tsv").write_text("q2\td2\t1\n")
@@ -131,6 +145,12 @@ def test_other_types_raise(documents: Any, queries: Any, judgments: Any, message
         (b" \tx\n", "line 1: 'identifier' is ' '"),
         (b"a\tx\n\xff\ty\n", "line 2: not in UTF-8"),
         (b"\n", "has no texts"),
+        (b"<DOC>\n<DOCNO>a</DOCNO>\nx\n", "line 1: the element is not closed by </DOC>"),
+        (b"<DOC>\n<DOC>\n", "line 2: <DOC> before the end of the one in line 1"),
+        (b"<DOC>\nx\n</DOC>\n", "line 1: the document has no <DOCNO>"),
+        (b"<DOC>\n<DOCNO> </DOCNO>\n</DOC>\n", "line 1: 'DOCNO' is ' '"),
+        (b"<DOC>\n<DOCNO>a</DOCNO>\n</DOC>\nb\tx\n", "line 4: 'b.*'; expected <DOC> or <top>"),
+        (b"<top>\n<num> Number: 7\n</top>\n", "line 1: the topic has no <title>"),
         (gzip.compress(b"a\tx\n" * 1000, mtime=0)[:30], "cannot be decompressed"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,26 @@ def test_without_measures_of_words_models_need_no_shared_words(
     assert found.words == {"teacher": None, "other": 2} and found.shared is None
     expected = retrieval(TeacherEncoder(teacher), text_tasks["retrieval"]["films"])
     assert found.scores["teacher"]["films nDCG@10"].value == expected.ndcg
+
+
+@pytest.mark.parametrize(
+    ("library", "task", "package"),
+    [
+        ("ir_measures", "retrieval", "ir-measures"),
+        ("bm25s", "retrieval", "bm25s"),
+        ("sklearn", "clustering", "scikit-learn"),
+    ],
+)
+def test_missing_libraries_are_reported_before_the_evaluation(
+    library: str, task: str, package: str, text_tasks: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Untouched:
+        def encode(self, texts: Any) -> Any:
+            raise AssertionError("evaluated already")
+
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImportError, match=rf'needs {package}: pip install "gensim-distill\[evaluation\]"'):
+        compare({"model": Untouched()}, **{task: text_tasks[task]})
 
 
 def test_a_model_is_evaluated_by_its_own_encoder(models: dict[str, KeyedVectors], text_tasks: dict[str, Any]) -> None:

@@ -211,6 +211,17 @@ def _collection(ending: str) -> Reader:
     return Reader(f"retrieval collection{ending}", make, read)
 
 
+def _trec(variant: int) -> bytes:
+    element = "<DOC>\n<DOCNO> D-{} </DOCNO>\n<TEXT>\n<P>{} &amp; more</P>\n</TEXT>\n</DOC>\n"
+    return "".join(element.format(number, text) for number, text in enumerate(_texts(variant))).encode()
+
+
+def _read_documents(folder: Path) -> Any:
+    from gensim_distill.evaluation import TextFile
+
+    return list(TextFile(folder / "documents.sgml"))
+
+
 def _evaluation(what: str, function: str, content: Callable[[int], bytes], ending: str = "") -> Reader:
     def read(folder: Path) -> Any:
         import gensim_distill.evaluation
@@ -249,6 +260,7 @@ CORPUS_READERS = [
     _evaluation("classification json", "read_labeled_texts", _split_rows),
     _evaluation("text pairs tab", "read_text_pairs", lambda variant: _text_pairs("\t", variant), ".gz"),
     _evaluation("text pairs comma", "read_text_pairs", lambda variant: _text_pairs(",", variant)),
+    Reader("documents of TREC", _file("documents.sgml", _trec), _read_documents),
     _collection(""),
     _collection(".xz"),
 ]
