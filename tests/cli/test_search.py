@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from cli_runner import messages, run, run_json, write_lines
 
+from gensim_distill._utils.temporary_folders import held
 from gensim_distill.cli import search
+from gensim_distill.cli.errors import CommandError, ExitCode
 from gensim_distill.cli.inputs import load_model
-from gensim_distill.encoding import TextIndex
+from gensim_distill.encoding import TextEncoder, TextIndex
 
 
 @pytest.fixture
@@ -204,3 +206,41 @@ def test_long_texts_are_shown_by_their_relevant_part(vector_file: Path, tmp_path
     excerpt = query["results"][0]["excerpt"]
     assert " cat " in excerpt and excerpt.startswith("… ") and excerpt.endswith(" …") and len(excerpt) <= 130
     assert np.isclose(query["results"][0]["score"], 1)
+
+
+@pytest.mark.parametrize("save", [False, True])
+def test_an_interrupted_distillation_says_how_to_resume(
+    save: bool, text_file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["search", text_file, "fox", "--teacher", folder, "--min-count", 1]
+    arguments += ["--save", tmp_path / "index"] if save else []
+    calls: list[bool] = []
+
+    def interrupted(folder: Path, *args: Any, overwrite: bool, **settings: Any) -> None:
+        calls.append(overwrite)
+        raise CommandError("interrupted; run the same command again.", ExitCode.INTERRUPTED)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gensim_distill.cli.train.train_in_folder", interrupted)
+        for _ in range(2):
+            message = messages(run(*arguments, code=130))
+    assert ("with --save FOLDER the same command would resume" in message) != save
+    assert calls == ([True, False] if save else [True, True])  # the second one resumes
+    run(*arguments)
+
+
+def test_a_folder_in_use_raises(text_file: Path, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "index" / "training").mkdir(parents=True)
+    write_lines(tmp_path / "index" / "search.json", json.dumps({"format": "gensim-distill search 1"}))
+    with held(tmp_path / "index" / "training"):
+        result = run("search", text_file, "fox", "--teacher", folder, "--save", tmp_path / "index", code=1)
+    assert "is in use by another search" in messages(result)
+
+
+def test_words_without_a_row_are_found_by_their_pieces(text_file: Path, tmp_path: Path) -> None:
+    encoder = TextEncoder(["fox"], [[1.0, 0.0]], pieces=["o", "w", "l"], piece_table=[[0.0, 1.0]] * 3)
+    encoder.save(tmp_path / "encoder")
+    write_lines(text_file, "A fox", "An owl")
+    (query,) = run_json("search", text_file, "owl", "-m", tmp_path / "encoder", "--explain")["queries"]
+    assert query["results"][0]["line"] == 2
+    assert query["results"][0]["explanation"]["pairs"] == [{"query": "owl", "text": "owl", "contribution": 1.0}]

@@ -158,6 +158,7 @@ def _read_training(folder: Path) -> Any:
     from gensim_distill.cli.info import describe, flatten
     from gensim_distill.cli.inputs import load_input
     from gensim_distill.cli.output_folder import own_files
+    from gensim_distill.cli.text_encoders import load_encoder
     from gensim_distill.exports.provenance import provenance_of
     from gensim_distill.report.model_facts import collect_facts
     from gensim_distill.report.word_map import WordMap
@@ -172,7 +173,8 @@ def _read_training(folder: Path) -> Any:
     empty_map = WordMap([], none, None, none, none, none, [], len(loaded.wv), 0)
     collect_facts(loaded, loaded.wv, empty_map)
     settings = about.pop("settings")
-    return [content_of(loaded.wv), settings.get("objective"), about["vectors"]]
+    vectors_of_texts = load_encoder(str(folder / "out")).encode(["the lazy dog", "unknown"])
+    return [vectors_of_texts, content_of(loaded.wv), settings.get("objective"), about["vectors"]]
 
 
 def _make_interrupted(folder: Path, variant: int) -> None:
