@@ -54,12 +54,13 @@ def fit_pieces(teacher: Teacher, vocabulary: Vocabulary, rows: np.ndarray) -> tu
     teacher : Teacher
     vocabulary : Vocabulary
     rows : numpy.ndarray of float32, shape (vocabulary_size, d)
-        The rows of the words of the vocabulary. A piece that is one of them has its row.
+        The rows of the words of the vocabulary. A piece that is one of them has a row of its own, since a word says little
+        about the words that contain it.
 
     Returns
     -------
     tuple of str
-        None if the teacher does not list its subwords, or the vocabulary is small.
+        Empty if the teacher does not list its subwords, or the vocabulary is small.
     numpy.ndarray of float32, shape (n_pieces, d)
 
     Raises
@@ -76,9 +77,6 @@ def fit_pieces(teacher: Teacher, vocabulary: Vocabulary, rows: np.ndarray) -> tu
     known = np.flatnonzero(np.any(rows, axis=1))[:_MOST_WORDS]
     words = _embeddings(teacher, [vocabulary.words[row] for row in known])
     of_pieces = rows_of_pieces(_embeddings(teacher, pieces), words, rows[known])
-    same = np.array([vocabulary.index.get(piece, -1) for piece in pieces], dtype=np.int64)
-    learned = (same >= 0) & np.any(rows[same], axis=1)
-    of_pieces[learned] = rows[same[learned]]
     present = np.flatnonzero(np.any(of_pieces, axis=1))
     return tuple(pieces[row] for row in present), of_pieces[present]
 

@@ -44,15 +44,18 @@ def test_pieces_have_characters_of_words_and_stay_in_order(monkeypatch: pytest.M
     assert select_pieces(["the", "é", "T", "eth", "t"], ["the", "ten"]) == ["the", "eth"]
 
 
-def test_pieces_that_are_words_have_the_rows_of_words() -> None:
+def test_pieces_that_are_words_have_rows_as_others() -> None:
     vocabulary = vocabulary_of(300)
     rows = np.random.default_rng(2).normal(size=(300, 3)).astype(np.float32)
     rows[1] = 0  # a word without contexts
     first, second, *_ = vocabulary.words
-    strings, of_pieces = fit_pieces(TeacherOfPieces(["ab", first, "ÿ", second, "jj"]), vocabulary, rows)
+    teacher = TeacherOfPieces(["ab", first, "ÿ", second, "jj"])
+    strings, of_pieces = fit_pieces(teacher, vocabulary, rows)
     assert strings == ("ab", first, second, "jj")
-    np.testing.assert_array_equal(of_pieces[1], rows[0])
     assert of_pieces.dtype == np.float32 and of_pieces.any(axis=1).all()
+    words = teacher.subword_embeddings(vocabulary.words)
+    expected = rows_of_pieces(teacher.subword_embeddings(strings), words, rows)
+    np.testing.assert_allclose(of_pieces, expected, atol=1e-5)
 
 
 def test_small_vocabularies_and_other_teachers_have_no_pieces() -> None:
