@@ -36,6 +36,7 @@ from gensim_distill.objectives.text_regression import WORD_PENALTY
 from gensim_distill.solvers.text_tables import principal_directions_of_texts
 from gensim_distill.vectors.keyed import keyed_vectors
 
+PARTS = ("words", "texts")
 SIZE = 300  # dimensions of the vectors of words
 MOST_NOISE = 20  # fewer pairs of words are not scored
 BLUE = "#1f5a96"
@@ -317,6 +318,7 @@ def plot_panels(draw: Callable[[Any, str], None], measures: Sequence[str], path:
 def main(argv: list[str] | None = None) -> None:
     parser = corpus_parser(__doc__, lines=60_000)
     add_text_sets(parser)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="tables to make (default: all)")
     parser.add_argument("--sizes", type=int, nargs="*", default=[], metavar="N", help="other numbers of documents")
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument("--output", type=Path, default=Path("text-view"), help="folder (default: %(default)s)")
@@ -333,8 +335,8 @@ def main(argv: list[str] | None = None) -> None:
         about.append(f"{source.name}: {reading}")
         print(about[-1], flush=True)
     experiments = Experiments(sources, teacher, arguments.output)
-    experiments.words()
-    experiments.texts()
+    for part in arguments.parts:
+        getattr(experiments, part)()
     if arguments.sizes:
         readings = {arguments.lines: sources[0].reading}
         for size in arguments.sizes:
