@@ -36,7 +36,7 @@ from gensim_distill.objectives.text_regression import WORD_PENALTY
 from gensim_distill.solvers.text_tables import principal_directions_of_texts
 from gensim_distill.vectors.keyed import keyed_vectors
 
-PARTS = ("words", "texts")
+PARTS = ("words", "summary", "texts")
 SIZE = 300  # dimensions of the vectors of words
 MOST_NOISE = 20  # fewer pairs of words are not scored
 BLUE = "#1f5a96"
@@ -81,7 +81,6 @@ class Experiments:
     def texts(self) -> None:
         """Vary the regression to vectors of texts, one part at a time."""
         default = Variation()
-        self.add("Vectors of texts", self.parts())
         whitening = {f"{value:g}": replace(default, whitening=value) for value in WHITENING}
         found = self.vary({"from the spectrum": default, **whitening})
         self.add("Whitening exponent of the targets", found)
@@ -107,15 +106,16 @@ class Experiments:
         self.add("Dimensions of vectors of texts", found)
         self.plot("dimensions", "dimensions", list(map(int, found)), list(found.values()), log=True)
 
-    def parts(self) -> Scores:
+    def summary(self) -> None:
         """Score vectors of texts with more and more of the method, and the teacher itself."""
-        return {
+        found = {
             "SIF-weighted means of word vectors": self.each(word_means),
             "linear part": self.each(partial(fitted, Variation(specific=None, pieces=False))),
             "with the word-specific part": self.each(partial(fitted, Variation(pieces=False))),
             "and pieces of unknown words": self.each(partial(fitted, Variation())),
             "the teacher": self.each(lambda _: TeacherEncoder(self.teacher)),
         }
+        self.add("Vectors of texts", found)
 
     def kinds_of_texts(self) -> Scores:
         """Score fits to sentences in documents, to documents, and to sentences that the teacher reads as documents."""

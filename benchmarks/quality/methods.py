@@ -158,6 +158,7 @@ def refine_with_tokenlearn(documents: Iterable[Document], settings: Settings) ->
     from tokenlearn.utils import collect_means_and_texts, create_vocab
 
     torch.manual_seed(settings.seed)
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)  # else it has a progress bar per batch
     teacher = SentenceTransformer(settings.teacher, device="cpu")
     texts = [document if isinstance(document, str) else " ".join(document) for document in documents]
     with tempfile.TemporaryDirectory() as folder:
