@@ -161,6 +161,7 @@ def estimate_training(
 
     echo("Selecting documents and measuring the teacher ...", quiet)
     selected, words_to_read, seconds_to_select = _select(documents, model, rows, counts.n_words, share, vocabulary)
+    model.corpus_total_words = round(words_to_read.high)  # bounds the texts in estimate_memory()
     views = model.objective.views(model.teacher.num_layers)
     in_corpus = [view for view in views if not view.isolated]
     speed = measure_speed(selected or sample.documents, model, in_corpus, rows, probe_seconds)
