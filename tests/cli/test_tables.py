@@ -139,10 +139,10 @@ FILES: list[tuple[str, bytes | Callable[[Path], None], str]] = [
     ("a.npy", b"\x93NUMPY\x01\0", "is a numpy array"),
     ("a.pkl", b"\x80\x04\x95\0", "is not in utf-8"),
     ("Thumbs.db", b"abc\0def", "is not a text file, it has zero bytes"),
-    ("a", gzip.compress(b"Rain"), "use a name that ends in .gz"),
+    ("a", gzip.compress(b"Rain", mtime=0), "use a name that ends in .gz"),
     ("a.gz", bz2.compress(b"Rain"), "use a name that ends in .bz2"),
     ("a.gz", b"Rain", "a.gz' is damaged and cannot be decompressed"),
-    ("a.txt.gz", gzip.compress(b"Rain")[:-9], "is damaged and cannot be decompressed to its end"),
+    ("a.txt.gz", gzip.compress(b"Rain", mtime=0)[:-9], "is damaged and cannot be decompressed to its end"),
     ("a.txt", "\ufeffRain".encode("utf-16-le"), "use --encoding utf-16"),
     ("a.txt", "Größe".encode("latin-1"), "use the right --encoding, such as latin-1"),
 ]
