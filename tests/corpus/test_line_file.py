@@ -85,7 +85,10 @@ def test_long_lines_are_divided(tmp_path: Path) -> None:
         ("the cat".encode("utf-32"), "is in UTF-32, where UTF-8"),
         ("the\ncat".encode("utf-16-le"), "is not a text file, or not in UTF-8: line 1 has a zero byte"),
         (b"good\nwords\nno\0ne\n", "is not a text file, or not in UTF-8: line 3 has a zero byte"),
-        (gzip.compress(TEXT * 9, mtime=0), r"is compressed, and its name does not say so: rename it to one that ends in .gz"),
+        (
+            gzip.compress(TEXT * 9, mtime=0),
+            r"is compressed, and its name does not say so: rename it to one that ends in .gz",
+        ),
         (lzma.compress(TEXT * 9), r".*ends in .xz"),
     ],
 )
