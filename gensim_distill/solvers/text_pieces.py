@@ -76,21 +76,24 @@ def fit_pieces(teacher: Teacher, vocabulary: Vocabulary, rows: np.ndarray) -> tu
         return none
     known = np.flatnonzero(np.any(rows, axis=1))[:_MOST_WORDS]
     words = _embeddings(teacher, [vocabulary.words[row] for row in known])
-    of_pieces = rows_of_pieces(_embeddings(teacher, pieces), words, rows[known])
+    embeddings = _embeddings(teacher, pieces)
+    if embeddings.shape[1] != words.shape[1]:
+        raise TypeError(
+            f"teacher.subword_embeddings() returned vectors of {words.shape[1]} dimensions and then of {embeddings.shape[1]}: all "
+            "must have the same number."
+        )
+    of_pieces = rows_of_pieces(embeddings, words, rows[known])
     present = np.flatnonzero(np.any(of_pieces, axis=1))
     return tuple(pieces[row] for row in present), of_pieces[present]
 
 
 def _embeddings(teacher: Teacher, words: Sequence[str]) -> np.ndarray:
     """Return the input embeddings that a teacher has for words, checked, since users write teachers."""
-    method: Any = getattr(teacher, "subword_embeddings", None)
-    if not callable(method):
-        raise TypeError(
-            f"{type(teacher).__name__} has subword_strings() without subword_embeddings(): add a method subword_embeddings(words) "
-            "that returns one vector for each word, or remove subword_strings()."
-        )
-    found: Any = method(words)
-    array = np.asarray(found)
+    found: Any = teacher.subword_embeddings(words)  # type: ignore[attr-defined]
+    try:
+        array = np.asarray(found)
+    except ValueError:  # vectors of different lengths
+        array = np.empty(0)
     if array.ndim != 2 or len(array) != len(words) or array.dtype.kind not in "fiu":
         raise TypeError(
             f"teacher.subword_embeddings() returned {short(found)} for {len(words)} words: it must return an array of numbers with "

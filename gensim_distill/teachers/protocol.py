@@ -159,7 +159,7 @@ def check_teacher(teacher: Teacher) -> None:
     ValueError
         If one of them is not a whole number from 1, or the text head does not fit the hidden states.
     TypeError
-        If `read` is not a method, or the text head is something else.
+        If `read` is not a method, the text head is something else, or there are subwords without embeddings.
     """
     for name in ("width", "num_layers", "batch_tokens", "batches_per_chunk", "concurrent_reads"):
         if hasattr(teacher, name):
@@ -167,6 +167,12 @@ def check_teacher(teacher: Teacher) -> None:
     if not callable(teacher.read):
         raise TypeError(f"teacher.read is {teacher.read!r}: it must be a method that yields StateBatch objects.")
     text_head_of(teacher)
+    has_strings = getattr(teacher, "subword_strings", None) is not None
+    if has_strings and not callable(getattr(teacher, "subword_embeddings", None)):
+        raise TypeError(
+            f"{type(teacher).__name__} has subword_strings() without subword_embeddings(): add a method subword_embeddings(words) "
+            "that returns one vector for each word, or remove subword_strings()."
+        )
 
 
 def teacher_source(teacher: Teacher) -> tuple[str, dict[str, Any]] | None:

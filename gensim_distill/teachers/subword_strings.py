@@ -76,6 +76,7 @@ def subword_strings_of(teacher: Any) -> list[str]:
     Returns
     -------
     list of str
+        Without duplicates and strings of white space.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def subword_strings_of(teacher: Any) -> list[str]:
     strings = list(found) if isinstance(found, Iterable) and not isinstance(found, str) else None
     if strings is None or not all(isinstance(string, str) for string in strings):
         raise TypeError(f"teacher.subword_strings() returned {short(found)}: it must return a list of strings.")
-    return strings
+    return list(dict.fromkeys(filter(str.strip, strings)))
 
 
 def _plain_string(content: dict[str, Any]) -> Callable[[str], str]:

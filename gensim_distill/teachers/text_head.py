@@ -196,8 +196,10 @@ class TextHead:
         Raises
         ------
         ValueError
-            If a layer takes vectors of another number of dimensions than it gets.
+            If a layer takes vectors of another number of dimensions than it gets, or its output has another shape than it
+            declares, or is not finite.
         """
+        vectors = np.cos(np.arange(2 * width, dtype=np.float32)).reshape(2, width)
         for number, layer in enumerate(self.layers, 1):
             if layer.input_width not in (None, width):
                 raise ValueError(
@@ -205,6 +207,14 @@ class TextHead:
                     f"dimensions and gets vectors of {width:,}: its layers must fit the hidden states and each other."
                 )
             width = layer.output_width or width
+            vectors = np.asarray(layer.apply(vectors))
+            if vectors.shape != (2, width) or vectors.dtype.kind not in "fiu" or not np.isfinite(vectors).all():
+                raise ValueError(
+                    f"{subject} has a text head whose layer {number}, {type(layer).__name__}, returned an array of the shape "
+                    f"{vectors.shape} and the dtype {vectors.dtype} for two vectors: it must return finite numbers of the shape "
+                    f"{(2, width)}; check its weights."
+                )
+            vectors = vectors.astype(np.float32)
 
     def transform(self, vectors: npt.ArrayLike) -> FloatArray:
         """Pass pooled vectors through the layers.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -10,6 +11,8 @@ from gensim_distill._utils.validation import check_choice
 from gensim_distill.objectives.construction import views_of
 from gensim_distill.solvers.settings import SOLVERS
 from gensim_distill.word2vec.parameters import check_attributes
+
+logger = logging.getLogger(__name__)
 
 # Attributes that gensim's loop and its C code use.
 _USED_BY_STEPS = ("alpha", "min_alpha", "workers", "negative", "hs", "ns_exponent", "batch_words")
@@ -49,7 +52,19 @@ def check_changed_settings(model: Any) -> None:
             f"model.vector_size={short(model.vector_size)} was changed, and its vectors have {model.wv.vector_size} dimensions: "
             "construct a new model with vector_size=."
         )
-    if views_of(model.objective, model.teacher_reference.num_layers) != tuple(model.views):
+    largest = model.objective.width(model.teacher_reference.width)
+    if model.vector_size > largest:  # that of an earlier version had more
+        raise ValueError(
+            f"model.vector_size={model.vector_size} exceeds the {largest} dimensions of model.objective with this teacher: construct a "
+            "new model with a smaller vector_size=."
+        )
+    views, current = tuple(model.views), views_of(model.objective, model.teacher_reference.num_layers)
+    if views != current and views == tuple(view for view in current if not view.keeps_texts):
+        logger.warning(
+            "The statistics of this model have no texts, as it was saved by an earlier version: it goes on without a table of "
+            "texts. Construct a new model to learn from the teacher's vectors of texts."
+        )
+    elif views != current:
         raise ValueError(
             "model.objective or model.views was changed after construction, and the statistics of the model are of other views: "
             "construct a new model with objective=."

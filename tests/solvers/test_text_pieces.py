@@ -76,6 +76,7 @@ def test_small_vocabularies_and_other_teachers_have_no_pieces() -> None:
         (np.ones(3), TypeError, "with one row for each word|array of numbers with one row"),
         (np.full((1, 2), "a"), TypeError, "returned"),
         (np.ones((5, 2)), TypeError, "for 300 words|for 1 words"),
+        ([[1.0], [1.0, 2.0]], TypeError, "array of numbers with one row for each word"),
     ],
 )
 def test_wrong_embeddings_raise(embeddings: Any, error: type[Exception], message: str) -> None:
@@ -83,10 +84,10 @@ def test_wrong_embeddings_raise(embeddings: Any, error: type[Exception], message
         fit_pieces(TeacherOfPieces(["ab"], embeddings), vocabulary_of(300), np.ones((300, 3), np.float32))
 
 
-def test_a_teacher_that_lists_subwords_needs_embeddings() -> None:
-    teacher: Any = WordTeacher()
-    teacher.subword_strings = lambda: ["ab"]
-    with pytest.raises(TypeError, match=r"add a method subword_embeddings\(words\)"):
+def test_embeddings_of_words_and_pieces_have_the_same_dimensions() -> None:
+    teacher = TeacherOfPieces(["ab"])
+    teacher.subword_embeddings = lambda words: np.ones((len(words), len(words)))  # type: ignore[method-assign]
+    with pytest.raises(TypeError, match="vectors of 300 dimensions and then of 1: all must have the same number"):
         fit_pieces(teacher, vocabulary_of(300), np.ones((300, 3), np.float32))
 
 

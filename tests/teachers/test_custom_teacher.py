@@ -121,3 +121,10 @@ class LateTeacher(LetterTeacher):
 def test_errors_of_the_teacher_are_not_changed(corpus: list[list[str]]) -> None:
     with pytest.raises(RuntimeError, match=r"^out of memory$"):
         DistilledWord2Vec(corpus, min_count=1, teacher=LateTeacher(), objective="aggregate", layers=0)
+
+
+def test_a_teacher_that_lists_subwords_needs_their_embeddings(corpus: list[list[str]]) -> None:
+    teacher: Any = LetterTeacher()
+    teacher.subword_strings = lambda: ["ab"]
+    with pytest.raises(TypeError, match=r"add a method subword_embeddings\(words\)"):
+        DistilledWord2Vec(corpus, min_count=1, teacher=teacher)

@@ -125,6 +125,8 @@ def test_many_tokens_take_no_more_than_a_second_or_two() -> None:
 def test_other_teachers() -> None:
     assert subword_strings_of(object()) == []
     assert subword_strings_of(SimpleNamespace(subword_strings=lambda: iter(["a", "b"]))) == ["a", "b"]
+    doubled = SimpleNamespace(subword_strings=["b", "", "a", " ", "b"])
+    assert subword_strings_of(doubled) == ["b", "a"]  # each piece of a word has one row
     for wrong in ("ab", 3, [1, 2], None):
         with pytest.raises(
             TypeError, match=r"teacher.subword_strings\(\) returned .*: it must return a list of strings"

@@ -95,3 +95,20 @@ def test_other_values_raise() -> None:
         TextHead("cls")
     with pytest.raises(ValueError, match=r"activation must be one of Identity, .*, not 'Swish'"):
         Dense(array(2, 2), activation="Swish")
+
+
+@pytest.mark.parametrize(
+    ("apply", "shape"),
+    [
+        (lambda vectors: None, r"\(\)"),
+        (lambda vectors: vectors[:, 0], r"\(2,\)"),
+        (lambda vectors: vectors[1:], r"\(1, 5\)"),
+        (lambda vectors: np.hstack([vectors, vectors]), r"\(2, 10\)"),
+        (lambda vectors: vectors * np.nan, r"\(2, 5\)"),
+        (lambda vectors: [["a"] * 5] * 2, r"\(2, 5\)"),
+    ],
+)
+def test_layers_with_wrong_output_raise_before_a_text_is_read(apply: Any, shape: str) -> None:
+    layer: Any = SimpleNamespace(input_width=None, output_width=None, apply=apply)
+    with pytest.raises(ValueError, match=f"layer 1, .*, returned an array of the shape {shape} .* check its weights"):
+        text_head_of(SimpleNamespace(width=5, text_head=TextHead("mean", (layer,))))

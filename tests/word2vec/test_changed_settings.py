@@ -56,3 +56,26 @@ def test_settings_that_may_be_changed_have_their_effect(corpus: Sentences, teach
     model.train(corpus)
     whole = DistilledWord2Vec(corpus, min_count=1, teacher=teacher, contexts_per_word=None)
     np.testing.assert_array_equal(model.wv.vectors, whole.wv.vectors)
+
+
+def test_models_of_versions_without_texts_go_on_without_them(
+    corpus: Sentences, teacher: TransformerTeacher, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = DistilledWord2Vec(min_count=1, teacher=teacher)
+    model.views = model.views[:-1]  # without the view that keeps texts
+    model.build_vocab(corpus)
+    model.train(corpus)
+    assert "it goes on without a table of texts" in caplog.text
+    assert model.learned.text_table is None and model.learned.texts is None
+    assert model.infer_vector("the").shape == (32,)
+
+
+def test_earlier_objectives_with_more_dimensions_raise_before_a_text_is_read(
+    corpus: Sentences, teacher: TransformerTeacher
+) -> None:
+    model = DistilledWord2Vec(min_count=1, teacher=teacher)
+    model.vector_size = model.wv.vector_size = 90
+    model.build_vocab(corpus)
+    with pytest.raises(ValueError, match="vector_size=90 exceeds the 64 dimensions of model.objective"):
+        model.train(corpus)
+    assert model.train_count == 0
