@@ -38,7 +38,9 @@ def ridge_weights(gram: np.ndarray, moment: np.ndarray, penalty: float = 1.0) ->
         return np.zeros(moment.shape)
     weights: np.ndarray
     if penalty:
-        weights = linalg.solve(gram + penalty * mean_eigenvalue * np.eye(len(gram)), moment, assume_a="pos")
+        # Twice as fast as linalg.solve, which also estimates the condition.
+        factor = linalg.cho_factor(gram + penalty * mean_eigenvalue * np.eye(len(gram)), overwrite_a=True)
+        weights = linalg.cho_solve(factor, moment)
     else:
         weights = linalg.lstsq(gram, moment)[0]
     return weights
