@@ -195,7 +195,7 @@ class TextRegression:
         weights : numpy.ndarray of float, shape (vocabulary_size,)
             The weight of each word.
         whitening : float, optional
-            The exponent of the targets; see :meth:`TextTargets.fit`.
+            The exponent of the targets; see :func:`targets_of_texts`.
 
         Returns
         -------

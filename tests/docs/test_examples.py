@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,12 @@ def test_demo(tmp_path: Path) -> None:
 def test_quick_start(tmp_path: Path) -> None:
     assert "govern" in run("quick_start.py", cwd=tmp_path)
     assert (tmp_path / "vectors.txt").is_file()
+
+
+def test_search(tmp_path: Path) -> None:
+    shown = run("search.py", "joblessness", cwd=tmp_path)
+    assert len(re.findall(r"^  \d\.\d\d  ", shown, flags=re.MULTILINE)) == 3
+    assert "joblessness ~ job" in shown  # a word of no article
 
 
 @pytest.mark.parametrize("suffix", ["txt", "txt.gz"])

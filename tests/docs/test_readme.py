@@ -13,20 +13,24 @@ import snippets
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SNIPPETS = [block.code for block in snippets.blocks(README) if block.language == "python"]
+SNIPPETS = [block for block in snippets.blocks(README) if block.language == "python"]
 COMMANDS = snippets.commands(README)
 
 
 def test_there_are_snippets_and_commands() -> None:
     assert len(SNIPPETS) >= 4
+    assert any(snippet.expected for snippet in SNIPPETS)
     assert len(COMMANDS) >= 4
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
-def test_each_snippet_runs_on_its_own(snippet: str, tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+def test_each_snippet_runs_on_its_own(snippet: snippets.Block, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", snippet.code], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+    assert done.stdout == snippet.expected.get("output", done.stdout)
     assert "small random vector" not in done.stderr  # every snippet learns vectors
 
 
