@@ -16,8 +16,6 @@ from gensim_distill.objectives.text_regression import TextRegression, weights_of
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextSample
 
-# The weight of the text view beside the sum of the views of hidden states. docs/hybrid.md has the measurements.
-TEXT_VIEW = 1.1
 # The penalty of the prediction of word vectors, as a multiple of the mean eigenvalue of the predictors.
 PREDICTION_PENALTY = 0.3
 # A factor of the second view of a word, in HybridProjection.
@@ -95,7 +93,7 @@ class Hybrid:
 
         def build_rows(rows: slice) -> np.ndarray:
             block = predictors(rows)
-            words.add(block, TEXT_VIEW * normalize(block @ text_map, overwrite=True))
+            words.add(block, normalize(block @ text_map, overwrite=True))
             return regression.rows(block, rows)
 
         table = build_in_blocks(build_rows, len(frequencies), regression.map.shape[1])

@@ -38,7 +38,7 @@ FREQUENCY = 1e-2
 # Candidates for the penalty of the linear part, as multiples of the mean eigenvalue.
 PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 # The penalty of the map for word vectors: single words need more of it than sums of words, whose noise averages out.
-WORD_PENALTY = 0.3
+WORD_PENALTY = 0.2
 #: To select the penalty, one of 8 texts is held out, up to 2,048 in all.
 HELD_OUT, _MOST_HELD_OUT = 8, 2048
 # The penalty of the word-specific part: a word that occurs in texts of m words needs about this many times m

@@ -23,7 +23,7 @@ from gensim_distill.linalg import estimate_shrinkage_factors, normalize, ridge_w
 from gensim_distill.objectives import Hybrid, Text, hybrid_views
 from gensim_distill.objectives.aggregate import CenteredMeans
 from gensim_distill.objectives.discriminant import Discriminant
-from gensim_distill.objectives.hybrid import PREDICTION_PENALTY, TEXT_VIEW, HybridProjection
+from gensim_distill.objectives.hybrid import PREDICTION_PENALTY, HybridProjection
 from gensim_distill.objectives.hybrid_views import HybridViews
 from gensim_distill.objectives.protocol import TextObjective
 from gensim_distill.objectives.text_regression import WORD_PENALTY, targets_of_texts
@@ -68,7 +68,7 @@ def test_vectors_are_predictions_from_the_views(
     discriminant = unit(discriminant) * np.sqrt(signal / (signal + noise))[:, None]
     views = [all_layers, top_layers, isolated, discriminant]
     assert model.learned.texts is not None
-    expected = predicted(views, TEXT_VIEW * text_view(views, model.learned.texts.sample()))
+    expected = predicted(views, text_view(views, model.learned.texts.sample()))
     np.testing.assert_allclose(model.wv.vectors, expected, atol=1e-3 * np.abs(expected).max())
 
 
