@@ -18,7 +18,7 @@ from gensim_distill.corpus.splitting import split_sentences
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.linalg import normalize
 from gensim_distill.linalg.bags import bags_of_words
-from gensim_distill.objectives import Hybrid, text_regression
+from gensim_distill.objectives import Hybrid, hybrid, text_regression
 from gensim_distill.objectives.hybrid_views import HybridViews
 from gensim_distill.objectives.protocol import TextFit
 from gensim_distill.objectives.text_regression import FREQUENCY, SPECIFIC_PENALTY, TextRegression
@@ -209,10 +209,11 @@ class Reading:
         return view
 
     def hybrid(self, **constants: float) -> TextFit:
-        """Fit the default objective, with some constants of the regression changed."""
+        """Fit the default objective, with some constants of its modules changed."""
         with contextlib.ExitStack() as stack:
             for name, value in constants.items():
-                stack.enter_context(patch.object(text_regression, name, value))
+                module = hybrid if hasattr(hybrid, name) else text_regression
+                stack.enter_context(patch.object(module, name, value))
             return Hybrid().fit_texts(self.moments, self.texts[SENTENCES], self.frequencies)
 
     def hybrid_without_texts(self) -> np.ndarray:

@@ -32,7 +32,7 @@ from gensim_distill.encoding import TextEncoder
 from gensim_distill.evaluation import TeacherEncoder, read_pairs, word_similarity
 from gensim_distill.linalg import normalize, principal_directions, ridge_weights
 from gensim_distill.objectives.aggregate import CenteredMeans
-from gensim_distill.objectives.text_regression import WORD_PENALTY
+from gensim_distill.objectives.hybrid import PREDICTION_PENALTY
 from gensim_distill.solvers.text_tables import principal_directions_of_texts
 from gensim_distill.vectors.keyed import keyed_vectors
 
@@ -44,6 +44,8 @@ Scores = dict[str, dict[str, float]]
 
 WHITENING = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 FREQUENCIES = (None, 1e-1, 1e-2, 1e-3, 1e-4)
+TEXT_VIEWS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+PREDICTION_PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 PENALTIES = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
 SPECIFIC = (None, 100.0, 30.0, 10.0, 3.0, 1.0)
 NUMBERS = (300, 1_000, 3_000, 10_000, 30_000)
@@ -165,9 +167,10 @@ class Experiments:
             "hybrid of earlier versions, without text view": earlier(views),
         }
         self.add(f"Views of words, {SIZE} dimensions", self.score_words(combinations))
-        penalties = {f"{penalty:g}": reading.hybrid(WORD_PENALTY=penalty) for penalty in PENALTIES}
-        fits = {name: fit.projection.vectors(reading.moments) for name, fit in penalties.items()}
-        self.add("Penalty of the text view of words", self.score_words({f"default, {WORD_PENALTY:g}": hybrid} | fits))
+        weights = {f"{weight:g}": predicted(views, np.hstack([states, weight * text])) for weight in TEXT_VIEWS}
+        self.add("Weight of the text view in the hybrid, 1 by default", self.score_words(weights))
+        self.vary_hybrid("Penalty of the text view of words", "WORD_PENALTY", PENALTIES)
+        self.vary_hybrid("Penalty of the prediction of the hybrid", "PREDICTION_PENALTY", PREDICTION_PENALTIES)
         width = hybrid.shape[1]
         sizes = sorted({size for size in DIMENSIONS if size < width} | {width})
         found = {f"{size}": scores(reading.words, hybrid, size) for size in sizes}
@@ -175,6 +178,12 @@ class Experiments:
         pairs = by_frequency(reading, views | {"text view": text, "hybrid": hybrid})
         for title, table in pairs.items():
             self.add(title, table)
+
+    def vary_hybrid(self, title: str, constant: str, values: Sequence[float]) -> None:
+        """Score the vectors of words of the hybrid with several values of a constant."""
+        moments = self.corpus.moments
+        fits = {f"{value:g}": self.corpus.hybrid(**{constant: value}) for value in values}
+        self.add(title, self.score_words({name: fit.projection.vectors(moments) for name, fit in fits.items()}))
 
     def score_words(self, vectors: Mapping[str, np.ndarray]) -> Scores:
         """Score vectors of words at the same number of dimensions."""
@@ -206,7 +215,8 @@ class Experiments:
             return
         table = MarkdownTable("", *columns, title=title)
         for name, row in found.items():
-            table.row(name, *(row.get(column, "–") for column in columns))
+            if row:
+                table.row(name, *(row.get(column, "–") for column in columns))
         self.tables.append(table)
 
     def plot(
@@ -263,8 +273,13 @@ def earlier(views: Mapping[str, np.ndarray]) -> np.ndarray:
     total = np.sum([weight * views[name] for name, weight in EARLIER_SUM.items()], axis=0)
     targets = np.hstack([total, *(weight * views[name] for name, weight in EARLIER_CONCATENATED.items())])
     factors = {"top layers": EARLIER_TOP_LAYERS}
-    predictors = np.hstack([factors.get(name, 1.0) * view for name, view in views.items()])
-    weights = ridge_weights((predictors.T @ predictors).astype(np.float64), (predictors.T @ targets).astype(np.float64))
+    return predicted({name: factors.get(name, 1.0) * view for name, view in views.items()}, targets, 1.0)
+
+
+def predicted(views: Mapping[str, np.ndarray], targets: np.ndarray, penalty: float = PREDICTION_PENALTY) -> np.ndarray:
+    """Predict targets from the views by ridge regression."""
+    predictors = np.hstack(list(views.values())).astype(np.float64)
+    weights = ridge_weights(predictors.T @ predictors, predictors.T @ targets, penalty)
     vectors: np.ndarray = normalize(predictors @ weights)
     return vectors
 

@@ -13,9 +13,10 @@ from gensim.test.utils import datapath
 from tiny import tiny_bert
 
 from benchmarks.ablation.reading import DOCUMENTS, VIEWS, Reading, Variation
-from benchmarks.ablation.text_view import main
+from benchmarks.ablation.text_view import main, predicted
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.evaluation import read_pairs
+from gensim_distill.linalg import normalize
 from gensim_distill.teachers import TransformerTeacher
 
 # Words of the data sets of gensim, so that there is something to score.
@@ -50,6 +51,13 @@ def test_the_default_is_the_fit_of_the_package(reading: Reading, teacher: Transf
     assert np.allclose(table.rows, model.learned.text_table.rows, atol=1e-4)
     assert table.pieces == model.learned.text_table.pieces
     assert np.allclose(reading.encoder(table).encode(DOCUMENTS_OF_WORDS), model.encode(DOCUMENTS_OF_WORDS), atol=1e-4)
+
+
+def test_the_hybrid_is_the_prediction_from_its_views(reading: Reading) -> None:
+    views = dict(zip(VIEWS, np.split(reading.predictors()(slice(None)), len(VIEWS), axis=1)))
+    states = normalize(views["all layers"] + views["top layers"] + views["isolated"])
+    vectors = predicted(views, np.hstack([states, reading.text_view()]))
+    assert np.allclose(vectors, reading.hybrid().projection.vectors(reading.moments), atol=1e-4)
 
 
 @pytest.mark.parametrize(
