@@ -55,8 +55,8 @@ class TextIndex:
 
     Raises
     ------
-    ValueError
-        If the dtype is invalid.
+    ValueError, TypeError
+        If the dtype or the encoder is invalid.
 
     Examples
     --------
@@ -77,6 +77,7 @@ class TextIndex:
         dtype: Literal["float32", "float16"] = "float32",
     ) -> None:
         check_choice("dtype", dtype, ROW_DTYPES)
+        _check_encoder(encoder)
         self.encoder = encoder
         self.vectors = join_batches(_normalized(encoder, texts), texts, encoder.vector_size, dtype)
         self.metadata: dict[str, str] = {}
@@ -131,7 +132,9 @@ class TextIndex:
             if scores.size and not np.abs(scores).max() <= _LARGEST_COSINE:
                 path = getattr(self.vectors, "filename", None)
                 named = "The index" if path is None else f"The index {str(path)!r}"
-                raise ValueError(f"{named} is damaged, its vectors are not L2-normalized: build it again.")
+                raise ValueError(
+                    f"{named} is damaged, its vectors are not L2-normalized: remove it, and build it again."
+                )
             for number, row in zip(with_words, scores):
                 best[number] = _merge(best[number], queries[number], block, row, start, topn)
         return [list(zip(ordinals.tolist(), values.tolist())) for values, ordinals in best]
@@ -191,6 +194,7 @@ class TextIndex:
         [(1, 1.0)]
         """
         check_choice("dtype", dtype, ROW_DTYPES)
+        _check_encoder(encoder)
         _write(path, encoder, dtype, metadata, _normalized(encoder, texts))
         return cls.load(path, encoder)
 
@@ -215,6 +219,7 @@ class TextIndex:
         ValueError
             If the file is damaged, or was built with another encoder.
         """
+        _check_encoder(encoder)
         vectors, metadata = open_rows(path)
         if metadata.get("format") != _FORMAT:
             raise ValueError(
@@ -243,6 +248,13 @@ def encoder_fingerprint(encoder: TextEncoder) -> str:
     digest = hashlib.blake2b(json.dumps(about).encode(), digest_size=16)
     digest.update(encoder.rows.data)
     return digest.hexdigest()
+
+
+def _check_encoder(encoder: TextEncoder) -> None:
+    if not isinstance(encoder, TextEncoder):
+        raise TypeError(
+            f"encoder is a {type(encoder).__name__}, where a TextEncoder was expected: that of a model is model.text_encoder."
+        )
 
 
 def _normalized(encoder: TextEncoder, texts: Iterable[Document]) -> Iterator[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -69,6 +70,12 @@ class Collection:
         given = dict(_distinct_items(_texts(queries, "queries"), "queries", queries))
         judged = _judgments(judgments)
         relevant = {query: row for query, row in judged.items() if any(gain > 0 for gain in row.values())}
+        if not self.identifiers:
+            raise ValueError(f"There are no documents{_where(documents)}: expected one or more.")
+        if not relevant:
+            raise ValueError(
+                f"There are no relevant documents in the judgments{_where(judgments)}: expected a relevance of 1 or more."
+            )
         self.queries = {query: text for query, text in given.items() if query in relevant}
         self.judgments = {query: relevant[query] for query in self.queries}
         self.without_relevant = len(given) - len(self.queries)
@@ -85,6 +92,19 @@ class Collection:
     def __repr__(self) -> str:
         total = len(self.queries) + self.without_relevant
         return f"Collection({len(self.identifiers)} documents, {len(self.queries)} of {total} queries)"
+
+    def texts(self) -> Iterator[str]:
+        """Yield the texts of the documents, in the order of :attr:`identifiers`.
+
+        Raises
+        ------
+        ValueError
+            If the documents have changed since they were read first.
+        """
+        for pair, identifier in itertools.zip_longest(self.documents, self.identifiers):
+            if pair is None or pair[0] != identifier:
+                raise ValueError("The documents have changed since they were read first: make a new Collection.")
+            yield pair[1]
 
     def _log(self) -> None:
         if self.without_relevant:

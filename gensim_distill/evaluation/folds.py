@@ -52,8 +52,13 @@ def check_labels(texts: int, labels: Sequence[Any], verb: str = "classify") -> I
     ------
     ValueError
         If there is not one for each text, or all are equal.
+    TypeError
+        If they are neither strings nor numbers.
     """
-    names, classes = np.unique(np.asarray(list(labels)), return_inverse=True)
+    try:
+        names, classes = np.unique(np.asarray(list(labels)), return_inverse=True)
+    except (TypeError, ValueError) as error:  # None, or labels of different kinds
+        raise TypeError("labels must be strings or numbers: convert them, and remove texts without a label.") from error
     if len(classes) != texts:
         raise ValueError(f"There are {texts} texts and {len(classes)} labels: expected one label for each text.")
     if len(names) < 2:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import array
 import itertools
+import math
+import numbers
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,6 +50,13 @@ class Run:
 
     scores: Mapping[str, Mapping[str, float]]
 
+    def __post_init__(self) -> None:
+        valid = isinstance(self.scores, Mapping) and all(
+            isinstance(row, Mapping) and all(map(_is_finite_number, row.values())) for row in self.scores.values()
+        )
+        if not valid:
+            raise TypeError("scores must be a mapping such as {'query 1': {'document 7': 1.5}} with finite numbers.")
+
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Run:
         """Read a run in TREC's format.
@@ -82,14 +91,25 @@ class CosineSearch:
     encoder: Encoder
 
     def rank(self, collection: Collection, depth: int) -> dict[str, dict[str, float]]:
-        """Return the cosines of the nearest documents of each query."""
+        """Return the cosines of the nearest documents of each query; none for queries whose vectors are zero.
+
+        Raises
+        ------
+        ValueError
+            If the documents have changed, or queries and documents have vectors of different dimensions.
+        """
         queries = encode_normalized(self.encoder, list(collection.queries.values()))
         depth = min(depth, len(collection.identifiers))
         cosines = np.full((len(queries), depth), -np.inf, dtype=np.float32)
         places = np.zeros((len(queries), depth), dtype=np.int64)
         start = 0
-        for vectors in encode_batches(self.encoder, (text for _, text in collection.documents)):
+        for vectors in encode_batches(self.encoder, collection.texts()):
             documents = normalize(vectors)
+            if documents.shape[1] != queries.shape[1]:
+                raise ValueError(
+                    f"encode() returned vectors of {queries.shape[1]} dimensions for queries and of {documents.shape[1]} for "
+                    "documents: expected the same number."
+                )
             batch = np.arange(start, start + len(documents))
             start += len(documents)
             for first in range(0, len(queries), _QUERIES):
@@ -99,9 +119,9 @@ class CosineSearch:
                 best = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
                 cosines[part] = np.take_along_axis(scores, best, axis=1)
                 places[part] = np.take_along_axis(among, best, axis=1)
-        names = collection.identifiers
+        names, has_vector = collection.identifiers, queries.any(axis=1)
         return {
-            query: {names[place]: float(cosine) for place, cosine in zip(places[row], cosines[row])}
+            query: {names[place]: float(cosine) for place, cosine in zip(places[row], cosines[row]) if has_vector[row]}
             for row, query in enumerate(collection.queries)
         }
 
@@ -151,7 +171,7 @@ class BM25:
         vocabulary: dict[str, int] = {}
         documents = [
             array.array("i", [vocabulary.setdefault(word, len(vocabulary)) for word in self.reader.keys(text)])
-            for _, text in collection.documents
+            for text in collection.texts()
         ]
         if not vocabulary:
             return {query: {} for query in collection.queries}
@@ -193,6 +213,10 @@ def ranks_documents(source: Any) -> bool:
         and not hasattr(source, "wv")
         and not hasattr(source, "key_to_index")
     )
+
+
+def _is_finite_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)
 
 
 def _best_first(scores: Mapping[str, float]) -> Iterator[str]:

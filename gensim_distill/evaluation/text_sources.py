@@ -175,9 +175,15 @@ def encode_batches(encoder: Encoder, texts: Iterable[Document]) -> Iterator[np.n
     if isinstance(encoder, TextEncoder):  # logs the number of texts without a known word once, not per batch
         yield from encoder.encode_batches(texts, _BATCH)
         return
-    source = iter(texts)
+    source, width = iter(texts), None
     while batch := list(itertools.islice(source, _BATCH)):
-        yield _checked(encoder.encode(batch), len(batch))
+        vectors = _checked(encoder.encode(batch), len(batch))
+        if vectors.shape[1] != (width or vectors.shape[1]):
+            raise ValueError(
+                f"encode() returned vectors of {width} dimensions and then of {vectors.shape[1]}: expected the same number."
+            )
+        width = vectors.shape[1]
+        yield vectors
 
 
 def _checked(vectors: Any, texts: int) -> np.ndarray:
@@ -185,7 +191,7 @@ def _checked(vectors: Any, texts: int) -> np.ndarray:
         array = np.asarray(vectors, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise TypeError(f"encode() returned {short(vectors)}: expected an array with a row per text.") from error
-    if array.ndim != 2 or len(array) != texts:
+    if array.ndim != 2 or len(array) != texts or not array.shape[1]:
         raise ValueError(
             f"encode() returned an array of the shape {array.shape} for {texts} texts: expected one row per text."
         )

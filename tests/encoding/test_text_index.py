@@ -115,3 +115,12 @@ def test_damaged_vectors_raise(tmp_path: Path) -> None:
     path.write_bytes(content.replace(b"gensim-distill text index 1", b"gensim-distill text index 9"))
     with pytest.raises(ValueError, match="is not an index of texts"):
         TextIndex.load(path, ENCODER)
+
+
+def test_other_encoders_raise(tmp_path: Path) -> None:
+    model: Any = object()
+    for build in (TextIndex, lambda encoder, texts: TextIndex.build(tmp_path / "index", encoder, texts)):
+        with pytest.raises(TypeError, match="encoder is a object, where .* that of a model is model.text_encoder"):
+            build(model, ["rain"])
+    with pytest.raises(TypeError, match="encoder is a object, where a TextEncoder was expected"):
+        TextIndex.load(tmp_path / "index", model)

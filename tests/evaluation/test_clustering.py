@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,3 +67,9 @@ def test_texts_without_a_vector_are_counted_and_equal_vectors_are_no_error() -> 
 def test_invalid_parameters_raise(labels: list[int], options: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         clustering(TableEncoder({"a": [1.0]}), ["a", "b"], labels, **options)
+
+
+@pytest.mark.parametrize("labels", [[None, "a"], [{}, "a"], [["a"], ["b", "c"]]])
+def test_labels_of_other_types_raise(labels: list[Any]) -> None:
+    with pytest.raises(TypeError, match="labels must be strings or numbers"):
+        clustering(TableEncoder({"a": [1.0]}), ["a", "b"], labels)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,3 +143,37 @@ def test_other_sources_raise() -> None:
 class _Flat:
     def encode(self, texts: list[str]) -> list[float]:
         return [1.0, 2.0]
+
+
+def test_queries_without_a_vector_find_nothing() -> None:
+    judged = Collection({"d1": "x", "d2": "y"}, {"a": "x", "b": "unknown"}, {"a": {"d1": 1}, "b": {"d2": 1}})
+    found = retrieval(TableEncoder({"x": [1.0, 0.0], "y": [0.0, 1.0]}), judged)
+    assert found.ndcg_by_query == {"a": 1.0, "b": 0.0}
+
+
+@pytest.mark.parametrize("source", [BM25(), TableEncoder({"text 0": [1.0], "query a": [1.0]})])
+@pytest.mark.parametrize("later", [5, 7])
+def test_documents_that_have_changed_raise(source: Any, later: int) -> None:
+    class Documents:
+        number = 6
+
+        def __iter__(self) -> Iterator[tuple[str, str]]:
+            return iter([(f"d{number}", f"text {number}") for number in range(self.number)])
+
+    documents = Documents()
+    judged = Collection(documents, {"a": "query a"}, {"a": {"d0": 1}})
+    documents.number = later
+    with pytest.raises(ValueError, match="The documents have changed since they were read first"):
+        retrieval(source, judged)
+
+
+@pytest.mark.parametrize("scores", [["d1"], {"a": ["d1"]}, {"a": {"d1": math.nan}}, {"a": {"d1": "1"}}])
+def test_invalid_runs_raise(scores: Any) -> None:
+    with pytest.raises(TypeError, match="scores must be a mapping such as"):
+        Run(scores)
+
+
+def test_vectors_of_queries_and_documents_have_the_same_dimensions() -> None:
+    encoder = SimpleNamespace(encode=lambda texts: np.ones((len(texts), len(texts))))
+    with pytest.raises(ValueError, match="vectors of 1 dimensions for queries and of 6 for documents"):
+        retrieval(encoder, collection(a={"d0": 1}))

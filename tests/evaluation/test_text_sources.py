@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -52,3 +53,12 @@ def test_a_teacher_is_used_by_its_text_vectors(teacher: TransformerTeacher) -> N
 def test_other_objects_raise(source: Any) -> None:
     with pytest.raises(TypeError, match="expected KeyedVectors, a model with .wv"):
         encoder_of(source)
+
+
+def test_vectors_of_all_batches_have_the_same_dimensions() -> None:
+    encoder = SimpleNamespace(encode=lambda texts: np.ones((len(texts), len(texts))))
+    with pytest.raises(ValueError, match="vectors of 4096 dimensions and then of 1: expected the same number"):
+        encode_normalized(encoder, ["x"] * 4_097)
+    encoder.encode = lambda texts: np.ones((len(texts), 0))
+    with pytest.raises(ValueError, match=r"shape \(1, 0\) for 1 texts: expected one row per text"):
+        encode_normalized(encoder, ["x"])
