@@ -119,7 +119,7 @@ class CosineSearch:
                 best = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
                 cosines[part] = np.take_along_axis(scores, best, axis=1)
                 places[part] = np.take_along_axis(among, best, axis=1)
-        names, has_vector = collection.identifiers, queries.any(axis=1)
+        names, has_vector = collection.identifiers, np.any(queries, axis=1).tolist()
         return {
             query: {names[place]: float(cosine) for place, cosine in zip(places[row], cosines[row]) if has_vector[row]}
             for row, query in enumerate(collection.queries)

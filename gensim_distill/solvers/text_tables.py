@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from gensim_distill._utils.text import short
 from gensim_distill.linalg import build_in_blocks, normalize, principal_directions_from_moment, row_blocks
 from gensim_distill.linalg.bags import bags_of_words
-from gensim_distill.objectives.protocol import Projection, TextObjective
+from gensim_distill.objectives.protocol import Projection, TextFit, TextObjective
 from gensim_distill.objectives.results import check_rows
 from gensim_distill.objectives.text_table import TextTable
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
@@ -63,6 +64,8 @@ def fit_texts(
         return objective.fit(moments), None
     texts = TextSample(sample.words, sample.lengths, _transform(sample.vectors, text_head_of(settings.teacher)))
     fit = objective.fit_texts(moments, texts, vocabulary.frequencies(sample.words))
+    if not isinstance(fit, TextFit):
+        raise TypeError(f"{type(objective).__name__}.fit_texts() returned {short(fit)}: it must return a TextFit.")
     rows = check_rows(fit.rows, objective, len(vocabulary))
     if not rows.any():
         return fit.projection, None

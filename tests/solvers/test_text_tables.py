@@ -163,3 +163,13 @@ def test_frequencies_are_counted_in_texts_if_counts_are_unknown() -> None:
     np.testing.assert_array_equal(counted.frequencies(np.array([1, 1])), [0.75, 0.25])
     added = Vocabulary(["a", "b"], {"a": 0, "b": 1}, counts=np.array([3]))
     np.testing.assert_array_equal(added.frequencies(np.array([1, 1])), [1, 0])
+
+
+@pytest.mark.parametrize("result", [None, (None, np.ones((30, 2)))])
+def test_other_results_of_an_objective_raise(corpus_of_texts: TextCorpus, result: Any) -> None:
+    class Wrong(Text):
+        def fit_texts(self, *arguments: Any) -> TextFit:
+            return result  # type: ignore[no-any-return]
+
+    with pytest.raises(TypeError, match=r"Wrong.fit_texts\(\) returned .*: it must return a TextFit"):
+        fit(corpus_of_texts, objective=Wrong())
