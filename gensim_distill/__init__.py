@@ -1,4 +1,4 @@
-"""Static word vectors distilled from your own text and a transformer, as gensim ``KeyedVectors``."""
+"""Static vectors of words and of whole texts, distilled from your own documents and a transformer, used like gensim's Word2Vec."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _root(
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Word vectors distilled from your own text and a transformer."""
+    """Vectors of words and of whole texts, distilled from your own documents and a transformer."""
 
 
 def _add_command(

@@ -90,7 +90,7 @@ def encode(
     """Write the vectors of texts to a file, a row for each text in their order.
 
     A text is a line, also an empty one, or a row of a table; with --texts paragraph or --texts file it is a paragraph or a file.
-    Texts without a known word have vectors of zeros.
+    Words that the model has no row for are read as pieces of words, if it has any. Texts without a known word have vectors of zeros.
     """
     from gensim_distill.cli.text_encoders import load_encoder
     from gensim_distill.vectors.row_files import write_rows

@@ -137,7 +137,8 @@ def search(
     """Search the texts of a collection for those nearest to a query, by vectors distilled from the collection.
 
     A text is a line; with --texts paragraph or --texts file it is a paragraph or a file. Without --model, vectors are distilled
-    from the collection first, which takes as long as `gensim-distill train`.
+    from the collection first, which takes as long as `gensim-distill train`; --save keeps them for later searches. Scores are
+    cosines of vectors, so that a result need not contain the words of the query.
     """
     if model is not None and (teacher is not None or min_count is not None):
         raise usage_error("--model excludes --teacher and --min-count, which are for vectors of the collection.")

@@ -30,7 +30,7 @@ def explain(words_in: Callable[[Document], TextWords], query: Document, text: Do
     Returns
     -------
     Explanation
-        The contributions of words and of pairs of words; notebooks show the texts with marked words.
+        The contributions of words and of pairs of words, those of the pieces of a word summed; notebooks show the texts with marked words.
 
     Examples
     --------

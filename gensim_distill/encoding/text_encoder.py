@@ -1,4 +1,4 @@
-"""Vectors of whole texts: weighted means of word vectors, without the components that all texts share."""
+"""Vectors of whole texts: means of rows of words and pieces, learned or computed from word vectors."""
 
 from __future__ import annotations
 
@@ -262,22 +262,29 @@ class TextEncoder:
     # --- encoding --------------------------------------------------------------------------------
 
     def encode(self, texts: Iterable[Document]) -> np.ndarray:
-        """Return the vectors of some texts.
+        """Return the vectors of some texts, each the mean of the rows of its words and pieces.
 
         Parameters
         ----------
         texts : iterable of str or of lists of str
-            Raw strings or lists of tokens, also mixed; a generator is enough.
+            Raw strings or lists of tokens, also mixed, from queries to documents; a generator is enough.
 
         Returns
         -------
         numpy.ndarray of float32, shape (n_texts, vector_size)
-            Zeros for texts without a known word; a warning logs their number.
+            Zeros for texts without a known word; a warning logs their number. Vectors are not L2-normalized.
 
         Raises
         ------
         TypeError
             If a text is neither a string nor a list of strings.
+
+        Examples
+        --------
+        >>> from gensim_distill.encoding import TextEncoder
+        >>> encoder = TextEncoder(["rain", "sun"], [[1.0, 0.0], [0.0, 1.0]])
+        >>> encoder.encode(text for text in ["Sun!", ["rain", "rain", "sun", "sun"]]).tolist()
+        [[0.0, 1.0], [0.5, 0.5]]
         """
         check_texts(texts)
         return join_batches(self.encode_batches(texts), texts, self.vector_size)

@@ -41,11 +41,11 @@ from gensim_distill.word2vec import alignment, compatibility, memory, persistenc
 
 @ending_workers("__init__", "build_vocab", "train")
 class DistilledWord2Vec(Word2Vec):
-    """Static word vectors distilled from a transformer that reads your corpus.
+    """Static vectors of words and of whole texts, distilled from a transformer that reads your corpus.
 
-    Used like :class:`gensim.models.Word2Vec`; the result, ``model.wv``, is a plain
-    :class:`gensim.models.KeyedVectors`. A frozen *teacher* reads every document once, and vectors are computed from
-    its hidden states in the *contexts* of each word.
+    Used like :class:`gensim.models.Word2Vec`: word vectors, ``model.wv``, are plain :class:`gensim.models.KeyedVectors`;
+    :meth:`encode` returns vectors of texts. A frozen *teacher* reads each document once, and vectors are computed from
+    its hidden states in the *contexts* of each word, and from its own vectors of texts.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class DistilledWord2Vec(Word2Vec):
         A file in :class:`~gensim.models.word2vec.LineSentence` format instead, plain or compressed (.gz, .bz2, .xz).
     vector_size : int, optional
         Dimensions of the vectors, by default the teacher's. Fewer are principal components; the hybrid objective has
-        up to three times the teacher's dimensions.
+        up to twice the teacher's dimensions. It is the largest size of the vectors of texts, too.
     alpha, min_alpha, epochs, negative, ns_exponent, sample, hs, workers, batch_words, compute_loss
         As in gensim, for ``solver="sgd"``, with the defaults of the paper. For hierarchical softmax pass
         ``hs=1, negative=0``. The one-pass solver warns of those that are passed and have no effect.
@@ -87,8 +87,8 @@ class DistilledWord2Vec(Word2Vec):
     contexts_per_word : int, "auto" or None, optional
         The budget: the teacher reads only as many documents as are needed for every word to occur this often, where it
         does, and of equal documents one; see :class:`~gensim_distill.corpus.context_budget.ContextBudget`. This takes
-        one more pass over the corpus, without the teacher. "auto" is 4 for "hybrid" and "aggregate", close to reading
-        everything (docs/context-budget.md), and None for "x2static", and for an iterator passed to :meth:`train`. None
+        one more pass over the corpus, without the teacher. "auto" is 4 for "hybrid", "text" and "aggregate", close to
+        reading everything (docs/context-budget.md), and None for "x2static", and an iterator passed to :meth:`train`. None
         reads everything; then incremental training ends with exactly the vectors of training at once.
     reader : TextReader, optional
         How documents become words: splitters, keys, phrases. By default raw strings are split at the word boundaries of
@@ -108,13 +108,13 @@ class DistilledWord2Vec(Word2Vec):
     wv : gensim.models.KeyedVectors
         The word vectors.
     learned : LearnedState
-        Statistics, and all that is computed from them, for incremental training and out-of-vocabulary words.
+        Statistics and texts, and all that is computed from them: for incremental training, :meth:`encode` and inference.
     teacher : Teacher
         A loaded model loads it when it is first needed; another with the same dimensions and layers may be assigned.
     teacher_reference : TeacherReference
         The name by which the teacher is loaded again.
     views : tuple of View
-        The contexts whose statistics are kept, as the objective needs them.
+        The contexts whose statistics, or texts, are kept, as the objective needs them.
     text_encoder : TextEncoder
         The encoder of whole texts; see :meth:`encode`.
     objective, solver, reader, contexts_per_word, whitening, cache_dir, progress
@@ -142,8 +142,8 @@ class DistilledWord2Vec(Word2Vec):
     >>> model = DistilledWord2Vec(common_texts, min_count=1, teacher=get_model_path())
     >>> model.wv.vectors.shape
     (12, 384)
-    >>> [word for word, _ in model.wv.most_similar("trees", topn=1)]
-    ['graph']
+    >>> [word for word, _ in model.wv.most_similar("computer", topn=1)], model.encode(["Human trees"]).shape
+    (['system'], (1, 384))
     """
 
     def __init__(

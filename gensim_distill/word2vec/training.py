@@ -45,8 +45,9 @@ def train(
 ) -> tuple[int, int]:
     """Read a corpus with the teacher, and update the vectors.
 
-    With the one-pass solver the statistics of the corpus are added to those of all earlier ones, so that training on
-    two corpora in turn results in the vectors of training on both at once; a training that fails leaves the model as it was.
+    With the one-pass solver the statistics of the corpus, and its sample of texts, are added to those of all earlier ones, so
+    that training on two corpora in turn results in the vectors of training on both at once, if the teacher reads all
+    documents (``contexts_per_word=None``); a training that fails leaves the model as it was.
     With ``solver="sgd"`` training continues from the present weights, and one that fails keeps the steps that it has taken,
     as in gensim.
 
