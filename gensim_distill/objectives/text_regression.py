@@ -76,7 +76,7 @@ def weights_of_words(frequencies: np.ndarray) -> np.ndarray:
 def targets_of_texts(vectors: np.ndarray, whitening: float | None = None) -> tuple[np.ndarray, float]:
     """Compute the targets of the regression from the teacher's vectors of texts.
 
-    The vectors are centered, whitened, L2-normalized, and centered again, so that a text that says nothing has a
+    The vectors are centered, whitened, L2-normalized, and centered again, so that a text without content has a
     vector of zeros.
 
     Parameters
@@ -126,7 +126,7 @@ class TextReport:
     whitening : float
         The whitening exponent of the targets.
     penalty : float
-        The penalty of the linear part, as a multiple of the mean eigenvalue: the best for texts held out.
+        The penalty of the linear part, as a multiple of the mean eigenvalue: the best for held-out texts.
     explained : float
         The share of the variance of the targets held out that the linear part explains.
     residuals : tuple of float
@@ -142,7 +142,7 @@ class TextReport:
     def log(self) -> None:
         """Log the report."""
         logger.info(
-            "Vectors of %i texts: the linear part explains %.3f of the variance of texts held out (whitening %.2f, penalty %g); "
+            "Vectors of %i texts: the linear part explains %.3f of the variance of held-out texts (whitening %.2f, penalty %g); "
             "the gradient of the word-specific part is %.1e of its first after %i iterations.",
             self.texts, self.explained, self.whitening, self.penalty, self.residuals[-1], len(self.residuals) - 1,
         )  # fmt: skip
@@ -210,7 +210,7 @@ class TextRegression:
     def word_map_of_width(self, width: int) -> np.ndarray:
         """Return the map for the vectors of single words, reduced to `width` dimensions if it has more.
 
-        Of targets with more dimensions, those of a teacher with a wide dense layer, the principal components are kept.
+        Of targets with more dimensions, those of a teacher with a large dense layer, the principal components are kept.
         """
         if self.word_map.shape[1] <= width:
             return self.word_map
@@ -324,7 +324,7 @@ def _fit_maps(sums: _Sums, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     for group, weighted, plain in sums.groups(np.concatenate([held_out, fitted])):
         for_words.add(plain, targets[group])
         new = 0
-        if not len(tested):  # the texts held out are in the first group
+        if not len(tested):  # the held-out texts are in the first group
             new = len(held_out)
             tested = weighted[:new].copy()
         fit.add(weighted[new:], targets[group[new:]])
@@ -352,7 +352,7 @@ class _NormalEquations:
 
 
 def _select_penalty(fit: _NormalEquations, tested: np.ndarray, targets: np.ndarray) -> tuple[float, float]:
-    """Return the penalty with the smallest error of texts held out, and the share of their variance that it explains."""
+    """Return the penalty with the smallest error of held-out texts, and the share of their variance that it explains."""
     variance = float((targets.astype(np.float64) ** 2).sum())
     if not variance:
         return PENALTIES[-1], 0.0

@@ -1,4 +1,4 @@
-"""Checks of the batches that a teacher returns, each with one sentence that says what is wrong."""
+"""Checks of the batches that a teacher returns, each with an error of one sentence."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class _Files:
         return found
 
     def damaged(self, file: Path, place: str, error: Exception) -> ValueError:
-        """Return an error that says what is wrong with a file."""
+        """Return an error that describes the fault of a file."""
         fault = fault_of(file) or f"cannot be read ({first_line(error)})"
         return ValueError(
             f"{self.subject} cannot be loaded: its {_join(place, file.name)} {fault}; download it again, or use another teacher."
