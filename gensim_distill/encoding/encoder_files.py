@@ -17,7 +17,7 @@ from gensim_distill._utils.file_sets import member_path, replace_set
 from gensim_distill._utils.text import first_line
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, lower, split_words
-from gensim_distill.encoding.weighting import EncoderSettings
+from gensim_distill.encoding.weighting import EncoderSettings, is_finite
 
 # Versions before pieces read the first format only, which encoders without pieces still have.
 _FORMAT, _FORMAT_WITH_PIECES = "gensim-distill text encoder 1", "gensim-distill text encoder 2"
@@ -144,6 +144,8 @@ def _mismatch(words: Any, pieces: Any, settings: Any, arrays: Mapping[str, np.nd
         or not all(np.issubdtype(array.dtype, np.floating) for array in arrays.values())
     ):
         return f"{_ARRAYS} has arrays of the shapes {shapes}, which do not belong to {len(words)} words and {len(pieces)} pieces"
+    if not all(map(is_finite, arrays.values())):
+        return f"{_ARRAYS} has numbers that are not finite"
     return None
 
 

@@ -194,7 +194,7 @@ def idf_weights(lookup: WordLookup, texts: Iterable[Document], n_words: int) -> 
 
 
 def check_rows(table: np.ndarray, strings: list[str], kind: str, dimensions: int | None = None) -> None:
-    """Check that a table has one row for each of some distinct strings, words or pieces.
+    """Check that a table has one finite row for each of some distinct strings, words or pieces.
 
     Raises
     ------
@@ -211,6 +211,13 @@ def check_rows(table: np.ndarray, strings: list[str], kind: str, dimensions: int
         )
     if duplicates := len(strings) - len(set(strings)):
         raise ValueError(f"{duplicates} {kind} are duplicates: pass distinct {kind}.")
+    if not is_finite(table):
+        raise ValueError(f"The rows of {kind} contain NaN or infinity: correct or remove such {kind}.")
+
+
+def is_finite(array: np.ndarray) -> bool:
+    """Return whether all numbers of an array are finite, without a temporary array."""
+    return bool(np.isfinite(array.min(initial=0)) and np.isfinite(array.max(initial=0)))
 
 
 def mean_rows(table: np.ndarray, rows: IntArray, lengths: IntArray) -> np.ndarray:

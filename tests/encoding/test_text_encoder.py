@@ -265,6 +265,11 @@ def test_invalid_vectors_raise(vectors: KeyedVectors) -> None:
         TextEncoder(["a"], [[1.0], [2.0]])
     with pytest.raises(ValueError, match="1 words are duplicates"):
         TextEncoder(["a", "a"], [[1.0], [2.0]])
+    for invalid in (np.nan, np.inf, -np.inf):
+        with pytest.raises(ValueError, match="The rows of words contain NaN or infinity"):
+            TextEncoder(["a", "b"], [[1.0], [invalid]])
+        with pytest.raises(ValueError, match="The rows of pieces contain NaN or infinity"):
+            TextEncoder(["a"], [[1.0]], pieces=["b"], piece_table=[[invalid]])
 
 
 def test_without_counts_frequencies_follow_zipf_with_a_warning(
@@ -357,6 +362,11 @@ def test_load_raises_for_damaged_or_missing_files(vectors: KeyedVectors, tmp_pat
     whole = (tmp_path / "other" / "encoder.safetensors").read_bytes()
     (tmp_path / "other" / "encoder.safetensors").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match="contains no complete text encoder"):
+        TextEncoder.load(tmp_path / "other")
+    content = bytearray(whole)
+    content[-4:] = b"\xff" * 4  # NaN
+    (tmp_path / "other" / "encoder.safetensors").write_bytes(content)
+    with pytest.raises(ValueError, match=r"other' contains no complete text encoder .*numbers that are not finite"):
         TextEncoder.load(tmp_path / "other")
     (tmp_path / "other" / "encoder.json").write_text(json.dumps([1]))
     with pytest.raises(ValueError, match="contains no complete text encoder"):
