@@ -194,7 +194,9 @@ def _evaluate(
     models = {}
     for source in sources:
         echo(f"Loading {source.path} ...", quiet)
-        models[source.name] = load_evaluated(source.path, unpickle=unpickle, texts=has_texts)
+        models[source.name] = load_evaluated(
+            source.path, unpickle=unpickle, texts=has_texts, collections=bool(tasks["retrieval"])
+        )
     echo("Evaluating ...", quiet)
     try:
         comparison = compare_vectors(

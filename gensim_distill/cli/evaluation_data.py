@@ -123,7 +123,7 @@ def read_text_tasks(given: Mapping[str, list[str] | None], split: str) -> dict[s
     return tasks
 
 
-def load_evaluated(path: str, *, unpickle: bool, texts: bool) -> Any:
+def load_evaluated(path: str, *, unpickle: bool, texts: bool, collections: bool) -> Any:
     """Load a model to evaluate.
 
     Parameters
@@ -135,6 +135,8 @@ def load_evaluated(path: str, *, unpickle: bool, texts: bool) -> Any:
         Whether pickles may be loaded.
     texts : bool
         Whether there are tasks of texts; a training is loaded with its text encoder then.
+    collections : bool
+        Whether there are collections for search, which a run is for.
 
     Raises
     ------
@@ -151,6 +153,8 @@ def load_evaluated(path: str, *, unpickle: bool, texts: bool) -> Any:
 
         model = load_static_model(path)
     elif is_run:
+        if texts and not collections:
+            raise CommandError(f"{path!r} only ranks documents: evaluate it on a collection, by --retrieval.")
         from gensim_distill.evaluation import Run
 
         model = Run.read(path)

@@ -97,7 +97,9 @@ def report(
     baselines = {}
     for source in parse_named_inputs(baseline or []):
         echo(f"Loading {source.path} ...", quiet)
-        baselines[source.name] = load_evaluated(source.path, unpickle=unpickle, texts=has_texts)
+        baselines[source.name] = load_evaluated(
+            source.path, unpickle=unpickle, texts=has_texts, collections=bool(tasks["retrieval"])
+        )
     if corpus is None and (texts != "line" or column is not None):
         raise usage_error("--texts and --column are for the texts of --corpus: add it.")
     found = None if corpus is None else _texts(corpus, texts, column, quiet)

@@ -132,6 +132,11 @@ def compare(
     tasks.check_libraries(bm25)
     _check_names([*pairs, *questions, *tasks.names])
     sources = dict(models)
+    for name, source in sources.items():
+        if ranks_documents(source) and not tasks.retrieval:
+            raise ValueError(
+                f"The model {name!r} only ranks documents, and there is no collection for search: use retrieval=."
+            )
     if tasks.retrieval and bm25 and "BM25" not in sources:
         sources["BM25"] = BM25()
     needs_words = bool(pairs or questions or geometry or neighbors is not None)

@@ -156,6 +156,9 @@ def test_encoders_static_models_teachers_and_runs_are_compared(
     assert all(0 < model["scores"]["animals recall@100"]["value"] <= 1 for model in found.values())
     said = messages(run("compare", saved, vector_file, "--quiet", code=3))
     assert "has no word vectors: evaluate it on texts, by --retrieval" in said
+    labeled = write_lines(tmp_path / "labeled.csv", "text,label", "dog,a", "fox,b")
+    said = messages(run("evaluate", ranking, "--clustering", labeled, *WORDS, "--quiet", code=3))
+    assert "other.run' only ranks documents: evaluate it on a collection, by --retrieval" in said
 
 
 def test_data_sets_with_equal_names_raise(vector_file: Path, texts: dict[str, Path], tmp_path: Path) -> None:

@@ -278,3 +278,8 @@ def test_public_names_have_docstrings_with_examples() -> None:
         docstring = inspect.getdoc(public) or ""
         assert docstring, name
         assert inspect.isclass(public) or ">>>" in docstring, name
+
+
+def test_runs_without_a_collection_raise(models: dict[str, KeyedVectors]) -> None:
+    with pytest.raises(ValueError, match="The model 'run' only ranks documents, .* use retrieval="):
+        compare({**models, "run": Run({"q": {"d": 1.0}})}, similarity=[], analogies=[])
