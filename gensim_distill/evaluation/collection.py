@@ -94,7 +94,7 @@ class Collection:
         return f"Collection({len(self.identifiers)} documents, {len(self.queries)} of {total} queries)"
 
     def texts(self) -> Iterator[str]:
-        """Yield the texts of the documents, in the order of :attr:`identifiers`.
+        """Yield the texts of the documents, in the order of `identifiers`.
 
         Raises
         ------
