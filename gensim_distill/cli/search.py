@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from gensim_distill.cli.search_results import Hit, print_results
 if TYPE_CHECKING:
     from gensim_distill.encoding import TextEncoder, TextIndex
 
+logger = logging.getLogger(__name__)
+
 EXAMPLES = (
     "gensim-distill search notes/ 'how to prune apple trees' --texts file --teacher bert-base-uncased --save notes-index",
     "gensim-distill search reviews.csv 'great acting' 'poor plot' --column text --model vectors --explain",
@@ -34,6 +37,8 @@ EXAMPLES = (
 
 #: Ignore words with fewer occurrences than this in the vectors of a collection; rare words matter in a search.
 MIN_COUNT = 2
+#: Up to this size of the files, in bytes, all words have vectors: most words of a few texts occur once.
+SMALL_COLLECTION = 1_000_000
 
 _QUERIES = "-"  # from standard input
 _OPTIONS: dict[str, tuple[Any, Any]] = {
@@ -65,7 +70,8 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[
             int | None,
             typer.Option(
-                help=f"In distillation, ignore words with fewer occurrences than this (default: {MIN_COUNT}).",
+                help=f"In distillation, ignore words with fewer occurrences than this (default: {MIN_COUNT}, or 1 if the files have "
+                f"less than {SMALL_COLLECTION // 1_000_000} MB).",
                 min=1,
                 show_default=False,
             ),
@@ -144,6 +150,8 @@ def search(
         raise usage_error("--model excludes --teacher and --min-count, which are for vectors of the collection.")
     if _QUERIES in query and (len(query) > 1 or collection == "-"):
         raise usage_error("Standard input, -, can be the collection or the only query, not both.")
+    if not all(text.strip() for text in query):
+        raise usage_error("A query is empty: pass words to search for.")
     settings = merge_settings({"corpus": [collection], **division})
     with contextlib.ExitStack() as stack:
         if save is None:
@@ -153,11 +161,13 @@ def search(
         corpus = find_corpus(settings.run, None, quiet, own)
         stack.callback(remove_spooled, corpus)
         if model is None:
-            settings.model = {"min_count": MIN_COUNT if min_count is None else min_count}
+            if min_count is None:
+                min_count = MIN_COUNT if corpus.bytes > SMALL_COLLECTION else 1
+            settings.model = {"min_count": min_count}
             settings.model |= {} if teacher is None else {"teacher": teacher}
             _distill(folder, settings, corpus, quiet, kept=save is not None)
             model = str(folder.training)
-        searcher = _Searcher(corpus, settings, folder, model, unpickle, quiet)
+        searcher = _Searcher(corpus, settings, folder, model, min_count or 1, unpickle, quiet)
         if _QUERIES not in query:
             print_results([(text, searcher.search(text, top)) for text in query], explain, json)
             return
@@ -194,10 +204,18 @@ class _Searcher:
     """The index of a collection, and its texts."""
 
     def __init__(
-        self, corpus: Corpus, settings: RunConfig, folder: SearchFolder, model: str, unpickle: bool, quiet: bool
+        self,
+        corpus: Corpus,
+        settings: RunConfig,
+        folder: SearchFolder,
+        model: str,
+        min_count: int,
+        unpickle: bool,
+        quiet: bool,
     ) -> None:
         from gensim_distill.cli.text_encoders import load_encoder
 
+        self._advice = "" if min_count == 1 else f", or --min-count 1 (it is {min_count})"
         self._collection = TextCollection(corpus)
         self._encoder: TextEncoder = load_encoder(model, unpickle=unpickle)
         self._index: TextIndex = folder.index(
@@ -219,8 +237,16 @@ class _Searcher:
         CommandError
             If the vectors have no word of the query.
         """
-        if not (self._encoder.words_in(query).numbers >= 0).any():
-            raise CommandError(f"{query!r} has no word that the vectors have: use other words.")
+        words = self._encoder.words_in(query)
+        unknown = [word for word, number in zip(words.words, words.numbers) if number < 0]
+        if len(unknown) == len(words.words):
+            raise CommandError(f"{query!r} has no word that the vectors have: use other words{self._advice}.")
+        if unknown:
+            logger.warning(
+                "The vectors do not have %s, which is ignored: use other words%s.",
+                ", ".join(map(repr, dict.fromkeys(unknown))),
+                self._advice,
+            )
         results = self._index.search(query, top)
         texts = self._collection.find([number for number, _ in results], self._counts)
         return [

@@ -73,6 +73,37 @@ def test_vectors_are_distilled_from_the_collection_and_kept(
     assert summary["corpus"]["files"] == 1
     # The vectors are a training of their own.
     run("neighbors", "corpus/index/training", "dog")
+    assert "pass the folder of its vectors, 'corpus/index/training'" in messages(
+        run("neighbors", "corpus/index", "dog", code=3)
+    )
+
+
+def test_words_that_occur_once_have_vectors_in_a_small_collection(
+    text_file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = [
+        "search",
+        text_file,
+        "barks",
+        "lazy barks",
+        "--teacher",
+        folder,
+        "--top",
+        1,
+        "--save",
+        tmp_path / "index",
+    ]
+    once, both = run_json(*arguments)["queries"]
+    assert once["results"][0]["line"] == 5 and both["results"]
+    # In a larger one they have none, and messages name them.
+    monkeypatch.setattr(search, "SMALL_COLLECTION", 10)
+    result = run(*arguments[:2], *arguments[3:])
+    assert (
+        "warning: The vectors do not have 'barks', which is ignored: use other words, or --min-count 1 (it is 2)."
+        in messages(result)
+    )
+    result = run(*arguments, code=3)
+    assert "'barks' has no word that the vectors have: use other words, or --min-count 1 (it is 2)." in messages(result)
 
 
 def test_a_changed_collection_or_model_is_detected(
@@ -153,6 +184,7 @@ def test_a_collection_from_standard_input(trained_once: Path, tmp_path: Path) ->
     ("arguments", "code", "message"),
     [
         (["text.txt", "xyz", "-m", "some.vec"], 3, "'xyz' has no word that the vectors have: use other words."),
+        (["text.txt", "cat", " ", "-m", "some.vec"], 2, "A query is empty: pass words to search for."),
         (["text.txt", "-", "cat", "-m", "some.vec"], 2, "can be the collection or the only query, not both"),
         (["-", "-", "-m", "some.vec"], 2, "can be the collection or the only query, not both"),
         (["text.txt", "cat", "-m", "some.vec", "--min-count", "1"], 2, "--model excludes --teacher and --min-count"),
