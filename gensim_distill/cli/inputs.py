@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.search_mark import TRAINING, search_files
 from gensim_distill.cli.training_folder import SETTINGS, DistilledVectors, model_path, statistics_header
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False) -> 
                 "file, use --unpickle."
             )
         return load_pickle(path)
+    if kind == "folder" and TRAINING in search_files(Path(path)) and (Path(path) / TRAINING).is_dir():
+        raise CommandError(
+            f"{path!r} is the folder of a search: pass the folder of its vectors, {str(Path(path) / TRAINING)!r}."
+        )
     if kind in ("folder", "statistics", "safetensors"):
         raise CommandError(
             f"{path!r} contains no word vectors of a known format: expected a file in the format of word2vec, GloVe or fastText, "

@@ -242,8 +242,9 @@ def _train(
         remove_checkpoint(cache)
     words = model.wv.index_to_key[len(model.wv) // 10 :]
     example = shlex.quote(next((word for word in words if word.isalpha()), words[0]))
+    least = f" with at least {model.min_count:,} occurrences" if model.min_count > 1 else ""
     echo(
-        f"Wrote vectors of {len(model.wv):,} words from {summary['corpus']['documents']:,} documents, with {model.vector_size} "
+        f"Wrote vectors of {len(model.wv):,} words{least} from {summary['corpus']['documents']:,} documents, with {model.vector_size} "
         f"dimensions, to {str(folder)!r}. Try: gensim-distill neighbors {shlex.quote(str(folder))} {example}",
         quiet or json or not hint,
     )

@@ -52,7 +52,8 @@ def correlate(
     values = [float(spearman(model[None], scores[None])[0]) for model in cosines] if n else [math.nan] * len(cosines)
     note = ""
     if n < 3:
-        note = f"{n} pairs are too few for a correlation, which needs at least 3 pairs with vectors"
+        pairs = "1 pair is" if n == 1 else f"{n} pairs are"
+        note = f"{pairs} too few for a correlation, which needs at least 3 pairs with vectors"
     elif np.ptp(scores) == 0:
         note = "all pairs have the same score, so that they have no ranks"
     elif np.isnan(values).any():

@@ -60,7 +60,7 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
         if not is_safetensors_folder(source):
             raise FileNotFoundError(
                 f"{os.fspath(source)!r} is a folder, not a file, and has no {VECTORS_FILE}: expected a file of word vectors, "
-                "or a folder written by export(..., 'safetensors')."
+                "such as vectors.bin in a folder of `gensim-distill train`, or a folder written by export(..., 'safetensors')."
             )
         return first_words(load_safetensors(source), limit)
     vectors = getattr(source, "wv", source)

@@ -306,7 +306,10 @@ def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any,
         )
     if os.path.isdir(path):
         raise IsADirectoryError(
-            errno.EISDIR, "A model is loaded from the file that save() has written, and this is a folder", path
+            errno.EISDIR,
+            "A model is loaded from the file that save() has written, and this is a folder (in one of `gensim-distill train` "
+            "the file is model/distilled.model)",
+            path,
         )
     for attempt in range(1, _ATTEMPTS + 1):
         before = _version(path)

@@ -69,7 +69,8 @@ def test_settings_reach_the_constructor(text_file: Path, folder: Path, tmp_path:
         'min-count = 2\nobjective = "aggregate"\nlayers = [0, -1]\nformats = ["word2vec", "kv"]\nkey = "builtins:str.upper"\n',
         encoding="utf-8",
     )
-    run("train", "--config", config, "--contexts-per-word", "3", "--dtype", "float32")
+    result = run("train", "--config", config, "--contexts-per-word", "3", "--dtype", "float32")
+    assert "words with at least 2 occurrences from 5 documents" in messages(result)
     model = DistilledWord2Vec(
         lines, teacher=folder, min_count=2, objective="aggregate", layers=[0, -1], reader=TextReader(key=str.upper), contexts_per_word=3,
         dtype="float32",

@@ -112,6 +112,7 @@ def test_words_limit_the_vocabulary(pairs: Any) -> None:
     ("listed", "note"),
     [
         ([], "0 pairs are too few"),
+        ([("w1", "w2", 1.0)], "1 pair is too few"),
         ([("w1", "w2", 1.0), ("w3", "w4", 2.0)], "2 pairs are too few"),
         ([("w1", "w2", 1.0), ("w3", "w4", 1.0), ("w5", "w6", 1.0)], "same score"),
         ([("w1", "zero", 1.0), ("w3", "zero", 2.0), ("w5", "zero", 3.0)], "same cosine"),

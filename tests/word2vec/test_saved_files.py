@@ -279,7 +279,7 @@ def test_file_of_another_kind_raises_one_sentence(tmp_path: Path, content: bytes
 def test_missing_files_raise_one_sentence(model: DistilledWord2Vec, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="gone"):
         DistilledWord2Vec.load(tmp_path / "gone")
-    with pytest.raises(IsADirectoryError, match="this is a folder"):
+    with pytest.raises(IsADirectoryError, match=r"this is a folder .*model/distilled\.model"):
         DistilledWord2Vec.load(tmp_path)
     with pytest.raises(TypeError, match="loaded from the path of its file"):
         DistilledWord2Vec.load(3)
