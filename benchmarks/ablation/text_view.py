@@ -86,7 +86,7 @@ class Experiments:
         whitening = {f"{value:g}": replace(default, whitening=value) for value in WHITENING}
         found = self.vary({"from the spectrum": default, **whitening})
         self.add("Whitening exponent of the targets", found)
-        self.plot("whitening", "whitening exponent", WHITENING, [found[name] for name in whitening])
+        self.plot("whitening", "whitening exponent", dict(zip(WHITENING, (found[name] for name in whitening))))
         divisors = {"sqrt(m)": default, "m": replace(default, divisor=1.0), "1": replace(default, divisor=0.0)}
         self.add("Divisor of bags of m words", self.vary(divisors))
         frequencies = {f"{a:g}" if a else "no weights": replace(default, frequency=a) for a in FREQUENCIES}
@@ -103,10 +103,13 @@ class Experiments:
         numbers = {f"{number:,}": replace(default, number=number) for number in NUMBERS}
         found = self.vary({**numbers, "all": default})
         self.add("Number of texts", found)
-        self.plot("texts", "texts", NUMBERS, [found[name] for name in numbers], log=True)
+        points: dict[float, dict[str, float]] = dict(zip(NUMBERS, (found[name] for name in numbers)))
+        for source in self.sources:  # each ends with all of its texts
+            points.setdefault(len(source.reading.texts[SENTENCES]), {}).update(source.judge(fitted(default, source)))
+        self.plot("texts", "texts", points, log=True)
         found = {f"{size}": self.each(partial(reduced_encoder, size)) for size in self.dimensions()}
         self.add("Dimensions of vectors of texts", found)
-        self.plot("dimensions", "dimensions", list(map(int, found)), list(found.values()), log=True)
+        self.plot("dimensions", "dimensions", {float(size): row for size, row in found.items()}, log=True)
 
     def summary(self) -> None:
         """Score vectors of texts with more and more of the method, and the teacher itself."""
@@ -202,7 +205,8 @@ class Experiments:
         def draw(panel: Any, measure: str) -> None:
             for name in by_size[min(by_size)]:
                 panel.plot(list(by_size), [found[name][measure] for found in by_size.values()], marker="o", label=name)
-            panel.set(title=measure, xlabel="documents", xscale="log")
+            panel.set(title=measure, xlabel="documents")
+            set_log_scale(panel, list(by_size))
 
         plot_panels(draw, MEASURES, self.output / "hybrid-sizes.svg")
 
@@ -219,17 +223,19 @@ class Experiments:
                 table.row(name, *(row.get(column, "–") for column in columns))
         self.tables.append(table)
 
-    def plot(
-        self, name: str, label: str, places: Sequence[float], rows: Sequence[Mapping[str, float]], *, log: bool = False
-    ) -> None:
-        """Draw the scores of vectors of texts, one panel per measure."""
+    def plot(self, name: str, label: str, rows: Mapping[float, Mapping[str, float]], *, log: bool = False) -> None:
+        """Draw the scores of vectors of texts by a number, one panel per measure."""
+        measures = list(dict.fromkeys(measure for row in rows.values() for measure in row))
 
         def draw(panel: Any, measure: str) -> None:
-            panel.plot(places, [row.get(measure, np.nan) for row in rows], color=BLUE, marker="o")
-            panel.set(title=measure, xlabel=label, xscale="log" if log else "linear")
+            places = sorted(place for place, row in rows.items() if measure in row)
+            panel.plot(places, [rows[place][measure] for place in places], color=BLUE, marker="o")
+            panel.set(title=measure, xlabel=label)
+            if log:
+                set_log_scale(panel, places)
 
-        if rows[0]:
-            plot_panels(draw, list(rows[0]), self.output / f"hybrid-{name}.svg")
+        if measures:
+            plot_panels(draw, measures, self.output / f"hybrid-{name}.svg")
 
     def plot_layers(self, found: Scores) -> None:
         """Draw the scores of single layers."""
@@ -314,6 +320,13 @@ def by_frequency(reading: Reading, vectors: Mapping[str, np.ndarray]) -> dict[st
                 found[name][label] = similar.spearman
         tables[f"{dataset}, by the occurrences of the rarer word"] = found
     return tables
+
+
+def set_log_scale(panel: Any, places: Sequence[float]) -> None:
+    """Make the horizontal axis logarithmic, with a label at each place."""
+    panel.set_xscale("log")
+    panel.set_xticks(places, [f"{place / 1000:g}k" if place >= 1000 else f"{place:g}" for place in places], minor=False)
+    panel.set_xticks([], minor=True)
 
 
 def plot_panels(draw: Callable[[Any, str], None], measures: Sequence[str], path: Path) -> None:
