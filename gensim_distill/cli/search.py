@@ -180,10 +180,11 @@ def search(
 
 def _distill(folder: SearchFolder, settings: RunConfig, corpus: Corpus, quiet: bool, kept: bool) -> None:
     """Train on the collection in a folder, unless the result is there already."""
-    from gensim_distill.cli.train import train_in_folder
+    from gensim_distill.cli.train import has_other_result, train_in_folder
 
     key = f"{collection_key(corpus, settings.run)} {sorted(settings.model.items())}"
-    same = folder.is_trained(key)
+    # The mark is written first: after a failure the result may still be the one before it.
+    same = folder.is_trained(key) and not has_other_result(folder.training, settings, corpus)
     if not same:
         folder.mark_training(key)
         echo(f"Distilling vectors from {settings.run['corpus'][0]!r} ...", quiet)

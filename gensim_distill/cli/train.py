@@ -295,6 +295,15 @@ def _files_in(folder: Path) -> list[str]:
     return files
 
 
+def has_other_result(folder: Path, settings: RunConfig, corpus: Corpus) -> bool:
+    """Return whether the folder has the finished result of other settings or of another corpus."""
+    try:
+        _is_finished(folder, settings.effective(), corpus)
+    except CommandError:
+        return True
+    return False
+
+
 def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> bool:
     """Return whether the folder has the result of these settings and corpus; raise an error if it has another."""
     summary = read_summary(folder)
