@@ -21,8 +21,8 @@ from gensim_distill.teachers.text_head import TextHead, text_head_of
 
 logger = logging.getLogger(__name__)
 
-#: The smallest number of texts to learn from: with fewer, the text view would be noise in the vectors of words.
-MIN_TEXTS = 50
+#: The smallest number of texts to learn from; with fewer, only the views of words count.
+MIN_TEXTS = 8
 
 
 def fit_texts(

@@ -14,7 +14,7 @@ from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.linalg.bags import bags_of_words
 from gensim_distill.objectives import Text
 from gensim_distill.objectives.protocol import TextFit
-from gensim_distill.solvers import text_pieces, text_tables
+from gensim_distill.solvers import text_pieces
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.solvers.text_tables import fit_texts, principal_directions_of_texts
 from gensim_distill.statistics.text_store import TextSample, TextStore
@@ -134,12 +134,7 @@ def test_wrong_rows_of_an_objective_raise(corpus_of_texts: TextCorpus, rows: np.
 
 
 @pytest.mark.parametrize("objective", ["hybrid", "text"])
-def test_models_have_a_table_of_texts(
-    corpus: list[list[str]], teacher: TransformerTeacher, objective: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    few = DistilledWord2Vec(corpus, teacher=teacher, min_count=2, objective=objective, contexts_per_word=None)
-    assert len(corpus) < text_tables.MIN_TEXTS and few.learned.text_table is None
-    monkeypatch.setattr(text_tables, "MIN_TEXTS", 8)
+def test_models_have_a_table_of_texts(corpus: list[list[str]], teacher: TransformerTeacher, objective: Any) -> None:
     model = DistilledWord2Vec(corpus, teacher=teacher, min_count=2, objective=objective, contexts_per_word=None)
     table, texts = model.learned.text_table, model.learned.texts
     assert table is not None and texts is not None
