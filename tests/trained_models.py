@@ -43,11 +43,12 @@ def train(model: DistilledWord2Vec, corpus: Any) -> tuple[int, int]:
     return model.train(corpus, total_examples=len(list(corpus)), epochs=model.epochs)
 
 
-def assert_same_by_word(a: DistilledWord2Vec, b: DistilledWord2Vec, tolerance: float = 1e-5) -> None:
+def assert_same_by_word(a: DistilledWord2Vec, b: DistilledWord2Vec, tolerance: float = 1e-4) -> None:
     """Check that words have the same vectors and counts in two models, in any order."""
     assert set(a.wv.key_to_index) == set(b.wv.key_to_index)
     words = a.wv.index_to_key
     scale = np.linalg.norm(b.wv.vectors, axis=1).mean()
+    # A regression on few texts makes more of the last digits of sums in float32, whose order differs.
     np.testing.assert_allclose(a.wv[words] / scale, b.wv[words] / scale, atol=tolerance)
     assert [a.wv.get_vecattr(w, "count") for w in words] == [b.wv.get_vecattr(w, "count") for w in words]
 
