@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import importlib.metadata
 import itertools
+import logging
 import os
 import platform
 from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +53,18 @@ class Lines:
     def __iter__(self) -> Iterator[list[str]]:
         for tokens in itertools.islice(LineSentence(self.path), self.limit):
             yield [token.lower() for token in tokens]
+
+
+@contextlib.contextmanager
+def errors_only(name: str) -> Iterator[None]:
+    """Raise the level of a logger whose warnings would fill the output, and restore it at the end."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def machine() -> str:

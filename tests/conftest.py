@@ -10,7 +10,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,24 @@ CORPUS = [
     ["new_york", "is", "far", "away", "from", "the", "brown", "bears"],
     ["the", "dog", "eats", ",", "the", "cat", "eats", ",", "the", "fox", "eats"],
 ]
+
+
+@pytest.fixture(autouse=True)
+def _loggers_as_before() -> Iterator[None]:
+    """Fail a test that leaves a logger of the package disabled or with another level: later tests would see no warnings."""
+    before = _changed_loggers()
+    yield
+    assert _changed_loggers() == before
+
+
+def _changed_loggers() -> dict[str, tuple[int, bool, bool]]:
+    """Return the level, propagation and disabling of the loggers of the package that do not have the defaults of these."""
+    settings = {
+        name: (logger.level, logger.propagate, logger.disabled)
+        for name, logger in logging.root.manager.loggerDict.items()
+        if name.startswith("gensim_distill") and isinstance(logger, logging.Logger)
+    }
+    return {name: setting for name, setting in settings.items() if setting != (logging.NOTSET, True, False)}
 
 
 @pytest.fixture

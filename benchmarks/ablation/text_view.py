@@ -13,7 +13,6 @@ benchmarks/quality/text_sets.py describes the files.
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.ablation.reading import DOCUMENTS, SENTENCES, VIEWS, Reading, Variation
-from benchmarks.common import MEASURES, MarkdownTable, corpus_parser, machine, scores, write_tables
+from benchmarks.common import MEASURES, MarkdownTable, corpus_parser, errors_only, machine, scores, write_tables
 from benchmarks.quality.measures import judge_texts
 from benchmarks.quality.text_sets import TextSource, add_text_sets, text_sources
 from gensim_distill import Teacher, load_teacher
@@ -343,6 +342,7 @@ def plot_panels(draw: Callable[[Any, str], None], measures: Sequence[str], path:
     figure.savefig(path)
 
 
+@errors_only("gensim_distill.encoding")  # it warns of texts without known words
 def main(argv: list[str] | None = None) -> None:
     parser = corpus_parser(__doc__, lines=60_000)
     add_text_sets(parser)
@@ -352,7 +352,6 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=Path("text-view"), help="folder (default: %(default)s)")
     arguments = parser.parse_args(argv)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    logging.getLogger("gensim_distill.encoding").setLevel(logging.ERROR)  # it warns of texts without known words
     teacher = load_teacher(arguments.teacher)
     start = perf_counter()
     sources, about = [], [machine(), f"teacher {arguments.teacher}, min_count {arguments.min_count}"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import importlib.util
 import itertools
-import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, TypeAlias
 import torch
 from gensim.models import FastText, KeyedVectors, Word2Vec
 
+from benchmarks.common import errors_only
 from benchmarks.quality.text_sets import Kind
 from gensim_distill import DistilledWord2Vec, TextReader, load_teacher
 from gensim_distill.corpus.documents import Document
@@ -147,6 +147,7 @@ def distill_with_model2vec(documents: Iterable[Document], settings: Settings, pa
     return of_static_model(_static_model(settings, list(words) if pass_vocabulary else None), words)
 
 
+@errors_only("sentence_transformers")  # else it has a progress bar per batch
 def refine_with_tokenlearn(documents: Iterable[Document], settings: Settings) -> Learned:
     """Distill with model2vec, then refine with tokenlearn on the same documents, with its functions and defaults.
 
@@ -158,7 +159,6 @@ def refine_with_tokenlearn(documents: Iterable[Document], settings: Settings) ->
     from tokenlearn.utils import collect_means_and_texts, create_vocab
 
     torch.manual_seed(settings.seed)
-    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)  # else it has a progress bar per batch
     teacher = SentenceTransformer(settings.teacher, device="cpu")
     texts = [document if isinstance(document, str) else " ".join(document) for document in documents]
     with tempfile.TemporaryDirectory() as folder:
@@ -171,10 +171,10 @@ def refine_with_tokenlearn(documents: Iterable[Document], settings: Settings) ->
     return of_static_model(refined, Words(documents).frequent(settings.min_count))
 
 
+@errors_only("model2vec")  # it warns of each word that is also a subword
 def _static_model(settings: Settings, vocabulary: list[str] | None, **own: Any) -> Any:
     from model2vec.distill import distill
 
-    logging.getLogger("model2vec").setLevel(logging.ERROR)  # it warns of each word that is also a subword
     return distill(settings.teacher, vocabulary=vocabulary, pca_dims=settings.vector_size or "auto", **own)
 
 
