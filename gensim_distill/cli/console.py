@@ -160,12 +160,17 @@ class _StandardErrorHandler(logging.Handler):
 def log_to_standard_error(debug: bool) -> Iterator[None]:
     """Print the warnings of gensim and this package on standard error, one line each; with `debug` all their logs.
 
-    Warnings of numpy about numbers, with paths of source code, are printed with `debug` only.
+    Levels of the loggers of modules, and loggers that are disabled, do not count meanwhile. Warnings of numpy about numbers,
+    with paths of source code, are printed with `debug` only.
     """
     handler = _StandardErrorHandler()
-    loggers = [logging.getLogger(name) for name in ("gensim", "gensim_distill")]
-    before = [(logger.level, logger.propagate) for logger in loggers]
+    packages = [logging.getLogger(name) for name in ("gensim", "gensim_distill")]
+    loggers = [*packages, *_loggers_below(packages)]
+    before = [(logger.level, logger.propagate, logger.disabled) for logger in loggers]
     for logger in loggers:
+        logger.setLevel(logging.NOTSET)
+        logger.propagate, logger.disabled = True, False
+    for logger in packages:
         logger.addHandler(handler)
         logger.setLevel(logging.DEBUG if debug else logging.WARNING)
         logger.propagate = False
@@ -175,7 +180,16 @@ def log_to_standard_error(debug: bool) -> Iterator[None]:
                 warnings.simplefilter("ignore", RuntimeWarning)
             yield
     finally:
-        for logger, (level, propagate) in zip(loggers, before):
+        for logger in packages:
             logger.removeHandler(handler)
+        for logger, (level, propagate, disabled) in zip(loggers, before):
             logger.setLevel(level)
-            logger.propagate = propagate
+            logger.propagate, logger.disabled = propagate, disabled
+
+
+def _loggers_below(packages: Sequence[logging.Logger]) -> list[logging.Logger]:
+    prefixes = tuple(f"{package.name}." for package in packages)
+    known = logging.root.manager.loggerDict.copy()
+    return [
+        logger for name, logger in known.items() if name.startswith(prefixes) and isinstance(logger, logging.Logger)
+    ]

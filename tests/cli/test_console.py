@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from cli_runner import messages, run, run_json, write_lines
 
 from gensim_distill._utils.text import escape_controls, markdown_table
+from gensim_distill.cli.console import log_to_standard_error
 
 TITLE = "\x1b]0;evil\x07"
 EVIL = [f"cat{TITLE}", "dog\x9b31m", "hen\u202etxt", "[/bold]", "[red]fox", "\x7f\x08"]
@@ -82,6 +84,21 @@ def test_escapes_keep_ordinary_text() -> None:
         "\\x1b", "\\n", "\\x9b", "\\u202e", "\\udcff",
     ]  # fmt: skip
     assert "\x1b" not in markdown_table(["\x1b", ""], [["a\x1b|b", ""]])
+
+
+def test_warnings_are_printed_whatever_the_levels_of_loggers(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("gensim_distill", "gensim_distill.some", "gensim_distill.some.module", "gensim_other")
+    loggers = _, some, module, other = [logging.getLogger(name) for name in names]
+    some.setLevel(logging.ERROR)
+    module.disabled, module.propagate = True, False
+    states = [(logger.level, logger.propagate, logger.disabled) for logger in loggers]
+    with log_to_standard_error(debug=False):
+        module.warning("rain")
+        module.info("sun")
+        other.warning("snow")
+    module.warning("fog")
+    assert capsys.readouterr().err.splitlines() == ["warning: rain"]
+    assert [(logger.level, logger.propagate, logger.disabled) for logger in loggers] == states
 
 
 # --- streams -----------------------------------------------------------------------------------
