@@ -26,6 +26,7 @@ from gensim_distill.cli.evaluation_data import (
 from gensim_distill.cli.inputs import load_input, parse_named_inputs
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import merge_settings
+from gensim_distill.cli.trained_division import with_division_of
 
 EXAMPLES = (
     "gensim-distill report vectors --output report.html",
@@ -55,8 +56,12 @@ def report(
         ),
     ] = None,
     texts: Annotated[
-        str, typer.Option(help="The unit of a text of --corpus: line, paragraph or file.", metavar="UNIT")
-    ] = "line",
+        str | None,
+        typer.Option(
+            help="The unit of a text of --corpus: line, paragraph or file (default: that of the training, or line).",
+            metavar="UNIT",
+        ),
+    ] = None,
     column: Annotated[str | None, typer.Option(help="Column of --corpus, if its files are tables.")] = None,
     retrieval: Retrieval = None,
     text_similarity: TextSimilarity = None,
@@ -100,9 +105,9 @@ def report(
         baselines[source.name] = load_evaluated(
             source.path, unpickle=unpickle, texts=has_texts, collections=bool(tasks["retrieval"])
         )
-    if corpus is None and (texts != "line" or column is not None):
+    if corpus is None and (texts is not None or column is not None):
         raise usage_error("--texts and --column are for the texts of --corpus: add it.")
-    found = None if corpus is None else _texts(corpus, texts, column, quiet)
+    found = None if corpus is None else _texts(vectors, corpus, texts, column, quiet)
     echo(f"Loading {vectors} ...", quiet)
     loaded = load_input(vectors, unpickle=unpickle)
     (named,) = parse_named_inputs([vectors])
@@ -126,9 +131,9 @@ def report(
         echo(f"Wrote {str(output)!r}: open it in a browser.", quiet)
 
 
-def _texts(corpus: list[str], unit: str, column: str | None, quiet: bool) -> TextCollection:
+def _texts(vectors: str, corpus: list[str], unit: str | None, column: str | None, quiet: bool) -> TextCollection:
     """Find the texts of --corpus before the evaluation begins."""
     if "-" in corpus:
         raise usage_error("--corpus cannot be standard input: pass files or folders.")
-    settings = merge_settings({"corpus": corpus, "texts": unit, "column": column})
+    settings = merge_settings(with_division_of(vectors, {"corpus": corpus, "texts": unit, "column": column}, quiet))
     return TextCollection(find_corpus(settings.run, None, quiet, OwnFiles()))

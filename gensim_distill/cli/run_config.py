@@ -260,6 +260,17 @@ def model_settings(path: Path) -> dict[str, Any]:
     CommandError
         If the file is damaged, or a setting is unknown or invalid.
     """
+    return {option.name: option.default for option in ALL_OPTIONS} | stored_config(path).model
+
+
+def stored_config(path: Path) -> RunConfig:
+    """Return the settings of a training as they are stored with its result, without defaults.
+
+    Raises
+    ------
+    CommandError
+        If the file is damaged, or a setting is unknown or invalid.
+    """
     config, written = RunConfig(), read_toml(path)
     try:
         _apply(written, config, f"{path}: ")
@@ -270,7 +281,7 @@ def model_settings(path: Path) -> dict[str, Any]:
         raise CommandError(
             f"{str(path)!r} is damaged or cut short: it has no {missing[0]}, which every training writes."
         )
-    return {option.name: option.default for option in ALL_OPTIONS} | config.model
+    return config
 
 
 def _check_storable(config: RunConfig) -> None:

@@ -7,7 +7,7 @@ import inspect
 import logging
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +23,7 @@ from gensim_distill.cli.run_config import RunConfig, corpus_parameters, merge_se
 from gensim_distill.cli.search_folder import SearchFolder
 from gensim_distill.cli.search_mark import INDEX, MARK, TRAINING
 from gensim_distill.cli.search_results import Hit, print_results
+from gensim_distill.cli.trained_division import with_division_of
 
 if TYPE_CHECKING:
     from gensim_distill.encoding import TextEncoder, TextIndex
@@ -142,7 +143,8 @@ def search(
 ) -> None:
     """Search the texts of a collection for those nearest to a query, by vectors distilled from the collection.
 
-    A text is a line; with --texts paragraph or --texts file it is a paragraph or a file. Without --model, vectors are distilled
+    A text is a line; with --texts paragraph or --texts file it is a paragraph or a file, by default as in the training of
+    --model. Without --model, vectors are distilled
     from the collection first, which takes as long as `gensim-distill train`; --save keeps them for later searches. Scores are
     cosines of vectors, so that a result need not contain the words of the query.
     """
@@ -152,7 +154,8 @@ def search(
         raise usage_error("Standard input, -, can be the collection or the only query, not both.")
     if not all(text.strip() for text in query):
         raise usage_error("A query is empty: pass words to search for.")
-    settings = merge_settings({"corpus": [collection], **division})
+    options = {"corpus": [collection], **division}
+    settings = merge_settings(options if model is None else with_division_of(model, options, quiet))
     with contextlib.ExitStack() as stack:
         if save is None:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gensim-distill-")))
@@ -169,12 +172,12 @@ def search(
             model = str(folder.training)
         searcher = _Searcher(corpus, settings, folder, model, min_count or 1, unpickle, quiet)
         if _QUERIES not in query:
-            print_results([(text, searcher.search(text, top)) for text in query], explain, json)
+            print_results(searcher.search_all(query, top), explain, json)
             return
         for text in _queries_of_standard_input():
             try:
                 print_results([(text, searcher.search(text, top))], explain, json, lines=True)
-            except CommandError as error:
+            except NoWordError as error:
                 echo(str(error))
 
 
@@ -199,6 +202,10 @@ def _distill(folder: SearchFolder, settings: RunConfig, corpus: Corpus, quiet: b
         if error.code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) and not kept:
             raise CommandError("interrupted; with --save FOLDER the same command would resume.", error.code) from None
         raise
+
+
+class NoWordError(CommandError):
+    """The error of a query without a word that the vectors have."""
 
 
 class _Searcher:
@@ -230,18 +237,44 @@ class _Searcher:
         if not len(self._index):
             raise no_words(corpus)
 
+    def search_all(self, queries: Sequence[str], top: int) -> list[tuple[str, list[Hit]]]:
+        """Return the results of queries; a query without a word that the vectors have has none, and a warning names it.
+
+        Raises
+        ------
+        NoWordError
+            If this is so for all queries.
+        """
+        results: list[tuple[str, list[Hit]]] = []
+        errors: list[NoWordError] = []
+        for query in queries:
+            try:
+                results.append((query, self.search(query, top)))
+            except NoWordError as error:
+                results.append((query, []))
+                errors.append(error)
+        if len(errors) == len(queries) > 1:
+            raise NoWordError(
+                f"The {len(queries)} queries have no word that the vectors have: use other words{self._advice}."
+            )
+        if len(errors) == len(queries):
+            raise errors[0]
+        for unknown in errors:
+            logger.warning("%s", unknown)
+        return results
+
     def search(self, query: str, top: int) -> list[Hit]:
         """Return the results of a query, with their texts and explanations.
 
         Raises
         ------
-        CommandError
+        NoWordError
             If the vectors have no word of the query.
         """
         words = self._encoder.words_in(query)
         unknown = [word for word, number in zip(words.words, words.numbers) if number < 0]
         if len(unknown) == len(words.words):
-            raise CommandError(f"{query!r} has no word that the vectors have: use other words{self._advice}.")
+            raise NoWordError(f"{query!r} has no word that the vectors have: use other words{self._advice}.")
         if unknown:
             logger.warning(
                 "The vectors do not have %s, which is ignored: use other words%s.",

@@ -45,7 +45,7 @@ def test_report_of_a_folder_has_the_provenance_of_the_model(trained: Path) -> No
 
 
 def test_report_passes_texts_and_their_encoder(
-    trained_once: Path, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: Path, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[Any] = []
 
@@ -55,14 +55,17 @@ def test_report_passes_texts_and_their_encoder(
 
     monkeypatch.setattr("gensim_distill.report.write_report", write_report)
     monkeypatch.chdir(tmp_path)
-    run("report", trained_once, "--corpus", text_file.parent, "--texts", "file")
-    ((texts, words),) = calls
-    assert texts == [text_file.read_text().strip()] and words == load_model(trained_once).wv.index_to_key
-    assert "are for the texts of --corpus" in messages(
-        run("report", trained_once, "-o", "b", "--texts", "file", code=2)
-    )
-    assert "cannot be standard input" in messages(run("report", trained_once, "-o", "b", "--corpus", "-", code=2))
-    assert "no such file" in messages(run("report", trained_once, "-o", "b", "--corpus", "none", code=3))
+    run("report", trained, "--corpus", text_file.parent, "--texts", "file")
+    texts, words = calls[0]
+    assert texts == [text_file.read_text().strip()] and words == load_model(trained).wv.index_to_key
+    settings = (trained / "settings.toml").read_text()
+    (trained / "settings.toml").write_text(settings.replace('texts = "line"', 'texts = "file"'))
+    run("report", trained, "--corpus", text_file, "--overwrite")
+    run("report", trained, "--corpus", text_file, "--overwrite", "--texts", "line")
+    assert [len(texts) for texts, _ in calls] == [1, 1, 5]  # as in the training, unless set
+    assert "are for the texts of --corpus" in messages(run("report", trained, "-o", "b", "--texts", "file", code=2))
+    assert "cannot be standard input" in messages(run("report", trained, "-o", "b", "--corpus", "-", code=2))
+    assert "no such file" in messages(run("report", trained, "-o", "b", "--corpus", "none", code=3))
 
 
 def test_report_passes_tasks_of_texts(

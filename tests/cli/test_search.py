@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli_runner import messages, run, run_json, write_lines
+from cli_runner import LITTLE, messages, run, run_json, write_lines
 
 from gensim_distill._utils.temporary_folders import held
 from gensim_distill.cli import search
@@ -122,8 +122,9 @@ def test_words_that_occur_once_have_vectors_in_a_small_collection(
         "warning: The vectors do not have 'barks', which is ignored: use other words, or --min-count 1 (it is 2)."
         in messages(result)
     )
-    result = run(*arguments, code=3)
-    assert "'barks' has no word that the vectors have: use other words, or --min-count 1 (it is 2)." in messages(result)
+    message = "'barks' has no word that the vectors have: use other words, or --min-count 1 (it is 2)."
+    assert f"warning: {message}" in messages(run(*arguments))
+    assert message in messages(run(*arguments[:3], *arguments[4:], code=3))
 
 
 def test_a_changed_collection_or_model_is_detected(
@@ -189,6 +190,38 @@ def test_queries_are_read_from_standard_input(trained_once: Path, text_file: Pat
     assert [query["query"] for query in found] == ["lazy dog", "hens"]
     assert "'xyz' has no word that the vectors have" in result.stderr
     assert "hens" in run(*arguments, input="hens").stdout.splitlines()[1]
+
+
+def test_queries_without_known_words_have_no_results_beside_others(trained_once: Path, text_file: Path) -> None:
+    arguments = ["search", text_file, "xyz", "hens", "--model", trained_once, "--top", 1]
+    result = run(*arguments, "--json")
+    unknown, known = json.loads(result.stdout)["queries"]
+    assert (unknown["query"], unknown["results"], known["query"]) == ("xyz", [], "hens")
+    assert known["results"] == run_json("search", text_file, "hens", *arguments[4:])["queries"][0]["results"] != []
+    assert "warning: 'xyz' has no word that the vectors have: use other words." in result.stderr
+    assert "The 2 queries have no word that the vectors have: use other words." in messages(
+        run("search", text_file, "xyz", "zzz", "-m", trained_once, code=3)
+    )
+
+
+def test_texts_are_divided_as_in_the_training(
+    text_file: Path, folder: Path, tmp_path: Path, encoders: list[str]
+) -> None:
+    write_lines(tmp_path / "table.csv", "id,body", '1,"a quick fox\n\na dog"', "2,a cat")
+    training = ["train", "--teacher", folder, *LITTLE, "--texts", "file", "-q"]
+    run(*training, text_file.parent, "-o", tmp_path / "files")
+    run(*training, tmp_path / "table.csv", "--column", "body", "-o", tmp_path / "rows")
+    arguments = ["search", text_file.parent, "fox", "-m", tmp_path / "files"]
+    result = run(*arguments, "--json")
+    (query,) = json.loads(result.stdout)["queries"]
+    assert len(query["results"]) == 1 and "line" not in query["results"][0]
+    assert "Texts are files, as in the training of" in result.stderr
+    assert len(run_json(*arguments, "--texts", "line")["queries"][0]["results"]) == 5
+    # The column is that of the files of the training only.
+    (query,) = run_json("search", tmp_path / "table.csv", "fox", "-m", tmp_path / "rows")["queries"]
+    assert [found["row"] for found in query["results"]] == [1, 2]
+    shutil.copy(tmp_path / "table.csv", tmp_path / "other.csv")
+    assert "use --column" in messages(run("search", tmp_path / "other.csv", "fox", "-m", tmp_path / "rows", code=3))
 
 
 def test_a_collection_from_standard_input(trained_once: Path, tmp_path: Path) -> None:
