@@ -35,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
     epilog=epilog(
-        "gensim-distill train reviews/ --texts file --teacher bert-base-uncased --output vectors",
+        "gensim-distill train reviews/ --texts file --output vectors",
         "gensim-distill neighbors vectors film",
         "gensim-distill search reviews/ 'great acting' --texts file --model vectors",
     ),

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
+from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill.cli.errors import usage_error
 from gensim_distill.objectives.registry import OBJECTIVES
 
@@ -204,7 +205,7 @@ MODEL_OPTIONS = (
     ModelOption(
         "teacher",
         ("str",),
-        "bert-base-uncased",
+        DEFAULT_TEACHER,
         "Transformer to distill from: a folder, or a name on the Hugging Face hub.",
         _TEACHER,
     ),

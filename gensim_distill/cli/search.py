@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill.cli.collection import TextCollection, collection_key
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EXAMPLES = (
-    "gensim-distill search notes/ 'how to prune apple trees' --texts file --teacher bert-base-uncased --save notes-index",
+    "gensim-distill search notes/ 'how to prune apple trees' --texts file --save notes-index",
     "gensim-distill search reviews.csv 'great acting' 'poor plot' --column text --model vectors --explain",
     "gensim-distill search notes/ - --texts file --save notes-index",
 )
@@ -61,7 +62,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[
             str | None,
             typer.Option(
-                help="Transformer to distill from: a folder, or a name on the Hugging Face hub (default: bert-base-uncased).",
+                help=f"Transformer to distill from: a folder, or a name on the Hugging Face hub (default: {DEFAULT_TEACHER}).",
                 show_default=False,
             ),
         ],

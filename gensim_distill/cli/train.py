@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from gensim_distill.word2vec.model import DistilledWord2Vec
 
 EXAMPLES = (
-    "gensim-distill train reviews/ --texts file --teacher bert-base-uncased --output vectors",
+    "gensim-distill train reviews/ --texts file --output vectors",
     "gensim-distill train 'corpus/*.txt.gz' --tokenized --min-count 10 --vector-size 300 -o vectors",
     "zcat corpus.gz | gensim-distill train - --config settings.toml -o vectors",
 )

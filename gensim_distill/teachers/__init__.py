@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill.teachers.loading import load_teacher
 from gensim_distill.teachers.protocol import StateBatch, Teacher, resolve_layers, teacher_source
 from gensim_distill.teachers.text_head import TextHead, text_head_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gensim_distill.teachers.transformer import TransformerTeacher
 
 __all__ = [
+    "DEFAULT_TEACHER",
     "StateBatch",
     "Teacher",
     "TextHead",

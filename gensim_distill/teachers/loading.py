@@ -38,7 +38,8 @@ def load_teacher(
     Parameters
     ----------
     teacher : str, pathlib.Path, (model, tokenizer), SentenceTransformer or Teacher
-        A name on the Hugging Face hub or a local folder is loaded with transformers. A model with its tokenizer, or in a
+        A name on the Hugging Face hub or a local folder is loaded with transformers. The default teacher,
+        ``"sentence-transformers/all-MiniLM-L6-v2"``, needs no hub where the extra ``demo`` is installed. A model with its tokenizer, or in a
         ``SentenceTransformer``, is used as it is. An object that fulfills the :class:`~gensim_distill.Teacher` protocol is
         returned unchanged.
     device, dtype, batch_tokens, max_length
@@ -102,6 +103,7 @@ def _load_by_name(teacher: Any, options: LoadOptions) -> Teacher:
     import torch
 
     from gensim_distill.teachers.devices import choose_device, choose_dtype
+    from gensim_distill.teachers.packaged_copy import packaged_copy
     from gensim_distill.teachers.pretrained import load_pretrained
     from gensim_distill.teachers.probing import UnreadableError
     from gensim_distill.teachers.text_head_files import read_text_head
@@ -114,14 +116,16 @@ def _load_by_name(teacher: Any, options: LoadOptions) -> Teacher:
     if options.text_head is not None:
         settings["text_head"] = options.text_head
     name, read_head = os.fspath(teacher), functools.cache(read_text_head)  # once, though a model may be loaded twice
+    place = packaged_copy(name, options.revision) or name
 
     def load(dtype: torch.dtype) -> TransformerTeacher:
         model, tokenizer = load_pretrained(
-            name, dtype, revision=options.revision, trust_remote_code=options.trust_remote_code
+            place, dtype, revision=options.revision, trust_remote_code=options.trust_remote_code
         )
         head = options.text_head
         if head is None:
-            head = read_head(name, getattr(model.config, "_commit_hash", None) or options.revision)
+            head = read_head(place, getattr(model.config, "_commit_hash", None) or options.revision)
+        model.config._name_or_path = name  # a copy may be elsewhere, or not installed, when the teacher is loaded again
         return TransformerTeacher(model.to(device), tokenizer, **(settings | {"text_head": head}))
 
     dtype = choose_dtype(options.dtype, device)

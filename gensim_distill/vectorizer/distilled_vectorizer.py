@@ -22,7 +22,7 @@ from gensim_distill.encoding import TextEncoder
 from gensim_distill.encoding.cached_encoder import encoder_of_table
 from gensim_distill.encoding.weighting import Weighting, check_weighting
 from gensim_distill.solvers.learned_state import LearnedState
-from gensim_distill.teachers import load_teacher, teacher_source
+from gensim_distill.teachers import DEFAULT_TEACHER, load_teacher, teacher_source
 from gensim_distill.teachers.serialization import SerializedTeacher, serialize_teacher
 from gensim_distill.vectors import load_vectors
 from gensim_distill.word2vec.model import DistilledWord2Vec
@@ -122,7 +122,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     def __init__(
         self,
-        teacher: Any = "bert-base-uncased",
+        teacher: Any = DEFAULT_TEACHER,
         *,
         model: Any = None,
         objective: Any = "hybrid",

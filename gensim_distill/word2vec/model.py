@@ -34,7 +34,7 @@ from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.one_pass import OnePassSolver
 from gensim_distill.solvers.settings import PassSettings, SolverName, Vocabulary, resolve_budget, resolve_objective
-from gensim_distill.teachers import Teacher
+from gensim_distill.teachers import DEFAULT_TEACHER, Teacher
 from gensim_distill.teachers.reference import TeacherReference
 from gensim_distill.word2vec import alignment, compatibility, memory, persistence, training, vocabulary
 
@@ -69,8 +69,8 @@ class DistilledWord2Vec(Word2Vec):
     sg, cbow_mean, shrink_windows, null_word
         Without effect; `null_word` must be 0.
     teacher : str, path, (model, tokenizer), SentenceTransformer or Teacher, optional
-        A name on the Hugging Face hub, a local folder, a model with its tokenizer, a sentence transformer, or any
-        object that fulfills the :class:`~gensim_distill.Teacher` protocol.
+        A name on the Hugging Face hub such as ``"bert-base-uncased"``, a folder, a model with its tokenizer, a sentence
+        transformer, or any object that fulfills the :class:`~gensim_distill.Teacher` protocol. The default is all-MiniLM-L6-v2.
     objective : str or Objective, optional
         The name of an objective (:mod:`gensim_distill.objectives` describes each), or one with parameters of your own:
         the computation of vectors from contexts. The default, "hybrid", is best for most uses.
@@ -156,7 +156,7 @@ class DistilledWord2Vec(Word2Vec):
         batch_words: int = MAX_WORDS_IN_BATCH, compute_loss: bool = False, callbacks: Iterable[CallbackAny2Vec] = (),
         comment: str | None = None, max_final_vocab: int | None = None, shrink_windows: bool = True,
         *,
-        teacher: Any = "bert-base-uncased", objective: ObjectiveName | Objective = "hybrid",
+        teacher: Any = DEFAULT_TEACHER, objective: ObjectiveName | Objective = "hybrid",
         context: Scope | Literal["window"] | None = None, layers: int | Sequence[int] | None = None, solver: SolverName = "one-pass",
         whitening: float | None = None, contexts_per_word: int | Literal["auto"] | None = "auto",
         reader: TextReader | None = None, device: Any = None, dtype: Any = "auto",

@@ -1,0 +1,6 @@
+"""The name of the default teacher, in a module that takes no time to import."""
+
+from __future__ import annotations
+
+#: The hub name of the teacher that is used if none is passed.
+DEFAULT_TEACHER = "sentence-transformers/all-MiniLM-L6-v2"
