@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -127,6 +127,25 @@ def without_rows(documents: Iterable[Document]) -> Iterator[Document]:
 def longest_token(tokens: Iterable[str]) -> int:
     """Return the number of words, separated by whitespace, in the longest of some tokens."""
     return max((len(token.split()) for token in tokens), default=0)
+
+
+def check_unknown_tokens(documents: Sequence[Sequence[str]]) -> None:
+    """Check documents of which no token is known: their tokens should not be whole texts.
+
+    Parameters
+    ----------
+    documents : sequence of sequence of str
+
+    Raises
+    ------
+    TypeError
+        If each of them has a token of four words or more.
+    """
+    if documents and all(longest_token(tokens) >= LONG_TOKEN for tokens in documents):
+        raise TypeError(
+            f"Texts are lists whose tokens are whole texts, as in rows of a table: the first one has {short(documents[0][0])}. "
+            "Pass the texts themselves, such as [row[0] for row in rows]."
+        )
 
 
 def _check_rows(documents: list[list[str]]) -> None:

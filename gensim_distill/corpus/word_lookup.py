@@ -12,9 +12,8 @@ import numpy as np
 import regex
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill._utils.text import short
 from gensim_distill.corpus.composition import composed
-from gensim_distill.corpus.documents import LONG_TOKEN, Document, check_tokens, longest_token
+from gensim_distill.corpus.documents import Document, check_tokens, check_unknown_tokens
 from gensim_distill.corpus.invisible import without_formatting
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import split_words
@@ -136,11 +135,8 @@ class WordLookup:
         # Known tokens are strings; the others have to be checked.
         if not known.all():
             check_tokens([tokens[place] for place in np.flatnonzero(~known).tolist()])
-            if not known.any() and all(longest_token(text) >= LONG_TOKEN for text in texts):
-                raise TypeError(
-                    f"Texts are lists whose tokens are whole texts, as in rows of a table: the first one has {short(texts[0][0])}. "
-                    "Pass the texts themselves, such as [row[0] for row in rows]."
-                )
+            if not known.any():
+                check_unknown_tokens(texts)
         rows, sizes = self._with_parts(rows, tokens, self.reader.keys)
         return rows, _sums(sizes, np.fromiter(map(len, texts), np.int64, len(texts)))
 

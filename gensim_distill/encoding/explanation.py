@@ -32,6 +32,11 @@ def explain(words_in: Callable[[Document], TextWords], query: Document, text: Do
     Explanation
         The contributions of words and of pairs of words, those of the pieces of a word summed; notebooks show the texts with marked words.
 
+    Raises
+    ------
+    TypeError
+        If one of the two is neither a string nor a list of tokens, such as a list of texts.
+
     Examples
     --------
     >>> from gensim_distill.encoding import TextEncoder

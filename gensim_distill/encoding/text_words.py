@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.documents import Document, check_unknown_tokens
 from gensim_distill.corpus.word_lookup import WordLookup
 
 
@@ -75,6 +75,11 @@ def words_in(text: Document, lookup: WordLookup, table: np.ndarray) -> TextWords
     -------
     TextWords
 
+    Raises
+    ------
+    TypeError
+        If it is neither a string nor a list of words, such as a list of texts.
+
     Examples
     --------
     >>> import numpy as np
@@ -91,6 +96,8 @@ def words_in(text: Document, lookup: WordLookup, table: np.ndarray) -> TextWords
     places = np.fromiter((distinct.setdefault(key, len(distinct)) for key in document.keys), np.int64)
     rows, lengths = lookup.rows_of_keys(list(distinct))
     known = lengths > 0
+    if distinct and not known.any() and not isinstance(text, str):
+        check_unknown_tokens([list(text)])
     renumbered = np.where(known, np.cumsum(known) - 1, -1)
     sums = np.zeros((int(known.sum()), table.shape[1]))
     np.add.at(sums, np.repeat(renumbered[known], lengths[known]), table[rows])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,8 @@ from gensim_distill._utils.text import short
 from gensim_distill.evaluation.tables import identifier_of, number_of, parse_json, text_of
 from gensim_distill.evaluation.trec_files import is_trec, read_trec
 from gensim_distill.vectors.compression import damaged, open_decompressed
+
+logger = logging.getLogger(__name__)
 
 _IDS = ("_id", "id", "docid", "doc_id", "docno", "qid", "query_id", "query-id", "corpus-id", "pid")
 _TEXTS = ("text", "contents", "query", "abstract")
@@ -67,7 +70,7 @@ class TextFile:
             yield from read_trec(itertools.chain([first], lines), self.path)
             return
         as_json = first[1].lstrip().startswith("{")
-        is_header = not as_json and first[1].split("\t")[0].strip().casefold() in _IDS
+        is_header = not as_json and _is_identifier_name(first[1].split("\t")[0])
         for number, line in lines if is_header else itertools.chain([first], lines):
             place = f"{self.path!r}, line {number}"
             yield _of_json(line, place) if as_json else _of_table(line, place)
@@ -84,7 +87,8 @@ def read_judgments(path: str | os.PathLike[str]) -> dict[str, dict[str, int]]:
     path : str or path
         A plain or compressed file in UTF-8, as in BEIR's ``qrels/test.tsv``: query, document and relevance in each
         line, after a header; or as in TREC's qrels: query, a number that is ignored, document and relevance. Columns
-        are separated by tabs or spaces.
+        are separated by tabs or spaces. The first line is the header if its relevance is not a number; a warning is logged
+        if its first column is not called ``query-id`` or similar.
 
     Returns
     -------
@@ -117,8 +121,14 @@ def read_judgments(path: str | os.PathLike[str]) -> dict[str, dict[str, int]]:
                 raise ValueError(
                     f"{place}: {len(row)} columns; expected query, document and relevance, or TREC's four columns."
                 )
-            if len(row) == 3 and number_of(row[-1]) is None:
-                continue  # BEIR's header
+            if number_of(row[-1]) is None and (len(row) == 3 or _is_identifier_name(row[0])):
+                if not _is_identifier_name(row[0]):
+                    logger.warning(
+                        "%s: taken as the header, since its relevance %s is not a number; if it is a judgment, correct it.",
+                        place,
+                        short(row[-1]),
+                    )
+                continue
         if len(row) != max(columns) + 1:
             raise ValueError(f"{place}: {len(row)} columns, and {max(columns) + 1} in the first line.")
         query, document, relevance = (row[column] for column in columns)
@@ -210,6 +220,10 @@ def read_lines(path: str) -> Iterator[tuple[int, str]]:
                 ) from error
             if text.strip():
                 yield number, text
+
+
+def _is_identifier_name(cell: str) -> bool:
+    return cell.strip().casefold() in _IDS
 
 
 def _of_json(line: str, place: str) -> tuple[str, str]:

@@ -97,6 +97,14 @@ def test_pieces_of_a_word_are_summed_into_the_word() -> None:
     assert explanation.text_contributions == pytest.approx(np.array([0, 1, 0, 0, 1]) / np.sqrt(20))
 
 
+def test_a_list_of_texts_raises() -> None:
+    texts = ["Rain, and then the sun.", "A wind from the sea."]
+    for query, text in (("rain", texts), (texts, "rain"), ("rain", ["snow fell all day", "sun"[:0]])):
+        with pytest.raises(TypeError, match=r"lists whose tokens are whole texts, .*Pass the texts themselves"):
+            ENCODER.explain(query, text)
+    assert ENCODER.explain("rain", ["new york"]).similarity == ENCODER.explain("rain", []).similarity == 0
+
+
 def test_equal_words_are_one_pair_of_top() -> None:
     explanation = ENCODER.explain("Rain rain sun", "wind RAIN wind rain")
     top = explanation.top(2)

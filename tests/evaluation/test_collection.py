@@ -185,6 +185,31 @@ def test_damaged_judgments_raise(content: str, message: str, tmp_path: Path) -> 
     assert str(path) in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("first", "relevance", "warns"),
+    [
+        ("query-id\tcorpus-id\tscore", None, False),
+        ("qid\titer\tdocid\trel", None, False),
+        ("topic\tdocument\tgain", None, True),
+        ("q1 d0 high", None, True),
+        ("q1 d0 1", 1, False),
+        ("q1 d0 1.0", 1, False),
+        ("q1 d0 -1", -1, False),
+        ("q1 0 d0 0", 0, False),
+    ],
+)
+def test_a_first_line_without_a_number_is_the_header(
+    first: str, relevance: int | None, warns: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "qrels.tsv"
+    space = "\t" if "\t" in first else " "
+    path.write_text(f"{first}\n" + space.join(["q1", *(["0"] * (len(first.split()) - 3)), "d1", "2"]) + "\n")
+    with caplog.at_level("WARNING"):
+        found = read_judgments(path)
+    assert found == {"q1": ({} if relevance is None else {"d0": relevance}) | {"d1": 2}}
+    assert ("line 1: taken as the header, since its relevance" in caplog.text) == warns
+
+
 def test_runs_are_read_and_checked(tmp_path: Path) -> None:
     path = tmp_path / "bm25.run"
     path.write_text("q1 Q0 d2 1 7.5 bm25\nq1 Q0 d1 2 3e-1 bm25\n")
