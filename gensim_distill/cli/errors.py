@@ -182,6 +182,35 @@ def keywords_to_options(message: str, names: Collection[str], negative: Mapping[
     )
 
 
+def options_of_format(message: str, names: Collection[str]) -> str:
+    """Replace the options of an export format in a message by those of ``gensim-distill export``.
+
+    Parameters
+    ----------
+    message : str
+    names : collection of str
+        The options of the format.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from gensim_distill.cli.errors import options_of_format
+    >>> options_of_format("The key is a function: set lowercase=True or splitter='unicode'.", ["splitter", "lowercase"])
+    'The key is a function: set --option lowercase=true or --option splitter=unicode.'
+    """
+    if not names:
+        return message
+
+    def replace(match: re.Match[str]) -> str:
+        value = match[2].strip("'\"")
+        return f"--option {match[1]}={value.lower() if value in ('True', 'False', 'None') else value}"
+
+    return re.sub(rf"(?<![\w./\\-])({'|'.join(names)})=('[^']*'|\"[^\"]*\"|\w+)", replace, message)
+
+
 def _options_of(command: Callable[..., None]) -> tuple[set[str], dict[str, str]]:
     """Return the keywords that are options of a command, and those of its flags that turn them off."""
     hints = typing.get_type_hints(command, include_extras=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_line
-from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.errors import CommandError, options_of_format, usage_error
 from gensim_distill.cli.inputs import kind_of, load_input
 
 EXAMPLES = (
@@ -71,16 +71,22 @@ def export(
         from gensim_distill.cli.text_encoders import load_encoder
 
         options["encoder"] = load_encoder(vectors)  # the vectors of a training do not have it
-    exports.export(
-        source,
-        target,
-        format,
-        dtype=cast("VectorDtype", dtype),
-        dimensions=dimensions,
-        max_words=max_words,
-        overwrite=overwrite,
-        **options,
-    )
+    try:
+        exports.export(
+            source,
+            target,
+            format,
+            dtype=cast("VectorDtype", dtype),
+            dimensions=dimensions,
+            max_words=max_words,
+            overwrite=overwrite,
+            **options,
+        )
+    except (ValueError, TypeError) as error:
+        message = options_of_format(str(error), exports.EXPORTERS[format].options)
+        if message == str(error):
+            raise
+        raise CommandError(message) from error
     files = sorted(path for path in ([target] if target.is_file() else target.rglob("*")) if path.is_file())
     size = sum(path.stat().st_size for path in files)
     if json:

@@ -107,7 +107,7 @@ def train(
     if any(name not in OWN_FORMATS for name in settings.run["formats"]):
         from gensim_distill.cli.write_result import check_formats
 
-        check_formats(settings.run["formats"])
+        check_formats(settings.run["formats"], settings.constructor_arguments().get("reader"))
         check_exports(folder, settings.run["formats"])
 
     corpus = find_corpus(settings.run, folder / CHECKPOINT, quiet, own_files_of(settings, config))

@@ -13,9 +13,11 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.atomic import replace_file
-from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.errors import CommandError, options_of_format, usage_error
 from gensim_distill.cli.output_folder import OWN_FORMATS, export_name
 from gensim_distill.cli.training_folder import MODEL, TEXT_ENCODER, VECTORS, VOCABULARY, load_vectors_of, model_path
+from gensim_distill.corpus.reader import TextReader
+from gensim_distill.encoding import TextEncoder
 from gensim_distill.exports import EXPORTERS, export
 from gensim_distill.exports.exporter import EMPTY_OR_WHITE_SPACE
 from gensim_distill.vectors.keyed import keyed_vectors
@@ -28,8 +30,14 @@ logger = logging.getLogger(__name__)
 _NAMED = 5  # words named in a message
 
 
-def check_formats(formats: Sequence[str]) -> None:
+def check_formats(formats: Sequence[str], reader: TextReader | None = None) -> None:
     """Check, before a training, that its vectors can be exported: write a few in each format.
+
+    Parameters
+    ----------
+    formats : sequence of str
+    reader : TextReader, optional
+        That of the training, whose words a format of text vectors must be able to find.
 
     Raises
     ------
@@ -43,14 +51,17 @@ def check_formats(formats: Sequence[str]) -> None:
         if name not in EXPORTERS:
             known = ", ".join(dict.fromkeys([*OWN_FORMATS, *EXPORTERS]))
             raise usage_error(f"--formats {name!r} is unknown: use {known}.")
-    some = keyed_vectors(["a", "b", "c"], np.eye(3, dtype=np.float32), counts=[3, 2, 1])
+    some = keyed_vectors(["a", "b", "c"], np.eye(3, dtype=np.float32), counts=[4, 2, 1])
     with tempfile.TemporaryDirectory(prefix="gensim-distill-") as folder:
         for name in exported:
+            encoder = TextEncoder.of(some, reader=reader) if EXPORTERS[name].text_vectors else None
             try:
-                export(some, Path(folder) / export_name(name), name)
+                export(some, Path(folder) / export_name(name), name, encoder=encoder)
             except (ValueError, TypeError) as error:
+                reason = options_of_format(str(error).rstrip("."), EXPORTERS[name].options)
                 raise usage_error(
-                    f"--formats {name!r} does not take the vectors of a training ({str(error).rstrip('.')})."
+                    f"--formats {name!r} does not take the vectors of this training without options ({reason}): omit it, and use "
+                    "`gensim-distill export` after the training."
                 ) from error
 
 

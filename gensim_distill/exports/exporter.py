@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gensim.models import KeyedVectors
-
 from gensim_distill.vectors.quantization import VectorDtype
 
 #: Matches lone surrogates, which cannot be encoded in UTF-8.
@@ -51,8 +49,6 @@ class Exporter:
         Matches in words that the format cannot hold. None if it can hold any word.
     unwritable_reason : str
         The reason, as the end of the sentence "words that ...".
-    check_vectors : callable or None
-        ``check_vectors(vectors)`` raises an error if the format cannot be made from these `KeyedVectors`.
     model_card : bool
         Whether the folder gets a model card.
     hub_library, pipeline_tag : str or None
@@ -81,7 +77,6 @@ class Exporter:
     dtype_reason: str = ""
     unwritable: re.Pattern[str] | None = None
     unwritable_reason: str = ""
-    check_vectors: Callable[[KeyedVectors], object] | None = None
     model_card: bool = False
     hub_library: str | None = None
     pipeline_tag: str | None = None

@@ -84,7 +84,8 @@ def export(
         default if all words are in lower case). "sentence-transformers" and "model2vec": `splitter`
         ("unicode" or "whitespace") and `lowercase`, how texts are split into words (by default as by
         the model's reader), and `normalize`, whether ``encode`` returns L2-normalized vectors (by
-        default only for "sentence-transformers" in float32).
+        default only for "sentence-transformers" in float32). "fasttext-binary": `min_n`, `max_n` and `bucket` of the
+        character n-grams, as for :meth:`~gensim_distill.DistilledWord2Vec.to_fasttext`, if the vectors have none.
 
     Returns
     -------
@@ -133,8 +134,6 @@ def export(
     check_target(target, exporter, overwrite)
     opener = None if exporter.folder else opener_of_target(target)
     keyed = load_vectors(source)
-    if exporter.check_vectors is not None:
-        exporter.check_vectors(keyed)
     if exporter.text_vectors and encoder is None:
         encoder = text_encoder_of(source, keyed)
     data = select_data(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli_runner import messages, run, run_json
+from cli_runner import LITTLE, messages, run, run_json
 from gensim.models import KeyedVectors
 
 from gensim_distill.encoding import TextEncoder
@@ -82,3 +82,22 @@ def test_text_vectors_of_a_training_are_those_of_its_text_encoder(trained_once: 
         assert found[1].any() == bool(pieces)
     run("export", folder, tmp_path / "small", "-f", "model2vec", "-o", "pieces=false")
     assert not StaticModel.from_pretrained(tmp_path / "small").encode(texts)[1].any()
+
+
+def test_fasttext_binary_of_a_training(trained_once: Path, tmp_path: Path) -> None:
+    from gensim.models.fasttext import load_facebook_vectors
+
+    target = tmp_path / "reviews.bin"
+    run("export", trained_once, target, "-f", "fasttext-binary", "-o", "max_n=4")
+    vectors = load_facebook_vectors(str(target))
+    assert "foxes" in vectors.key_to_index and vectors.max_n == 4
+    assert vectors.most_similar("foxish", topn=1)
+
+
+def test_options_of_a_format_are_named_as_on_the_command_line(text_file: Path, folder: Path, tmp_path: Path) -> None:
+    arguments = ["--teacher", folder, "--key", "builtins:str.upper", *LITTLE, "--quiet"]
+    run("train", text_file, *arguments, "-o", tmp_path / "out")
+    arguments = ["export", tmp_path / "out", tmp_path / "static", "-f", "model2vec"]
+    pytest.importorskip("model2vec")
+    assert "set --option lowercase=true or --option lowercase=false" in messages(run(*arguments, code=3))
+    run(*arguments, "--option", "lowercase=true")

@@ -78,7 +78,7 @@ def test_ordinary_words_are_not_kept_apart(caplog: pytest.LogCaptureFixture) -> 
     assert not caplog.records
 
 
-@pytest.mark.parametrize("name", ["fasttext", "spacy", "nonsense"])
+@pytest.mark.parametrize("name", ["fasttext", "fasttext-binary", "spacy", "nonsense"])
 def test_formats_that_cannot_be_written_raise_before_training(name: str, text_file: Path, tmp_path: Path) -> None:
     from gensim_distill.exports import EXPORTERS
 
@@ -89,6 +89,16 @@ def test_formats_that_cannot_be_written_raise_before_training(name: str, text_fi
         run("train", text_file, "--teacher", tmp_path / "none", "-o", tmp_path / "out", "--formats", name, code=code)
     )
     assert ("--formats" in message) == (code == 2) and ("--teacher" in message) == (code == 3)
+
+
+def test_text_format_that_cannot_find_the_words_raises_before_training(text_file: Path, tmp_path: Path) -> None:
+    arguments = ["--teacher", tmp_path / "none", "--key", "builtins:str.upper", "--formats", "sentence-transformers"]
+    error = messages(run("train", text_file, *arguments, "-o", tmp_path / "out", code=2))
+    assert error.startswith(
+        "gensim-distill: --formats 'sentence-transformers' does not take the vectors of this training"
+    )
+    assert "set --option lowercase=true or --option lowercase=false" in error
+    assert not (tmp_path / "out").exists()
 
 
 # --- damaged folders ---------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from numpy.testing import assert_allclose
 from small_vectors import nearest, random_vectors
 
 from gensim_distill.exports import export
+from gensim_distill.oov.character_ngrams import fit_character_ngrams
+from gensim_distill.vectors import load_vectors
 
 
 def test_words_and_n_grams_are_kept(tmp_path: Path, corpus: list[list[str]]) -> None:
@@ -37,7 +39,19 @@ def test_words_and_n_grams_have_the_same_projection(tmp_path: Path, corpus: list
     assert_allclose(loaded["unheard"], model.wv["unheard"] @ matrix, atol=1e-5)
 
 
-def test_vectors_without_n_grams_raise(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match=r"to_fasttext\(\)"):
-        export(random_vectors(), tmp_path / "v.bin", "fasttext-binary")
+def test_n_grams_are_fitted_to_vectors_without_them(tmp_path: Path) -> None:
+    vectors = random_vectors()
+    path = export(vectors, tmp_path / "v.bin", "fasttext-binary", dimensions=3, min_n=2, max_n=4)
+    loaded = load_facebook_vectors(str(path))
+    assert loaded.index_to_key == vectors.index_to_key
+    assert (loaded.min_n, loaded.max_n, loaded.vector_size) == (2, 4, 3)
+    expected = fit_character_ngrams(load_vectors(export(vectors, tmp_path / "v.txt", "word2vec", dimensions=3)), 2, 4)
+    assert_allclose(loaded.vectors, expected.vectors, atol=1e-5)
+    assert_allclose(loaded["unheard"], expected["unheard"], atol=1e-5)
+
+
+def test_options_of_n_grams_that_exist_raise(tmp_path: Path, corpus: list[list[str]]) -> None:
+    model = FastText(corpus, vector_size=8, bucket=200, min_count=1, epochs=1, seed=1, workers=1)
+    with pytest.raises(TypeError, match="are for vectors without character n-grams, and these have some"):
+        export(model, tmp_path / "v.bin", "fasttext-binary", min_n=2)
     assert not os.listdir(tmp_path)
