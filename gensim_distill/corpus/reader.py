@@ -5,12 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from gensim_distill._utils.text import short
+from gensim_distill.corpus.chunk_words import ChunkWords
 from gensim_distill.corpus.composition import composed
 from gensim_distill.corpus.documents import Document, DocumentText, Span, check_tokens
 from gensim_distill.corpus.invisible import trim_words, without_formatting
 from gensim_distill.corpus.splitting import Splitter, lower, split_sentences, split_spans, split_words, token_sentences
+
+_CACHE = "_chunk_words"  # no field, and neither compared nor saved
 
 
 @dataclass
@@ -63,9 +68,11 @@ class TextReader:
     def keys(self, document: Document) -> list[str]:
         """Return the keys of a document's words, in order, which the vocabulary counts."""
         if isinstance(document, str):
-            return self._raw_text(document).keys
+            words = self._words()
+            string = _normalized(document)
+            return _split(self.word_splitter, self.key, string)[0] if words is None else words.keys_of(string)
         tokens = check_tokens(document)
-        return tokens if self.key is None else [self._key(token) for token in tokens]
+        return tokens if self.key is None else [_checked_key(self.key, token) for token in tokens]
 
     def text(self, document: Document) -> DocumentText:
         """Return a document as a string with the positions and keys of its words."""
@@ -77,25 +84,30 @@ class TextReader:
             return split_spans(self.sentence_splitter, text.string, "sentence_splitter")
         return list(token_sentences(text))
 
-    def _key(self, word: str) -> str:
-        key = (self.key or lower)(word)
-        if not isinstance(key, str):
-            raise TypeError(f"key({short(word)}) returned {short(key)}: it must return the word's key as a string.")
-        return key
-
     def _raw_text(self, string: str) -> DocumentText:
-        string = composed(without_formatting(string))
-        spans = trim_words(string, split_spans(self.word_splitter, string, "word_splitter"))
-        return DocumentText(
-            string=string,
-            keys=[self._key(string[start:end]) for start, end in spans],
-            starts=[start for start, _ in spans],
-            ends=[end for _, end in spans],
-        )
+        string = _normalized(string)
+        words = self._words()
+        if words is not None:
+            return DocumentText(string, *words.spans_of(string))
+        keys, spans = _split(self.word_splitter, self.key, string)
+        return DocumentText(string, keys, [start for start, _ in spans], [end for _, end in spans])
+
+    def _words(self) -> ChunkWords | None:
+        """Return the cache of the words of chunks, or None if the splitter may divide elsewhere than at whitespace."""
+        if self.word_splitter is not split_words and self.word_splitter is not str.split:
+            return None
+        settings = self.word_splitter, self.key
+        cached: tuple[Any, ChunkWords] | None = self.__dict__.get(_CACHE)
+        if cached is None or cached[0] != settings:
+            cached = self.__dict__[_CACHE] = settings, ChunkWords(partial(_split, *settings))
+        return cached[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != _CACHE}
 
     def _token_text(self, document: Iterable[str]) -> DocumentText:
         tokens = check_tokens(document)
-        keys = tokens if self.key is None else [self._key(token) for token in tokens]
+        keys = tokens if self.key is None else [_checked_key(self.key, token) for token in tokens]
         string = " ".join(tokens)
         surfaces = tokens
         if self.phrase_delimiter and self.phrase_delimiter in string:
@@ -113,3 +125,25 @@ class TextReader:
             if all(parts):
                 return " ".join(parts)
         return token
+
+
+def _normalized(string: str) -> str:
+    return composed(without_formatting(string))
+
+
+def _split(splitter: Splitter, key: Callable[[str], str] | None, string: str) -> tuple[list[str], list[Span]]:
+    """Return the keys and the spans of the words of a raw string."""
+    if splitter is split_words:
+        spans = split_words(string)
+    else:
+        spans = trim_words(string, split_spans(splitter, string, "word_splitter"))
+    if key is None:
+        return [lower(string[start:end]) for start, end in spans], spans
+    return [_checked_key(key, string[start:end]) for start, end in spans], spans
+
+
+def _checked_key(key: Callable[[str], str], word: str) -> str:
+    result = key(word)
+    if not isinstance(result, str):
+        raise TypeError(f"key({short(word)}) returned {short(result)}: it must return the word's key as a string.")
+    return result

@@ -12,6 +12,7 @@ import numpy as np
 import regex
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill.corpus.chunk_words import CLINGS
 from gensim_distill.corpus.composition import composed
 from gensim_distill.corpus.documents import Document, check_tokens, check_unknown_tokens
 from gensim_distill.corpus.invisible import without_formatting
@@ -27,9 +28,7 @@ _LONGEST_CHUNK = 64
 _MOST_ROWS = 4  # per chunk, on average
 _UNKNOWN, _IN_CONTEXT = -1, -1
 
-# Whitespace is no word boundary before marks and joiners; and a narrow no-break space between digits is within a number,
-# formatting characters beside them or not.
-_CLINGS = regex.compile(r"^[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
+# A narrow no-break space between digits is within a number, formatting characters beside them or not.
 _INSIDE_NUMBER = regex.compile(r"[\p{Nd}\p{WB=Format}\p{WB=Extend}]\u202f[\p{Nd}\p{WB=Format}\p{WB=Extend}]")
 
 
@@ -241,7 +240,7 @@ class _Chunks(dict[str, int]):
         self._lists = _RowLists()
 
     def __missing__(self, chunk: str) -> int:
-        if self._by_unicode and _CLINGS.search(composed(without_formatting(chunk))):
+        if self._by_unicode and CLINGS.search(composed(without_formatting(chunk))):
             return _IN_CONTEXT
         number = self._add(chunk)
         if len(chunk) <= _LONGEST_CHUNK:

@@ -6,30 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
+from random_texts import difficult_texts
 
 from gensim_distill import TextReader
 from gensim_distill.corpus import word_lookup
 from gensim_distill.corpus.word_lookup import WordLookup
-
-# Some characters of each class of word boundaries, all whitespace of Python, and emoji.
-_CLASSES = "Other CR LF Newline Extend ZWJ Format Katakana Hebrew_Letter ALetter Single_Quote Double_Quote MidNumLet MidLetter MidNum Numeric ExtendNumLet WSegSpace Regional_Indicator"
-_BY_CLASS = [
-    [c for c in map(chr, [*range(0x3100), *range(0xFE00, 0x10000), *range(0x1F1E6, 0x1F700)]) if pattern.match(c)][:40]
-    for pattern in (regex.compile(rf"\p{{WB={name}}}") for name in _CLASSES.split())
-]
-_SPACES = [c for c in map(chr, range(0x3100)) if c.isspace()]
-_NASTY = st.text(
-    st.one_of(
-        *(st.sampled_from(characters) for characters in _BY_CLASS),
-        st.sampled_from(_SPACES),
-        st.sampled_from("  abI1İΣ'.-\u200d\u0301\u202f😀🇩🇪👩‍"),
-        st.characters(),
-    ),
-    max_size=12,
-)
 
 
 def keys_of(texts: list[str], reader: TextReader, found: WordLookup, words: list[str]) -> list[list[str]]:
@@ -38,7 +21,7 @@ def keys_of(texts: list[str], reader: TextReader, found: WordLookup, words: list
     return [[words[row] for row in rows[end - length : end]] for end, length in zip(ends, lengths)]
 
 
-@given(st.lists(_NASTY, max_size=5))
+@given(st.lists(difficult_texts, max_size=5))
 @example(["a \u0301b", "\U0001f1e6\t\r", "10\u202f000 10 000", " \u200d😀", "🇩🇪 🇩 🇪"])
 @pytest.mark.parametrize(
     "reader", [TextReader(), TextReader(key=str), TextReader(str.split), TextReader(str.split, key=str.upper)]
@@ -85,7 +68,7 @@ def parts_of(word: str) -> list[int]:
     return [100 + "ab".index(letter) for letter in word if letter in "ab"] if word[:1] in "ab" else []
 
 
-@given(st.lists(_NASTY, max_size=5))
+@given(st.lists(difficult_texts, max_size=5))
 @pytest.mark.parametrize(
     "reader",
     [TextReader(), TextReader(str.split, key=str.upper), TextReader(lambda text: text.split(" "), key=str)],
