@@ -18,6 +18,7 @@ from gensim_distill._utils.text import first_line
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, lower, split_words
 from gensim_distill.encoding.weighting import EncoderSettings, is_finite
+from gensim_distill.statistics.checksum import checksum_of
 
 # Versions before pieces read the first format only, which encoders without pieces still have.
 _FORMAT, _FORMAT_WITH_PIECES = "gensim-distill text encoder 1", "gensim-distill text encoder 2"
@@ -64,6 +65,7 @@ class EncoderFiles:
             **reader_names(self.reader),
             "words": self.words,
         } | ({"pieces": self.pieces} if self.pieces else {})
+        about["checksum"] = _checksum(about, self.arrays)
         with replace_set(folder / _JSON, lambda: identifier) as temporary:
             save_file(self.arrays, temporary.with_name(_ARRAYS), metadata={"format": format, "id": identifier})
             temporary.write_text(json.dumps(about, indent=0), encoding="utf-8")
@@ -105,6 +107,8 @@ class EncoderFiles:
             words, settings, pieces = about["words"], about["settings"], about["pieces"] if has_pieces else []
             if wrong := _mismatch(words, pieces, settings, arrays):
                 raise ValueError(wrong)
+            if "checksum" in about and about["checksum"] != _checksum(about, arrays):  # earlier versions wrote none
+                raise ValueError("its checksum does not match, so a file is damaged: save the encoder again")
             names = about["word_splitter"], about["key"]
             if reader is None and _CUSTOM not in names:
                 reader = TextReader(_SPLITTERS[names[0]], _KEYS[names[1]])
@@ -116,6 +120,12 @@ class EncoderFiles:
                 "TextEncoder.load(path, reader=TextReader(...))."
             )
         return cls(words, pieces, arrays, settings, reader)
+
+
+def _checksum(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """Return the checksum of all that the files contain but itself."""
+    content = {name: value for name, value in about.items() if name != "checksum"}
+    return checksum_of(arrays, json.dumps(content, sort_keys=True))
 
 
 def reader_names(reader: TextReader) -> dict[str, str]:

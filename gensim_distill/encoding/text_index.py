@@ -17,7 +17,7 @@ from gensim_distill.encoding.encoder_files import reader_names
 from gensim_distill.encoding.joining import join_batches
 from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.linalg import largest, normalize
-from gensim_distill.vectors.row_files import ROW_DTYPES, open_rows, write_rows
+from gensim_distill.vectors.row_files import CHECKSUM, ROW_DTYPES, open_rows, row_hasher, write_rows
 
 #: The number of a text in an index, in the order of the texts, and its cosine with the query.
 Result: TypeAlias = tuple[int, float]
@@ -51,7 +51,7 @@ class TextIndex:
     vectors : numpy.ndarray, shape (n_texts, vector_size)
         The L2-normalized vectors; zeros for texts without a known word.
     metadata : dict of str to str
-        The metadata of the file of a loaded index.
+        The metadata of the file of a loaded index, among them the checksum of its vectors, which the first search compares.
 
     Raises
     ------
@@ -68,6 +68,8 @@ class TextIndex:
     >>> [[number for number, _ in found] for found in index.search(["wet", "sun"], topn=2)]
     [[2, 1], [0, 3]]
     """
+
+    _checksum: str | None = None  # of the file, until it was compared
 
     def __init__(
         self,
@@ -115,7 +117,7 @@ class TextIndex:
         Raises
         ------
         ValueError
-            If `topn` is invalid, or the vectors of a loaded index are damaged.
+            If `topn` is invalid, or the vectors of a loaded index are damaged, as their checksum shows.
         """
         check_whole("topn", topn, 1)
         vectors = normalize(self.encoder.encode([queries] if isinstance(queries, str) else queries).astype(np.float64))
@@ -130,20 +132,31 @@ class TextIndex:
         for start, block in self._blocks():
             scores = queries[with_words].astype(np.float32) @ block.T
             if scores.size and not np.abs(scores).max() <= _LARGEST_COSINE:
-                path = getattr(self.vectors, "filename", None)
-                named = "The index" if path is None else f"The index {str(path)!r}"
-                raise ValueError(
-                    f"{named} is damaged, its vectors are not L2-normalized: remove it, and build it again."
-                )
+                raise self._damaged("its vectors are not L2-normalized")
             for number, row in zip(with_words, scores):
                 best[number] = _merge(best[number], queries[number], block, row, start, topn)
         return [list(zip(ordinals.tolist(), values.tolist())) for values, ordinals in best]
 
     def _blocks(self) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield the vectors in float32, block by block, each after the number of its first text."""
+        """Yield the vectors in float32, block by block, each after the number of its first text.
+
+        The first complete iteration over the vectors of a file compares their checksum, since loading does not read them.
+        """
         size = max(_BLOCK_BYTES // (4 * max(self.vectors.shape[1], 1)), 1)
+        hasher = None if self._checksum is None else row_hasher()
         for start in range(0, len(self.vectors), size):
-            yield start, np.asarray(self.vectors[start : start + size], dtype=np.float32)
+            rows = self.vectors[start : start + size]
+            if hasher is not None:
+                hasher.update(np.ascontiguousarray(rows).data)
+            yield start, np.asarray(rows, dtype=np.float32)
+        if hasher is not None and hasher.hexdigest() != self._checksum:
+            raise self._damaged("its checksum does not match")
+        self._checksum = None
+
+    def _damaged(self, reason: str) -> ValueError:
+        path = getattr(self.vectors, "filename", None)
+        named = "The index" if path is None else f"The index {str(path)!r}"
+        return ValueError(f"{named} is damaged, {reason}: remove it, and build it again.")
 
     # --- saving and loading ----------------------------------------------------------------------
 
@@ -231,6 +244,7 @@ class TextIndex:
             )
         index = cls.__new__(cls)
         index.encoder, index.vectors, index.metadata = encoder, vectors, metadata
+        index._checksum = metadata.get(CHECKSUM)  # files of earlier versions have none
         return index
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,9 @@ from gensim_distill._utils.text import first_line
 RowFormat: TypeAlias = Literal["npy", "safetensors"]
 #: The dtypes of rows, and their names in safetensors.
 ROW_DTYPES = {"float32": "F32", "float16": "F16"}
+
+#: The key of the checksum in the metadata of a safetensors file.
+CHECKSUM = "checksum"
 
 _ARRAY = "vectors"
 _MOST_ROWS = 10**15  # the header has room for as large a number
@@ -42,7 +46,7 @@ def write_rows(
     ----------
     path : str or path
     format : {"npy", "safetensors"}
-        With safetensors the array is called ``vectors``.
+        With safetensors the array is called ``vectors``, and the metadata have its :data:`CHECKSUM`.
     n_columns : int
     batches : iterable of numpy.ndarray, shape (n, n_columns)
     dtype : {"float32", "float16"}, optional
@@ -65,21 +69,30 @@ def write_rows(
     [[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]]
     """
     stored = np.dtype(dtype).newbyteorder("<")
-    n_rows = 0
+    n_rows, hasher = 0, row_hasher()
+    metadata = {**(metadata or {}), CHECKSUM: hasher.hexdigest()}
     try:
         with replace_file(path) as temporary, open(temporary, "w+b") as file:
             room = len(_header(format, (_MOST_ROWS, n_columns), stored, metadata))
             room = -(-room // _ALIGNMENT) * _ALIGNMENT
             file.write(bytes(room))
             for batch in _distinguished(batches):
-                file.write(np.ascontiguousarray(batch, dtype=stored).data)
+                rows = np.ascontiguousarray(batch, dtype=stored)
+                file.write(rows.data)
+                hasher.update(rows.data)
                 n_rows += len(batch)
             file.seek(0)
+            metadata[CHECKSUM] = hasher.hexdigest()
             file.write(_header(format, (n_rows, n_columns), stored, metadata, room))
     except _ReadingError as error:
         assert error.__cause__ is not None
         raise error.__cause__ from None
     return n_rows
+
+
+def row_hasher() -> hashlib.blake2b:
+    """Return a hash to be updated with all rows, whose hexadecimal digest is the checksum of a file."""
+    return hashlib.blake2b(digest_size=16)
 
 
 def _distinguished(batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

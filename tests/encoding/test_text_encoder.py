@@ -373,6 +373,26 @@ def test_load_raises_for_damaged_or_missing_files(vectors: KeyedVectors, tmp_pat
         TextEncoder.load(tmp_path / "other")
 
 
+@pytest.mark.parametrize("file", ["encoder.json", "encoder.safetensors"])
+def test_one_changed_character_or_number_is_detected(file: str, tmp_path: Path) -> None:
+    encoder = pieced_encoder()
+    encoder.save(tmp_path)
+    content = (tmp_path / file).read_bytes()
+    changed = content.replace(b'"cat"', b'"cot"') if file == "encoder.json" else bytearray(content)
+    if isinstance(changed, bytearray):
+        changed[-2] ^= 1
+    assert changed != content
+    (tmp_path / file).write_bytes(changed)
+    with pytest.raises(ValueError, match="contains no complete text encoder .its checksum does not match"):
+        TextEncoder.load(tmp_path)
+    # Files of earlier versions have no checksum.
+    (tmp_path / file).write_bytes(content)
+    about = json.loads((tmp_path / "encoder.json").read_text())
+    del about["checksum"]
+    (tmp_path / "encoder.json").write_text(json.dumps(about))
+    np.testing.assert_array_equal(TextEncoder.load(tmp_path).rows, encoder.rows)
+
+
 class Killed(BaseException):
     """Ends a write at once."""
 

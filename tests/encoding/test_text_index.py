@@ -104,6 +104,26 @@ def test_another_encoder_raises(other: TextEncoder, tmp_path: Path) -> None:
         TextIndex.load(tmp_path / "index", other)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_one_changed_bit_of_the_vectors_is_detected(
+    dtype: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gensim_distill.encoding.text_index._BLOCK_BYTES", 400)
+    path, copy = tmp_path / "index", tmp_path / "copy"
+    expected = TextIndex.build(path, ENCODER, TEXTS, dtype=dtype).search("w1")
+    content = bytearray(path.read_bytes())
+    content[-1000] ^= 1
+    path.write_bytes(content)
+    index = TextIndex.load(path, ENCODER)
+    for use in (lambda: index.search("w1"), lambda: index.save(copy)):
+        with pytest.raises(ValueError, match="index' is damaged, its checksum does not match: remove it, and build it"):
+            use()
+    assert not copy.exists()
+    # Files of earlier versions have no checksum.
+    path.write_bytes(content.replace(b'"checksum"', b'"checkold"'))
+    assert len(TextIndex.load(path, ENCODER).search("w1")) == len(expected)
+
+
 def test_damaged_vectors_raise(tmp_path: Path) -> None:
     path = tmp_path / "index"
     TextIndex(ENCODER, TEXTS).save(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,9 @@ def test_rows_are_read_back_by_the_usual_libraries(n_rows: int, dtype: str, tmp_
     for found in (np.load(npy), load_file(safetensors)["vectors"], rows):
         np.testing.assert_array_equal(found, expected)
         assert found.dtype == dtype and found.shape == (n_rows, 3)
+    checksum = hashlib.blake2b(expected.tobytes(), digest_size=16).hexdigest()
     with safe_open(safetensors, framework="numpy") as file:
-        assert file.metadata() == metadata == {"source": "tests"}
+        assert file.metadata() == metadata == {"source": "tests", "checksum": checksum}
     assert isinstance(rows, np.memmap) == (n_rows > 0)
 
 
