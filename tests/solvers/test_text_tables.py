@@ -104,6 +104,12 @@ def test_smaller_tables_keep_the_similarities_of_texts(
     assert kept == pytest.approx(np.linalg.eigvalsh(units.T @ units)[-4:].sum() / np.sum(units**2), rel=1e-4)
 
 
+def test_small_vocabularies_have_no_pieces(corpus_of_texts: TextCorpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    for least, pieces in ((WORDS + 1, ()), (WORDS, ("00", "012"))):
+        monkeypatch.setattr(text_pieces, "MIN_WORDS", least)
+        assert fit(corpus_of_texts, TeacherOfPieces())[1].pieces == pieces
+
+
 def test_few_texts_are_not_learned_from(corpus_of_texts: TextCorpus, caplog: pytest.LogCaptureFixture) -> None:
     texts = corpus_of_texts.texts
     few = TextSample(texts.words[: texts.lengths[:7].sum()], texts.lengths[:7], texts.vectors[:7])
