@@ -12,6 +12,7 @@ import typer
 from gensim_distill._utils.text import first_line
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, print_json, print_table
 from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.info_folders import describe_folder, describe_safetensors, is_export
 from gensim_distill.cli.inputs import TEACHER_PREFIX, InputKind, kind_of, load_input, load_pickle
 from gensim_distill.cli.run_config import model_settings, read_toml
 from gensim_distill.cli.training_folder import (
@@ -40,7 +41,7 @@ def info(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Describe a file or folder: vectors, a training, a gensim model, statistics, a teacher.
+    """Describe a file or folder: vectors, a training, a search, a text encoder, an export, a checkpoint, a gensim model, a teacher.
 
     Pickles are loaded with --unpickle only.
     """
@@ -72,6 +73,12 @@ def describe(path: str, unpickle: bool = False) -> dict[str, Any]:
         If there is nothing, or nothing known.
     """
     kind = kind_of(path)
+    if kind in ("teacher", "folder", "safetensors") and not path.startswith(TEACHER_PREFIX):
+        found = describe_safetensors(Path(path)) if kind == "safetensors" else None
+        if kind == "folder" or is_export(Path(path)):
+            found = describe_folder(Path(path))
+        if found is not None:
+            return found
     describers: dict[InputKind, Callable[[str], dict[str, Any]]] = {
         "training": lambda path: _training(Path(path), unpickle),
         "teacher": _teacher,
@@ -82,7 +89,7 @@ def describe(path: str, unpickle: bool = False) -> dict[str, Any]:
     if kind not in describers:
         raise CommandError(
             f"{path!r} is a {'folder' if kind == 'folder' else 'file'} of an unknown kind: expected word vectors, the folder of a "
-            "training, a gensim model, a file of statistics, or a transformer."
+            "training or a search, a text encoder, an export, checkpoints, a gensim model, a file of statistics, or a transformer."
         )
     return describers[kind](path)
 

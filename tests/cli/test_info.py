@@ -25,3 +25,41 @@ def test_info_describes_each_kind(trained: Path, trained_vectors: KeyedVectors, 
 
 def test_info_of_an_unknown_folder_raises(trained: Path) -> None:
     assert "of an unknown kind" in messages(run("info", trained / "model", code=3))
+
+
+def test_info_describes_what_commands_write(
+    trained: Path, text_file: Path, folder: Path, vector_file: Path, tmp_path: Path
+) -> None:
+    run("search", text_file, "fox", "--teacher", folder, "--save", tmp_path / "index")
+    about = run_json("info", tmp_path / "index")
+    assert (about["kind"], about["files"], about["texts"]) == ("folder of gensim-distill search", 1, 5)
+    assert about["training_finished"] and about["vectors"]["vector_size"] == about["vector_size"] == 32
+    about = run_json("info", tmp_path / "index" / "index.safetensors")
+    assert (about["kind"], about["texts"], about["dtype"]) == ("index of texts", 5, "F32")
+    run("encode", text_file, "-m", vector_file, "-o", tmp_path / "a.safetensors")
+    about = run_json("info", tmp_path / "a.safetensors")
+    assert about["kind"].startswith("vectors of texts") and (about["texts"], about["vector_size"]) == (5, 2)
+
+    about = run_json("info", trained / "text-encoder")
+    assert (about["kind"], about["key"], about["vector_size"]) == ("text encoder", "default", 32)
+    assert about["words"] == run_json("info", trained)["vectors"]["words"]
+    for format, facts in (
+        ("sentence-transformers", {"tokens": 4, "vector_size": 2, "dtype": "F32", "normalized": True}),
+        ("model2vec", {"tokens": 4, "vector_size": 2, "normalized": False}),
+        ("spacy", {"words": 3, "vector_size": 2}),
+    ):
+        run("export", vector_file, tmp_path / format, "--format", format)
+        about = run_json("info", tmp_path / format)
+        assert about["kind"] == f"export in the format {format}" and about.items() >= facts.items(), about
+
+
+def test_info_describes_checkpoints_and_damaged_files(trained: Path, tmp_path: Path) -> None:
+    statistics = (trained / "model" / "distilled.model.moments.safetensors").read_bytes()
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "checkpoint-1.safetensors").write_bytes(statistics)
+    (tmp_path / "cache" / "checkpoint-2.safetensors").write_bytes(b"no checkpoint")
+    about = run_json("info", tmp_path / "cache")
+    assert about["kind"] == "folder of checkpoints of a training" and about["checkpoint-1.safetensors"]["views"]
+    assert about["checkpoint-2.safetensors"] == {"damaged": True}
+    (tmp_path / "a.safetensors").write_bytes(b"no arrays")
+    assert "is damaged, or no safetensors file" in messages(run("info", tmp_path / "a.safetensors", code=3))
