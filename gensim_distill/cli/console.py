@@ -10,7 +10,7 @@ import math
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,7 +111,7 @@ def to_jsonable(value: Any) -> Any:
     return str(value)
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: bool = True) -> None:
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> None:
     """Print a table on standard output.
 
     Parameters
@@ -119,8 +119,8 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: b
     header : sequence of str
     rows : sequence of sequence of str
         Cells may contain markup of rich.
-    numbers : bool, optional
-        Whether all columns but the first are numbers, which are aligned to the right.
+    left : collection of int, optional
+        The columns that are aligned to the left; the others, numbers, to the right. By default the first.
     """
     from rich import box
     from rich.markup import escape
@@ -128,9 +128,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: b
 
     table = Table(box=box.SIMPLE_HEAD)
     for number, name in enumerate(header):
-        table.add_column(
-            escape(escape_controls(name)), justify="right" if number and numbers else "left", overflow="fold"
-        )
+        table.add_column(escape(escape_controls(name)), justify="left" if number in left else "right", overflow="fold")
     for row in rows:
         table.add_row(*map(escape_controls, row))
     with _output() as stream:

@@ -19,9 +19,11 @@ from gensim_distill.cli.evaluation_data import (
     Centroid,
     Classification,
     Clustering,
+    LabelColumn,
     Retrieval,
     Similarity,
     Split,
+    TextColumn,
     TextSimilarity,
     load_evaluated,
     read_text_tasks,
@@ -39,6 +41,7 @@ COMPARE_EXAMPLES = (
     "gensim-distill compare vectors potion-base-8M/ splade.run --retrieval scifact/ --no-geometry",
 )
 
+_TEXT_COLUMNS = range(3)  # of the table; the others are numbers
 _SOURCES = (
     "A file of word vectors, the folder of a training, the folder of a transformer, or teacher:NAME for one on the hub; for "
     "texts also a saved text encoder, a static model of sentence-transformers or model2vec, or a run in TREC's format"
@@ -56,6 +59,7 @@ Plot = Annotated[
         help="Plot the scores to a file, such as .svg, .png or .pdf. Needs the extra evaluation.", metavar="FILE"
     ),
 ]
+OverwritePlot = Annotated[bool, typer.Option("--overwrite", help="Replace an existing plot.")]
 
 
 def evaluate(
@@ -67,12 +71,15 @@ def evaluate(
     clustering: Clustering = None,
     classification: Classification = None,
     centroid: Centroid = None,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
     split: Split = "test",
     bm25: Bm25 = True,
     geometry: Geometry = True,
     most_frequent: MostFrequent = 300_000,
     seed: Seed = 1,
     plot: Plot = None,
+    overwrite: OverwritePlot = False,
     markdown: Markdown = False,
     unpickle: Unpickle = False,
     json: Json = False,
@@ -95,7 +102,9 @@ def evaluate(
             "classification": classification,
             "centroid": centroid,
         },
+        columns=(text_column, label_column),
         split=split,
+        overwrite=overwrite,
         bm25=bm25,
         geometry=geometry,
         most_frequent=most_frequent,
@@ -117,6 +126,8 @@ def compare(
     clustering: Clustering = None,
     classification: Classification = None,
     centroid: Centroid = None,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
     split: Split = "test",
     bm25: Bm25 = True,
     geometry: Geometry = True,
@@ -130,6 +141,7 @@ def compare(
     most_frequent: MostFrequent = 300_000,
     seed: Seed = 1,
     plot: Plot = None,
+    overwrite: OverwritePlot = False,
     markdown: Markdown = False,
     unpickle: Unpickle = False,
     json: Json = False,
@@ -152,7 +164,9 @@ def compare(
             "classification": classification,
             "centroid": centroid,
         },
+        columns=(text_column, label_column),
         split=split,
+        overwrite=overwrite,
         bm25=bm25,
         geometry=geometry,
         most_frequent=most_frequent,
@@ -172,7 +186,9 @@ def _evaluate(
     analogies: list[str] | None,
     texts: dict[str, list[str] | None],
     *,
+    columns: tuple[str, str],
     split: str,
+    overwrite: bool,
     plot: Path | None,
     markdown: bool,
     unpickle: bool,
@@ -184,13 +200,13 @@ def _evaluate(
         raise usage_error("--json and --markdown exclude each other: use one of them.")
     sources = parse_named_inputs(vectors)
     if plot is not None:
-        _check_plot(plot)
+        _check_plot(plot, overwrite)
 
     from gensim_distill.evaluation import compare as compare_vectors
     from gensim_distill.evaluation.tables import ColumnsError
 
     has_texts = any(texts.values())
-    tasks = read_text_tasks(texts, split)
+    tasks = read_text_tasks(texts, split, *columns)
     models = {}
     for source in sources:
         echo(f"Loading {source.path} ...", quiet)
@@ -218,24 +234,24 @@ def _evaluate(
         return
     header, rows, notes = table_of(comparison, "**" if markdown else "[bold]")
     if markdown:
-        lines = [*markdown_table(header, rows).splitlines(), "", *(f"{note}  " for note in notes)]
+        lines = [*markdown_table(header, rows, left=_TEXT_COLUMNS).splitlines(), "", *(f"{note}  " for note in notes)]
         for line in lines if notes else lines[:-1]:
             print_line(line)
         return
-    print_table(header, rows)
+    print_table(header, rows, left=_TEXT_COLUMNS)
     for note in notes:
         print_line(note)
     if plot is not None:
         echo(f"Wrote {str(plot)!r}.", quiet)
 
 
-def _check_plot(path: Path) -> None:
+def _check_plot(path: Path, overwrite: bool) -> None:
     """Check, before the evaluation, that a plot can be written.
 
     Raises
     ------
     CommandError
-        If the format is unknown, or there is a folder or no parent folder.
+        If the format is unknown, there is a folder or no parent folder, or a file that may not be replaced.
     """
     from gensim_distill.evaluation.comparison_table import plot_formats
 
@@ -247,6 +263,8 @@ def _check_plot(path: Path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else "is in no existing folder"
         raise CommandError(f"--plot {str(path)!r} {what}: use the name of a file in an existing folder.")
+    if os.path.lexists(path) and not overwrite:
+        raise CommandError(f"--plot {str(path)!r} exists already: use another name, or --overwrite.")
     if not os.access(path.parent, os.W_OK):
         raise CommandError(f"--plot {str(path)!r} is in a folder that is not writable: use another one.")
 
@@ -265,7 +283,7 @@ def table_of(comparison: Any, bold: str) -> tuple[list[str], list[list[str]], li
     header : list of str
         The names of the models.
     rows : list of list of str
-        One row per measure.
+        One row per measure, with its kind and which values are better.
     notes : list of str
     """
     from rich.markup import escape
@@ -273,10 +291,10 @@ def table_of(comparison: Any, bold: str) -> tuple[list[str], list[list[str]], li
     names = list(comparison.scores)
     marks = (bold, bold) if bold == "**" else (bold, "[/bold]")
     sizes = [comparison.words[name] for name in names]
-    rows = [["words", *("-" if size is None else f"{size:,}" for size in sizes)]]
+    rows = [["words", "", "", *("-" if size is None else f"{size:,}" for size in sizes)]]
     for measure in comparison.measures:
         best = comparison.best(measure) if len(names) > 1 else []
-        row = [measure if bold == "**" else escape(measure)]
+        row = [measure if bold == "**" else escape(measure), comparison.kind(measure), comparison.better(measure)]
         for name in names:
             cell = _cell(comparison.scores[name].get(measure), rich=bold != "**")
             row.append(f"{marks[0]}{cell}{marks[1]}" if name in best else cell)
@@ -284,7 +302,7 @@ def table_of(comparison: Any, bold: str) -> tuple[list[str], list[list[str]], li
     notes = [line for line in comparison.table().partition("\n\n")[2].splitlines() if line]
     if len(names) == 1:
         notes = [note for note in notes if not note.startswith("All models")]
-    return ["", *names], rows, notes
+    return ["measure", "score", "better", *names], rows, notes
 
 
 def _cell(score: Any, rich: bool) -> str:

@@ -71,6 +71,13 @@ Centroid = Annotated[
         show_default=False,
     ),
 ]
+TextColumn = Annotated[
+    str,
+    typer.Option(
+        help="Column of the texts in the files of --clustering, --classification and --centroid.", metavar="NAME"
+    ),
+]
+LabelColumn = Annotated[str, typer.Option(help="Column of the labels in these files.", metavar="NAME")]
 Split = Annotated[str, typer.Option(help="Judgments in the folder qrels that --retrieval uses.", metavar="NAME")]
 Bm25 = Annotated[bool, typer.Option("--bm25/--no-bm25", help="Whether to compare --retrieval with BM25.")]
 
@@ -84,7 +91,9 @@ TEXT_OPTIONS = {
 }
 
 
-def read_text_tasks(given: Mapping[str, list[str] | None], split: str) -> dict[str, Any]:
+def read_text_tasks(
+    given: Mapping[str, list[str] | None], split: str, text_column: str, label_column: str
+) -> dict[str, Any]:
     """Read the data sets of texts, and check them before models are loaded.
 
     Parameters
@@ -93,6 +102,8 @@ def read_text_tasks(given: Mapping[str, list[str] | None], split: str) -> dict[s
         The paths by the names of parameters, see :data:`TEXT_OPTIONS`.
     split : str
         The judgments of collections.
+    text_column, label_column : str
+        The columns of labeled texts.
 
     Returns
     -------
@@ -118,7 +129,11 @@ def read_text_tasks(given: Mapping[str, list[str] | None], split: str) -> dict[s
             if name in named:
                 raise usage_error(f"Two data sets of {option} have the name {name!r}: rename one of them.")
             reader = readers.get(parameter)
-            named[name] = _read_labeled(path, option) if reader is None else _checked(reader, path, option)
+            named[name] = (
+                _read_labeled(path, option, text_column, label_column)
+                if reader is None
+                else _checked(reader, path, option)
+            )
         tasks[parameter] = named
     return tasks
 
@@ -191,7 +206,7 @@ def _checked(read: Callable[[str], Any], path: str, option: str) -> Any:
         raise CommandError(f"{error.problem}: for {option}, {error.advice}") from error
 
 
-def _read_labeled(path: str, option: str) -> Any:
+def _read_labeled(path: str, option: str, text: str, label: str) -> Any:
     """Read labeled texts, and check, before the evaluation, that they can be divided into folds.
 
     Raises
@@ -204,10 +219,11 @@ def _read_labeled(path: str, option: str) -> Any:
     from gensim_distill.evaluation.tables import ColumnsError
 
     try:
-        labeled = read_labeled_texts(path)
+        labeled = read_labeled_texts(path, text=text, label=label)
     except ColumnsError as error:
         raise CommandError(
-            f"{error.problem}: name the columns of a file of {option} 'text' and 'label' in its first line."
+            f"{error.problem}: a file of {option} has a column of texts and one of labels: use --text-column NAME and "
+            "--label-column NAME."
         ) from error
     try:
         if option == TEXT_OPTIONS["clustering"]:

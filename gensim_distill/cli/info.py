@@ -51,7 +51,7 @@ def info(
         return
     from rich.markup import escape
 
-    print_table(["", path], [[escape(name), escape(text)] for name, text in flatten(about)], numbers=False)
+    print_table(["", path], [[escape(name), escape(text)] for name, text in flatten(about)], left=range(2))
 
 
 def describe(path: str, unpickle: bool = False) -> dict[str, Any]:

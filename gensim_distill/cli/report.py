@@ -17,8 +17,10 @@ from gensim_distill.cli.evaluation_data import (
     Centroid,
     Classification,
     Clustering,
+    LabelColumn,
     Retrieval,
     Split,
+    TextColumn,
     TextSimilarity,
     load_evaluated,
     read_text_tasks,
@@ -68,6 +70,8 @@ def report(
     clustering: Clustering = None,
     classification: Classification = None,
     centroid: Centroid = None,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
     split: Split = "test",
     bm25: Bm25 = True,
     max_words: Annotated[int, typer.Option(help="Words in the map, the most frequent.", min=1)] = 20_000,
@@ -98,7 +102,7 @@ def report(
         "centroid": centroid,
     }
     has_texts = any(paths.values())
-    tasks = read_text_tasks(paths, split)
+    tasks = read_text_tasks(paths, split, text_column, label_column)
     baselines = {}
     for source in parse_named_inputs(baseline or []):
         echo(f"Loading {source.path} ...", quiet)

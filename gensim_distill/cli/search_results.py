@@ -91,7 +91,7 @@ def print_results(
             print_json(of_query, indent=None)
         return
     for query, hits in results:
-        print_table([query, "score", "text"], [row for hit in hits for row in _rows(hit, explain)], numbers=False)
+        print_table([query, "score", "text"], [row for hit in hits for row in _rows(hit, explain)], left=range(3))
 
 
 def _rows(hit: Hit, explain: bool) -> list[list[str]]:

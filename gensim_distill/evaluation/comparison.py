@@ -171,15 +171,15 @@ def compare(
                 found = word_similarity(model, listed, words=shared, resamples=resamples, seed=seed, **lookup)
                 coverage = _coverage([pair[:2] for pair in listed], known, case_insensitive)
                 used = (found.pairs_used, found.pairs_total)
-                row[measure] = Score(found.spearman, found.low, found.high, coverage, *used)
+                row[measure] = Score(found.spearman, found.low, found.high, coverage, *used, task="similarity")
             for measure, sections in questions.items():
                 asked = [question for section in sections.values() for question in section]
                 solved = solve_analogies(model, sections, method=method, words=shared, **lookup)
                 coverage = _coverage(asked, known, case_insensitive)
-                row[measure] = Score(solved.accuracy, None, None, coverage, solved.total, len(asked))
+                row[measure] = Score(solved.accuracy, None, None, coverage, solved.total, len(asked), "analogies")
                 if len({section.syntactic for section in solved.sections}) == 2:
-                    row[f"{measure} semantic"] = Score(solved.semantic)
-                    row[f"{measure} syntactic"] = Score(solved.syntactic)
+                    row[f"{measure} semantic"] = Score(solved.semantic, task="analogies")
+                    row[f"{measure} syntactic"] = Score(solved.syntactic, task="analogies")
         own = None if name in teachers else model
         row.update(tasks.scores(source, own, resamples=resamples, seed=seed))
         if model is not None and neighbors is not None:

@@ -20,6 +20,23 @@ _ITEMS = {
     "classification": "texts tested",
     "centroid": "texts tested",
 }
+# The kinds of scores by the task or, for measures of the vocabulary, by their name.
+_KINDS = {
+    "nDCG": "nDCG",
+    "MRR": "reciprocal rank",
+    "recall": "recall",
+    "text similarity": "Spearman",
+    "clustering": "V-measure",
+    "classification": "accuracy",
+    "centroid": "accuracy",
+    "similarity": "Spearman",
+    "analogies": "accuracy",
+    "neighbors": "shared neighbors",
+    "isotropy": "from 0 to 1",
+    "mean cosine": "cosine",
+    "hubness": "skewness",
+}
+_WORD_TASKS = ("similarity", "analogies")
 # Measures for which values near zero are best.
 _NEAR_ZERO_IS_BEST = ("mean cosine", "hubness")
 _BEST_COLOR, _OTHER_COLOR = "#1f5a96", "#9db8d2"
@@ -40,7 +57,7 @@ class Score:
     used, total : int or None
         The number of pairs, questions, queries or texts that were used, and of all in the data set.
     task : str
-        The task, for tasks of texts, whose names are those of data sets; else empty.
+        The task, for measures whose names are those of data sets; else empty.
     """
 
     value: float
@@ -78,7 +95,9 @@ class Comparison:
     @property
     def has_text_tasks(self) -> bool:
         """Whether there are scores of tasks of texts."""
-        return any(score.task for scores in self.scores.values() for score in scores.values())
+        return any(
+            score.task and score.task not in _WORD_TASKS for scores in self.scores.values() for score in scores.values()
+        )
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -102,6 +121,15 @@ class Comparison:
             if not math.isnan(value)
         }
         return [model for model, value in goodness.items() if value == max(goodness.values())]
+
+    def kind(self, measure: str) -> str:
+        """Return what the scores of a measure are, such as "accuracy" or "Spearman"; empty if it is not known."""
+        tasks = (scores[measure].task for scores in self.scores.values() if measure in scores)
+        return _KINDS.get(next(filter(None, tasks), measure), "")
+
+    def better(self, measure: str) -> str:
+        """Return which scores of a measure are better: "higher" or "near 0"."""
+        return "near 0" if measure in _NEAR_ZERO_IS_BEST else "higher"
 
     def table(self) -> str:
         """Return all scores as plain text, with confidence intervals, followed by the coverage of each data set."""

@@ -25,7 +25,9 @@ def test_scores_are_those_of_the_library(
     plot = tmp_path / "scores.svg"
     models = [f"ours={trained}", trained / "vectors.bin", f"teacher={folder}"]
     result = run("compare", *models, *options, "--markdown", "--plot", plot)
-    assert result.stdout.startswith("|  | ours | vectors | teacher |\n| --- | ---: | ---: | ---: |\n")
+    assert result.stdout.startswith(
+        "| measure | score | better | ours | vectors | teacher |\n| --- | --- | --- | ---: | ---: | ---: |\n"
+    )
     assert plot.read_text(encoding="utf-8").startswith("<?xml")
     table = run("compare", *models, *options).stdout
     assert "pairs" in table and "All models are" in table
@@ -46,7 +48,11 @@ def test_scores_are_those_of_the_library(
             ["body,label", "fox,a", "dog,b"],
             "has no column 'text' in its first line, which is ['body', 'label']",
         ),
-        ("classification", ["text,stars", "fox,a", "dog,b"], "--classification 'text' and 'label' in its first line"),
+        (
+            "classification",
+            ["text,stars", "fox,a", "dog,b"],
+            "--classification has a column of texts and one of labels: use --text-column NAME and --label-column NAME.",
+        ),
         ("classification", ["text,label", "fox,a", "dog,b"], "--classification: There are 2 texts for 5 folds"),
         ("classification", ["text,label"], "found 0"),
         ("classification", ["text,label", *["fox,a"] * 9], "at least two distinct labels, found 1"),
@@ -167,3 +173,40 @@ def test_data_sets_with_equal_names_raise(vector_file: Path, texts: dict[str, Pa
     assert "Two data sets of --text-similarity have the name 'sts'" in messages(
         run("evaluate", vector_file, *options, code=2)
     )
+
+
+def test_table_says_what_the_scores_are_and_which_are_better(
+    trained_once: Path, texts: dict[str, Path], tmp_path: Path
+) -> None:
+    questions = write_lines(tmp_path / "questions.txt", ": all", "dog dogs cat cats")
+    options = ["--similarity", "none", "--analogies", questions, "--classification", texts["labeled"]]
+    lines = run("evaluate", trained_once, *options, "--markdown").stdout.splitlines()
+    kinds = {row[0]: (row[1], row[2]) for row in (line.strip("| ").split(" | ") for line in lines) if len(row) == 4}
+    assert kinds == {
+        "measure": ("score", "better"), "---": ("---", "---"), "words": ("", ""), "questions": ("accuracy", "higher"),
+        "topics": ("accuracy", "higher"), "isotropy": ("from 0 to 1", "higher"), "mean cosine": ("cosine", "near 0"),
+        "hubness": ("skewness", "near 0"),
+    }  # fmt: skip
+
+
+def test_columns_of_labeled_texts_are_options(trained_once: Path, tmp_path: Path) -> None:
+    rows = [
+        f"the {word},{'ab'[number % 2]}"
+        for number, word in enumerate(["fox", "dog", "cat", "hens", "day", "foxes"] * 2)
+    ]
+    path = write_lines(tmp_path / "stars.csv", "Review,stars", *rows)
+    columns = ["--text-column", "review", "--label-column", "stars"]
+    found = run_json("evaluate", trained_once, "--centroid", path, *columns, *WORDS)["models"]["out"]["scores"]
+    assert found["stars centroid"]["used"] == 12
+
+
+def test_a_plot_is_replaced_only_with_overwrite(vector_file: Path, tmp_path: Path) -> None:
+    plot = tmp_path / "scores.svg"
+    plot.write_text("mine", encoding="utf-8")
+    options = ["--similarity", "none", "--analogies", "none", "--plot", plot]
+    assert "exists already: use another name, or --overwrite." in messages(
+        run("evaluate", vector_file, *options, code=3)
+    )
+    assert plot.read_text(encoding="utf-8") == "mine"
+    run("evaluate", vector_file, *options, "--overwrite")
+    assert plot.read_text(encoding="utf-8").startswith("<?xml")
