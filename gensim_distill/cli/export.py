@@ -32,6 +32,10 @@ def export(
         int | None, typer.Option(help="Reduce to this many dimensions, by principal components.", min=1)
     ] = None,
     max_words: Annotated[int | None, typer.Option(help="Keep only this many words, the most frequent.", min=1)] = None,
+    max_pieces: Annotated[
+        int | None,
+        typer.Option(help="For formats of text vectors: keep only this many pieces of words, the first.", min=1),
+    ] = None,
     option: Annotated[
         list[str] | None,
         typer.Option("--option", "-o", help="An option of the format; repeatable.", metavar="NAME=VALUE"),
@@ -64,6 +68,11 @@ def export(
     if dtype not in get_args(VectorDtype):
         raise usage_error(f"--dtype {dtype!r} is invalid: expected one of {', '.join(get_args(VectorDtype))}.")
     options = dict(_parse_option(text) for text in option or ())
+
+    if max_pieces is not None:
+        if not exports.EXPORTERS[format].text_vectors:
+            raise usage_error(f"--max-pieces is for formats of text vectors, and {format!r} is one of word vectors.")
+        options["max_pieces"] = max_pieces
 
     echo(f"Loading {vectors} ...", quiet)
     source = load_input(vectors, unpickle=unpickle)

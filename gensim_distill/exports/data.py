@@ -80,6 +80,7 @@ def select_data(
     max_words: int | None = None,
     unwritable: Literal["raise", "skip"] = "raise",
     pieces: bool = True,
+    max_pieces: int | None = None,
 ) -> ExportData:
     """Select the words that a format can hold, and reduce their vectors.
 
@@ -89,7 +90,7 @@ def select_data(
     keyed : KeyedVectors
     encoder : TextEncoder or None
         If not None, its table is exported instead of the word vectors.
-    dimensions, max_words, unwritable, pieces
+    dimensions, max_words, unwritable, pieces, max_pieces
         See :func:`~gensim_distill.exports.export`.
 
     Returns
@@ -101,6 +102,8 @@ def select_data(
     ValueError
         If words cannot be written, a vector contains NaN or infinity, or a setting is invalid.
     """
+    if max_pieces is not None:
+        check_whole("max_pieces", max_pieces, 1, advice=", or None to keep all pieces; pieces=False omits them")
     words: list[str] = keyed.index_to_key if encoder is None else encoder.words
     vectors = np.asarray(keyed.vectors if encoder is None else encoder.table)
     counts = _counts_of(words, keyed)
@@ -113,7 +116,9 @@ def select_data(
             f"The vectors of {len(bad)} words, such as {short(bad[0])}, contain NaN or infinity: correct or remove these words first."
         )
     strings, piece_table = (
-        (encoder.pieces, encoder.piece_table) if encoder is not None and pieces else ([], vectors[:0])
+        (encoder.pieces[:max_pieces], encoder.piece_table[:max_pieces])
+        if encoder is not None and pieces
+        else ([], vectors[:0])
     )
     if not np.isfinite(piece_table).all():
         raise ValueError(

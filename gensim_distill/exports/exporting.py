@@ -36,6 +36,7 @@ def export(
     unwritable: Unwritable = "raise",
     encoder: WordTable | None = None,
     pieces: bool = True,
+    max_pieces: int | None = None,
     license: str | None = None,
     languages: str | Iterable[str] | None = None,
     scores: Mapping[str, Any] | None = None,
@@ -75,6 +76,9 @@ def export(
     pieces : bool, optional
         For formats of text vectors: whether out-of-vocabulary words are divided into the pieces of the encoder, if it has
         any, which is the default. Without pieces the export is smaller.
+    max_pieces : int, optional
+        For formats of text vectors: keep only this many pieces, the first of the encoder, which are mostly the most frequent of
+        the teacher's subwords. By default all, so that vectors are those of the encoder.
     license, languages, scores, description
         For formats with a model card: the license under which you publish ("cc-by-4.0"), the codes of
         the languages, scores by the name of the measure, and a description in Markdown.
@@ -137,7 +141,14 @@ def export(
     if exporter.text_vectors and encoder is None:
         encoder = text_encoder_of(source, keyed)
     data = select_data(
-        exporter, keyed, encoder, dimensions=dimensions, max_words=max_words, unwritable=unwritable, pieces=pieces
+        exporter,
+        keyed,
+        encoder,
+        dimensions=dimensions,
+        max_words=max_words,
+        unwritable=unwritable,
+        pieces=pieces,
+        max_pieces=max_pieces,
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     with replace_folder(target) if exporter.folder else replace_file(target) as temporary:

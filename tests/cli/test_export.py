@@ -39,6 +39,20 @@ def test_export_passes_the_options_of_a_format(
     )
 
 
+def test_the_number_of_pieces_is_limited(trained_once: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(trained_once, tmp_path / "trained")
+    trained = TextEncoder.load(folder / "text-encoder")
+    piece_table = np.ones((3, trained.vector_size))
+    TextEncoder(trained.words, trained.table, pieces=["o", "w", "l"], piece_table=piece_table).save(
+        folder / "text-encoder"
+    )
+    run("export", folder, tmp_path / "some", "-f", "model2vec", "--max-pieces", 2)
+    assert "| pieces of other words | 2 |" in (tmp_path / "some" / "README.md").read_text(encoding="utf-8")
+    assert "--max-pieces is for formats of text vectors" in messages(
+        run("export", folder, tmp_path / "a", "-f", "word2vec", "--max-pieces", 2, code=2)
+    )
+
+
 def test_list_formats() -> None:
     assert run("export", "--list-formats").stdout.splitlines() == list(EXPORTERS)
     assert run_json("export", "--list-formats") == {"formats": list(EXPORTERS)}

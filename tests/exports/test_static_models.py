@@ -211,6 +211,13 @@ def test_fewer_dimensions_and_no_pieces(tmp_path: Path) -> None:
     without = export(random_vectors(), tmp_path / "without", "model2vec", encoder=encoder, pieces=False)
     whole = TextEncoder(encoder.words, encoder.table)
     assert_allclose(StaticModel.from_pretrained(without).encode(texts), whole.encode(texts), atol=1e-6)
+    some = export(random_vectors(), tmp_path / "some", "model2vec", encoder=encoder, max_pieces=len(encoder.pieces) - 4)
+    first = TextEncoder(encoder.words, encoder.table, pieces=encoder.pieces[:-4], piece_table=encoder.piece_table[:-4])
+    found = StaticModel.from_pretrained(some).encode(texts)
+    assert_allclose(cosines(found, first.encode(texts)), 1, atol=1e-5)
+    assert not np.allclose(cosines(found, encoder.encode(texts)), 1, atol=1e-2)
+    with pytest.raises(ValueError, match="max_pieces=0 must be a whole number from 1.*pieces=False omits them"):
+        export(random_vectors(), tmp_path / "m", "model2vec", encoder=encoder, max_pieces=0)
     card = (without / "README.md").read_text(encoding="utf-8")
     assert "pieces of other words" not in card
     assert f"| pieces of other words | {len(encoder.pieces)} |" in (tmp_path / "fewer" / "README.md").read_text(
