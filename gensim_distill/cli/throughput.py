@@ -206,7 +206,7 @@ def measure_speed(
         for batches in read_contexts(part, model.reader, teacher, views, rows):
             batch = next(iter(batches.values()))
             part_words += len(batch.words)
-            size += batch.contexts.nbytes
+            size += batch.nbytes
         words += part_words
         rates.append(part_words / max(time.perf_counter() - start, 1e-9))
         taken = time.perf_counter() - begin

@@ -46,13 +46,14 @@ class PooledStates:
 
     Attributes
     ----------
-    states : dict of tuple of int to numpy.ndarray of float32, shape (n_spans, width)
+    states : dict of tuple of int to torch.Tensor of float32, shape (n_spans, width)
         For each set of layers the mean over these and over the subwords of each span; zeros for a span without subwords.
+        On the device of the hidden states, or on the CPU if that does not compute in float64.
     subwords : numpy.ndarray of int64, shape (n_spans,)
         The number of subwords of each span; 0 if the teacher's tokenizer ignores it.
     """
 
-    states: dict[tuple[int, ...], np.ndarray]
+    states: dict[tuple[int, ...], torch.Tensor]
     subwords: IntArray
 
 
@@ -120,6 +121,8 @@ class SpanPool:
         import torch
         from torch.nn.functional import embedding_bag
 
+        from gensim_distill.teachers.devices import to_device
+
         subwords, segments = self._assign(batch)
         self._counts += np.bincount(segments, minlength=self._size)
         # The subwords of a span are successive: runs of them are gathered and summed at once, then the few runs are added.
@@ -130,23 +133,27 @@ class SpanPool:
                 self._sums[layers] = torch.zeros(
                     (self._size, states.shape[1]), dtype=torch.float32, device=states.device
                 )
-            rows, runs, target = (torch.from_numpy(a).to(states.device) for a in (subwords, begins, segments[begins]))
+            rows, runs, target = (to_device(a, states.device) for a in (subwords, begins, segments[begins]))
             if selected is not None:
-                rows = selected[rows]
+                rows = selected.index_select(0, rows)
             self._sums[layers].index_add_(0, target, embedding_bag(rows, states, runs, mode="sum"))
 
     def means(self, width: int) -> PooledStates:
         """Return the mean hidden states of the spans, and release the sums."""
         import torch
 
-        divisor = torch.from_numpy(np.maximum(self._counts, 1).astype(np.float32)[:, None])
+        from gensim_distill.teachers.devices import computes_float64, to_device
+
+        divisor = np.maximum(self._counts, 1).astype(np.float32)[:, None]
         states = {}
         for layers in self._layer_sets:
-            # In place: these are the largest arrays of a pass.
             sums = self._sums.pop(layers, None)
-            states[layers] = (
-                np.zeros((self._size, width), dtype=np.float32) if sums is None else sums.cpu().div_(divisor).numpy()
-            )
+            if sums is None:
+                sums = torch.zeros((self._size, width), dtype=torch.float32, device="cpu")
+            if not computes_float64(sums.device):
+                sums = sums.cpu()
+            # In place: these are the largest arrays of a pass.
+            states[layers] = sums.div_(to_device(divisor, sums.device))
         return PooledStates(states=states, subwords=self._counts)
 
     def _assign(self, batch: StateBatch) -> tuple[IntArray, IntArray]:
@@ -191,10 +198,10 @@ def _mean(layers: Sequence[torch.Tensor]) -> torch.Tensor:
     mean = torch.empty(layers[0].shape, dtype=torch.float32, device=layers[0].device)
     # On a CPU a few rows at a time, which stay in its cache from layer to layer.
     size = _ROWS_IN_CACHE if mean.device.type == "cpu" else max(len(mean), 1)
-    for begin in range(0, len(mean), size):
-        part = mean[begin : begin + size].copy_(layers[0][begin : begin + size])
-        for layer in layers[1:]:
-            part += layer[begin : begin + size]
+    for part, first, *others in zip(mean.split(size), *(layer.split(size) for layer in layers)):
+        part.copy_(first)
+        for other in others:
+            part += other
         part /= len(layers)
     return mean
 
@@ -253,10 +260,16 @@ def pool(
         for span_pool in pools.values():
             span_pool.add(batch, mean, selected)
     means = {name: pooled.means(width) for name, pooled in pools.items()}
-    # A single one would make the statistics of the whole corpus useless.
-    if not all(np.isfinite(states.sum()) for level in means.values() for states in level.states.values()):
+    _check_finite(means.values())
+    return means
+
+
+def _check_finite(levels: Iterable[PooledStates]) -> None:
+    """Raise an error if hidden states are not finite: a single one would make the statistics of the whole corpus useless."""
+    # All sums first, so that a device is waited for once.
+    checks = [states.sum() for level in levels for states in level.states.values()]
+    if not np.isfinite([float(value) for value in checks]).all():
         raise ValueError(
             "The teacher returned hidden states that are not finite: if it computes in float16, use dtype='float32' or "
             "'bfloat16'."
         )
-    return means

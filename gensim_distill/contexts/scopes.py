@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,28 +13,81 @@ from gensim_distill.contexts.pooling import Level, PooledStates, Spans
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import DocumentText, Span
 
+# torch takes seconds to import: it is imported where there are hidden states.
+if TYPE_CHECKING:
+    import torch
 
-@dataclass(slots=True)
+
 class ContextBatch:
     """The words of successive documents and their contexts.
 
-    Attributes
+    Parameters
     ----------
     words : numpy.ndarray of int64, shape (n_occurrences,)
         The index of each word in the vocabulary, -1 for other words.
     rows : numpy.ndarray of int64, shape (n_occurrences,)
         The row of each word's context in `contexts`, -1 if it has none, because the teacher's tokenizer returns no
         subwords for its whole scope.
-    contexts : numpy.ndarray of float32, shape (n_contexts, width)
-        The context vectors; the words of a sentence or document share one if that is the scope.
+    contexts : numpy.ndarray or torch.Tensor of float32, shape (n_contexts, width)
+        The context vectors; the words of a sentence or document share one if that is the scope. A tensor may be on a GPU;
+        only what is asked for is copied from there.
     document_lengths : numpy.ndarray of int64, shape (n_documents,)
         The number of words of each document; their words are concatenated in `words`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from gensim_distill.contexts.scopes import ContextBatch
+    >>> batch = ContextBatch(np.array([5, 7]), np.array([0, 1]), torch.eye(2), np.array([2]))
+    >>> batch.contexts.tolist(), batch.take(np.array([1])).tolist()
+    ([[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0]])
     """
 
-    words: IntArray
-    rows: IntArray
-    contexts: np.ndarray
-    document_lengths: IntArray
+    __slots__ = ("_contexts", "document_lengths", "rows", "words")
+
+    def __init__(
+        self, words: IntArray, rows: IntArray, contexts: np.ndarray | torch.Tensor, document_lengths: IntArray
+    ) -> None:
+        self.words, self.rows, self.document_lengths = words, rows, document_lengths
+        self._contexts = contexts
+
+    @property
+    def contexts(self) -> np.ndarray:
+        """The context vectors as an array; those on a GPU are copied at each access."""
+        return _as_array(self._contexts)
+
+    @contexts.setter
+    def contexts(self, contexts: np.ndarray | torch.Tensor) -> None:
+        self._contexts = contexts
+
+    @property
+    def tensor(self) -> torch.Tensor:
+        """The context vectors as a tensor, where they are."""
+        import torch
+
+        return torch.from_numpy(self._contexts) if isinstance(self._contexts, np.ndarray) else self._contexts
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the context vectors in bytes."""
+        return self._contexts.nbytes
+
+    def take(self, rows: IntArray) -> np.ndarray:
+        """Return some of the context vectors as an array."""
+        if isinstance(self._contexts, np.ndarray):
+            return self._contexts[rows]
+        from gensim_distill.teachers.devices import to_device
+
+        return _as_array(self._contexts.index_select(0, to_device(rows, self._contexts.device)))
+
+
+def _as_array(contexts: np.ndarray | torch.Tensor) -> np.ndarray:
+    if isinstance(contexts, np.ndarray):
+        return contexts
+    from gensim_distill.teachers.devices import to_host
+
+    return to_host(contexts)
 
 
 def word_spans(documents: Sequence[DocumentText]) -> Spans:
@@ -61,7 +114,7 @@ def contexts_of_words(
     levels: dict[str, Level],
     documents: Sequence[DocumentText],
     document_lengths: IntArray,
-) -> tuple[IntArray, np.ndarray]:
+) -> tuple[IntArray, torch.Tensor]:
     """Return the rows and the contexts of a :class:`ContextBatch`.
 
     Parameters
@@ -79,7 +132,7 @@ def contexts_of_words(
     Returns
     -------
     numpy.ndarray of int64, shape (n_occurrences,)
-    numpy.ndarray of float32, shape (n_contexts, width)
+    torch.Tensor of float32, shape (n_contexts, width)
     """
     document_of_word = np.repeat(np.arange(len(documents)), document_lengths)
     if level == "words":
@@ -112,14 +165,19 @@ def _sentence_of_word(
 
 
 def _windows(
-    states: np.ndarray, known: np.ndarray, document_lengths: IntArray, size: int
-) -> tuple[np.ndarray, np.ndarray]:
+    states: torch.Tensor, known: np.ndarray, document_lengths: IntArray, size: int
+) -> tuple[torch.Tensor, np.ndarray]:
     """Return the mean over the words at most `size` positions away, within each document, and whether there is one."""
+    import torch
+
+    from gensim_distill.teachers.devices import to_device
+
     n = len(states)
     size = min(size, n)
     # Differences of cumulative sums, in float64, since these grow with the chunk.
-    sums = np.zeros((n + 1, states.shape[1]))
-    np.cumsum(states * known[:, None], axis=0, dtype=np.float64, out=sums[1:])
+    sums = torch.zeros((n + 1, states.shape[1]), dtype=torch.float64, device=states.device)
+    of_known = states * to_device(known[:, None], states.device)
+    torch.cumsum(of_known, dim=0, dtype=torch.float64, out=sums.narrow(0, 1, n))
     counts = np.concatenate([[0], np.cumsum(known)])
     document_ends = np.repeat(np.cumsum(document_lengths), document_lengths)
     document_starts = document_ends - np.repeat(document_lengths, document_lengths)
@@ -127,5 +185,5 @@ def _windows(
     first = np.maximum(position - size, document_starts)
     last = np.minimum(position + size + 1, document_ends)
     number = counts[last] - counts[first]
-    means = (sums[last] - sums[first]) / np.maximum(number, 1)[:, None]
-    return means.astype(np.float32), number > 0
+    ends, starts, divisor = (to_device(a, states.device) for a in (last, first, np.maximum(number, 1)[:, None]))
+    return ((sums.index_select(0, ends) - sums.index_select(0, starts)) / divisor).float(), number > 0

@@ -168,7 +168,7 @@ class WordPrediction:
         (batches,) = read_contexts([document], self.reader, self.teacher.get(), [replace(view, scope=whole)], {})
         (batch,) = batches.values()
         rows = batch.rows[batch.rows >= 0]
-        return batch.contexts[rows[0]].astype(np.float64) if len(rows) else None
+        return batch.take(rows[:1])[0].astype(np.float64) if len(rows) else None
 
     def _log_probabilities(self, context: np.ndarray, view: View, prior: float) -> np.ndarray:
         if len(self.vectors.expandos.get("count", ())) != len(self.vectors):

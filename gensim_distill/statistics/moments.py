@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from gensim_distill._utils.arrays import IntArray, Rows, take_rows
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.linalg import ROUNDING
+
+# torch takes seconds to import: it is imported where there are hidden states.
+if TYPE_CHECKING:
+    import torch
 
 # The mean of this many contexts is close enough to the mean of their batch.
 _SAMPLE = 1_024
@@ -99,13 +103,17 @@ class Moments:
             If hidden states of the teacher are not finite, or too large for float32.
         """
         import torch
+        from torch.nn.functional import embedding_bag
 
-        read, n = batch.rows >= 0, len(batch.contexts)
+        from gensim_distill.teachers.devices import to_device, to_host
+
+        # The sums are computed where the contexts are, for instance on a GPU, and only sums are copied from there.
+        contexts = batch.tensor
+        read, n = batch.rows >= 0, len(contexts)
         used = np.bincount(batch.rows[read], minlength=n) > 0
+        counted = contexts if used.all() else contexts.index_select(0, to_device(np.flatnonzero(used), contexts.device))
         with np.errstate(invalid="ignore"):  # infinite hidden states raise an error below
-            self.total += batch.contexts.sum(axis=0, dtype=np.float64)
-            if not used.all():
-                self.total -= batch.contexts[~used].sum(axis=0, dtype=np.float64)
+            self.total += _exact_sum(counted)
         self.total_count += int(used.sum())
         if not np.abs(self.total).max(initial=0.0) <= _LARGEST_MEAN * max(self.total_count, 1):  # NaN is not
             raise ValueError(
@@ -113,25 +121,22 @@ class Moments:
                 "computed: load it with dtype='float32', or check its weights."
             )
         if self.outer is not None:
-            exact = torch.from_numpy(batch.contexts[used]).double()
-            torch.from_numpy(self.outer).addmm_(exact.T, exact)
+            exact = counted.double()
+            self.outer += to_host(exact.T @ exact)
 
         known = batch.words >= 0
         self.untokenizable += np.bincount(batch.words[known & ~read], minlength=self.vocabulary_size)
-        words, column = np.unique(batch.words[known & read], return_inverse=True)
-        rows = batch.rows[known & read]
-        counts = np.bincount(column, minlength=len(words))
+        occurrences = np.flatnonzero(known & read)
+        occurrences = occurrences[np.argsort(batch.words[occurrences], kind="stable")]
+        begins = np.flatnonzero(np.diff(batch.words[occurrences], prepend=-1))
+        words, counts = batch.words[occurrences[begins]], np.diff(begins, append=len(occurrences))
         self.counts[words] += counts
         # For speed, only differences from the mean of the batch are summed in float32. The mean itself, which is
         # far larger for many teachers, is added in float64.
-        center = batch.contexts[:_SAMPLE].mean(axis=0) if n else np.zeros(self.width, np.float32)
-        centered = batch.contexts - center
-        occurrences = sparse.csr_array((np.ones(len(rows), np.float32), (column, rows)), shape=(len(words), n))
-        sums = occurrences @ centered
-        # torch releases the GIL here, numpy does not.
-        exact_sums = (
-            torch.from_numpy(sums).double().addr_(torch.from_numpy(counts).double(), torch.from_numpy(center).double())
-        )
+        center = contexts.narrow(0, 0, min(n, _SAMPLE)).sum(dim=0) / max(min(n, _SAMPLE), 1)
+        rows, bags = (to_device(a, contexts.device) for a in (batch.rows[occurrences], begins))
+        sums = torch.from_numpy(to_host(embedding_bag(rows, contexts - center, bags, mode="sum")))
+        exact_sums = sums.double().addr_(torch.from_numpy(counts).double(), center.cpu().double())
         torch.from_numpy(self.sums).index_add_(0, torch.from_numpy(words), exact_sums)
 
     def merge(self, other: Moments, indices: IntArray | None = None) -> None:
@@ -266,3 +271,14 @@ class Moments:
         moments.outer = arrays.get("outer")
         moments.second_moment = moments.outer is not None
         return moments
+
+
+def _exact_sum(contexts: torch.Tensor) -> np.ndarray:
+    """Return the sum over the rows in float64."""
+    import torch
+
+    from gensim_distill.teachers.devices import to_host
+
+    if contexts.device.type == "cpu":  # numpy takes a tenth of the time of torch
+        return contexts.numpy().sum(axis=0, dtype=np.float64)
+    return to_host(contexts.sum(dim=0, dtype=torch.float64))

@@ -164,7 +164,7 @@ class TextStore:
         lengths = np.diff(starts, append=len(words))
         texts = np.flatnonzero(keys < self._limit)
         in_texts = np.repeat(keys < self._limit, lengths)
-        vectors = np.clip(batch.contexts[rows[starts[texts]]], -_LARGEST, _LARGEST).astype(np.float16)
+        vectors = np.clip(batch.take(rows[starts[texts]]), -_LARGEST, _LARGEST).astype(np.float16)
         self._append(
             keys[texts], TextSample(words[in_texts].astype(np.int32), lengths[texts].astype(np.int32), vectors)
         )

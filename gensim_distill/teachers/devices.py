@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+import numpy as np
 import torch
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -80,6 +81,43 @@ def default_device(device: torch.device) -> contextlib.AbstractContextManager[An
     if torch.empty(0).device.type in ("cpu", device.type):
         return contextlib.nullcontext()
     return device
+
+
+def to_device(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    """Return an array as a tensor on a device; on the CPU they share memory.
+
+    To CUDA it is copied from pinned memory, so that the thread does not wait until the device has finished what it does.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+    device : torch.device
+    """
+    tensor = torch.from_numpy(array)
+    if device.type == "cuda":
+        # torch uses a pinned buffer again only after the device has read it.
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
+def to_host(tensor: torch.Tensor) -> np.ndarray:
+    """Return a tensor as an array; of one on the CPU they share memory. From CUDA it is copied to pinned memory.
+
+    Parameters
+    ----------
+    tensor : torch.Tensor
+        Without a gradient, of a dtype that numpy has.
+    """
+    if tensor.device.type != "cuda":
+        return tensor.cpu().numpy()
+    host = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu", pin_memory=True)
+    host.copy_(tensor)  # waits for the device
+    return host.numpy()
+
+
+def computes_float64(device: torch.device) -> bool:
+    """Return whether sums in float64 are computed on a device; others, such as Apple's, may not have this dtype."""
+    return device.type in ("cpu", "cuda")
 
 
 def choose_dtype(dtype: str | torch.dtype, device: torch.device) -> torch.dtype:

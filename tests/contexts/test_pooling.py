@@ -155,7 +155,7 @@ def test_means_without_states_are_zeros() -> None:
 def test_sums_are_in_float32_for_any_dtype(dtype: torch.dtype) -> None:
     # In bfloat16 a running sum of ones stops at 256, in float16 at 2,048.
     pooled = pooled_over([(0, 0, 1)], [1], [(0, 0, 1)] * 5000, torch.ones((5000, WIDTH), dtype=dtype))
-    assert pooled.states[(0,)].dtype == np.float32
+    assert pooled.states[(0,)].dtype == torch.float32
     np.testing.assert_array_equal(pooled.states[(0,)], [[1.0, 1.0]])
 
 
