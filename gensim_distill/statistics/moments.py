@@ -280,5 +280,6 @@ def _exact_sum(contexts: torch.Tensor) -> np.ndarray:
     from gensim_distill.teachers.devices import to_host
 
     if contexts.device.type == "cpu":  # numpy takes a tenth of the time of torch
-        return contexts.numpy().sum(axis=0, dtype=np.float64)
+        total: np.ndarray = contexts.numpy().sum(axis=0, dtype=np.float64)
+        return total
     return to_host(contexts.sum(dim=0, dtype=torch.float64))

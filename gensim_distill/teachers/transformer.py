@@ -20,6 +20,7 @@ from gensim_distill._utils.validation import is_whole
 from gensim_distill.teachers.architecture import encoder_of, forward_parameters, is_thread_safe
 from gensim_distill.teachers.character_offsets import RemovedCharacters, keep_inserted_spaces, original_offsets
 from gensim_distill.teachers.devices import available_device, choose_device, choose_dtype, default_device
+from gensim_distill.teachers.encoded_texts import EncodedTexts
 from gensim_distill.teachers.evaluation_mode import evaluation_mode
 from gensim_distill.teachers.fused_kernels import fuse
 from gensim_distill.teachers.identity import weights_digest
@@ -198,7 +199,7 @@ class TransformerTeacher:
     def read(self, texts: Sequence[str], layers: Sequence[int]) -> Iterator[StateBatch]:
         """Read texts and yield the hidden states of all their subwords; see :meth:`~gensim_distill.Teacher.read`."""
         resolved = resolve_layers(layers, self.num_layers)
-        ids, offsets, windows = self._tokenize(texts)
+        encoded, windows = self._tokenize(texts)
         # Long windows first: a batch that is too large for the device fails early.
         longest = PACKED_LENGTH - self.num_special_tokens if self._packs_sequences else 0
         for batch in batch_windows(
@@ -207,11 +208,11 @@ class TransformerTeacher:
             self.batch_tokens if self._batches else 1,
             padding=self._pads,
         ):
-            yield self._read_batch([[window] for window in batch], ids, offsets, resolved)
+            yield self._read_batch([[window] for window in batch], encoded, resolved)
         sequences = pack_windows([window for window in windows if len(window) <= longest], self.num_special_tokens)
         size = max(self.batch_tokens // PACKED_LENGTH, 1)
         for begin in range(0, len(sequences), size):
-            yield self._read_batch(sequences[begin : begin + size], ids, offsets, resolved)
+            yield self._read_batch(sequences[begin : begin + size], encoded, resolved)
 
     def source(self) -> tuple[str, dict[str, Any]] | None:
         """Return the hub name or absolute path of the model and the keyword arguments to load it; None without a name."""
@@ -247,41 +248,34 @@ class TransformerTeacher:
             options["dtype"] = self.dtype
         return SerializedTransformer(TransformerTeacher, model, self.tokenizer, options, self.device.type, auto_dtype)
 
-    def _tokenize(self, texts: Sequence[str]) -> tuple[list[IntArray], list[IntArray], list[Window]]:
-        """Return the token ids of each text, their character offsets (n, 2), and the windows of all texts."""
-        ids, offsets, windows = [], [], []
+    def _tokenize(self, texts: Sequence[str]) -> tuple[EncodedTexts, list[Window]]:
+        """Return the subwords of all texts, and their windows."""
         size = self.max_length - self.num_special_tokens
         readable = [_LONE_SURROGATE.sub("\ufffd", text) for text in texts]
         kept = {i: places for i, text in enumerate(readable) if (places := self._removed.kept(text)) is not None}
         for i, places in kept.items():
             readable[i] = "".join([readable[i][place] for place in places])
-        for i, encoding in enumerate(self._tokenizer.encode_batch(readable, add_special_tokens=False)):
-            ids.append(np.array(encoding.ids, dtype=np.int64))
-            offsets.append(np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2))
-            if i in kept and len(ids[i]):
-                offsets[i] = original_offsets(offsets[i], kept[i])
-            length = len(ids[i])
+        encoded = EncodedTexts.concatenate(self._tokenizer.encode_batch(readable, add_special_tokens=False))
+        begins = encoded.begins.tolist()
+        windows: list[Window] = []
+        for i, (begin, end) in enumerate(itertools.pairwise(begins)):
+            length = end - begin
+            if i in kept and length:
+                encoded.characters[begin:end] = original_offsets(encoded.characters[begin:end], kept[i])
             if length <= size:
                 windows += [Window(i, 0, length, 0, length)] if length else []
             else:
-                windows += split_windows(i, find_word_starts(texts[i], offsets[i][:, 0]), length, size)
-        return ids, offsets, windows
+                word_starts = find_word_starts(texts[i], encoded.characters[begin:end, 0])
+                windows += split_windows(i, word_starts, length, size)
+        return encoded, windows
 
-    def _read_batch(
-        self, sequences: list[list[Window]], ids: list[IntArray], offsets: list[IntArray], layers: tuple[int, ...]
-    ) -> StateBatch:
+    def _read_batch(self, sequences: list[list[Window]], encoded: EncodedTexts, layers: tuple[int, ...]) -> StateBatch:
         """Return the hidden states of a batch of sequences, each of one window or of several packed ones."""
         windows = list(itertools.chain.from_iterable(sequences))
-        # Special tokens cover no characters, so that they count for the whole text only.
-        before, behind = (np.zeros((len(tokens), 2), np.int64) for tokens in (self._prefix, self._suffix))
-        tokens = [part for w in windows for part in (self._prefix, ids[w.text][w.begin : w.end], self._suffix)]
-        characters = np.concatenate(
-            [part for w in windows for part in (before, offsets[w.text][w.begin : w.end], behind)]
-        )
+        token_ids, characters, lengths = encoded.assemble(windows, self._prefix, self._suffix)
 
-        # With all windows concatenated: their lengths and starts, and for each subword its window and its positions
-        # in window and sequence.
-        lengths = np.array([len(w) for w in windows]) + self.num_special_tokens
+        # With all windows concatenated: their starts, and for each subword its window and its positions in window and
+        # sequence.
         starts = np.cumsum(lengths) - lengths
         in_sequence = np.array([len(sequence) for sequence in sequences])
         sequence_starts = np.repeat(starts[np.cumsum(in_sequence) - in_sequence], in_sequence)
@@ -292,7 +286,7 @@ class TransformerTeacher:
 
         shape = (len(sequences), self._padded_length(int(column.max()) + 1))
         input_ids = np.full(shape, self._pad_id, dtype=np.int64)
-        input_ids[row, column] = token_ids = np.concatenate(tokens)
+        input_ids[row, column] = token_ids
         if len(windows) > len(sequences):
             window_of, positions = np.full(shape, -1), np.full(shape, self._first_position)
             window_of[row, column] = window
@@ -306,7 +300,7 @@ class TransformerTeacher:
         # The margins of a window are context only; their hidden states are kept with the neighboring window.
         inner = position - len(self._prefix) + np.array([w.begin for w in windows])[window]
         special = (position < len(self._prefix)) | (position >= (lengths - len(self._suffix))[window])
-        first, last = (np.array(ends)[window] for ends in zip(*((w.keep_begin, w.keep_end) for w in windows)))
+        first, last = np.array([(w.keep_begin, w.keep_end) for w in windows]).T[:, window]
         kept = special | ((inner >= first) & (inner < last))
         kept_rows = torch.from_numpy((row * shape[1] + column)[kept]).to(self.device)
         return StateBatch(
