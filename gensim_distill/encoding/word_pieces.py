@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from unicodedata import category, normalize
 
 import numpy as np
 
@@ -19,7 +20,8 @@ class WordPieces:
     """The division of words without a row into pieces, greedily, the longest match first.
 
     The beginning of a word is matched with words and pieces, the rest with pieces only. A word that cannot be divided
-    completely is unknown. Exported tokenizers have the same `model`, and so the same division.
+    completely is unknown. If no piece has an accent, as with teachers that read letters without, words are divided without
+    accents, since they could not be divided with them. Exported tokenizers have the same `model`, and so the same division.
 
     Parameters
     ----------
@@ -33,6 +35,8 @@ class WordPieces:
     model : tokenizers.models.WordPiece
         Token 0 is the unknown word. Then follow the words in their order, the pieces at the beginning of words, and the
         pieces inside of words. Strings with lone surrogates, which UTF-8 cannot encode, have no token.
+    strips_accents : bool
+        Whether words are divided without accents.
     token_rows : numpy.ndarray of int64, shape (n_tokens,)
         The row of each token; -1 for the unknown word.
 
@@ -50,6 +54,7 @@ class WordPieces:
     """
 
     def __init__(self, words: Sequence[str], pieces: Sequence[str]) -> None:
+        self.strips_accents = not any(without_accents(piece) != piece for piece in pieces)
         prefix = "##"
         while any(string.startswith(prefix) for strings in (words, pieces) for string in strings):
             prefix += "#"
@@ -75,7 +80,23 @@ class WordPieces:
         """Return the rows of the pieces of a word; none if it is unknown."""
         if _has_surrogate(word):
             return []
+        if self.strips_accents:
+            word = without_accents(word)
         return [self._rows[token.id] for token in self.model.tokenize(word) if token.id]
+
+
+def without_accents(word: str) -> str:
+    """Return a word without nonspacing marks, as the normalizer of BERT does, with composed letters.
+
+    Examples
+    --------
+    >>> from gensim_distill.encoding.word_pieces import without_accents
+    >>> without_accents("müller"), without_accents("한국")
+    ('muller', '한국')
+    """
+    if word.isascii():
+        return word
+    return normalize("NFC", "".join(part for part in normalize("NFD", word) if category(part) != "Mn"))
 
 
 def unknown_token(words: Sequence[str], pieces: Sequence[str] = ()) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias, get_args
+from unicodedata import normalize
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
@@ -13,7 +15,7 @@ from gensim_distill._utils.validation import check_choice
 from gensim_distill.corpus.invisible import FORMATTING, LEADING, NARROW_SPACE, TRAILING
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import lower, split_words
-from gensim_distill.encoding.word_pieces import WordPieces, unknown_token
+from gensim_distill.encoding.word_pieces import WordPieces, unknown_token, without_accents
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ _NOT_A_WORD = r"\A[^\p{L}\p{N}\p{Emoji_Presentation}\p{Extended_Pictographic}]+\
 _WHITE_SPACE = r"[\s\x1c-\x1f\x85]+"
 # The library lowercases letter by letter; sigma is the only letter with another form at the end of a word.
 _FINAL_SIGMA = r"(?<=\p{L})Σ(?!\p{L})"
+_BOUNDARY = r"(?y{w})\y"
+_MOST_ACCENTS = 6  # letters of one word
 _FEW_UNREACHABLE = 0.1  # some punctuation and parts of words are usual
 
 
@@ -124,6 +128,8 @@ def word_tokenizer(
         steps.append(normalizers.Replace(Regex(NARROW_SPACE), " "))
     if lowercase:
         steps += [normalizers.Replace(Regex(_FINAL_SIGMA), "ς"), normalizers.Lowercase()]
+    if division is not None and division.strips_accents:
+        steps += _accents_of_other_words(words, splitter)
     tokenizer.normalizer = normalizers.Sequence(steps)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -137,6 +143,19 @@ def word_tokenizer(
     )
     _log_unreachable(tokenizer, words)
     return tokenizer
+
+
+def _accents_of_other_words(words: Sequence[str], splitter: Splitting) -> list[normalizers.Normalizer]:
+    """Return the steps that remove the accents of all words but those of the vocabulary."""
+    decomposed = [normalize("NFD", word) for word in words if without_accents(word) != word]
+    known = "|".join(map(re.escape, sorted(decomposed, key=len, reverse=True)))
+    start, end, inside = (
+        (_BOUNDARY, r"\y", r"(?!\y)\P{Mn}") if splitter == "unicode" else (r"(?<!\S)", r"(?!\S)", r"[^\p{Mn}\s]")
+    )
+    other = rf"(?!(?:{known}){end})" if known else ""
+    # A step removes the first accents of each word.
+    first = rf"{start}{other}\P{{Mn}}(?:{inside})*\K\p{{Mn}}+"
+    return [normalizers.NFD(), *[normalizers.Replace(Regex(first), "")] * _MOST_ACCENTS, normalizers.NFC()]
 
 
 def _log_unreachable(tokenizer: Tokenizer, words: Sequence[str]) -> None:

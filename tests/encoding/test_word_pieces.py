@@ -67,3 +67,9 @@ def test_very_long_words_are_unknown_unless_the_vocabulary_has_such() -> None:
     assert WordPieces(["b" * 200], ["a"]).rows("b" * 200) == [0]
     assert len(WordPieces(["b" * 200, "a"], ["a"]).rows("a" * 200)) == 200
     assert WordPieces(["b" * 20_000, "a"], ["a"]).rows("a" * 2_000) == []
+
+
+def test_accents_are_removed_only_if_no_piece_has_any() -> None:
+    without = WordPieces(["café"], ["caf", "e", "s"])
+    assert (without.rows("cafés"), without.rows("e\u0301"), without.rows("한")) == ([1, 2, 3], [2], [])
+    assert WordPieces(["café"], ["caf", "é", "e", "s"]).rows("cafés") == [0, 4]

@@ -198,6 +198,29 @@ def test_words_beyond_max_words_are_divided_too(tmp_path: Path) -> None:
     assert not model.encode(["dog"]).any()
 
 
+@pytest.mark.parametrize("splitter", ["unicode", "whitespace"])
+@pytest.mark.parametrize(
+    "texts", [["Café Müller naïve", "x-café cafés, CAFÉ"], ["hétérogénéité schön l'été schon", "«été»"]]
+)
+def test_words_that_only_the_teacher_knows_without_accents_are_read(
+    texts: list[str], splitter: Any, tmp_path: Path
+) -> None:
+    from model2vec import StaticModel
+
+    random, words = np.random.default_rng(1), ["café", "schön", "the", "x"]
+    pieces = [*"abcdefghijklmnopqrstuvwxyz'«»-,", "muller", "naive", "cafe"]
+    reader = TextReader(str.split) if splitter == "whitespace" else TextReader()
+    encoder = TextEncoder(
+        words, random.normal(size=(4, 9)), reader, pieces=pieces, piece_table=random.normal(size=(len(pieces), 9))
+    )
+    expected = encoder.encode([*texts, "muller"])
+    assert expected.any(axis=1).all()
+    path = export(random_vectors(), tmp_path / "m", "model2vec", encoder=encoder)
+    assert_allclose(StaticModel.from_pretrained(path).encode([*texts, "muller"]), expected, atol=1e-5)
+    assert_allclose(encoder.encode(["Müller"]), expected[2:], atol=1e-6)  # as without the accent
+    assert not np.allclose(encoder.encode(["café"]), encoder.encode(["cafe"]))  # a row of its own
+
+
 def test_fewer_dimensions_and_no_pieces(tmp_path: Path) -> None:
     from model2vec import StaticModel
 
