@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from tqdm.auto import tqdm
 
+_Item = TypeVar("_Item")
 _bar_class: Any = tqdm
 
 
@@ -31,6 +32,21 @@ def progress_bar(stage: str, progress: bool | None, total: int | None = None, un
     """
     disable = None if progress is None else not progress
     return _bar_class(desc=stage, total=total, unit=unit, unit_scale=True, disable=disable)
+
+
+def iter_with_progress(items: Iterable[_Item], bar: Any) -> Iterator[_Item]:
+    """Yield items, and advance a progress bar by one after each.
+
+    Examples
+    --------
+    >>> from gensim_distill._utils.progress import iter_with_progress, progress_bar
+    >>> with progress_bar("Teacher", False) as bar:
+    ...     list(iter_with_progress(["a", "b"], bar))
+    ['a', 'b']
+    """
+    for item in items:
+        yield item
+        bar.update()
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import operator
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias, TypeVar
 
 import regex
@@ -19,11 +20,14 @@ _Value = TypeVar("_Value")
 # The largest number of cached chunks, and their largest length: about 50 MB.
 _MOST_CHUNKS = 150_000
 _LONGEST_CHUNK = 64
+_MOST_COUNTED = 100_000  # chunks whose words are counted together, at most about 15 MB
+_LONG_TEXT = 1 << 16
 # A narrow no-break space may be inside a number.
 _SEPARATOR = re.compile("[^\\S\u202f]")
 _HAS_OTHER_SEPARATOR = re.compile("[^\\S\u202f ]")
 #: A mark or a joiner at the beginning of a string: there is no word boundary between whitespace and it.
 CLINGS = regex.compile(r"^[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
+_HAS_CLINGING = regex.compile(r"(?:^|\s)[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
 
 
 class ChunkWords:
@@ -35,8 +39,10 @@ class ChunkWords:
     Parameters
     ----------
     split : callable
-        A function from a string to the keys and the spans of its words, for which whitespace separates words, except before
-        marks and joiners.
+        A function from a string to the spans of its words, for which whitespace separates words, except before marks and
+        joiners.
+    key : callable
+        A function from a word to its key.
 
     Examples
     --------
@@ -44,22 +50,22 @@ class ChunkWords:
     >>> from gensim_distill.corpus.splitting import split_words
     >>> def split(string):
     ...     print("splits", repr(string))
-    ...     spans = split_words(string)
-    ...     return [string[start:end] for start, end in spans], spans
-    >>> words = ChunkWords(split)
-    >>> words.keys_of("so, so!")
+    ...     return split_words(string)
+    >>> words = ChunkWords(split, str.lower)
+    >>> words.keys_of("So, so, so!")
+    splits 'So,'
     splits 'so,'
     splits 'so!'
+    ['so', 'so', 'so']
+    >>> words.keys_of("so, so!")
     ['so', 'so']
-    >>> words.spans_of("so, so, so")
-    splits 'so'
-    (['so', 'so', 'so'], [0, 4, 8], [2, 6, 10])
     """
 
-    def __init__(self, split: Callable[[str], tuple[list[str], list[Span]]]) -> None:
+    def __init__(self, split: Callable[[str], list[Span]], key: Callable[[str], str]) -> None:
         self._split = split
-        self._keys: _Cache[tuple[str, ...]] = _Cache(lambda chunk: self._add(chunk)[0])
-        self._shapes: _Cache[_Shape] = _Cache(lambda chunk: self._add(chunk)[1])
+        self._key = key
+        self._keys: _Cache[tuple[str, ...]] = _Cache(lambda chunk: tuple(self._keys_at(chunk, split(chunk))))
+        self._shapes: _Cache[_Shape] = _Cache(self._shape)
         self._shared: dict[_Shape, _Shape] = {}
 
     def keys_of(self, string: str) -> list[str]:
@@ -70,7 +76,7 @@ class ChunkWords:
                 return list(itertools.chain.from_iterable(map(self._keys.__getitem__, chunks)))
             except _ClingsError:
                 pass
-        return self._split(string)[0]
+        return self._keys_at(string, self._split(string))
 
     def spans_of(self, string: str) -> tuple[list[str], list[int], list[int]]:
         """Return the keys of the words of a string, their starts and their ends."""
@@ -86,34 +92,55 @@ class ChunkWords:
                 flat = itertools.chain.from_iterable
                 begins = list(map(operator.add, flat(offsets), flat(starts)))
                 return keys, begins, list(map(operator.add, begins, flat(sizes)))
-        keys, spans = self._split(string)
-        return keys, [start for start, _ in spans], [end for _, end in spans]
+        spans = self._split(string)
+        return self._keys_at(string, spans), [start for start, _ in spans], [end for _, end in spans]
 
-    def _add(self, chunk: str) -> tuple[tuple[str, ...], _Shape]:
-        if not chunk.isascii() and CLINGS.search(chunk):
-            raise _ClingsError
-        keys, spans = self._split(chunk)
-        starts, sizes = tuple(start for start, _ in spans), tuple(end - start for start, end in spans)
-        shape = (len(chunk) + 1, len(keys), starts, sizes)
-        words = tuple(keys)
-        if len(chunk) <= _LONGEST_CHUNK:
-            if len(self._keys) >= _MOST_CHUNKS:
-                for cache in (self._keys, self._shapes, self._shared):
-                    cache.clear()
-            self._keys[chunk] = words
-            self._shapes[chunk] = self._shared.setdefault(shape, shape)
-        return words, shape
+    def count(self, strings: Iterable[str]) -> Iterator[tuple[tuple[str, ...], int]]:
+        """Yield keys of successive words, and how often these occur in some strings; the first occurrences are in order."""
+        chunks: Counter[str] = Counter()
+        for string in strings:
+            if _has_clinging(string):
+                yield from self._counts(chunks)
+                chunks.clear()
+                yield tuple(self._keys_at(string, self._split(string))), 1
+                continue
+            for part in _parts(string):
+                chunks.update(_divide(part))
+                if len(chunks) >= _MOST_COUNTED:
+                    yield from self._counts(chunks)
+                    chunks.clear()
+        yield from self._counts(chunks)
+
+    def _counts(self, chunks: Counter[str]) -> Iterator[tuple[tuple[str, ...], int]]:
+        return zip(map(self._keys.__getitem__, chunks), chunks.values())
+
+    def _keys_at(self, string: str, spans: list[Span]) -> list[str]:
+        return [self._key(string[start:end]) for start, end in spans]
+
+    def _shape(self, chunk: str) -> _Shape:
+        spans = self._split(chunk)
+        shape = (len(chunk) + 1, len(spans), tuple([a for a, _ in spans]), tuple([b - a for a, b in spans]))
+        if len(self._shared) >= _MOST_CHUNKS:
+            self._shared.clear()
+        return self._shared.setdefault(shape, shape)
 
 
 class _Cache(dict[str, _Value]):
-    """A dictionary that computes what it lacks."""
+    """A bounded dictionary that computes the value of a chunk that it lacks."""
 
     def __init__(self, compute: Callable[[str], _Value]) -> None:
         super().__init__()
         self._compute = compute
 
     def __missing__(self, chunk: str) -> _Value:
-        return self._compute(chunk)
+        if not chunk.isascii() and CLINGS.search(chunk):
+            raise _ClingsError
+        value = self._compute(chunk)
+        if len(chunk) <= _LONGEST_CHUNK:
+            if len(self) >= _MOST_CHUNKS:
+                self.clear()
+            self[chunk] = value
+        return value
 
 
 class _ClingsError(Exception):
@@ -123,3 +150,16 @@ class _ClingsError(Exception):
 def _divide(string: str) -> list[str]:
     """Divide a string at each character of whitespace."""
     return _SEPARATOR.split(string) if _HAS_OTHER_SEPARATOR.search(string) else string.split(" ")
+
+
+def _has_clinging(string: str) -> bool:
+    return not string.isascii() and _HAS_CLINGING.search(string) is not None
+
+
+def _parts(string: str) -> Iterator[str]:
+    """Divide a long string at some of its whitespace, so that its chunks do not have to be in memory at once."""
+    begin = 0
+    while len(string) - begin > _LONG_TEXT and (separator := _SEPARATOR.search(string, begin + _LONG_TEXT)):
+        yield string[begin : separator.start()]
+        begin = separator.end()
+    yield string[begin:] if begin else string

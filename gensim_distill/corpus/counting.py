@@ -61,13 +61,18 @@ class WordCounts:
     documents: int = 0
     single_word_documents: int = 0
 
-    def add(self, document: Document, words: list[str]) -> None:
-        """Add a document and its words."""
-        for word in words:
-            self.words[word] += 1
-        self.total_words += len(words)
-        self.documents += 1
-        self.single_word_documents += is_single_word(document)
+    def add(self, documents: Iterable[Document], reader: TextReader) -> None:
+        """Add documents."""
+        for keys, number in reader.count(self._counted(documents)):
+            for key in keys:
+                self.words[key] += number
+            self.total_words += number * len(keys)
+
+    def _counted(self, documents: Iterable[Document]) -> Iterator[Document]:
+        for document in documents:
+            self.documents += 1
+            self.single_word_documents += is_single_word(document)
+            yield document
 
     def merge(self, other: WordCounts) -> None:
         """Add the counts of the documents that follow."""
@@ -80,7 +85,7 @@ class WordCounts:
 
 def is_single_word(document: Document) -> bool:
     """Return whether a document is a raw string without whitespace, as if a list of tokens was passed as a corpus."""
-    return isinstance(document, str) and len(document.split()) <= 1
+    return isinstance(document, str) and len(document.split(maxsplit=1)) <= 1
 
 
 class CountedDocuments:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from gensim_distill._utils.text import short
@@ -16,6 +16,7 @@ from gensim_distill.corpus.invisible import trim_words, without_formatting
 from gensim_distill.corpus.splitting import Splitter, lower, split_sentences, split_spans, split_words, token_sentences
 
 _CACHE = "_chunk_words"  # no field, and neither compared nor saved
+_MOST_KEYS = 100_000  # cached results of a key function
 
 
 @dataclass
@@ -69,10 +70,22 @@ class TextReader:
         """Return the keys of a document's words, in order, which the vocabulary counts."""
         if isinstance(document, str):
             words = self._words()
-            string = _normalized(document)
-            return _split(self.word_splitter, self.key, string)[0] if words is None else words.keys_of(string)
+            return self._raw_text(document).keys if words is None else words.keys_of(_normalized(document))
         tokens = check_tokens(document)
-        return tokens if self.key is None else [_checked_key(self.key, token) for token in tokens]
+        return tokens if self.key is None else [_key(self.key, token) for token in tokens]
+
+    def count(self, documents: Iterable[Document]) -> Iterator[tuple[Sequence[str], int]]:
+        """Yield keys of successive words, and how often these occur in some documents.
+
+        Each word first occurs in the order of its first occurrences in the documents. Raw text is counted faster than
+        by :meth:`keys`.
+        """
+        words = self._words()
+        for is_raw, run in itertools.groupby(documents, lambda document: isinstance(document, str)):
+            if is_raw and words is not None:
+                yield from words.count(map(_normalized, run))  # type: ignore[arg-type]
+            else:
+                yield from ((self.keys(document), 1) for document in run)
 
     def text(self, document: Document) -> DocumentText:
         """Return a document as a string with the positions and keys of its words."""
@@ -89,8 +102,13 @@ class TextReader:
         words = self._words()
         if words is not None:
             return DocumentText(string, *words.spans_of(string))
-        keys, spans = _split(self.word_splitter, self.key, string)
-        return DocumentText(string, keys, [start for start, _ in spans], [end for _, end in spans])
+        spans = _spans(self.word_splitter, string)
+        return DocumentText(
+            string=string,
+            keys=[_key(self.key, string[start:end]) for start, end in spans],
+            starts=[start for start, _ in spans],
+            ends=[end for _, end in spans],
+        )
 
     def _words(self) -> ChunkWords | None:
         """Return the cache of the words of chunks, or None if the splitter may divide elsewhere than at whitespace."""
@@ -99,7 +117,8 @@ class TextReader:
         settings = self.word_splitter, self.key
         cached: tuple[Any, ChunkWords] | None = self.__dict__.get(_CACHE)
         if cached is None or cached[0] != settings:
-            cached = self.__dict__[_CACHE] = settings, ChunkWords(partial(_split, *settings))
+            key = lower if self.key is None else lru_cache(_MOST_KEYS)(partial(_key, self.key))
+            cached = self.__dict__[_CACHE] = settings, ChunkWords(partial(_spans, self.word_splitter), key)
         return cached[1]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -107,7 +126,7 @@ class TextReader:
 
     def _token_text(self, document: Iterable[str]) -> DocumentText:
         tokens = check_tokens(document)
-        keys = tokens if self.key is None else [_checked_key(self.key, token) for token in tokens]
+        keys = tokens if self.key is None else [_key(self.key, token) for token in tokens]
         string = " ".join(tokens)
         surfaces = tokens
         if self.phrase_delimiter and self.phrase_delimiter in string:
@@ -131,19 +150,15 @@ def _normalized(string: str) -> str:
     return composed(without_formatting(string))
 
 
-def _split(splitter: Splitter, key: Callable[[str], str] | None, string: str) -> tuple[list[str], list[Span]]:
-    """Return the keys and the spans of the words of a raw string."""
+def _spans(splitter: Splitter, string: str) -> list[Span]:
+    """Return the spans of the words of a raw string."""
     if splitter is split_words:
-        spans = split_words(string)
-    else:
-        spans = trim_words(string, split_spans(splitter, string, "word_splitter"))
-    if key is None:
-        return [lower(string[start:end]) for start, end in spans], spans
-    return [_checked_key(key, string[start:end]) for start, end in spans], spans
+        return split_words(string)
+    return trim_words(string, split_spans(splitter, string, "word_splitter"))
 
 
-def _checked_key(key: Callable[[str], str], word: str) -> str:
-    result = key(word)
-    if not isinstance(result, str):
-        raise TypeError(f"key({short(word)}) returned {short(result)}: it must return the word's key as a string.")
-    return result
+def _key(function: Callable[[str], str] | None, word: str) -> str:
+    key = (function or lower)(word)
+    if not isinstance(key, str):
+        raise TypeError(f"key({short(word)}) returned {short(key)}: it must return the word's key as a string.")
+    return key

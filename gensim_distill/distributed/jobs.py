@@ -32,8 +32,7 @@ class CountWords:
     def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[WordCounts, int]:
         """Process a shard; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
         counts = WordCounts()
-        for item in without_rows(shard):
-            counts.add(item, self.reader.keys(item))
+        counts.add(without_rows(shard), self.reader)
         return counts, counts.documents
 
 

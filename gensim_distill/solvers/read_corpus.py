@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
-from gensim_distill._utils.progress import progress_bar
+from gensim_distill._utils.progress import iter_with_progress, progress_bar
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
@@ -83,7 +82,7 @@ def read_corpus(
         check_corpus(documents, None, passes=2)  # one to select, one to read
         budget = ContextBudget(settings.contexts_per_word, index, settings.seed, settings.reader)
         with progress_bar("Context budget", settings.progress) as bar:
-            budget.scan(_with_progress(counted, bar))
+            budget.scan(iter_with_progress(counted, bar))
         if counted.count and not budget.num_selected:
             logger.warning(
                 "None of the %i documents has a word of the vocabulary, so the teacher reads none.", counted.count
@@ -140,12 +139,6 @@ def read_training_corpus(
         total=expected or vocabulary.corpus_documents,
         at_end=partial(check_document_count, expected=expected),
     )
-
-
-def _with_progress(documents: Iterable[Document], bar: Any) -> Iterator[Document]:
-    for document in documents:
-        yield document
-        bar.update()
 
 
 def check_document_count(count: int, expected: int | None) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 
+from gensim_distill._utils.progress import iter_with_progress, progress_bar
 from gensim_distill._utils.text import plain_string, short
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.corpus.counting import CorpusWords
-from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.counting import CorpusWords, WordCounts
+from gensim_distill.corpus.documents import Document, without_rows
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.oov.inference import InferredWords, WordInference
@@ -20,6 +23,8 @@ from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.settings import SolverName
 from gensim_distill.word2vec.alignment import align_rows, update_rows
 from gensim_distill.word2vec.parameters import check_attributes, check_parameters
+
+logger = logging.getLogger(__name__)
 
 _LARGEST_COUNT = 10**15  # so that sums of counts are 64-bit integers
 
@@ -46,18 +51,40 @@ def scan_corpus(
     """
     if isinstance(documents, DistributedCorpus):
         counts = documents.count_words(reader, model.max_vocab_size, trim_rule, progress)
-        model.raw_vocab = counts.words
-        total_words, corpus_count, single_word_documents = (
-            counts.total_words,
-            counts.documents,
-            counts.single_word_documents,
-        )
-    else:
+    elif model.max_vocab_size:  # gensim removes rare words after each document
         corpus = CorpusWords(documents, reader, progress)
         total_words, corpus_count = Word2Vec.scan_vocab(model, corpus, None, progress_per, None, trim_rule)
-        single_word_documents = corpus.single_word_documents
-    check_counts(total_words, corpus_count, single_word_documents)
-    return total_words, corpus_count
+        counts = WordCounts(model.raw_vocab or {}, total_words, corpus_count, corpus.single_word_documents)
+    else:
+        counts = _count_words(documents, reader, progress, progress_per)
+    model.raw_vocab = counts.words
+    check_counts(counts.total_words, counts.documents, counts.single_word_documents)
+    return counts.total_words, counts.documents
+
+
+def _count_words(
+    documents: Iterable[Document], reader: TextReader, progress: bool | None, progress_per: int
+) -> WordCounts:
+    """Count the words of a corpus, with the log messages of gensim."""
+    logger.info("collecting all words and their counts")
+    counts = WordCounts()
+    with progress_bar("Vocabulary", progress) as bar:
+        source = iter_with_progress(without_rows(documents), bar)
+        for document in source:
+            logger.info(
+                "PROGRESS: at sentence #%i, processed %i words, keeping %i word types",
+                counts.documents,
+                counts.total_words,
+                len(counts.words),
+            )
+            counts.add(itertools.chain([document], itertools.islice(source, max(progress_per, 1) - 1)), reader)
+    logger.info(
+        "collected %i word types from a corpus of %i raw words and %i sentences",
+        len(counts.words),
+        counts.total_words,
+        counts.documents,
+    )
+    return counts
 
 
 def prepare(model: Word2Vec, *args: Any, **kwargs: Any) -> dict[str, int]:

@@ -38,8 +38,7 @@ class CountedWorkers:
     def count_words(self, reader: TextReader, *args: Any) -> WordCounts:
         self._call("count_words")
         counts = WordCounts()
-        for document in self:
-            counts.add(document, reader.keys(document))
+        counts.add(self, reader)
         return counts
 
     def iter_shard_statistics(self, *args: Any, **settings: Any) -> Iterator[Any]:
