@@ -13,6 +13,14 @@ import sys
 
 def main() -> None:
     """Run the command line; the entry point of ``gensim-distill`` and of ``python -m gensim_distill``."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # while modules were imported; commands handle it themselves
+        print("gensim-distill: interrupted.", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+def _run() -> None:
     from gensim_distill._utils.extras import needs
 
     _prepare_streams()

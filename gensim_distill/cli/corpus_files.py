@@ -19,7 +19,7 @@ from gensim_distill.cli.run_config import DocumentUnit
 from gensim_distill.cli.spool import remove_spooled as remove_copies
 from gensim_distill.cli.spool import spool_standard_input
 from gensim_distill.cli.tables import TableKind, read_column
-from gensim_distill.cli.text_kinds import table_kind
+from gensim_distill.cli.text_kinds import pattern_without, table_kind
 from gensim_distill.cli.text_lines import check_encoding, read_lines
 
 _DATASET_FILES = ("dataset_info.json", "dataset_dict.json")
@@ -315,7 +315,8 @@ def _check_kinds(parts: list[TextFiles | Dataset], column: str, encoding: str) -
     for part in parts:
         if isinstance(part, TextFiles):
             for path in part.files:
-                kind = table_kind(path, column, encoding, part.names.get(path, str(path)))
+                name = part.names.get(path, str(path))
+                kind = table_kind(path, column, encoding, name, pattern_without(path, part.files))
                 if kind is not None:
                     part.tables[path] = kind
 

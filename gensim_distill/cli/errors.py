@@ -15,7 +15,7 @@ import typer
 from typer.models import OptionInfo
 
 from gensim_distill.cli.console import PROGRAM, echo, log_to_standard_error
-from gensim_distill.cli.interruption import Terminated, sigterm_as_interrupt
+from gensim_distill.cli.interruption import exit_status, signals_as_interrupts
 
 # A keyword argument in a message, such as solver='sgd', layers=[0, -1] or texts=; but not a part of a quoted text or of
 # a path, such as 'data/split=train'.
@@ -39,6 +39,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     USAGE = 2
     BAD_INPUT = 3
+    HANGUP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -49,7 +50,7 @@ EXIT_CODES = {
     ExitCode.FAILED: "failure",
     ExitCode.USAGE: "wrong usage: an unknown option, or an invalid value or combination of options",
     ExitCode.BAD_INPUT: "bad input: a file, folder, word or setting that cannot be used",
-    ExitCode.INTERRUPTED: "interrupted by Ctrl-C (143: by SIGTERM)",
+    ExitCode.INTERRUPTED: "interrupted by Ctrl-C (143: by SIGTERM, 129: by a closed terminal)",
 }
 
 
@@ -88,14 +89,14 @@ def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**options: Any) -> None:
         code = ExitCode.OK
-        with sigterm_as_interrupt(), log_to_standard_error(options["debug"]):
+        with signals_as_interrupts(), log_to_standard_error(options["debug"]):
             try:
                 command(**options)
             except (typer.Exit, typer.Abort):
                 raise
             except KeyboardInterrupt as interruption:
                 echo(f"{PROGRAM}: interrupted.")
-                code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
+                code = ExitCode(exit_status(interruption))
             except BrokenPipeError:  # the reader has closed the pipe, as in `... | head`
                 code = ExitCode.FAILED
             except Exception as error:

@@ -95,9 +95,12 @@ def estimate(
     if json:
         print_json(about)
         return
+    rows: list[list[str]] = []
     for title in ("corpus", "time", "memory", "disk"):
-        rows = [[name.replace("_", " "), _format(title, value)] for name, value in about[title].items()]
-        print_table([title, "from - to"], rows)
+        rows += [["", "", ""]] if rows else []
+        rows.append([f"[bold]{title}[/bold]", "", ""])
+        rows += [[name.replace("_", " "), *_format(title, value)] for name, value in about[title].items()]
+    print_table(["", "from", "to"], rows)
     print_line("Assumptions:")
     for assumption in about["assumptions"]:
         print_line(f"- {assumption}")
@@ -317,12 +320,13 @@ def _sum(ranges: dict[str, Range]) -> Range:
     return total
 
 
-def _format(title: str, value: Range | float) -> str:
+def _format(title: str, value: Range | float) -> tuple[str, str]:
+    """Return the two ends of a range; the second is empty if they look equal."""
     if not isinstance(value, Range):
-        return f"{value:.1%}"
+        return f"{value:.1%}", ""
     show = {"time": _format_seconds, "memory": _format_bytes, "disk": _format_bytes}.get(title, _format_number)
     low, high = show(value.low), show(value.high)
-    return low if low == high else f"{low} - {high}"
+    return low, "" if low == high else high
 
 
 def _format_number(value: float) -> str:

@@ -270,7 +270,9 @@ def _path_of_first(modules: Path) -> str:
     except (LookupError, TypeError):
         path = None
     if not isinstance(path, str) or len(path) > _LONGEST_PATH:
-        raise CommandError(f"{str(modules)!r} is not a list of modules, each with a path: download the model again.")
+        raise CommandError(
+            f"{str(modules)!r} is not a list of modules, each with a path: download or save the model again."
+        )
     return path
 
 

@@ -19,15 +19,15 @@ class KeptSettings:
         The output folder.
     text : str
         The new settings.
-    documents : int
-        The number of documents in the checkpoint; with any, an existing file is kept until :meth:`write`.
+    keep : bool
+        Whether an existing file is kept until :meth:`write`, since there is a checkpoint or a finished result.
     """
 
-    def __init__(self, folder: Path, text: str, documents: int) -> None:
+    def __init__(self, folder: Path, text: str, keep: bool) -> None:
         self._path, self._text = folder / SETTINGS, text
         self._before = self._path.read_bytes() if self._path.is_file() else None
         self._accepted = False
-        if not documents or self._before is None:
+        if not keep or self._before is None:
             self._replace(text.encode())
 
     def write(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -21,6 +20,7 @@ EXAMPLES = (
 
 # Suggestions for misspelled words are taken from the first words, in most files the most frequent.
 _MOST_FREQUENT = 100_000
+_SHORT = 4  # letters of words in which two edits make a different word
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,18 @@ def _check_known(wv: Any, queries: list[Query]) -> None:
         hints = []
         for word in dict.fromkeys(unknown):
             near = similar_spellings(word, wv.index_to_key)
-            hints.append(f"{word!r}" + (f" (similar spelling: {', '.join(near)})" if near else ""))
+            hint = f" (similar spelling: {', '.join(near)})" if near else ""
+            hints.append(f"{word!r}{_hint_of_sum(word, wv) or hint}")
         verb = "is" if len(hints) == 1 else "are"
         raise CommandError(f"{', '.join(hints)} {verb} not among the {len(wv):,} words of these vectors.")
+
+
+def _hint_of_sum(text: str, wv: Any) -> str:
+    """Return the advice to put spaces into a sum of known words that has none, such as king-man+woman; else nothing."""
+    parts = re.split(r"([+-])", text)
+    if len(parts) < 3 or any(word not in wv.key_to_index for word in parts[::2]):
+        return ""
+    return f" (for a sum put spaces around + and -: '{' '.join(parts)}')"
 
 
 def _check_vectors(wv: Any, queries: list[Query]) -> None:
@@ -170,17 +179,34 @@ def _has_vector(wv: Any, word: str) -> bool:
 
 
 def similar_spellings(word: str, vocabulary: list[str], number: int = 3) -> list[str]:
-    """Return words of the vocabulary with a similar spelling; first those that differ only in case.
+    """Return words of the vocabulary with a similar spelling: of one or two edits, or the same letters in another order.
+
+    Parameters
+    ----------
+    word : str
+    vocabulary : list of str
+        Of several words with the same distance the first are returned.
+    number : int, optional
+        How many are returned at most.
 
     Examples
     --------
     >>> from gensim_distill.cli.neighbors import similar_spellings
-    >>> similar_spellings("Docter", ["doctor", "docks", "tree"])
-    ['doctor']
+    >>> similar_spellings("Docter", ["tree", "docks", "doctor"]), similar_spellings("dgo", ["to", "dog"])
+    (['doctor'], ['dog'])
     """
-    frequent = vocabulary[:_MOST_FREQUENT]
-    folded: dict[str, str] = {}
-    for known in frequent:
-        if abs(len(known) - len(word)) <= 2:
-            folded.setdefault(known.casefold(), known)
-    return [folded[near] for near in difflib.get_close_matches(word.casefold(), folded, n=number, cutoff=0.7)]
+    from gensim.similarities.fastss import editdist
+
+    folded, letters = word.casefold(), sorted(word.casefold())
+    most = 1 if len(folded) <= _SHORT else 2
+    found: list[tuple[int, str]] = []
+    for known in vocabulary[:_MOST_FREQUENT]:
+        if abs(len(known) - len(folded)) > most:
+            continue
+        other = known.casefold()
+        distance = editdist(folded, other, most)
+        if distance > 1 and sorted(other) == letters:
+            distance = 1
+        if distance <= most:
+            found.append((distance, known))
+    return [known for _, known in sorted(found, key=lambda pair: pair[0])[:number]]

@@ -200,7 +200,7 @@ def _distill(folder: SearchFolder, settings: RunConfig, corpus: Corpus, quiet: b
             ExitCode.FAILED,
         ) from error
     except CommandError as error:
-        if error.code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED) and not kept:
+        if error.code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED, ExitCode.HANGUP) and not kept:
             raise CommandError("interrupted; with --save FOLDER the same command would resume.", error.code) from None
         raise
 

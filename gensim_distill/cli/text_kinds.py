@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -49,7 +51,21 @@ _START = 4_096  # bytes or characters
 _NAMED = 10  # columns named in a message
 
 
-def table_kind(path: Path, column: str, encoding: str, name: str) -> TableKind | None:
+def pattern_without(path: Path, files: Sequence[Path]) -> str:
+    """Return a pattern of the other files of a folder, such as ``*.txt``, that excludes a file; empty if there is none."""
+    ending = _ending(path)
+    endings = Counter(
+        found for other in files if (found := _ending(other)) and found not in (ending, *_TABLES, *_MARKUP, *_OFFICE)
+    )
+    return f"*{endings.most_common(1)[0][0]}" if endings else ""
+
+
+def _ending(path: Path) -> str:
+    """Return the suffix of a file without that of a compression."""
+    return Path(path.stem if path.suffix in _COMPRESSED else path.name).suffix.lower()
+
+
+def table_kind(path: Path, column: str, encoding: str, name: str, pattern: str = "") -> TableKind | None:
     """Check that a file is text, and return its kind if it is a table of which a column is to be read.
 
     Parameters
@@ -59,6 +75,8 @@ def table_kind(path: Path, column: str, encoding: str, name: str) -> TableKind |
         The column of documents; empty if none was set, "none" to read the lines of the file.
     encoding, name : str
         The encoding, and the name in error messages.
+    pattern : str, optional
+        A pattern that excludes the file, see :func:`pattern_without`.
 
     Returns
     -------
@@ -70,13 +88,13 @@ def table_kind(path: Path, column: str, encoding: str, name: str) -> TableKind |
     CommandError
         If it is not text, or a table without a column.
     """
-    suffix = Path(path.stem if path.suffix in _COMPRESSED else path.name).suffix.lower()
+    suffix, exclude = _ending(path), f", or exclude it by --pattern '{pattern}'" if pattern else ""
     with open(path, "rb") as file:
-        kind = _binary_kind(file, path, suffix, name)
+        kind = _binary_kind(file, path, suffix, name, exclude)
         if kind is None:
             file.seek(0)
-            start = _start_of(file, encoding, name)
-            kind = None if column == NO_COLUMN else _table_of(suffix, start, path, name)
+            start = _start_of(file, encoding, name, exclude)
+            kind = None if column == NO_COLUMN else _table_of(suffix, start, name, exclude)
     if kind is None or column == NO_COLUMN:
         return None
     columns = columns_of(path, kind, encoding, name)
@@ -89,15 +107,15 @@ def table_kind(path: Path, column: str, encoding: str, name: str) -> TableKind |
     named = ", ".join(map(repr, columns[:_NAMED])) + (", ..." if len(columns) > _NAMED else "")
     if column:
         raise CommandError(f"{name!r} has no column {column!r}: use --column with one of {named or 'its columns'}.")
-    lines = "" if kind == "parquet" else f", or --column {NO_COLUMN} to read its lines as plain text"
+    lines = "" if kind == "parquet" else f", --column {NO_COLUMN} to read its lines as plain text"
     raise CommandError(
-        f"{name!r} is a table with the columns {named}: use --column with the one of the documents{lines}."
+        f"{name!r} is a table with the columns {named}: use --column with the one of the documents{lines}{exclude}."
         if columns
-        else f"{name!r} looks like a table and has no columns: exclude it by --pattern '*.txt'{lines}."
+        else f"{name!r} looks like a table and has no columns: use another file{lines}{exclude}."
     )
 
 
-def _binary_kind(file: IO[bytes], path: Path, suffix: str, name: str) -> TableKind | None:
+def _binary_kind(file: IO[bytes], path: Path, suffix: str, name: str, exclude: str) -> TableKind | None:
     """Return "parquet" for a Parquet file, None for text, and raise an error for other binary files."""
     start = file.read(_START)
     if start.startswith(b"PAR1") or suffix == ".parquet":
@@ -111,13 +129,11 @@ def _binary_kind(file: IO[bytes], path: Path, suffix: str, name: str) -> TableKi
         )
     for magic, what in _SIGNATURES.items():
         if start.startswith(magic):
-            raise CommandError(
-                f"{name!r} is {_OFFICE.get(suffix, what)}, not plain text: convert it to text, or exclude it by --pattern '*.txt'."
-            )
+            raise CommandError(f"{name!r} is {_OFFICE.get(suffix, what)}, not plain text: convert it to text{exclude}.")
     return None
 
 
-def _start_of(file: IO[bytes], encoding: str, name: str) -> str:
+def _start_of(file: IO[bytes], encoding: str, name: str, exclude: str) -> str:
     """Return the first characters of a text file."""
     with reading_errors(name), decoded(file, encoding, name) as text:
         try:
@@ -126,21 +142,20 @@ def _start_of(file: IO[bytes], encoding: str, name: str) -> str:
             raise wrong_encoding(error, encoding, name) from error
     if "\0" in start:
         raise CommandError(
-            f"{name!r} is not a text file, it has zero bytes: exclude it, for instance by --pattern '*.txt', or use the right "
-            "--encoding."
+            f"{name!r} is not a text file, it has zero bytes: convert it to text, use the right --encoding{exclude}."
         )
     return start
 
 
-def _table_of(suffix: str, start: str, path: Path, name: str) -> TableKind | None:
+def _table_of(suffix: str, start: str, name: str, exclude: str) -> TableKind | None:
     """Return the kind of a table, by the suffix or since its lines are JSON objects; raise an error for markup."""
     stripped = start.lstrip()
     folded = stripped[:20].lower()
     markup = _MARKUP.get(suffix) or next((what for tag, what in _MARKUP_STARTS.items() if folded.startswith(tag)), None)
     if markup is not None and stripped:
         raise CommandError(
-            f"{name!r} is {markup}, not plain text: convert it to text, exclude it by --pattern '*.txt', or use --column "
-            f"{NO_COLUMN} to read its lines, markup included."
+            f"{name!r} is {markup}, not plain text: convert it to text, use --column {NO_COLUMN} to read its lines, markup "
+            f"included{exclude}."
         )
     if not stripped or (suffix in _TABLES and suffix != ".json"):
         return _TABLES[suffix] if stripped else None

@@ -20,7 +20,7 @@ from gensim_distill._utils.temporary_folders import held
 from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, to_jsonable
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
-from gensim_distill.cli.interruption import Terminated
+from gensim_distill.cli.interruption import exit_status
 from gensim_distill.cli.kept_settings import KeptSettings, created_folder, name_output
 from gensim_distill.cli.no_words import no_words, only_single_words
 from gensim_distill.cli.output_folder import (
@@ -196,15 +196,13 @@ def _train(
     arguments.setdefault("progress", False if quiet else True if json else None)
 
     if overwrite:
-        remove_other_formats(folder, settings.run["formats"], _files_in(folder))
-        (folder / SUMMARY).unlink(missing_ok=True)  # the result is no longer finished
         remove_checkpoint(cache)
     head = (
         f"{HEAD} {gensim_distill.__version__}, including defaults. To repeat the training:\n"
         "gensim-distill train --config settings.toml --output ANOTHER-FOLDER"
     )
     before = count_checkpointed_documents(cache)
-    kept_settings = KeptSettings(folder, toml_text(effective, head), before)
+    kept_settings = KeptSettings(folder, toml_text(effective, head), keep=bool(before) or (folder / SUMMARY).exists())
     if before:
         echo(
             f"Found a checkpoint of {before:,} documents: resuming after them if settings and corpus are the same.",
@@ -215,16 +213,21 @@ def _train(
     with warnings, progress_as_json() if json and not quiet else contextlib.nullcontext():
         try:
             model = _distill(corpus, arguments, settings)
+            _remove_result(folder, settings)
             kept_settings.write()
             echo("Writing the result ...", quiet)
             files = write_result(folder, model, settings.run["formats"])
         except KeyboardInterrupt as interruption:
             if count_checkpointed_documents(cache) > before:
+                _remove_result(folder, settings)
                 kept_settings.write()
-            raise _interrupted(interruption, cache) from None
+            else:
+                kept_settings.restore()
+            raise _interrupted(interruption, cache, overwrite) from None
         except Exception as error:
             kept = count_checkpointed_documents(cache)
             if kept > before:
+                _remove_result(folder, settings)
                 kept_settings.write()
                 echo(f"The checkpoint has {kept:,} documents: the same command resumes from there.")
             else:
@@ -249,6 +252,13 @@ def _train(
         quiet or json or not hint,
     )
     return summary
+
+
+def _remove_result(folder: Path, settings: RunConfig) -> None:
+    """Mark an earlier result in the folder as unfinished, once another one replaces it or has a checkpoint."""
+    if (folder / SUMMARY).exists():
+        remove_other_formats(folder, settings.run["formats"], _files_in(folder))
+        (folder / SUMMARY).unlink()
 
 
 def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> DistilledWord2Vec:
@@ -325,14 +335,14 @@ def _is_finished(folder: Path, effective: Mapping[str, Any], corpus: Corpus) -> 
     return True
 
 
-def _interrupted(interruption: BaseException, cache: Path) -> CommandError:
-    code = ExitCode.TERMINATED if isinstance(interruption, Terminated) else ExitCode.INTERRUPTED
+def _interrupted(interruption: BaseException, cache: Path, overwrite: bool) -> CommandError:
+    code = ExitCode(exit_status(interruption))
     documents = count_checkpointed_documents(cache)
     if not documents:
         return CommandError("interrupted before the first checkpoint: the same command starts again.", code)
+    same = "the same command without --overwrite" if overwrite else "the same command again"
     return CommandError(
-        f"interrupted; the checkpoint in {str(cache)!r} has {documents:,} documents: to resume, run the same command again.",
-        code,
+        f"interrupted; the checkpoint in {str(cache)!r} has {documents:,} documents: to resume, run {same}.", code
     )
 
 

@@ -168,7 +168,9 @@ def compare(
             # A teacher can read any word, so its vocabulary here has no meaning.
             known = None if name in teachers else word_rows(model, **lookup).keys()
             for measure, listed in pairs.items():
-                found = word_similarity(model, listed, words=shared, resamples=resamples, seed=seed, **lookup)
+                found = word_similarity(
+                    model, listed, words=shared, resamples=resamples, seed=seed, name=measure, **lookup
+                )
                 coverage = _coverage([pair[:2] for pair in listed], known, case_insensitive)
                 used = (found.pairs_used, found.pairs_total)
                 row[measure] = Score(found.spearman, found.low, found.high, coverage, *used, task="similarity")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from scipy import stats
@@ -59,7 +60,6 @@ def correlate(
     elif np.isnan(values).any():
         note = "all pairs have the same cosine, so that they have no ranks"
     if note:
-        logger.warning("No correlation: %s.", note)
         return [math.nan] * len(values), (math.nan, math.nan), note
     if not resamples:
         return values, (math.nan, math.nan), ""
@@ -70,6 +70,20 @@ def correlate(
     tail = (1 - confidence) / 2
     low, high = np.quantile(defined, [tail, 1 - tail]) if len(defined) else (math.nan, math.nan)
     return values, (float(low), float(high)), ""
+
+
+def warn_undefined(note: str, names: Iterable[str]) -> None:
+    """Log a warning that names the sets of pairs without a correlation.
+
+    Parameters
+    ----------
+    note : str
+        The reason.
+    names : iterable of str
+        The names of the sets; empty ones are ignored.
+    """
+    named = ", ".join(name for name in names if name)
+    logger.warning("No correlation%s: %s.", f" for {named}" if named else "", note)
 
 
 def resampled_correlations(

@@ -12,7 +12,7 @@ from gensim.models import KeyedVectors
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_choice
-from gensim_distill.evaluation.correlation import check_bootstrap, correlate
+from gensim_distill.evaluation.correlation import check_bootstrap, correlate, warn_undefined
 from gensim_distill.evaluation.datasets import Pair, read_pairs
 from gensim_distill.vectors.keyed import fold_case, rows_of, unit_vectors, word_rows
 from gensim_distill.vectors.load import load_vectors
@@ -95,6 +95,7 @@ def word_similarity(
     case_insensitive: bool = True,
     most_frequent: int | None = None,
     unknown: Literal["skip", "zero"] = "skip",
+    name: str | None = None,
 ) -> SimilarityResult:
     """Correlate the cosines of word pairs with human scores (Spearman), with a bootstrap confidence interval.
 
@@ -122,6 +123,8 @@ def word_similarity(
     unknown : {"skip", "zero"}, optional
         Whether pairs with an out-of-vocabulary word are skipped, or have cosine 0, as with gensim's
         ``dummy4unknown``, which lowers the score of a model with missing words.
+    name : str, optional
+        The name of the pairs in a warning; by default that of the file.
 
     Returns
     -------
@@ -159,6 +162,8 @@ def word_similarity(
     cosines[known] = _cosines(model, left[known], right[known])
     used = known if unknown == "skip" else np.ones_like(known)
     value, (low, high), note = correlate(cosines[used][None], scores[used], confidence, resamples, seed)
+    if note:
+        warn_undefined(note, [_name_of(pairs) if name is None else name])
     asked = dict.fromkeys(word for pair in listed for word in pair[:2])
     return SimilarityResult(
         spearman=value[0],
@@ -261,6 +266,8 @@ def similarity_difference(
     scores = np.array([pair[2] for pair in listed])[known]
     cosines = np.stack([_cosines(model, left[known], right[known]) for model, (left, right) in zip(models, ends)])
     values, (low, high), note = correlate(cosines, scores, confidence, resamples, seed)
+    if note:
+        warn_undefined(note, [_name_of(pairs)])
     return DifferenceResult(
         difference=values[0] - values[1],
         low=low,
@@ -272,6 +279,10 @@ def similarity_difference(
         pairs_total=len(listed),
         note=note,
     )
+
+
+def _name_of(pairs: Any) -> str:
+    return os.fspath(pairs) if isinstance(pairs, (str, os.PathLike)) else ""
 
 
 def _pair_rows(pairs: list[Pair], rows: Mapping[str, int], case_insensitive: bool) -> tuple[IntArray, IntArray]:

@@ -11,7 +11,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gensim_distill._utils.text import short
-from gensim_distill.evaluation.correlation import check_bootstrap, correlate, resampled_correlations
+from gensim_distill.evaluation.correlation import (
+    check_bootstrap,
+    correlate,
+    resampled_correlations,
+    warn_undefined,
+)
 from gensim_distill.evaluation.tables import number_of, read_records
 from gensim_distill.evaluation.text_sources import encode_normalized, encoder_of
 
@@ -86,6 +91,7 @@ def text_similarity(
     confidence: float = 0.95,
     resamples: int = 1000,
     seed: int = 1,
+    name: str | None = None,
 ) -> TextSimilarityResult:
     """Compare the cosines of the vectors of pairs of texts with the judgments of humans.
 
@@ -104,6 +110,8 @@ def text_similarity(
         The number of bootstrap resamples, of the pairs of each set; 0 for no interval.
     seed : int, optional
         The seed of resampling.
+    name : str, optional
+        The name of the pairs in a warning; by default that of the file.
 
     Returns
     -------
@@ -140,14 +148,18 @@ def text_similarity(
     )
     scores = np.array([pair[2] for pair in listed])
     results, resampled, start = [], [], 0
-    for name, members in sets.items():
+    for set_name, members in sets.items():
         part = slice(start, start + len(members))
         start += len(members)
         (value,), _, note = correlate(cosines[None, part], scores[part], confidence, 0, seed)
-        results.append(TextSetResult(name, value, len(members), note))
+        results.append(TextSetResult(set_name, value, len(members), note))
         if resamples and not note:
             stream = (seed, len(results))  # resamples of different sets are independent
             resampled.append(resampled_correlations(cosines[None, part], scores[part], resamples, stream)[0])
+    if name is None:
+        name = os.fspath(pairs) if isinstance(pairs, (str, os.PathLike)) else ""
+    for note in dict.fromkeys(result.note for result in results if result.note):  # one warning for many sets
+        warn_undefined(note, [f"{name} {result.name}".strip() for result in results if result.note == note])
     low = high = math.nan
     if resampled and len(resampled) == len(results):
         means = np.mean(resampled, axis=0)

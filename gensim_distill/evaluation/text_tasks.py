@@ -118,7 +118,7 @@ class TextTasks:
         if ranks:
             return scores
         for name, sets in self.similarity.items():
-            pairs = text_similarity(encoder, sets, resamples=resamples, seed=seed)
+            pairs = text_similarity(encoder, sets, resamples=resamples, seed=seed, name=name)
             used = (pairs.pairs, pairs.pairs)
             scores[name] = Score(pairs.spearman, pairs.low, pairs.high, None, *used, task="text similarity")
         for name, labeled in self.clustering.items():

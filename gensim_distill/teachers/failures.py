@@ -51,7 +51,7 @@ def _sentence(name: str, folder: str, part: str, error: BaseException) -> str:
     cached = folder if is_folder else _cached_folder(name)
     damaged = cached and damaged_file(cached)
     if damaged:
-        return f"teacher={name!r} cannot be loaded: {damaged}; download it again, or use another teacher."
+        return f"teacher={name!r} cannot be loaded: {damaged}; download or save it again, or use another teacher."
     if "Weights only load failed" in str(error):
         return (
             f"teacher={name!r} has weights in a pickle with other objects than tensors, which are not loaded, since they "

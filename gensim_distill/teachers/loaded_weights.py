@@ -107,7 +107,7 @@ def check_size(subject: str, key: str, size: float) -> None:
     if not size <= _LARGEST_WEIGHT:
         raise ValueError(
             f"{subject} has weights {key!r} of up to {size:.3g}, so that it cannot give hidden states: its files are "
-            "damaged, or its training diverged; use another teacher, or download it again."
+            "damaged, or its training diverged; use another teacher, or download or save it again."
         )
 
 

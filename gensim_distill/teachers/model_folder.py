@@ -64,7 +64,7 @@ def transformer_folder(name: str) -> str:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise ValueError(
             f"teacher={name!r}: its modules.json is not a list of modules of sentence-transformers, each with 'type' and 'path' "
-            f"({first_line(error)}); download the teacher again, or pass the folder of the transformer itself."
+            f"({first_line(error)}); download or save the teacher again, or pass the folder of the transformer itself."
         ) from error
     if not is_inside:
         raise ValueError(

@@ -161,7 +161,7 @@ def _pooling_mode(subject: str, module: SentenceModule) -> str:
     if not isinstance(modes, (list, tuple)) or not modes or not all(isinstance(mode, str) for mode in modes):
         raise ValueError(
             f"{subject} has a damaged configuration of its module Pooling: in {module.place}, pooling_mode={short(modes)} is not the "
-            "name of a pooling or a list of names; download the teacher again, or use another."
+            "name of a pooling or a list of names; download or save the teacher again, or use another."
         )
     if len(modes) > 1 or modes[0] not in _POOLINGS:
         raise _UnsupportedError("pooling by " + " and ".join(map(short, modes)))
@@ -183,7 +183,7 @@ def _dense(subject: str, module: SentenceModule) -> Dense:
     if not (isinstance(d_out, int) and isinstance(d_in, int) and min(d_out, d_in) > 0):
         raise ValueError(
             f"{subject} has a damaged configuration of its module Dense: in {module.place}, in_features={short(d_in)} and "
-            f"out_features={short(d_out)} must be numbers from 1; download the teacher again, or use another."
+            f"out_features={short(d_out)} must be numbers from 1; download or save the teacher again, or use another."
         )
     shapes: dict[str, tuple[int, ...]] = {"linear.weight": (d_out, d_in)}
     if settings.get("bias", True):

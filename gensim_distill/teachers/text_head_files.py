@@ -108,7 +108,7 @@ class _Files:
             ) from None
         if found is None:
             raise ValueError(
-                f"{self.subject} lacks {' or '.join(files)}, which its modules.json needs: download it again, or use another teacher."
+                f"{self.subject} lacks {' or '.join(files)}, which its modules.json needs: download or save it again, or use another teacher."
             )
         return found
 
@@ -116,7 +116,7 @@ class _Files:
         """Return an error that describes the fault of a file."""
         fault = fault_of(file) or f"cannot be read ({first_line(error)})"
         return ValueError(
-            f"{self.subject} cannot be loaded: its {_join(place, file.name)} {fault}; download it again, or use another teacher."
+            f"{self.subject} cannot be loaded: its {_join(place, file.name)} {fault}; download or save it again, or use another teacher."
         )
 
 
@@ -143,7 +143,7 @@ def _listed_modules(files: _Files, modules: Path) -> list[tuple[str, str]]:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise ValueError(
             f"{files.subject}: its modules.json is not a list of modules of sentence-transformers, each with 'type' and 'path' "
-            f"({first_line(error)}); download the teacher again, or pass the folder of the transformer itself."
+            f"({first_line(error)}); download or save the teacher again, or pass the folder of the transformer itself."
         ) from error
     for place, _ in listed:
         path = PurePosixPath(place)

@@ -41,7 +41,7 @@ def read_word2vec_binary(path: str, *, declared: int, vector_size: int, limit: i
     wanted = declared if limit is None else min(declared, limit)
     too_short = ValueError(
         f"{path!r} is damaged: its first line declares {declared} vectors with {vector_size} dimensions, and the "
-        "file is too short for them: download it again."
+        "file is too short for them: download or write it again."
     )
     # Checked before memory is allocated: a word has at least one character, and a space after it.
     if largest_size(path) < wanted * (4 * vector_size + 2):

@@ -38,7 +38,7 @@ def check_fasttext_layout(file: BinaryIO, size: int, path: str) -> None:
         _check(file, size, path)
     except _LayoutError as error:
         raise ValueError(
-            f"{path!r} begins like fastText's .bin files, and is damaged ({error}): download it again."
+            f"{path!r} begins like fastText's .bin files, and is damaged ({error}): download or write it again."
         ) from error
 
 

@@ -76,7 +76,7 @@ def read_text(
             check_end(name, declared, b"", file)
     if declared is not None and number is not None and len(words) < number:
         raise ValueError(
-            f"{name!r} is damaged: its first line declares {declared} vectors, and it has {len(words)}: download it again."
+            f"{name!r} is damaged: its first line declares {declared} vectors, and it has {len(words)}: download or write it again."
         )
     if declared is None and limit is None and words[0].startswith(b"%d %d" % (len(words), vector_size)):
         raise ValueError(

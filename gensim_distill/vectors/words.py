@@ -89,6 +89,6 @@ def check_end(path: str, declared: int, rest: bytes, file: BinaryIO) -> None:
         if rest.strip():
             raise ValueError(
                 f"{path!r} is damaged: its first line declares {declared} vectors, and the file goes on after them: correct the "
-                "number, or download it again."
+                "number, or download or write it again."
             )
         rest = b""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_runner import messages, run
+from cli_runner import messages, run, write_lines
 
 from gensim_distill.cli.app import app
 from gensim_distill.cli.errors import EXIT_CODES
@@ -88,6 +88,16 @@ def test_errors_are_one_sentence_and_an_exit_code(
     assert len(messages(result).splitlines()) == 1
     assert not result.stdout
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["train x.txt -o out", "search x.txt rain", "estimate x.txt"])
+def test_a_min_count_that_no_word_reaches_is_bad_input(
+    command: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_lines(tmp_path / "x.txt", "Rain falls.", "Rain again.")
+    result = run(*command.split(), "--teacher", folder, "--min-count", "1000", code=3)
+    assert "lower --min-count" in messages(result)
 
 
 def test_a_misspelled_option_is_corrected() -> None:

@@ -111,6 +111,28 @@ def test_binary_files_raise(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b.csv", b"text,x\na,b\n"),
+        ("b.pdf", b"%PDF-1.4"),
+        ("b.html", b"<html>"),
+        ("b.jsonl.gz", gzip.compress(b'{"a": 1}')),
+    ],
+)
+def test_a_file_of_another_kind_among_texts_is_excluded_by_their_pattern(
+    name: str, content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    for text in ("a.md", "c.md.gz", "d.txt"):
+        (tmp_path / text).write_bytes(gzip.compress(b"rain\n") if text.endswith("gz") else b"rain\n")
+    with pytest.raises(CommandError, match=r"or exclude it by --pattern '\*\.md'\."):
+        corpus_of(tmp_path)
+    with pytest.raises(CommandError) as error:  # a file that is passed by its name
+        corpus_of(tmp_path / name)
+    assert "--pattern" not in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("given", "message"),
     [
         (["nothing.txt"], "there is no such file or folder"),

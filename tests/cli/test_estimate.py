@@ -28,7 +28,8 @@ def test_estimate_of_all_documents(
 
 def test_estimate_prints_tables(text_file: Path, folder: Path) -> None:
     shown = run("estimate", text_file, "--teacher", folder, *LITTLE, "--probe-seconds", "0.1").stdout
-    assert "from - to" in shown and "Assumptions:" in shown
+    assert shown.splitlines()[1].split() == ["from", "to"] and "Assumptions:" in shown
+    assert len([line for line in shown.splitlines() if line.split() == ["from", "to"]]) == 1
 
 
 def test_an_output_that_is_a_file_raises(text_file: Path, folder: Path) -> None:

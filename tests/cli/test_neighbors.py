@@ -8,6 +8,8 @@ import pytest
 from cli_runner import messages, run, run_json, write_lines
 from gensim.models import KeyedVectors
 
+from gensim_distill.cli.neighbors import similar_spellings
+
 
 def test_neighbors_of_words_and_sums(trained: Path, trained_vectors: KeyedVectors) -> None:
     wv = trained_vectors
@@ -25,6 +27,20 @@ def test_neighbors_of_words_and_sums(trained: Path, trained_vectors: KeyedVector
 def test_unknown_words_are_named_with_similar_spellings(trained: Path) -> None:
     text = messages(run("neighbors", trained, "Sleep", "fox", "zzz", code=3))
     assert "'Sleep' (similar spelling: sleeps), 'zzz' are not among" in text
+
+
+def test_similar_spellings_are_those_of_few_edits() -> None:
+    words = ["the", "police", "polite", "policy", "polices", "officer", "go", "god", "dog"]
+    assert similar_spellings("polcie", words) == ["police", "polite"]
+    assert similar_spellings("Polic", words) == ["police", "policy", "polite"]
+    assert similar_spellings("dgo", words) == ["go", "god", "dog"]
+    assert similar_spellings("xyz", words) == []
+
+
+def test_a_sum_without_spaces_is_explained(vector_file: Path) -> None:
+    text = messages(run("neighbors", vector_file, "cat-dog+car", code=3))
+    assert "'cat-dog+car' (for a sum put spaces around + and -: 'cat - dog + car') is not among" in text
+    assert "for a sum" not in messages(run("neighbors", vector_file, "cat-tail", code=3))
 
 
 @pytest.mark.parametrize(

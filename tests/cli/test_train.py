@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,18 +179,19 @@ def test_errors_of_the_model_name_options(
 
 # --- interruptions -----------------------------------------------------------------------------
 
-# A function for --key that sends a signal to the process while the teacher reads.
-KEY = """
+# A function for --word-splitter that sends a signal to the process while the teacher reads.
+SPLITTER = """
 import os, pathlib, signal
+from gensim_distill.corpus.splitting import split_words
 
 calls = 0
 
-def key(word):
+def split(text):
     global calls
     calls += 1
     if calls == {at} and not pathlib.Path("resume").exists():
         os.kill(os.getpid(), signal.{signal})
-    return word.lower()
+    return split_words(text)
 """
 
 
@@ -203,11 +205,13 @@ def interrupting(
 
     def command(name: str) -> list[str]:
         text = write_lines(tmp_path / "corpus.txt", *(f"{line} {number}" for number in range(30) for line in lines))
-        words = len(text.read_text(encoding="utf-8").split())
+        documents = len(text.read_text(encoding="utf-8").splitlines())
         module = f"interrupting_{name.lower()}"
-        (tmp_path / f"{module}.py").write_text(KEY.format(at=words + words // 2, signal=name), encoding="utf-8")
+        (tmp_path / f"{module}.py").write_text(
+            SPLITTER.format(at=documents + documents // 2, signal=name), encoding="utf-8"
+        )
         # Small batches, so that the checkpoint has documents when the signal comes.
-        options = ["--teacher", str(folder), *LITTLE, "--key", f"{module}:key", "--batch-tokens", "16"]
+        options = ["--teacher", str(folder), *LITTLE, "--word-splitter", f"{module}:split", "--batch-tokens", "16"]
         return ["train", "corpus.txt", *options, "-o"]
 
     return command
@@ -238,12 +242,55 @@ def test_ctrl_c_leaves_a_checkpoint_that_resumes(interrupting: Callable[[str], l
     assert (tmp_path / "out" / "vectors.bin").read_bytes() == (tmp_path / "undisturbed" / "vectors.bin").read_bytes()
 
 
-def test_sigterm_leaves_a_checkpoint(interrupting: Callable[[str], list[str]], tmp_path: Path) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    last = messages(run(*interrupting("SIGTERM"), "out", code=143)).splitlines()[-1]
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_signals_leave_a_checkpoint(
+    name: str, code: int, interrupting: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+    last = messages(run(*interrupting(name), "out", code=code)).splitlines()[-1]
     assert "to resume, run the same command again" in last
     assert run_json("info", "out")["checkpoint"]["documents"] > 0
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
+
+
+def test_an_ignored_signal_stays_ignored(interrupting: Callable[[str], list[str]], tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        run(*interrupting("SIGHUP"), "out")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert run_json("info", "out")["finished"]
+
+
+def test_ctrl_c_during_imports_prints_no_traceback() -> None:
+    code = (
+        "import importlib, gensim_distill.cli as cli\n"
+        "def interrupted(*names): raise KeyboardInterrupt\n"
+        "cli._prepare_streams = interrupted\n"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "gensim-distill: interrupted.\n")
+
+
+def test_overwriting_keeps_the_old_result_until_there_is_a_new_one(
+    interrupting: Callable[[str], list[str]], trained: Path, tmp_path: Path
+) -> None:
+    before = {name: (trained / name).read_bytes() for name in (SUMMARY, SETTINGS)}
+    command = [*interrupting("SIGINT"), trained, "--overwrite"]
+    run(*command, "--min-count", "1000", code=3)
+    splitter: Any = sys.modules["interrupting_sigint"]
+    splitter.calls = 0
+    run(*command, "--batch-tokens", "100000", code=130)  # before the first checkpoint
+    assert {name: (trained / name).read_bytes() for name in before} == before
+    assert run_json("info", trained)["finished"]
+    splitter.calls = 0
+    last = messages(run(*command, code=130)).splitlines()[-1]
+    assert last.endswith("to resume, run the same command without --overwrite.")
+    assert run_json("info", trained)["finished"] is False
+    (tmp_path / "resume").touch()
+    assert "Found a checkpoint of" in run(*command[:-1]).stderr
 
 
 def test_formats(text_file: Path, folder: Path, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ import pytest
 from scipy.stats import spearmanr
 from table_encoder import TableEncoder
 
-from gensim_distill.evaluation import read_text_pairs, text_similarity
+from gensim_distill.encoding import TextEncoder
+from gensim_distill.evaluation import compare, read_text_pairs, text_similarity
+from gensim_distill.vectors.keyed import keyed_vectors
 
 PAIRS = [("a", "b", 3.0), ("b", "c", 1.0), ("a", "c", 2.0), ("c", "d", 5.0), ("a", "d", 0.0)]
 
@@ -106,3 +108,20 @@ def test_damaged_pairs_raise(content: str, message: str, tmp_path: Path) -> None
     with pytest.raises(ValueError, match=message) as raised:
         read_text_pairs(path)
     assert str(path) in str(raised.value)
+
+
+def test_sets_without_correlation_are_named_in_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    encoder = TextEncoder(["rain", "snow"], [[1.0, 0.2], [0.9, 0.4]])
+    few = [("rain", "snow", 1.0)]
+    compare(
+        {"a": encoder}, text_similarity={"sts": {"news": few, "web": few}}, similarity=[], analogies=[], geometry=False
+    )
+    assert caplog.messages == [
+        "No correlation for sts news, sts web: 1 pair is too few for a correlation, which needs at least 3 pairs with vectors."
+    ]
+
+
+def test_word_pairs_without_correlation_are_named(caplog: pytest.LogCaptureFixture) -> None:
+    vectors = keyed_vectors(["rain", "snow"], np.eye(2, dtype=np.float32))
+    compare({"a": vectors}, similarity={"tiny": [("rain", "snow", 1.0)]}, analogies=[], geometry=False)
+    assert [message.partition(":")[0] for message in caplog.messages] == ["No correlation for tiny"]
