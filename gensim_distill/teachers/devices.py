@@ -9,6 +9,11 @@ import numpy as np
 import torch
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# On CUDA: the bounds of the default batch, in subwords. A batch is one of several parts of the memory, since each thread has
+# one, and consists of the hidden states of all layers and the intermediate results of one.
+_SMALLEST_BATCH, _LARGEST_BATCH = 2_048, 65_536
+_MEMORY_PARTS = 16
+_INTERMEDIATE_ARRAYS = 16
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
@@ -81,6 +86,31 @@ def default_device(device: torch.device) -> contextlib.AbstractContextManager[An
     if torch.empty(0).device.type in ("cpu", device.type):
         return contextlib.nullcontext()
     return device
+
+
+def default_batch_tokens(
+    device: torch.device, dtype: torch.dtype, width: int, num_layers: int, packs_sequences: bool
+) -> int:
+    """Return the number of subwords in a forward pass on a device.
+
+    Parameters
+    ----------
+    device : torch.device
+    dtype : torch.dtype
+        The dtype of the hidden states.
+    width, num_layers : int
+        The dimensions and the number of layers of the teacher.
+    packs_sequences : bool
+        Whether its batches are packed, without padding.
+    """
+    if device.type == "cpu":
+        return 4_096 if packs_sequences else 2_048  # larger ones do not fit into its cache
+    if device.type != "cuda":
+        return 32_768
+    per_subword = dtype.itemsize * width * (num_layers + _INTERMEDIATE_ARRAYS)
+    fitting = torch.cuda.get_device_properties(device).total_memory // (_MEMORY_PARTS * per_subword)
+    # A power of two, so that similar cards have the same batches.
+    return min(_LARGEST_BATCH, 1 << max(int(fitting), _SMALLEST_BATCH).bit_length() - 1)
 
 
 def to_device(array: np.ndarray, device: torch.device) -> torch.Tensor:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill.teachers.devices import to_device
 from gensim_distill.teachers.windows import Window
 
 #: The length of a packed sequence, in subwords: it holds several sentences, and attention is still a small part of a layer.
@@ -73,7 +74,28 @@ def pack_windows(windows: Sequence[Window], extra: int, size: int = PACKED_LENGT
     return sequences
 
 
-def separating_mask(texts: IntArray, dtype: torch.dtype) -> torch.Tensor:
+def sequences_per_batch(number: int, batch_tokens: int, device_type: str) -> int:
+    """Return the number of packed sequences per batch; on a GPU, batches have equal sizes, since a small one does not use all of it.
+
+    Parameters
+    ----------
+    number : int
+        The number of sequences.
+    batch_tokens : int
+    device_type : str
+        The type of the device, such as ``"cpu"``.
+
+    Examples
+    --------
+    >>> from gensim_distill.teachers.sequence_packing import sequences_per_batch
+    >>> sequences_per_batch(22, 1_000, "cpu"), sequences_per_batch(22, 1_000, "cuda")
+    (10, 8)
+    """
+    size = max(batch_tokens // PACKED_LENGTH, 1)
+    return size if device_type == "cpu" else -(-number // max(-(-number // size), 1)) or size
+
+
+def separating_mask(texts: IntArray, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
     """Return an additive attention mask with which each subword attends to its own text only.
 
     Parameters
@@ -82,13 +104,16 @@ def separating_mask(texts: IntArray, dtype: torch.dtype) -> torch.Tensor:
         The number of each subword's text; padding has one number too and attends to itself.
     dtype : torch.dtype
         The dtype of the model.
+    device : torch.device
+        Where the mask is computed; it is `length` times as large as `texts`.
 
     Returns
     -------
     torch.Tensor of dtype, shape (n_sequences, 1, length, length)
     """
-    apart = torch.from_numpy(texts[:, None, :, None] != texts[:, None, None, :])
-    return torch.zeros(apart.shape, dtype=dtype, device="cpu").masked_fill_(apart, torch.finfo(dtype).min)
+    numbers = to_device(texts, device)
+    apart = numbers[:, None, :, None] != numbers[:, None, None, :]
+    return torch.zeros(apart.shape, dtype=dtype, device=device).masked_fill_(apart, torch.finfo(dtype).min)
 
 
 def first_position(model: Any) -> int:
@@ -101,7 +126,7 @@ def first_position(model: Any) -> int:
 
 @torch.inference_mode()
 def supports_packing(model: Any, pad_id: int) -> bool:
-    """Return whether a model on the CPU has the same hidden states for packed texts as for padded ones, by trying it.
+    """Return whether a model on a CPU or CUDA has the same hidden states for packed texts as for padded ones, by trying it.
 
     Parameters
     ----------
@@ -114,7 +139,7 @@ def supports_packing(model: Any, pad_id: int) -> bool:
     -------
     bool
     """
-    if model.device.type != "cpu" or model.config.model_type not in _ABSOLUTE_POSITIONS:
+    if model.device.type not in ("cpu", "cuda") or model.config.model_type not in _ABSOLUTE_POSITIONS:
         return False
     if getattr(model.config, "is_decoder", False) or getattr(model.config, "_attn_implementation", "") != "sdpa":
         return False
@@ -125,15 +150,16 @@ def supports_packing(model: Any, pad_id: int) -> bool:
     present = np.arange(5) < lengths[:, None]
     padded[present] = tokens
     positions = np.concatenate([np.arange(length) for length in lengths]) + first_position(model)
-    mask = separating_mask(np.repeat([0, 1], lengths)[None], model.dtype)
+    device = model.device
+    mask = separating_mask(np.repeat([0, 1], lengths)[None], model.dtype, device)
     try:
-        apart = model(input_ids=torch.from_numpy(padded), attention_mask=torch.from_numpy(present.astype(np.int64)))
+        apart = model(input_ids=to_device(padded, device), attention_mask=to_device(present.astype(np.int64), device))
         packed = model(
-            input_ids=torch.from_numpy(tokens[None]),
+            input_ids=to_device(tokens[None], device),
             attention_mask=mask,
-            position_ids=torch.from_numpy(positions[None]),
+            position_ids=to_device(positions[None], device),
         )
     except (RuntimeError, TypeError, ValueError, IndexError):  # this version of transformers has no such masks
         return False
-    expected = apart.last_hidden_state[torch.from_numpy(present)].float()
+    expected = apart.last_hidden_state[to_device(present, device)].float()
     return bool((packed.last_hidden_state[0].float() - expected).norm() <= _TOLERANCE * expected.norm())

@@ -19,7 +19,14 @@ from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import is_whole
 from gensim_distill.teachers.architecture import encoder_of, forward_parameters, is_thread_safe
 from gensim_distill.teachers.character_offsets import RemovedCharacters, keep_inserted_spaces, original_offsets
-from gensim_distill.teachers.devices import available_device, choose_device, choose_dtype, default_device
+from gensim_distill.teachers.devices import (
+    available_device,
+    choose_device,
+    choose_dtype,
+    default_batch_tokens,
+    default_device,
+    to_device,
+)
 from gensim_distill.teachers.encoded_texts import EncodedTexts
 from gensim_distill.teachers.evaluation_mode import evaluation_mode
 from gensim_distill.teachers.fused_kernels import fuse
@@ -33,6 +40,7 @@ from gensim_distill.teachers.sequence_packing import (
     first_position,
     pack_windows,
     separating_mask,
+    sequences_per_batch,
     supports_packing,
 )
 from gensim_distill.teachers.serialization import SerializedSubclass, SerializedTransformer
@@ -46,7 +54,7 @@ from gensim_distill.teachers.tokenization import (
     special_tokens,
     window_size,
 )
-from gensim_distill.teachers.windows import Window, batch_windows, find_word_starts, split_windows
+from gensim_distill.teachers.windows import Window, batch_windows, find_word_starts, padded_batch_tokens, split_windows
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +65,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _HIDDEN_STATES_PER_THREAD = importlib.util.find_spec("transformers.utils.output_capturing") is not None
 # With more threads, each waits for Python longer than it computes; each then has several cores.
 _MOST_THREADS = 8
+_GPU_THREADS = 4
 
 
 class TransformerTeacher:
@@ -76,8 +85,9 @@ class TransformerTeacher:
     dtype : {"auto", "bfloat16", "float32", "float16"}, optional
         The dtype of the weights. By default, "auto", that of the model. For another one, the model is copied.
     batch_tokens : int or "auto", optional
-        The number of subwords in a forward pass, padding included. By default, "auto", 32,768 on a GPU; on a CPU 2,048,
-        since larger batches do not fit into its cache, or 4,096 with sequence packing (BERT, RoBERTa and related models).
+        The number of subwords in a forward pass, padding included. By default, "auto", 65,536 on CUDA, less if they would
+        take more than a sixteenth of its memory, and 32,768 on other GPUs; on a CPU 2,048, since larger batches do not fit
+        into its cache, or 4,096 with sequence packing (BERT, RoBERTa and related models).
     max_length : int, optional
         The number of subwords of a window, special tokens included. By default the largest that model and tokenizer
         support, but at most 8,192. Longer texts are read in overlapping windows.
@@ -169,7 +179,9 @@ class TransformerTeacher:
             self._packs_sequences = large_enough and self._pads and supports_packing(model, self._pad_id)
         self._first_position = first_position(model)
         if batch_tokens == "auto":
-            batch_tokens = 32_768 if self.device.type != "cpu" else 4_096 if self._packs_sequences else 2_048
+            batch_tokens = default_batch_tokens(
+                self.device, self.dtype, self.width, self.num_layers, self._packs_sequences
+            )
         self.batch_tokens = int(batch_tokens)
         # Keyword arguments to load it again; load_teacher replaces them by those that the user passed.
         self.options: dict[str, Any] = {
@@ -186,10 +198,10 @@ class TransformerTeacher:
 
     @property
     def concurrent_reads(self) -> int:
-        """The number of concurrent calls of :meth:`read`: one per core, or two on a GPU, so that one tokenizes meanwhile."""
+        """The number of concurrent calls of :meth:`read`: one per core, or four on a GPU, so that some tokenize meanwhile."""
         if not (_HIDDEN_STATES_PER_THREAD and is_thread_safe(self.model)):
             return 1
-        return min(torch.get_num_threads(), _MOST_THREADS) if self.device.type == "cpu" else 2
+        return min(torch.get_num_threads(), _MOST_THREADS if self.device.type == "cpu" else _GPU_THREADS)
 
     @property
     def batches_per_chunk(self) -> int:
@@ -205,12 +217,12 @@ class TransformerTeacher:
         for batch in batch_windows(
             [window for window in windows if len(window) > longest],
             self.num_special_tokens,
-            self.batch_tokens if self._batches else 1,
+            padded_batch_tokens(windows, self.batch_tokens, self.device.type) if self._batches else 1,
             padding=self._pads,
         ):
             yield self._read_batch([[window] for window in batch], encoded, resolved)
         sequences = pack_windows([window for window in windows if len(window) <= longest], self.num_special_tokens)
-        size = max(self.batch_tokens // PACKED_LENGTH, 1)
+        size = sequences_per_batch(len(sequences), self.batch_tokens, self.device.type)
         for begin in range(0, len(sequences), size):
             yield self._read_batch(sequences[begin : begin + size], encoded, resolved)
 
@@ -291,18 +303,18 @@ class TransformerTeacher:
             window_of, positions = np.full(shape, -1), np.full(shape, self._first_position)
             window_of[row, column] = window
             positions[row, column] += position
-            states = self._forward(input_ids, separating_mask(window_of, self.dtype), positions)
+            states = self._forward(input_ids, separating_mask(window_of, self.dtype, self.device), positions)
         else:
             present = np.zeros(shape, dtype=np.int64)
             present[row, column] = 1
-            states = self._forward(input_ids, torch.from_numpy(present))
+            states = self._forward(input_ids, to_device(present, self.device))
 
         # The margins of a window are context only; their hidden states are kept with the neighboring window.
         inner = position - len(self._prefix) + np.array([w.begin for w in windows])[window]
         special = (position < len(self._prefix)) | (position >= (lengths - len(self._suffix))[window])
         first, last = np.array([(w.keep_begin, w.keep_end) for w in windows]).T[:, window]
         kept = special | ((inner >= first) & (inner < last))
-        kept_rows = torch.from_numpy((row * shape[1] + column)[kept]).to(self.device)
+        kept_rows = to_device((row * shape[1] + column)[kept], self.device)
         return StateBatch(
             texts=np.array([w.text for w in windows])[window[kept]],
             starts=characters[kept, 0],
@@ -314,9 +326,9 @@ class TransformerTeacher:
 
     def _padded_length(self, length: int) -> int:
         """Return the length to which the sequences of a batch are padded, of which the longest has `length` subwords."""
-        if not self._pads or self.device.type != "cpu" or self.dtype != torch.bfloat16 or length < PACKED_LENGTH // 2:
+        if not self._pads or self.dtype not in (torch.bfloat16, torch.float16) or length < PACKED_LENGTH // 2:
             return length
-        # Attention in bfloat16 is up to twice as slow at lengths that are not multiples of 16.
+        # Attention in these dtypes is up to twice as slow at lengths that are not multiples of 16.
         return min(-(-length // 16) * 16, max(self.max_length, length))
 
     def _forward(
@@ -340,13 +352,13 @@ class TransformerTeacher:
         with evaluation_mode(self.model), default_device(self.device):
             if self._fused is None:
                 self._fused = fuse(self.model, self._pad_id)
-            ids, attention = torch.from_numpy(input_ids).to(self.device), mask.to(self.device)
+            ids, attention = to_device(input_ids, self.device), mask.to(self.device)
             inputs: dict[str, Any] = {"input_ids": ids}
             if getattr(self.model.config, "trigram_input", False):
                 # MobileBERT concatenates neighboring embeddings before it applies the mask.
                 inputs = {"inputs_embeds": self.model.get_input_embeddings()(ids) * attention[..., None]}
             if positions is not None:
-                inputs["position_ids"] = torch.from_numpy(positions).to(self.device)
+                inputs["position_ids"] = to_device(positions, self.device)
             if "use_cache" in self._parameters:
                 inputs["use_cache"] = False  # a decoder would keep keys and values for tokens to follow
             if self._parameters & {"attention_mask", "kwargs"}:

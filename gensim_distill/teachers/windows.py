@@ -9,6 +9,9 @@ import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 
+# On a GPU, windows that are padded are read in at least this many batches, unless these would be too small to use all of it.
+_PADDED_BATCHES, _SMALLEST_BATCH = 8, 8_192
+
 
 @dataclass(slots=True)
 class Window:
@@ -93,6 +96,23 @@ def find_word_starts(text: str, starts: IntArray) -> IntArray:
         ],
         dtype=np.int64,
     )
+
+
+def padded_batch_tokens(windows: Sequence[Window], batch_tokens: int, device_type: str) -> int:
+    """Return the number of subwords of a padded batch: `batch_tokens`, and on a GPU less for few windows.
+
+    A GPU has room for all windows in one batch, in which many would be padded to more than twice their length.
+
+    Parameters
+    ----------
+    windows : sequence of Window
+    batch_tokens : int
+    device_type : str
+        The type of the device, such as ``"cpu"``.
+    """
+    if device_type == "cpu":
+        return batch_tokens
+    return min(batch_tokens, max(sum(map(len, windows)) // _PADDED_BATCHES, _SMALLEST_BATCH))
 
 
 def batch_windows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from slow_teacher import (
 
 from gensim_distill import DistilledWord2Vec, load_teacher
 from gensim_distill.teachers import TransformerTeacher
-from gensim_distill.teachers.devices import choose_device, choose_dtype, cpu_has_bfloat16
+from gensim_distill.teachers.devices import choose_device, choose_dtype, cpu_has_bfloat16, default_batch_tokens
 
 CPU = torch.device("cpu")
 
@@ -95,6 +96,46 @@ def test_float16_on_cpu_raises(dtype: Any, bert: tuple[Any, Any], folder: Path) 
 
 def test_float16_is_allowed_on_cuda() -> None:
     assert choose_dtype("float16", torch.device("cuda")) == torch.float16
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "width", "layers", "expected"),
+    [
+        pytest.param(80, 384, 7, 65_536, id="MiniLM on a large card"),
+        pytest.param(80, 1024, 25, 32_768, id="BERT-large on a large card"),
+        pytest.param(8, 384, 7, 16_384, id="MiniLM on a small card"),
+        pytest.param(1, 8192, 81, 2_048, id="too large in any case"),
+    ],
+)
+def test_default_batch_fits_into_the_memory_of_cuda(
+    gigabytes: int, width: int, layers: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = SimpleNamespace(total_memory=gigabytes * 10**9)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: memory)
+    assert default_batch_tokens(torch.device("cuda"), torch.bfloat16, width, layers, True) == expected
+
+
+@pytest.mark.parametrize("packs", [False, True])
+def test_batches_of_a_gpu_are_of_similar_sizes(packs: bool, bert: tuple[Any, Any]) -> None:
+    """The sizes are chosen by the type of the device; the model stays on the CPU."""
+    teacher = TransformerTeacher(*bert, device="cpu", dtype="float32", batch_tokens=40_000)
+    teacher._packs_sequences = packs
+    sizes: list[int] = []
+
+    def read_batch(sequences: list[Any], *_: Any) -> Any:
+        sizes.append(sum(len(window) for sequence in sequences for window in sequence))
+
+    teacher._read_batch = read_batch  # type: ignore[method-assign, assignment]
+    texts = ["the dog sleeps " * (1 + i % 9) for i in range(4_000)]
+    list(teacher.read(texts, [0]))
+    on_cpu, sizes[:] = list(sizes), []
+    teacher.device = torch.device("cuda")
+    list(teacher.read(texts, [0]))
+    assert sum(sizes) == sum(on_cpu)
+    if packs:
+        assert len(sizes) == len(on_cpu) and min(sizes) > 0.9 * max(sizes) > min(on_cpu)
+    else:
+        assert len(sizes) > len(on_cpu) and len(sizes) >= 4
 
 
 @pytest.mark.parametrize("dtype", ["int8", torch.int8, "fp32", None, torch.float64], ids=repr)

@@ -49,7 +49,7 @@ def test_packing_keeps_all_windows_and_the_length_limit(lengths: list[int], extr
 
 
 def test_mask_separates_texts() -> None:
-    mask = separating_mask(np.array([[0, 0, 1, -1]]), torch.float32)[0, 0]
+    mask = separating_mask(np.array([[0, 0, 1, -1]]), torch.float32, torch.device("cpu"))[0, 0]
     assert ((mask == 0).int().tolist()) == [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
     assert bool(torch.isfinite(torch.softmax(mask, -1)).all())
 
