@@ -70,18 +70,15 @@ class ChunkWords:
 
     def keys_of(self, string: str) -> list[str]:
         """Return the keys of the words of a string."""
-        chunks = _divide(string)
-        if len(chunks) > 1:
-            try:
-                return list(itertools.chain.from_iterable(map(self._keys.__getitem__, chunks)))
-            except _ClingsError:
-                pass
-        return self._keys_at(string, self._split(string))
+        try:
+            return list(itertools.chain.from_iterable(map(self._keys.__getitem__, _divide(string))))
+        except _ClingsError:
+            return self._keys_at(string, self._split(string))
 
     def spans_of(self, string: str) -> tuple[list[str], list[int], list[int]]:
         """Return the keys of the words of a string, their starts and their ends."""
         chunks = _divide(string)
-        if len(chunks) > 1:
+        if len(string) <= _LONGEST_CHUNK * len(chunks):  # most chunks can be cached
             try:
                 keys = list(itertools.chain.from_iterable(map(self._keys.__getitem__, chunks)))
                 lengths, numbers, starts, sizes = zip(*map(self._shapes.__getitem__, chunks))

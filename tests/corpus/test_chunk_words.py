@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from typing import Any
 
 import pytest
@@ -53,11 +54,11 @@ def test_own_splitter_is_called_for_each_text() -> None:
 
 def test_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunk_words, "_MOST_CHUNKS", 50)
-    words = chunk_words.ChunkWords(lambda text: [(0, len(text))], str)
+    words = chunk_words.ChunkWords(lambda text: [match.span() for match in re.finditer(r"\S+", text)], str)
     for number in range(500):
         long = "x" * (number + 1)
         assert words.spans_of(f"{number} {long}")[0] == words.keys_of(f"{number} {long}") == [str(number), long]
-        assert len(words._keys) == len(words._shapes) <= 50
+        assert max(len(words._keys), len(words._shapes)) <= 50
 
 
 def test_changed_settings_change_the_words() -> None:
