@@ -9,7 +9,7 @@ import numpy as np
 
 from gensim_distill._utils.text import short
 from gensim_distill.linalg import build_in_blocks, normalize, principal_directions_from_moment, row_blocks
-from gensim_distill.linalg.bags import bags_of_words
+from gensim_distill.linalg.bags import bags_of_words, sum_rows
 from gensim_distill.objectives.protocol import Projection, TextFit, TextObjective
 from gensim_distill.objectives.results import check_rows
 from gensim_distill.objectives.text_table import TextTable
@@ -94,7 +94,7 @@ def principal_directions_of_texts(rows: np.ndarray, texts: TextSample, n_compone
     bags = bags_of_words(texts.words, texts.lengths, len(rows))
     moment = np.zeros((rows.shape[1], rows.shape[1]))
     for block in row_blocks(len(texts)):
-        sums = normalize(bags[block] @ rows, overwrite=True)
+        sums = normalize(sum_rows(bags[block], rows), overwrite=True)
         moment += sums.T @ sums
     return principal_directions_from_moment(moment, n_components).astype(np.float32)
 

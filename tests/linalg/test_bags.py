@@ -5,13 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gensim_distill.linalg.bags import bags_of_words, correct_rows
+from gensim_distill.linalg.bags import bags_of_words, correct_rows, sum_rows
 
 
 def test_rows_are_counts_divided_by_the_root_of_the_length() -> None:
     bags = bags_of_words(np.array([2, 0, 2, 1]), np.array([3, 0, 1]), 4).toarray()
     root = np.sqrt(3)
     np.testing.assert_allclose(bags, [[1 / root, 0, 2 / root, 0], [0] * 4, [0, 1, 0, 0]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sums_of_rows_equal_the_product(dtype: type[np.floating]) -> None:
+    bags = bags_of_words(np.array([2, 0, 2, 1]), np.array([3, 0, 1, 0]), 4)
+    rows = np.random.default_rng(1).normal(size=(4, 6)).astype(dtype)[:, ::2]  # not contiguous
+    sums = sum_rows(bags, rows)
+    assert sums.dtype == dtype
+    np.testing.assert_allclose(sums, bags.toarray() @ rows, rtol=1e-6)
+
+
+def test_sums_over_no_words_are_zeros() -> None:
+    empty = bags_of_words(np.empty(0, np.int32), np.zeros(2, np.int32), 4)
+    assert not sum_rows(empty, np.ones((4, 3), np.float32)).any()
+    assert sum_rows(empty[:0], np.ones((4, 3), np.float32)).shape == (0, 3)
 
 
 @pytest.fixture
