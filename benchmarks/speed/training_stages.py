@@ -83,13 +83,14 @@ class Clock:
             self.cores[outer] -= cores
 
     def watch(self, stage: str, module: str, name: str) -> None:
-        """Measure each call of a function or method of the package, if there is such a one."""
+        """Measure each call of a function or method of the package, if there is one."""
         try:
-            owner = importlib.import_module(f"gensim_distill.{module}")
+            owner: Any = importlib.import_module(f"gensim_distill.{module}")
         except ImportError:
             return
         *path, last = name.split(".")
-        owner = functools.reduce(lambda found, part: getattr(found, part, None), path, owner)
+        for part in path:
+            owner = getattr(owner, part, None)
         kept = vars(owner).get(last) if owner is not None else None
         if isinstance(kept, classmethod):
             setattr(owner, last, classmethod(self.timed(stage, kept.__func__)))
