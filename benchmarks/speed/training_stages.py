@@ -1,4 +1,4 @@
-"""Where the time of a default training goes, side by side for several checkouts of the package.
+"""Where the time of a default training goes, compared for several checkouts of the package.
 
 Each checkout trains in a process of its own, in turns. For each stage the table has the seconds of wall-clock time and of
 all cores, without the stages that it contains, as medians over the turns. The time of all cores hardly depends on other
