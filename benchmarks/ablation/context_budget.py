@@ -111,7 +111,8 @@ def selections(
     for k in arguments.budgets:
         budget = ContextBudget(k, index, arguments.seed)
         budget.scan(documents)
-        selected = np.array([budget.keeps(document) for document in documents])
+        chosen = {id(document) for document in budget.select(documents)}
+        selected = np.array([id(document) in chosen for document in documents])
         yield str(k), selected
         random = np.random.default_rng(arguments.seed).random(size)
         if "independent" in arguments.rules:

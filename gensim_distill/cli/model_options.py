@@ -221,8 +221,8 @@ MODEL_OPTIONS = (
         ("int", "str", "none"),
         None,
         "The part of a document whose mean hidden state is the context of a word: the word, a window of this many words on "
-        "either side, the sentence, or the whole document; by default that of the objective.",
-        choices=("token", "window", "sentence", "text"),
+        "either side, the sentence, the passage (a few sentences), or the whole document (text); by default that of the objective.",
+        choices=("token", "window", "sentence", "passage", "text"),
     ),
     ModelOption(
         "layers",

@@ -194,14 +194,17 @@ def measure_speed(
         None if there is nothing to read.
     """
     from gensim_distill.contexts.teacher_pass import read_contexts
+    from gensim_distill.contexts.views import words_per_passage
+    from gensim_distill.corpus.passages import divide_documents
 
     teacher = model.teacher
+    passages = divide_documents(documents, model.reader, words_per_passage(views))
     # One batch per concurrent read.
     words_per_part = getattr(teacher, "batch_tokens", 2_048) * getattr(teacher, "concurrent_reads", 1)
     rates: list[float] = []
     size = words = 0
     begin = time.perf_counter()
-    for part in _split(documents, model.reader, words_per_part):
+    for part in _split(passages, model.reader, words_per_part):
         start, part_words = time.perf_counter(), 0
         for batches in read_contexts(part, model.reader, teacher, views, rows):
             batch = next(iter(batches.values()))

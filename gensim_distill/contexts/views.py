@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gensim_distill._utils.validation import is_whole
+from gensim_distill.corpus import passages
 
 #: The hidden states over which the context of a word is the mean: those of the word itself, of a number of words on
-#: either side, of its sentence, or of its document.
-Scope: TypeAlias = Literal["token", "sentence", "text"] | int
+#: either side, of its sentence, of its passage, or of its document.
+Scope: TypeAlias = Literal["token", "sentence", "passage", "text"] | int
 #: The scopes of views. "summary" is no value of an objective's `context`: the spans of which the teacher has a text vector.
 ViewScope: TypeAlias = Scope | Literal["summary"]
 
@@ -23,12 +24,13 @@ class View:
     ----------
     layers : tuple of int
         The teacher's layers, from 0 (the embeddings), over which the mean is taken at each subword.
-    scope : {"token", "sentence", "text", "summary"} or int
-        The hidden states over which the context is the mean: of the word itself, its sentence or its document; a number is
-        the number of words on either side of the word, which is included. With "summary" the context is the vector of a text
-        as the teacher pools it (:class:`~gensim_distill.teachers.text_head.TextHead`): the mean of each sentence, since
-        sentences are the texts of which most are in a corpus; or the first or the last subword of the document, such as
-        ``[CLS]``, which no sentence inside a document has.
+    scope : {"token", "sentence", "passage", "text", "summary"} or int
+        The hidden states over which the context is the mean: of the word itself, its sentence, its passage or its document;
+        a number is the number of words on either side of the word, which is included. With "summary" the context is the vector
+        of a text as the teacher pools it (:class:`~gensim_distill.teachers.text_head.TextHead`): the mean of each sentence,
+        since sentences are the texts of which most are in a corpus; or the first or the last subword of the passage, such as
+        ``[CLS]``, which no sentence inside it has. The teacher reads passages
+        (:mod:`~gensim_distill.corpus.passages`) unless one of the views has the scope "text".
     second_moment : bool
         Whether the sum of outer products of the contexts, from which their covariance follows, is collected too.
     isolated : bool
@@ -75,13 +77,36 @@ class View:
         ----------
         pooling : {"mean", "first", "last"}, optional
             How the teacher pools a text. With the scope "summary" and another pooling than the mean, the level is
-            "first subwords" or "last subwords", of the whole texts.
+            "first subwords" or "last subwords", of the texts that the teacher reads.
         """
         if self.scope == "summary" and pooling != "mean":
             return f"{pooling} subwords"
-        if self.scope == "text":
+        if self.scope in ("passage", "text"):
             return "texts"
         return "sentences" if self.scope in ("sentence", "summary") else "words"
+
+
+def words_per_passage(views: Iterable[View]) -> int | None:
+    """Return the largest number of words of the passages that the teacher reads for some views.
+
+    Parameters
+    ----------
+    views : iterable of View
+
+    Returns
+    -------
+    int or None
+        None if the teacher reads whole documents, because one of the views has the scope "text".
+
+    Examples
+    --------
+    >>> from gensim_distill.contexts.views import View, words_per_passage
+    >>> words_per_passage([View((6,), "token"), View((6,), "passage")])
+    64
+    >>> words_per_passage([View((6,), "token"), View((6,), "text")]) is None
+    True
+    """
+    return None if any(view.scope == "text" for view in views) else passages.PASSAGE_WORDS
 
 
 def _check_layers(layers: object) -> tuple[int, ...]:
@@ -105,7 +130,7 @@ def check_scope(scope: object) -> Scope:
 
     Returns
     -------
-    {"token", "sentence", "text"} or int
+    {"token", "sentence", "passage", "text"} or int
 
     Raises
     ------
@@ -114,9 +139,9 @@ def check_scope(scope: object) -> Scope:
     """
     if is_whole(scope) and scope >= 0:
         return int(scope)
-    if scope == "token" or scope == "sentence" or scope == "text":
+    if scope == "token" or scope == "sentence" or scope == "passage" or scope == "text":
         return scope
     raise ValueError(
         f"context={scope!r} is not supported: use 'token' (the word itself), a number of words on either side, 'window' "
-        "(the number passed as window=), 'sentence' or 'text'."
+        "(the number passed as window=), 'sentence', 'passage' or 'text'."
     )

@@ -1,59 +1,66 @@
-"""The context budget: the selection of the documents that the teacher reads, for ``contexts_per_word``."""
+"""The context budget: the selection of the passages that the teacher reads, for ``contexts_per_word``."""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.documents import Document, check_tokens
+from gensim_distill.corpus.passages import count_words, divide
 from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.word_lookup import WordLookup
 
 logger = logging.getLogger(__name__)
 
-# The least number of words of documents that are collected before all but the candidates are dropped.
+# The size of the passages whose words are looked up at once, in characters, five per token.
+_BATCH = 500_000
+# The least number of words of passages that are collected before all but the candidates are dropped.
 _BUFFERED_WORDS = 4_000_000
-# The number of candidates of a word for each document that it needs; more candidates hardly improve the selection.
+# The number of candidates of a word for each passage that it needs; more candidates hardly improve the selection.
 _CANDIDATES_PER_CONTEXT = 2
-# Added to the length of a document when words compare candidates; docs/context-budget.md has measurements.
+# Added to the length of a passage when words compare candidates; docs/context-budget.md has measurements.
 _LENGTH_OFFSET = 30
-# The share of the selected documents above which a corpus without them raises an error instead of a warning.
+# The share of the selected passages above which a corpus without them raises an error instead of a warning.
 _MOST_MISSING = 0.9
 
 
 class ContextBudget:
-    """A selection of documents in which each word occurs in at least `contexts_per_word` of them.
+    """A selection of passages in which each word occurs in at least `contexts_per_word` of them.
 
-    A word that occurs in fewer documents has all of them selected. The selection has two steps:
+    Passages are the documents, or parts of long ones (:mod:`gensim_distill.corpus.passages`). A word that occurs in fewer
+    passages has all of them selected. The selection has two steps:
 
-    1. *Candidates.* Each document has a random number, a hash of its words and the seed. The candidates of a word are the
-       documents with the smallest numbers among those that contain it, twice as many as it needs (bottom-k sampling).
-       Documents with the same words and different text, such as "It fell!" and "it fell", are ordered by a hash of the text.
-    2. *Selection.* The words take turns, from the rarest to the most frequent. Documents that were selected by rarer words
-       count; a word that needs more selects them from its candidates. It prefers documents with many words that need
-       more documents too, relative to the length of the document plus 30, and among equal ones the smallest number. The
-       30 is there so that short documents, which have little context, are not preferred. Most frequent words need no turn.
+    1. *Candidates.* Each passage has a random number, a hash of its text and the seed. The candidates of a word are the
+       passages with the smallest numbers among those that contain it, twice as many as it needs (bottom-k sampling).
+    2. *Selection.* The words take turns, from the rarest to the most frequent. Passages that were selected by rarer words
+       count; a word that needs more selects them from its candidates. It prefers passages with many words that need
+       more passages too, relative to the length of the passage plus 30, and among equal ones the smallest number. The
+       30 is there so that short passages, which have little context, are not preferred. Most frequent words need no turn.
 
     The selection is spread evenly over the corpus. It depends neither on the order of the documents nor on the parts in
-    which the corpus is scanned. Of documents with the same words and the same text for the teacher one is selected. The
-    memory depends on the vocabulary and the budget, not on the size of the corpus.
+    which the corpus is scanned. Of equal passages the first is selected, in the first part that has it. The memory depends
+    on the vocabulary and the budget, not on the size of the corpus or of a document.
 
     Parameters
     ----------
     contexts_per_word : int
-        The number of documents in which each word shall occur.
+        The number of passages in which each word shall occur.
     vocabulary : mapping of str to int
         The index of each word, from 0.
     seed : int
         The seed of the random numbers.
     reader : TextReader, optional
-        Turns documents into words and text for the teacher.
+        Splits documents into words and sentences.
+    max_words : int or None, optional
+        The largest number of words of a passage; by default each document is one passage.
 
     Examples
     --------
@@ -61,7 +68,7 @@ class ContextBudget:
     >>> documents = [["a", "b"], ["a", "c"], ["a", "d"], ["a"], ["e"]]
     >>> budget = ContextBudget(1, {"a": 0, "b": 1, "c": 2}, seed=1)
     >>> budget.scan(documents)
-    >>> [document for document in documents if budget.keeps(document)]
+    >>> list(budget.select(documents))
     [['a', 'b'], ['a', 'c']]
 
     The words b and c have one document each, which is selected; so a needs no other. A corpus in two parts:
@@ -70,30 +77,29 @@ class ContextBudget:
     >>> first.scan(documents[:2])
     >>> second.scan(documents[2:], part=1)
     >>> first.merge(second)
-    >>> [document for document in documents if first.keeps(document)]
-    [['a', 'b'], ['a', 'c']]
+    >>> list(first.select(documents[:2])), list(first.select(documents[2:], part=1))
+    ([['a', 'b'], ['a', 'c']], [])
     """
 
     def __init__(
-        self, contexts_per_word: int, vocabulary: Mapping[str, int], seed: int, reader: TextReader | None = None
+        self,
+        contexts_per_word: int,
+        vocabulary: Mapping[str, int],
+        seed: int,
+        reader: TextReader | None = None,
+        max_words: int | None = None,
     ) -> None:
         self.contexts_per_word = check_budget(contexts_per_word)
+        self.max_words = max_words
         self._reader = reader or TextReader()
         self._vocabulary = vocabulary
         self._seed = str(int(seed)).encode()
         self._vocabulary_size = max(vocabulary.values(), default=-1) + 1
-        # The candidates, sorted by the hashes of their words and texts: the part of the corpus in which each occurs first, its
-        # number of words, and its words in the vocabulary, concatenated, with the number of these per document.
-        self._numbers: np.ndarray = np.empty(0, dtype=np.uint64)
-        self._texts: np.ndarray = np.empty(0, dtype=np.uint64)
-        self._parts: IntArray = np.empty(0, dtype=np.int64)
-        self._sizes: IntArray = np.empty(0, dtype=np.int64)
-        self._words: np.ndarray = np.empty(0, dtype=np.int32)
-        self._lengths: IntArray = np.empty(0, dtype=np.int64)
-        self._selected: dict[int, int] | None = None
+        self._candidates = _Candidates.of([], 0, [], [], [], [])
+        self._selected: _Selection | None = None
 
     def scan(self, documents: Iterable[Document], part: int = 0) -> None:
-        """Find the candidates among some documents, without the teacher.
+        """Find the candidates among the passages of some documents, without the teacher.
 
         Parameters
         ----------
@@ -102,23 +108,26 @@ class ContextBudget:
         part : int, optional
             The number of this part of the corpus, if it is scanned in several.
         """
-        words, numbers, texts, sizes, lengths = (array(code) for code in "iQQqq")
-        limit = max(_BUFFERED_WORDS, len(self._words))
-        for document in documents:
-            keys, text = self._read(document)
-            present = self._present(keys)
-            if not present:
-                continue
-            words.extend(present)
-            lengths.append(len(present))
-            sizes.append(len(keys))
-            numbers.append(self._hash("\0".join(keys)))
-            texts.append(self._hash(text) if text else 0)
-            if len(words) > limit:
-                self._add(numbers, texts, np.full(len(numbers), part), sizes, words, lengths)
-                words, numbers, texts, sizes, lengths = (array(code) for code in "iQQqq")
-                limit = max(_BUFFERED_WORDS, len(self._words))
-        self._add(numbers, texts, np.full(len(numbers), part), sizes, words, lengths)
+        lookup = WordLookup(self._vocabulary, self._reader)
+        waiting: list[_Candidates] = []
+        words = 0
+        for passages, ordinals in self._batches(documents):
+            rows, lengths = self._rows(lookup, passages)
+            # Each word of a passage once, sorted.
+            pairs = np.unique(np.repeat(np.arange(len(passages)), lengths) * self._vocabulary_size + rows)
+            rows, lengths = pairs % max(self._vocabulary_size, 1), np.zeros(len(passages), dtype=np.int64)
+            np.add.at(lengths, pairs // max(self._vocabulary_size, 1), 1)
+            with_words = np.flatnonzero(lengths).tolist()
+            hashes = [self._hash(passages[i]) for i in with_words]
+            sizes = [count_words(passages[i]) for i in with_words]
+            waiting.append(
+                _Candidates.of(hashes, part, [ordinals[i] for i in with_words], sizes, rows, lengths[with_words])
+            )
+            words += len(rows)
+            if words > max(_BUFFERED_WORDS, len(self._candidates.words)):
+                self._add(waiting)
+                waiting, words = [], 0
+        self._add(waiting)
 
     def merge(self, *others: ContextBudget) -> None:
         """Add the candidates of budgets that scanned other parts of the corpus.
@@ -128,7 +137,7 @@ class ContextBudget:
         Parameters
         ----------
         *others : ContextBudget
-            With the same `contexts_per_word`, `vocabulary`, `seed` and `reader`.
+            With the same parameters.
 
         Raises
         ------
@@ -141,9 +150,7 @@ class ContextBudget:
                 raise ValueError(
                     f"Budgets can be merged if contexts_per_word, seed and vocabulary agree: {ours} against {theirs}."
                 )
-        if others:
-            found = [(o._numbers, o._texts, o._parts, o._sizes, o._words, o._lengths) for o in others]
-            self._add(*map(np.concatenate, zip(*found)))
+        self._add([other._candidates for other in others])
 
     def drop_vocabulary(self) -> None:
         """Release the vocabulary of a budget that is only merged into another one, which makes it smaller to send."""
@@ -151,15 +158,14 @@ class ContextBudget:
 
     @property
     def num_selected(self) -> int:
-        """The number of selected documents."""
-        return len(self._selection())
-
-    def keeps(self, document: Document, part: int = 0) -> bool:
-        """Return whether a document is selected in this part of the corpus."""
-        return self._selection().get(self._identity(document)) == part
+        """The number of selected passages."""
+        return len(self._selection().hashes)
 
     def select(self, documents: Iterable[Document], part: int = 0) -> Iterator[Document]:
-        """Yield the selected documents, each once.
+        """Yield the selected passages, each once.
+
+        Only documents with a selected passage are divided. If one of them is not the document that was scanned, the corpus
+        is in another order, and the selected passages are searched for in all documents that follow.
 
         Parameters
         ----------
@@ -172,22 +178,36 @@ class ContextBudget:
         ------
         str or list of str
         """
-        remaining = {identity for identity, place in self._selection().items() if place == part}
-        for document in documents:
-            identity = self._identity(document)
-            if identity in remaining:
-                remaining.remove(identity)
-                yield document
+        selection = self._selection()
+        begin, end = np.searchsorted(selection.parts, [part, part + 1]).tolist()
+        hashes, ordinals = selection.hashes[begin:end], selection.ordinals[begin:end]
+        in_order, place = True, 0
+        remaining: set[int] = set()
+        for ordinal, document in enumerate(documents):
+            if in_order and place < len(hashes) and ordinals[place] == ordinal:
+                following = int(np.searchsorted(ordinals, ordinal, side="right"))
+                remaining.update(hashes[place:following].tolist())
+                place = following
+            if not remaining:
+                continue
+            for passage in self._passages(document):
+                number = self._hash(passage)
+                if number in remaining:
+                    remaining.remove(number)
+                    yield passage
+            if remaining and in_order:
+                in_order = False
+                remaining.update(hashes[place:].tolist())
 
     def check_found(self, found: int, first_part: int = 0) -> None:
-        """Check that the selected documents were found again when the teacher read the corpus.
+        """Check that the selected passages were found again when the teacher read the corpus.
 
         A warning with their share is logged if some were missing.
 
         Parameters
         ----------
         found : int
-            The number of documents of :meth:`select`, in all parts.
+            The number of passages of :meth:`select`, in all parts.
         first_part : int, optional
             The first part that was read.
 
@@ -196,18 +216,18 @@ class ContextBudget:
         ValueError
             If nearly all were missing.
         """
-        selected = sum(part >= first_part for part in self._selection().values())
+        selected = int((self._selection().parts >= first_part).sum())
         missing = selected - found
         if missing <= 0:
             return
         if missing > _MOST_MISSING * selected:
             raise ValueError(
-                f"The corpus differs from pass to pass: of {selected} documents that the context budget selected in one pass, "
+                f"The corpus differs from pass to pass: of {selected} passages that the context budget selected in one pass, "
                 f"the teacher found {found} in the next: pass a corpus with the same documents in each pass, such as a list, "
                 "or contexts_per_word=None to read every document."
             )
         logger.warning(
-            "The corpus differs from pass to pass: %i of %i documents (%.0f%%) that the context budget selected were missing "
+            "The corpus differs from pass to pass: %i of %i passages (%.0f%%) that the context budget selected were missing "
             "in the next pass, so that words have fewer contexts: pass a corpus with the same documents in each pass, such as "
             "a list, or contexts_per_word=None to read every document.",
             missing,
@@ -215,109 +235,140 @@ class ContextBudget:
             max(100 * missing / selected, 1),
         )
 
-    def _read(self, document: Document) -> tuple[list[str], str]:
-        """Return the words of a document, and the text by which the teacher distinguishes documents with these words."""
-        if isinstance(document, str):
-            text = self._reader.text(document)
-            return text.keys, text.string
-        if self._reader.key is None:
-            return self._reader.keys(document), ""  # the tokens are the words, so they determine the text
-        text = self._reader.text(document)
-        # Sentences of tokens are not those of raw text, so the two are never equal.
-        return text.keys, f"\0{text.string}"
+    def _passages(self, document: Document) -> Iterator[Document]:
+        return divide(document, self._reader, self.max_words)
 
-    def _present(self, words: Sequence[str]) -> set[int]:
-        present = set(map(self._vocabulary.get, words))
-        present.discard(None)
-        return present  # type: ignore[return-value]
+    def _batches(self, documents: Iterable[Document]) -> Iterator[tuple[list[str | list[str]], list[int]]]:
+        """Yield some passages at a time, and the ordinal of the document of each."""
+        passages: list[str | list[str]] = []
+        ordinals: list[int] = []
+        size = 0
+        for ordinal, document in enumerate(documents):
+            for passage in self._passages(document):
+                passages.append(passage if isinstance(passage, str) else check_tokens(passage))
+                ordinals.append(ordinal)
+                size += 1 + len(passages[-1])
+                if size > (_BATCH if isinstance(passage, str) else _BATCH // 5):
+                    yield passages, ordinals
+                    passages, ordinals, size = [], [], 0
+        if passages:
+            yield passages, ordinals
 
-    def _identity(self, document: Document) -> int:
-        keys, text = self._read(document)
-        return _join(self._hash("\0".join(keys)), self._hash(text) if text else 0)
+    def _rows(self, lookup: WordLookup, passages: list[str | list[str]]) -> tuple[IntArray, IntArray]:
+        """Return the rows of the known words of passages, and the number of these of each passage."""
+        if all(isinstance(passage, str) for passage in passages):
+            return lookup.rows(passages)
+        keys = list(map(self._reader.keys, passages))
+        rows, known = lookup.rows_of_keys(list(itertools.chain.from_iterable(keys)))
+        passage_of_word = np.repeat(np.arange(len(keys)), list(map(len, keys)))
+        return rows, np.bincount(passage_of_word, weights=known, minlength=len(keys)).astype(np.int64)
 
-    def _hash(self, text: str) -> int:
+    def _hash(self, passage: Document) -> int:
+        # Tokens are separated, and never equal to a string: the teacher's text of them differs.
+        text = passage.strip() if isinstance(passage, str) else "\0".join(["", *check_tokens(passage)])
         encoded = text.encode("utf-8", "surrogatepass")
         return int.from_bytes(hashlib.blake2b(encoded, digest_size=8, key=self._seed).digest(), "big")
 
-    def _add(self, numbers: Any, texts: Any, parts: Any, sizes: Any, words: Any, lengths: Any) -> None:
-        """Add documents, and keep those that are candidates of some word."""
+    def _add(self, found: Sequence[_Candidates]) -> None:
+        """Add passages, and keep those that are candidates of some word."""
+        if not found:
+            return
         self._selected = None
-        all_numbers = np.concatenate([self._numbers, np.asarray(numbers, dtype=np.uint64)])
-        all_texts = np.concatenate([self._texts, np.asarray(texts, dtype=np.uint64)])
-        all_parts = np.concatenate([self._parts, np.asarray(parts, dtype=np.int64)])
-        all_sizes = np.concatenate([self._sizes, np.asarray(sizes, dtype=np.int64)])
-        all_words = np.concatenate([self._words, np.asarray(words, dtype=np.int32)])
-        all_lengths = np.concatenate([self._lengths, np.asarray(lengths, dtype=np.int64)])
-        # Of equal documents the one in the first part is kept.
-        order = np.lexsort((all_parts, all_texts, all_numbers))
-        first = np.zeros(len(order), dtype=np.bool_)
-        first[:1] = True
-        for hashes in (all_numbers, all_texts):
-            first[1:] |= hashes[order[1:]] != hashes[order[:-1]]
-        order = order[first]
-        starts = np.cumsum(all_lengths) - all_lengths
-        all_words = all_words[_ranges(starts[order], all_lengths[order])]
-        all_numbers, all_texts, all_parts, all_sizes, all_lengths = (
-            values[order] for values in (all_numbers, all_texts, all_parts, all_sizes, all_lengths)
-        )
-
-        document_of = np.repeat(np.arange(len(order)), all_lengths)
-        by_word = np.argsort(all_words, kind="stable")  # sorted by number within each word
-        ranked = all_words[by_word]
+        passages = _Candidates.concatenate([self._candidates, *found])
+        # Of equal passages the first one is kept.
+        order = np.lexsort((passages.ordinals, passages.parts, passages.hashes))
+        hashes = passages.hashes[order]
+        passages = passages.take(order[np.append(True, hashes[1:] != hashes[:-1])[: len(order)]])
+        passage_of = np.repeat(np.arange(len(passages.hashes)), passages.lengths)
+        by_word = np.argsort(passages.words, kind="stable")  # sorted by hash within each word
+        ranked = passages.words[by_word]
         rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked, side="left")
-        candidate = np.zeros(len(order), dtype=np.bool_)
-        candidate[document_of[by_word[rank < _CANDIDATES_PER_CONTEXT * self.contexts_per_word]]] = True
-        self._words = all_words[candidate[document_of]]
-        self._numbers, self._texts, self._parts, self._sizes, self._lengths = (
-            values[candidate] for values in (all_numbers, all_texts, all_parts, all_sizes, all_lengths)
-        )
+        candidate = np.zeros(len(passages.hashes), dtype=np.bool_)
+        candidate[passage_of[by_word[rank < _CANDIDATES_PER_CONTEXT * self.contexts_per_word]]] = True
+        self._candidates = passages.take(np.flatnonzero(candidate))
 
-    def _selection(self) -> dict[int, int]:
-        """Return each selected document, by its hashes, and the part of the corpus in which it is read."""
-        if self._selected is not None:
-            return self._selected
-        ends = np.cumsum(self._lengths)
-        starts = ends - self._lengths
-        document_of = np.repeat(np.arange(len(self._numbers)), self._lengths)
-        by_word = np.argsort(self._words, kind="stable")
-        documents_by_word = document_of[by_word]
-        bounds = np.searchsorted(self._words[by_word], np.arange(self._vocabulary_size + 1))
+    def _selection(self) -> _Selection:
+        if self._selected is None:
+            self._selected = self._select_candidates()
+        return self._selected
+
+    def _select_candidates(self) -> _Selection:
+        found = self._candidates
+        starts = np.cumsum(found.lengths) - found.lengths
+        passage_of = np.repeat(np.arange(len(found.hashes)), found.lengths)
+        by_word = np.argsort(found.words, kind="stable")
+        passages_by_word = passage_of[by_word]
+        bounds = np.searchsorted(found.words[by_word], np.arange(self._vocabulary_size + 1))
         candidates = np.diff(bounds)
         lacking = np.minimum(candidates, self.contexts_per_word)
-        selected = np.zeros(len(self._numbers), dtype=np.bool_)
-        # All documents of rare words are candidates, so the order by candidates is the order by rarity as far as it
+        selected = np.zeros(len(found.hashes), dtype=np.bool_)
+        # All passages of rare words are candidates, so the order by candidates is the order by rarity as far as it
         # matters. Ties are in alphabetical order, since the order of the vocabulary depends on that of the corpus.
         alphabet = np.zeros(len(candidates), dtype=np.int64)
         alphabet[[self._vocabulary[word] for word in sorted(self._vocabulary)]] = np.arange(len(self._vocabulary))
         for word in np.lexsort((alphabet, candidates)):
             if lacking[word] <= 0:
                 continue
-            unselected = documents_by_word[bounds[word] : bounds[word + 1]]
+            unselected = passages_by_word[bounds[word] : bounds[word + 1]]
             unselected = unselected[~selected[unselected]]
+            lengths = found.lengths[unselected]
             if len(unselected) > lacking[word]:
-                needed = lacking[self._words[_ranges(starts[unselected], self._lengths[unselected])]] > 0
-                gains = np.add.reduceat(
-                    needed, np.cumsum(self._lengths[unselected]) - self._lengths[unselected], dtype=np.int64
-                )
-                unselected = unselected[
-                    np.argsort(-gains / (self._sizes[unselected] + _LENGTH_OFFSET), kind="stable")[: lacking[word]]
-                ]
+                needed = lacking[found.words[_ranges(starts[unselected], lengths)]] > 0
+                gains = np.add.reduceat(needed, np.cumsum(lengths) - lengths, dtype=np.int64)
+                best = np.argsort(-gains / (found.sizes[unselected] + _LENGTH_OFFSET), kind="stable")
+                unselected = unselected[best[: lacking[word]]]
             selected[unselected] = True
-            np.subtract.at(lacking, self._words[_ranges(starts[unselected], self._lengths[unselected])], 1)
-        identities = map(_join, self._numbers[selected].tolist(), self._texts[selected].tolist())
-        self._selected = dict(zip(identities, self._parts[selected].tolist()))
-        return self._selected
+            np.subtract.at(lacking, found.words[_ranges(starts[unselected], found.lengths[unselected])], 1)
+        chosen = np.flatnonzero(selected)
+        chosen = chosen[np.lexsort((found.ordinals[chosen], found.parts[chosen]))]
+        return _Selection(found.hashes[chosen], found.parts[chosen], found.ordinals[chosen])
+
+
+@dataclass(slots=True)
+class _Selection:
+    """The selected passages, sorted by part and document."""
+
+    hashes: np.ndarray
+    parts: IntArray
+    ordinals: IntArray
+
+
+@dataclass(slots=True)
+class _Candidates:
+    """Passages: the hash of each, the part and the document in which it occurs first, its size, and its words.
+
+    The indices of its different words in the vocabulary are concatenated, with their number per passage.
+    """
+
+    hashes: np.ndarray
+    parts: IntArray
+    ordinals: IntArray
+    sizes: IntArray
+    words: np.ndarray
+    lengths: IntArray
+
+    @classmethod
+    def of(cls, hashes: Any, part: int, ordinals: Any, sizes: Any, words: Any, lengths: Any) -> _Candidates:
+        parts = np.full(len(hashes), part, dtype=np.int64)
+        ordinals, sizes, lengths = (np.asarray(values, dtype=np.int64) for values in (ordinals, sizes, lengths))
+        return cls(np.array(hashes, dtype=np.uint64), parts, ordinals, sizes, np.asarray(words, np.int32), lengths)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[_Candidates]) -> _Candidates:
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+
+    def take(self, passages: IntArray) -> _Candidates:
+        starts, lengths = np.cumsum(self.lengths) - self.lengths, self.lengths[passages]
+        words = self.words[_ranges(starts[passages], lengths)]
+        return _Candidates(
+            self.hashes[passages], self.parts[passages], self.ordinals[passages], self.sizes[passages], words, lengths
+        )
 
 
 def check_budget(contexts_per_word: Any) -> int:
     """Check that a context budget is a whole number from 1, and return it."""
     whole = check_whole("contexts_per_word", contexts_per_word, 1, advice=", such as 8, or None to read every document")
     return min(whole, 2**62)  # numpy has no larger integers, and no corpus has more words
-
-
-def _join(number: int, text: int) -> int:
-    """Return the identity of a document: the hashes of its words and of its text as one integer of 128 bits."""
-    return number << 64 | text
 
 
 def _ranges(starts: IntArray, lengths: IntArray) -> IntArray:

@@ -35,7 +35,8 @@ _has_word_character = regex.compile(r"[\p{L}\p{N}]|\p{Emoji_Presentation}|\p{Ext
 _is_plain_word = re.compile(
     "[!-&(-/:-@[-^`{-~¡«»¿‐-‖“-‟…‹›]*([A-Za-zÀ-ÖØ-öø-ʸΑ-ΡΣ-ώЀ-ҁҊ-ԯ]+)[!-/:-@[-^`{-~¡«»¿‐-‟…‹›]*"
 ).fullmatch
-_SENTENCE_FINAL = frozenset(".!?…。！？؟۔।॥")
+#: The characters of which a token that ends a sentence consists.
+SENTENCE_FINAL = frozenset(".!?…。！？؟۔।॥")
 # A sentence ends after its final punctuation and closing quotes or brackets, if whitespace or another ideographic
 # sentence follows, or at an empty line. A run of punctuation is tried once, at its beginning.
 _SENTENCE_END = regex.compile(
@@ -173,7 +174,7 @@ def token_sentences(text: DocumentText) -> Iterator[Span]:
     for start, end in zip(text.starts, text.ends):
         begin = start if begin is None else begin
         surface = text.string[start:end]
-        if surface and _SENTENCE_FINAL.issuperset(surface):
+        if surface and SENTENCE_FINAL.issuperset(surface):
             yield begin, end
             begin = None
     if begin is not None and end > begin:

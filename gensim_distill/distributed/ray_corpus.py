@@ -10,7 +10,7 @@ from typing import Any
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.contexts.views import View
+from gensim_distill.contexts.views import View, words_per_passage
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
 from gensim_distill.corpus.documents import Document
@@ -218,12 +218,13 @@ class RayCorpus:
             return
         budget: ContextBudget | None = None
         if contexts_per_word is not None:
-            budget = ContextBudget(contexts_per_word, vocabulary, seed, reader)
-            scan = ScanBudget(reader, contexts_per_word, vocabulary, seed)
+            max_words = words_per_passage(views)
+            budget = ContextBudget(contexts_per_word, vocabulary, seed, reader, max_words)
+            scan = ScanBudget(reader, contexts_per_word, vocabulary, seed, max_words)
             scanned = self._run(scan, merge_budgets, self.shards(), "Context budget", progress, expected_documents)
             while budgets := list(itertools.islice(scanned, _BUDGETS_AT_ONCE)):
                 budget.merge(*budgets)
-            _ = budget.num_selected  # selects the documents here, and not on each worker
+            _ = budget.num_selected  # selects the passages here, and not on each worker
         self._serialized = teacher, serialize_teacher(teacher)
         job = CollectStatistics(
             self._serialized[1], tuple(views), reader, vocabulary, budget, hashed=processed_shards is not None

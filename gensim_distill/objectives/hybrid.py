@@ -42,7 +42,7 @@ class Hybrid:
     layers : int or sequence of int, optional
         The layers of the teacher, by default all. The top layers are the last sixth of these, at least one.
     context : Scope, optional
-        The scope of the closed form, by default "text".
+        The scope of the closed form, by default "passage".
     whitening : float, optional
         The exponent of the closed form, by default 0.5; see :class:`~gensim_distill.objectives.X2Static`.
 
@@ -50,7 +50,7 @@ class Hybrid:
     --------
     >>> from gensim_distill.objectives import Hybrid
     >>> [view.name for view in Hybrid().views(num_layers=7)]
-    ['token.0+1+2+3+4+5+6', 'token.6', 'text.6.covariance', 'isolated.0+1+2+3+4+5+6', 'summary.6']
+    ['token.0+1+2+3+4+5+6', 'token.6', 'passage.6.covariance', 'isolated.0+1+2+3+4+5+6', 'summary.6']
     >>> Hybrid().views(num_layers=13)[1].layers
     (11, 12)
     """
@@ -58,7 +58,7 @@ class Hybrid:
     contexts_per_word: ClassVar[int] = 4  # means hardly change beyond; docs/context-budget.md has the curves
 
     layers: int | Sequence[int] | None = None
-    context: Scope = "text"
+    context: Scope = "passage"
     whitening: float = 0.5
 
     def views(self, num_layers: int) -> list[View]:

@@ -34,7 +34,7 @@ class Text:
     layers : int or sequence of int, optional
         The layers of the teacher in the views of words, by default all. Texts have the last one.
     context : Scope, optional
-        The scope of the closed form, by default "text".
+        The scope of the closed form, by default "passage".
     whitening : float, optional
         The exponent of the closed form, by default 0.5.
 
@@ -48,7 +48,7 @@ class Text:
     contexts_per_word: ClassVar[int] = Hybrid.contexts_per_word
 
     layers: int | Sequence[int] | None = None
-    context: Scope = "text"
+    context: Scope = "passage"
     whitening: float = 0.5
 
     def views(self, num_layers: int) -> list[View]:

@@ -35,7 +35,7 @@ class X2Static:
     Parameters
     ----------
     context : Scope, optional
-        The scope of a context, by default "text". "text" is the sentence variant of the paper if documents are
+        The scope of a context, by default "passage". "text" is the sentence variant of the paper if documents are
         sentences; "sentence" is its paragraph variant if documents are paragraphs.
     layers : int or sequence of int, optional
         The layer of the teacher, by default the last. Hidden states of several layers are averaged.
@@ -50,7 +50,7 @@ class X2Static:
     (12,)
     """
 
-    context: Scope = "text"
+    context: Scope = "passage"
     layers: int | Sequence[int] = -1
     whitening: float = 0.5
 

@@ -16,14 +16,14 @@ from gensim_distill._utils.text import short
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.unknown_subwords import UnknownSubwords
-from gensim_distill.contexts.views import View
+from gensim_distill.contexts.views import View, words_per_passage
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective, Projection
 from gensim_distill.objectives.regression import IsolatedWordProjection
 from gensim_distill.objectives.results import check_vectors
 from gensim_distill.oov.character_ngrams import fit_character_ngrams
-from gensim_distill.oov.requests import Contexts, Words, check_contexts, words_and_contexts
+from gensim_distill.oov.requests import Contexts, Words, check_contexts, divide_contexts, words_and_contexts
 from gensim_distill.solvers.isolated_words import read_isolated_words
 from gensim_distill.solvers.learned_state import LearnedState, most_counts
 from gensim_distill.solvers.settings import SolverName
@@ -195,7 +195,8 @@ class WordInference:
         if documents:
             projection = self._projection()
         if documents and corpus_views:
-            batches = read_contexts(documents, self.reader, self.teacher.get(), corpus_views, index, unknown=unknown)
+            passages, owners = divide_contexts(documents, owners, self.reader, words_per_passage(corpus_views))
+            batches = read_contexts(passages, self.reader, self.teacher.get(), corpus_views, index, unknown=unknown)
             for contexts_by_view in _only_owners(batches, owners):
                 for name, batch in contexts_by_view.items():
                     moments[name].add(batch)

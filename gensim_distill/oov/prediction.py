@@ -164,7 +164,7 @@ class WordPrediction:
     def _read(self, document: Document, view: View) -> np.ndarray | None:
         """Read a context as a whole with the teacher; return None if its tokenizer drops all of it."""
         # Where each word has a window of its own, the missing word is in the middle of this context.
-        whole: Scope = "text" if view.scope in ("text", "sentence") else len(self.reader.keys(document))
+        whole: Scope = "text" if view.scope in ("text", "passage", "sentence") else len(self.reader.keys(document))
         (batches,) = read_contexts([document], self.reader, self.teacher.get(), [replace(view, scope=whole)], {})
         (batch,) = batches.values()
         rows = batch.rows[batch.rows >= 0]

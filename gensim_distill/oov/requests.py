@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -11,6 +12,7 @@ import numpy as np
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.passages import divide
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import list_texts
 
@@ -82,6 +84,31 @@ def check_contexts(
         documents += own
         owners += [index] * len(own)
     return documents, np.array(owners, dtype=np.int64)
+
+
+def divide_contexts(
+    documents: Sequence[Document], owners: IntArray | None, reader: TextReader, max_words: int | None
+) -> tuple[list[Document], IntArray | None]:
+    """Divide documents into passages, as those of the corpus were.
+
+    Parameters
+    ----------
+    documents : sequence of str or of lists of str
+    owners : numpy.ndarray of int64, shape (n_documents,), or None
+        As returned by :func:`check_contexts`.
+    reader : TextReader
+    max_words : int or None
+        The largest number of words of a passage; None does not divide documents.
+
+    Returns
+    -------
+    passages : list
+    owners : numpy.ndarray of int64, shape (n_passages,), or None
+    """
+    passages = [list(divide(document, reader, max_words)) for document in documents]
+    if owners is not None:
+        owners = np.repeat(owners, list(map(len, passages)))
+    return list(itertools.chain.from_iterable(passages)), owners
 
 
 def name_words(words: Sequence[str]) -> str:

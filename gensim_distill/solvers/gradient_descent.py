@@ -198,7 +198,7 @@ class GradientDescent:
         """Estimate the bytes of the contexts of a corpus; 0 with a budget, whose selection is not known yet."""
         if self.settings.contexts_per_word is not None:
             return 0
-        by_document = self._view.scope in ("text", "sentence")
+        by_document = self._view.scope in ("text", "passage", "sentence")
         number = self.vocabulary.corpus_documents if by_document else self.vocabulary.corpus_words
         return 4 * self.settings.teacher.width * int(number)
 

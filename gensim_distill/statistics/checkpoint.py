@@ -164,7 +164,7 @@ class Checkpoint:
     def _log_interruption(self) -> None:
         if self._saved_documents:
             logger.info(
-                "Interrupted after %i documents, saved in %r: the same call resumes from there.",
+                "Interrupted after %i passages, saved in %r: the same call resumes from there.",
                 self._saved_documents,
                 self._files.path,
             )
@@ -178,7 +178,7 @@ class Checkpoint:
         self._files.unlock()
 
     def skip_processed(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """Yield those documents of the corpus that are not in the statistics yet.
+        """Yield those documents, or passages, of the corpus that are not in the statistics yet.
 
         Raises
         ------
@@ -287,7 +287,7 @@ class Checkpoint:
             raise self._different_corpus()
 
     def _different_corpus(self) -> ValueError:
-        read = f"{self.shards} shards" if self.shards else f"{self.statistics.documents} documents"
+        read = f"{self.shards} shards" if self.shards else f"{self.statistics.documents} passages"
         return ValueError(
             f"The checkpoint {self._files.path!r} was made with a different corpus, whose first {read} are not the same: use the "
             "same documents in the same order, another cache_dir, or remove the file to start again."

@@ -216,7 +216,7 @@ def train_in_one_pass(
     model.add_lifecycle_event(
         "train",
         msg=(
-            f"{type(solver.objective).__name__} of {statistics.documents} documents, {statistics.raw_words} raw words "
+            f"{type(solver.objective).__name__} of {statistics.documents} passages, {statistics.raw_words} raw words "
             f"({statistics.trained_words} of the vocabulary), took {elapsed:.1f}s, "
             f"{statistics.raw_words / max(elapsed, 1e-9):.0f} words/s"
         ),
@@ -260,7 +260,8 @@ def train_by_gradient_descent(
     _make_writable(model)
     try:
         with descent.read(documents, expected=total_examples) as store:
-            if descent.settings.contexts_per_word is not None:
+            if total_examples is not None or descent.settings.contexts_per_word is not None:
+                # The examples of gensim's loop are the passages that the teacher has read.
                 total_examples, options["total_words"] = store.num_documents, None
             trained = Word2Vec.train(model, corpus_iterable=store, total_examples=total_examples, **options)
         reason = "were skipped whenever examples were drawn (with little text, use sample=0)"

@@ -363,7 +363,7 @@ def test_check_scope_returns_valid_scopes(scope: Scope) -> None:
 
 @pytest.mark.parametrize("scope", ["paragraph", "window", "summary", -1, True, 1.5, None])
 def test_check_scope_raises_for_invalid_scopes(scope: Any) -> None:
-    with pytest.raises(ValueError, match=r"a number of words on either side, .* 'sentence' or 'text'"):
+    with pytest.raises(ValueError, match=r"a number of words on either side, .* 'sentence', 'passage' or 'text'"):
         check_scope(scope)
 
 

@@ -1,10 +1,12 @@
-"""The choice of texts for the teacher: every word met about so often, whatever the order and the division."""
+"""The choice of passages for the teacher: every word met about so often, whatever the order and the division."""
 
 from __future__ import annotations
 
 import itertools
 import random
+import tracemalloc
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +19,7 @@ from tiny import ListeningTeacher
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.passages import divide, divide_documents
 from gensim_distill.teachers import TransformerTeacher
 
 Texts = list[list[str]]
@@ -43,6 +46,12 @@ def budget_for(texts: Texts, contexts_per_word: int, seed: int) -> ContextBudget
     budget = ContextBudget(contexts_per_word, {word: index for index, word in enumerate(words)}, seed)
     budget.scan(texts)
     return budget
+
+
+def kept(budget: ContextBudget, documents: Sequence[Document]) -> list[bool]:
+    """Return for each document whether it, or an equal one, is selected."""
+    chosen = {read if isinstance(read, str) else tuple(read) for read in budget.select(documents)}
+    return [(document if isinstance(document, str) else tuple(document)) in chosen for document in documents]
 
 
 # --- the budget ------------------------------------------------------------------------------
@@ -77,24 +86,25 @@ def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set
 @given(texts_of_any_words, budgets, seeds)
 def test_selection_equals_slow_reference(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
-    numbers = {" ".join(text): budget._identity(text) for text in texts}
+    numbers = {" ".join(text): budget._hash(text) for text in texts}
     chosen = oracle(texts, contexts_per_word, numbers)
-    assert {" ".join(text) for text in texts if budget.keeps(text)} == chosen
+    assert {" ".join(text) for text in budget.select(texts)} == chosen
 
 
 @given(texts_of_any_words, budgets, seeds)
 def test_each_word_has_enough_documents_or_all(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
+    selected = list(budget.select(texts))
     for word in count(texts):
         holding = {tuple(text) for text in texts if word in text}
-        assert sum(map(budget.keeps, holding)) >= min(len(holding), contexts_per_word)
+        assert sum(word in text for text in selected) >= min(len(holding), contexts_per_word)
 
 
 @given(texts_of_any_words, budgets, seeds)
 def test_first_of_equal_documents_is_selected(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
     read = [next(i for i, text in enumerate(texts) if text is chosen) for chosen in budget.select(texts)]
-    assert read == [i for i, text in enumerate(texts) if budget.keeps(text) and text not in texts[:i]]
+    assert read == [i for i, keeps in enumerate(kept(budget, texts)) if keeps and texts[i] not in texts[:i]]
     assert len(read) == budget.num_selected
 
 
@@ -152,15 +162,16 @@ def test_selection_does_not_depend_on_order(
     shuffled = texts[:]
     shuffler.shuffle(shuffled)
     in_order, out_of_order = (budget_for(some, contexts_per_word, seed) for some in (texts, shuffled))
-    assert [in_order.keeps(text) for text in texts] == [out_of_order.keeps(tuple(text)) for text in texts]
+    assert kept(in_order, texts) == [tuple(text) in set(map(tuple, out_of_order.select(shuffled))) for text in texts]
 
 
 def test_selection_does_not_depend_on_buffer_size(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = zipfian_texts(500)
     at_once = budget_for(texts, 3, seed=1)
     monkeypatch.setattr("gensim_distill.corpus.context_budget._BUFFERED_WORDS", 7)
+    monkeypatch.setattr("gensim_distill.corpus.context_budget._BATCH", 100)
     piecewise = budget_for(texts, 3, seed=1)
-    assert [at_once.keeps(text) for text in texts] == [piecewise.keeps(text) for text in texts]
+    assert kept(at_once, texts) == kept(piecewise, texts)
 
 
 # Documents with equal words, which a teacher that distinguishes case and punctuation does not read alike.
@@ -186,9 +197,9 @@ def test_documents_are_equal_if_the_teacher_reads_the_same(
     ("reader", "documents", "distinct"),
     [
         (TextReader(key=str.lower), [["US", "stocks"], ["us", "stocks"], ("US", "stocks")], 2),
-        (TextReader(key=lambda word: "x"), ["a b", "a c", "a b "], 3),
+        (TextReader(key=lambda word: "x"), ["a b", "a c", "a b "], 2),
         (TextReader(phrase_delimiter=None), [["new_york"], ["new york"], ["new", "york"]], 3),
-        (TextReader(key=lambda word: word.replace("_", " ")), [["new_york"], ["new york"], ["new_york"]], 1),
+        (TextReader(key=lambda word: word.replace("_", " ")), [["new_york"], ["new york"], ["new_york"]], 2),
         (TextReader(), [["it", "rains"], "it rains", "It rains", ["it", "rains"]], 3),
     ],
 )
@@ -201,18 +212,97 @@ def test_equality_of_documents_depends_on_the_reader(
     assert len(list(budget.select(documents))) == budget.num_selected == distinct
 
 
-def test_missing_documents_raise_or_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+def raw_corpus(number: int, seed: int = 0) -> list[str]:
+    """Draw raw documents of several sentences, of which some occur in several documents."""
+    draw = random.Random(seed)
+    sentences = [" ".join(text).capitalize() + "." for text in zipfian_texts(60, seed)]
+    return [" ".join(draw.choices(sentences, k=draw.randint(1, 12))) for _ in range(number)]
+
+
+@given(st.integers(0, 1000), budgets, st.integers(4, 20), st.integers(0, 20))
+def test_passages_of_documents_are_selected_as_documents_of_their_own(
+    seed: int, contexts_per_word: int, max_words: int, cut: int
+) -> None:
+    documents = raw_corpus(20, seed)
+    reader = TextReader()
+    passages = list(divide_documents(documents, reader, max_words))
+    index = {f"w{i}": i for i in range(60)}
+    whole = ContextBudget(contexts_per_word, index, 1, reader, max_words)
+    whole.scan(documents)
+    selected = list(whole.select(documents))
+    of_passages = ContextBudget(contexts_per_word, index, 1, reader)
+    of_passages.scan(passages)
+    assert selected == list(of_passages.select(passages))
+    assert len(selected) == len(set(selected)) == whole.num_selected
+
+    parts = [ContextBudget(contexts_per_word, index, 1, reader, max_words) for _ in range(2)]
+    divided = [documents[:cut], documents[cut:]]
+    for number, (part, budget) in enumerate(zip(divided, parts)):
+        budget.scan(part, part=number)
+    parts[1].merge(parts[0])
+    assert [p for number, part in enumerate(divided) for p in parts[1].select(part, part=number)] == selected
+
+
+def test_only_documents_with_a_selected_passage_are_divided_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = ["the the the. The the. " * 20 + f"The end {i}." for i in range(30)] + [
+        "An aardvark. " + "The the. " * 20
+    ]
+    budget = ContextBudget(1, {"the": 0, "aardvark": 1}, 1, max_words=8)
+    budget.scan(documents)
+    divided: list[Document] = []
+
+    def divide_and_note(document: Document, *settings: Any) -> Any:
+        divided.append(document)
+        return divide(document, *settings)
+
+    monkeypatch.setattr("gensim_distill.corpus.context_budget.divide", divide_and_note)
+    assert any("aardvark" in passage for passage in budget.select(documents))
+    assert len(divided) <= 2
+
+
+def test_passages_of_a_corpus_in_another_order_are_found(caplog: pytest.LogCaptureFixture) -> None:
+    documents = raw_corpus(200)
+    budget = ContextBudget(3, {f"w{i}": i for i in range(60)}, 1, max_words=8)
+    budget.scan(documents)
+    shuffled = documents[:]
+    random.Random(1).shuffle(shuffled)
+    found = list(budget.select(shuffled))
+    assert len(found) == len(set(found))
+    assert len(found) > 0.9 * budget.num_selected
+    assert set(found) <= set(budget.select(documents))
+    assert not list(budget.select(["Another corpus."] * 200))
+
+
+def test_memory_of_a_scan_does_not_depend_on_the_length_of_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gensim_distill.corpus.context_budget._BATCH", 20_000)
+    monkeypatch.setattr("gensim_distill.corpus.passages._WINDOW", 4_000)
+
+    def peak(documents: list[str]) -> int:
+        budget = ContextBudget(4, {f"w{i}": i for i in range(60)}, 1, max_words=64)
+        tracemalloc.start()
+        try:
+            budget.scan(documents)
+            assert sum(1 for _ in budget.select(documents))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    sentences = [" ".join(text).capitalize() + "." for text in zipfian_texts(8_000)]
+    assert peak([" ".join(sentences)]) < 1.1 * peak(sentences)
+
+
+def test_missing_passages_raise_or_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     budget = budget_for([[f"w{i}"] for i in range(20)], 1, seed=1)
     budget.check_found(20)
     assert not caplog.text
     budget.check_found(14)
     budget.check_found(2)
     assert [record.getMessage().partition(" that the")[0] for record in caplog.records] == [
-        "The corpus differs from pass to pass: 6 of 20 documents (30%)",
-        "The corpus differs from pass to pass: 18 of 20 documents (90%)",
+        "The corpus differs from pass to pass: 6 of 20 passages (30%)",
+        "The corpus differs from pass to pass: 18 of 20 passages (90%)",
     ]
     with pytest.raises(
-        ValueError, match="of 20 documents .* the teacher found 1 in the next: .* contexts_per_word=None"
+        ValueError, match="of 20 passages .* the teacher found 1 in the next: .* contexts_per_word=None"
     ):
         budget.check_found(1)
     parts = [budget_for([[f"w{i}"] for i in range(20)], 1, seed=1) for _ in range(2)]
@@ -223,29 +313,30 @@ def test_missing_documents_raise_or_are_logged(caplog: pytest.LogCaptureFixture)
 @given(budgets, seeds)
 def test_documents_without_known_words_are_not_selected(contexts_per_word: int, seed: int) -> None:
     budget = budget_for([["a"]], contexts_per_word, seed)
-    assert not budget.keeps([])
-    assert not budget.keeps(["unknown", "too"])
+    budget.scan([[], ["unknown", "too"], "unknown", ""], part=1)
+    assert not list(budget.select([[], ["unknown", "too"], "unknown", ""], part=1))
 
 
 def test_selection_depends_on_seed() -> None:
     texts = zipfian_texts(2000)
-    choices = [list(map(budget_for(texts, 5, seed).keeps, texts)) for seed in (1, 1, 2)]
+    choices = [kept(budget_for(texts, 5, seed), texts) for seed in (1, 1, 2)]
     assert choices[0] == choices[1] != choices[2]
 
 
 def test_words_share_documents() -> None:
     texts = zipfian_texts(1500)
     budget = budget_for(texts, 8, seed=1)
-    assert sum(map(budget.keeps, texts)) < 0.5 * 8 * len(count(texts))
+    assert sum(kept(budget, texts)) < 0.5 * 8 * len(count(texts))
 
 
 def test_selection_is_spread_over_the_corpus() -> None:
     texts = [["word", f"unknown{i}"] for i in range(4000)]
     budget = ContextBudget(400, {"word": 0}, seed=1)
     budget.scan(texts)
-    quarters = [sum(map(budget.keeps, texts[start : start + 1000])) for start in range(0, 4000, 1000)]
+    selected = kept(budget, texts)
+    quarters = [sum(selected[start : start + 1000]) for start in range(0, 4000, 1000)]
     assert sum(quarters) == 400
-    assert all(60 < kept < 140 for kept in quarters)
+    assert all(60 < number < 140 for number in quarters)
 
 
 def test_selection_does_not_depend_on_vocabulary_order() -> None:
@@ -255,18 +346,18 @@ def test_selection_does_not_depend_on_vocabulary_order() -> None:
     for order in (words, words[::-1]):
         budget = ContextBudget(3, {word: index for index, word in enumerate(order)}, seed=1)
         budget.scan(texts)
-        choices.append(list(map(budget.keeps, texts)))
+        choices.append(kept(budget, texts))
     assert choices[0] == choices[1]
 
 
 def test_any_unicode_can_be_selected() -> None:
     texts = [["猫", "\ud800", ""]]
-    assert budget_for(texts, 1, seed=1).keeps(texts[0])
+    assert list(budget_for(texts, 1, seed=1).select(texts)) == texts
 
 
 def test_any_integer_is_a_seed() -> None:
     for seed in (0, -1, 2**64, np.int64(7)):
-        assert budget_for([["a"]], 1, seed).keeps(["a"])  # type: ignore[arg-type]
+        assert budget_for([["a"]], 1, seed).num_selected == 1  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("wrong", [0, -3, 2.5, True, "8"])

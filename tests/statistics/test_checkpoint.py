@@ -131,7 +131,7 @@ def test_log_says_how_to_resume(make_teacher: Any, tmp_path: Path, caplog: pytes
     interrupt(TEXTS, make_teacher(9), tmp_path)
     (interrupted,) = (record.getMessage() for record in caplog.records if "Interrupted" in record.getMessage())
     assert re.match(
-        r"Interrupted after \d+ documents, .*checkpoint-1\.safetensors': the same call resumes from there", interrupted
+        r"Interrupted after \d+ passages, .*checkpoint-1\.safetensors': the same call resumes from there", interrupted
     )
     distill(TEXTS, make_teacher(), cache_dir=tmp_path)
     resumed = re.search(r"Resuming after (\d+) documents", caplog.text)
