@@ -222,6 +222,6 @@ def count_documents(
     number = words = known = 0
     for keys in CorpusWords(documents, reader, progress):
         number += 1
-        words += len(keys)
         known += sum(key in index for key in keys)
+        words += len(keys)
     return number, words, known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,21 @@ def test_raw_text_is_not_tokenized(pool: ActorPool, teacher: Any, tmp_path: Path
     assert_equal_models(distill(texts, teacher), distill(corpus, teacher))
 
 
+@pytest.mark.parametrize(
+    "settings", [{"contexts_per_word": 2}, {"objective": "x2static"}, {"context": "text"}], ids=str
+)
+def test_long_documents_are_divided_as_in_one_process(
+    pool: ActorPool, teacher: Any, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    draw = random.Random(1)
+    sentences = [f"{' '.join(tokens).capitalize()}." for tokens in CORPUS]
+    texts = [" ".join(draw.choices(sentences, k=draw.randint(1, 60))) for _ in range(20)]
+    (tmp_path / "raw.txt").write_text("\n".join(texts), encoding="utf-8")
+    corpus = ray_corpus(pool, tmp_path / "raw.txt", tokenized=False)
+    assert len(corpus.shards()) > 2
+    assert_equal_models(distill(texts, teacher, **settings), distill(corpus, teacher, **settings))
+
+
 def test_ray_dataset_as_corpus(pool: ActorPool, teacher: Any) -> None:
     pool.close()  # a dataset needs CPUs to be executed
     rows = [{"sentence": line, "tokens": line.split(), "missing": None} for line in LINES]
@@ -78,9 +94,9 @@ def test_ray_dataset_as_corpus(pool: ActorPool, teacher: Any) -> None:
 
 
 def test_budget_selects_the_same_documents_with_any_shards(pool: ActorPool, teacher: Any, tmp_path: Path) -> None:
-    random = np.random.default_rng(0)
+    draw = np.random.default_rng(0)
     words = sorted({word for tokens in CORPUS for word in tokens})
-    texts = [list(random.choice(words, 6)) for _ in range(300)]
+    texts = [list(draw.choice(words, 6)) for _ in range(300)]
     (tmp_path / "c.txt").write_text("\n".join(map(" ".join, texts)), encoding="utf-8")
     one = distill(texts, teacher, contexts_per_word=3)
     assert sum(moments.total_count for moments in one.learned.moments.values()) > 0

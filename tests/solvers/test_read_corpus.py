@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,9 @@ import pytest
 from solver_inputs import WordTeacher, count_vocabulary
 
 from gensim_distill import TextReader
+from gensim_distill.contexts.memory import reading_memory
 from gensim_distill.contexts.views import View
+from gensim_distill.corpus.passages import PASSAGE_WORDS
 from gensim_distill.solvers.read_corpus import check_document_count, read_corpus
 from gensim_distill.solvers.settings import PassSettings
 
@@ -51,6 +55,65 @@ def test_skip_drops_documents_but_counts_them(corpus: Sentences) -> None:
     words = read(corpus, corpus, {}, skip=lambda documents: list(documents)[6:], at_end=counts.append)
     assert len(words) == sum(map(len, corpus[6:]))
     assert counts == [len(corpus)]
+
+
+def long_documents(number: int) -> list[str]:
+    """Draw documents of 30 sentences of six words."""
+    draw = random.Random(1)
+    sentences = [[" ".join(f"w{draw.randrange(50)}" for _ in range(6)) + "." for _ in range(30)] for _ in range(number)]
+    return [" ".join(own) for own in sentences]
+
+
+def lengths(documents: Any, view: View, **settings: Any) -> list[int]:
+    """Return the numbers of words of the texts that the teacher reads."""
+    made = PassSettings(WordTeacher(), TextReader(), (view,), progress=False, **settings)
+    batches = read_corpus(documents, made, [view], {f"w{i}": i for i in range(50)})
+    return [length for batch in batches for length in batch[view.name].document_lengths.tolist()]
+
+
+@pytest.mark.parametrize("budget", [None, 3])
+@pytest.mark.parametrize("scope", ["token", "sentence", "passage", 3])
+def test_long_documents_are_read_in_passages_of_whole_sentences(scope: Any, budget: int | None) -> None:
+    found = lengths(long_documents(4), View((1,), scope), contexts_per_word=budget)
+    assert all(0 < length <= PASSAGE_WORDS and length % 6 == 0 for length in found)
+    assert sum(found) == 4 * 180 if budget is None else 0 < sum(found) < 4 * 180
+
+
+@pytest.mark.parametrize("budget", [None, 1])
+def test_whole_documents_are_read_if_a_view_has_the_scope_text(budget: int | None) -> None:
+    assert set(lengths(long_documents(4), View((1,), "text"), contexts_per_word=budget)) == {180}
+
+
+def test_counts_are_of_documents() -> None:
+    counts: list[int] = []
+    made = PassSettings(WordTeacher(), TextReader(), (VIEW,), progress=False, contexts_per_word=3)
+    list(read_corpus(long_documents(4), made, [VIEW], {f"w{i}": i for i in range(50)}, at_end=counts.append))
+    assert counts == [4]
+
+
+@pytest.mark.parametrize("budget", [None, 4])
+def test_memory_of_a_long_document_is_that_of_its_sentences(budget: int | None) -> None:
+    view = View((1,), "passage")
+    teacher = WordTeacher()
+    teacher.batch_tokens = 100
+
+    def peak(documents: list[str]) -> int:
+        made = PassSettings(teacher, TextReader(), (view,), progress=False, contexts_per_word=budget)
+        tracemalloc.start()
+        try:
+            for batch in read_corpus(documents, made, [view], {f"w{i}": i for i in range(50)}):
+                del batch
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gensim_distill.corpus.context_budget._BATCH", 20_000)
+        patch.setattr("gensim_distill.corpus.passages._WINDOW", 2_000)
+        sentences = [f"{sentence}." for document in long_documents(40) for sentence in document.split(". ")]
+        in_sentences, in_one = peak(sentences), peak([" ".join(sentences)])
+        assert peak([""] * 5_000) < 3 * in_sentences
+    assert in_one < 1.1 * in_sentences + reading_memory([view], teacher.width, teacher)
 
 
 @pytest.mark.parametrize(

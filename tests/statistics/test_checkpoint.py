@@ -53,6 +53,17 @@ def test_training_resumes_after_many_interruptions(make_teacher: Any, tmp_path: 
     assert_identical(model, distill(raw, make_teacher(), objective="x2static"))
 
 
+@pytest.mark.parametrize("kind", SETTINGS)
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
+def test_training_resumes_within_a_document(make_teacher: Any, tmp_path: Path, kind: str, part: float) -> None:
+    documents = [[word for text in TEXTS for word in [*text, "."]] * times for times in (1, 2)]
+    whole = make_teacher()
+    expected = distill(documents, whole, **SETTINGS[kind])
+    first = make_teacher(whole.begins[max(1, int(part * len(whole.begins)))])
+    interrupt(documents, first, tmp_path, **SETTINGS[kind])
+    assert_identical(distill(documents, make_teacher(), cache_dir=tmp_path, **SETTINGS[kind]), expected)
+
+
 def test_training_resumes_after_the_corpus_failed(make_teacher: Any, tmp_path: Path) -> None:
     def broken(after: int) -> Iterator[list[str]]:
         yield from TEXTS[:after]
