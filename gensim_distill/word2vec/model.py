@@ -74,9 +74,9 @@ class DistilledWord2Vec(Word2Vec):
     objective : str or Objective, optional
         The name of an objective (:mod:`gensim_distill.objectives` describes each), or one with parameters of your own:
         the computation of vectors from contexts. The default, "hybrid", is best for most uses.
-    context : {"token", "window", "sentence", "text"} or int, optional
-        The scope whose mean hidden state is the context of a word: the word itself, the words at most that many
-        positions away, its sentence, or the whole document. By default that of the objective.
+    context : {"token", "window", "sentence", "passage", "text"} or int, optional
+        The scope whose mean hidden state is the context of a word: the word itself, the words at most so many positions away,
+        its sentence, its passage, or its whole document (else the teacher reads passages). By default that of the objective.
     layers : int or sequence of int, optional
         The teacher's layers, negative ones counted from the last; by default those of the objective.
     solver : {"one-pass", "sgd"}, optional
@@ -85,8 +85,8 @@ class DistilledWord2Vec(Word2Vec):
         Whitening exponent, from 0 (none) to 1 (full): of the closed form (default 0.5), or with ``solver="sgd"`` of the
         contexts before training (default 0, as in the paper; above 0 is better, with ``alpha=0.1``).
     contexts_per_word : int, "auto" or None, optional
-        The budget: the teacher reads only as many documents as are needed for every word to occur this often, where it
-        does, and of equal documents one; see :class:`~gensim_distill.corpus.context_budget.ContextBudget`. This takes
+        The budget: the teacher reads only as many passages as are needed for every word to occur this often, where it
+        does, and of equal passages one; see :class:`~gensim_distill.corpus.context_budget.ContextBudget`. This takes
         one more pass over the corpus, without the teacher. "auto" is 4 for "hybrid", "text" and "aggregate", close to
         reading everything (docs/context-budget.md), and None for "x2static", and an iterator passed to :meth:`train`. None
         reads everything; then incremental training ends with exactly the vectors of training at once.
