@@ -42,7 +42,7 @@ class Experiment:
         self.min_count, self.seed = min_count, seed
 
     def measure(self, words: int | None, budget: int | None) -> dict[str, Any]:
-        """Distill with passages of so many words, whole documents with None, and return the scores."""
+        """Distill with passages of at most `words` words, or with whole documents if None, and return the scores."""
         start = perf_counter()
         with patch.object(passages, "PASSAGE_WORDS", words):
             model = DistilledWord2Vec(

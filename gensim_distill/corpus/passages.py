@@ -71,7 +71,7 @@ def divide_documents(
 
 
 def divide(document: Document, reader: TextReader, max_words: int | None = PASSAGE_WORDS) -> Iterator[Document]:
-    """Yield the passages of a document: successive sentences of together at most so many words.
+    """Yield the passages of a document: successive sentences of together at most `max_words` words.
 
     A document that is short enough is one passage, unchanged. A longer sentence is divided at whitespace, or between
     words where there is none. The words of all passages are the words of the document, in order. Whitespace between

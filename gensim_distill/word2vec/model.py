@@ -75,7 +75,7 @@ class DistilledWord2Vec(Word2Vec):
         The name of an objective (:mod:`gensim_distill.objectives` describes each), or one with parameters of your own:
         the computation of vectors from contexts. The default, "hybrid", is best for most uses.
     context : {"token", "window", "sentence", "passage", "text"} or int, optional
-        The scope whose mean hidden state is the context of a word: the word itself, the words at most so many positions away,
+        The scope whose mean hidden state is the context of a word: the word itself, the words within a window on either side,
         its sentence, its passage, or its whole document (else the teacher reads passages). By default that of the objective.
     layers : int or sequence of int, optional
         The teacher's layers, negative ones counted from the last; by default those of the objective.
