@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from gensim_distill._utils.text import first_line
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, print_json, print_table
+from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_table
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.info_folders import describe_folder, describe_safetensors, is_export
 from gensim_distill.cli.inputs import TEACHER_PREFIX, InputKind, kind_of, load_input, load_pickle
+from gensim_distill.cli.model_options import ALL_OPTIONS
 from gensim_distill.cli.run_config import model_settings, read_toml
 from gensim_distill.cli.training_folder import (
     CHECKPOINT,
@@ -32,10 +33,18 @@ EXAMPLES = (
 )
 
 _LONGEST_PATH = 1_000
+_MAX_ROWS = 10
+_SETTINGS = "settings other than the defaults"
+# The rows of a training without --all, in their order; those of an unfinished one are not in a finished one.
+_MAIN = (
+    "kind", "finished", "checkpoint: documents", "to resume", "vectors: words", "vectors: vector size", "corpus: documents",
+    "corpus: words", "teacher: name", "objective", _SETTINGS, "warnings", "bytes",
+)  # fmt: skip
 
 
 def info(
     path: Annotated[str, typer.Argument(help="A file or folder.", metavar="PATH")],
+    all: Annotated[bool, typer.Option("--all", "-a", help="Show everything, with all settings.")] = False,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -43,7 +52,7 @@ def info(
 ) -> None:
     """Describe a file or folder: vectors, a training, a search, a text encoder, an export, a checkpoint, a gensim model, a teacher.
 
-    Pickles are loaded with --unpickle only.
+    Shows what matters most, or with --all and --json everything. Pickles are loaded with --unpickle only.
     """
     about = describe(path, unpickle)
     if json:
@@ -51,7 +60,11 @@ def info(
         return
     from rich.markup import escape
 
-    print_table(["", path], [[escape(name), escape(text)] for name, text in flatten(about)], left=range(2))
+    rows = flatten(about)
+    shown = rows if all else main_rows(about)
+    print_table(["", path], [[escape(name), escape(text)] for name, text in shown], left=range(2))
+    if len(shown) < len(rows):
+        echo("More with --all.", quiet)
 
 
 def describe(path: str, unpickle: bool = False) -> dict[str, Any]:
@@ -115,6 +128,24 @@ def flatten(about: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
                 (label, f"{value:,}" if (isinstance(value, int) and not isinstance(value, bool)) else str(value))
             )
     return rows
+
+
+def main_rows(about: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the rows of a description that matter most: of a training those of `_MAIN`, of anything else the first ten."""
+    settings = about.get("settings")
+    if not isinstance(settings, dict):
+        return flatten(about)[:_MAX_ROWS]
+    rows = dict(flatten({name: value for name, value in about.items() if name != "settings"}))
+    defaults = {option.name: "none" if option.default is None else option.default for option in ALL_OPTIONS}
+    changed = {
+        name: value
+        for name, value in settings.items()
+        if name in defaults and value != defaults[name] and name not in ("teacher", "objective", "vector_size")
+    }
+    rows[_SETTINGS] = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in changed.items()) or "-"
+    if rows.get("warnings") == "-":
+        del rows["warnings"]
+    return [(name, rows[name]) for name in _MAIN if name in rows][:_MAX_ROWS]
 
 
 def _training(folder: Path, unpickle: bool) -> dict[str, Any]:

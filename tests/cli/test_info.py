@@ -20,7 +20,7 @@ def test_info_describes_each_kind(trained: Path, trained_vectors: KeyedVectors, 
     unpickled = run_json("info", model, "--unpickle")
     assert unpickled["trainings"] == 1 and unpickled["teacher"] == str(folder)
     assert run_json("info", f"{model}.moments.safetensors")["kind"].startswith("statistics of a model")
-    assert "lowest count" in run("info", trained).stdout
+    assert "lowest count" in run("info", trained, "--all").stdout
 
 
 def test_info_of_an_unknown_folder_raises(trained: Path) -> None:
@@ -63,3 +63,17 @@ def test_info_describes_checkpoints_and_damaged_files(trained: Path, tmp_path: P
     assert about["checkpoint-2.safetensors"] == {"damaged": True}
     (tmp_path / "a.safetensors").write_bytes(b"no arrays")
     assert "is damaged, or no safetensors file" in messages(run("info", tmp_path / "a.safetensors", code=3))
+
+
+def test_the_rows_that_matter_are_shown_and_all_with_an_option(trained_once: Path) -> None:
+    def rows(text: str) -> list[str]:
+        return [line.strip() for line in text.splitlines() if line.strip() and "──" not in line][1:]
+
+    brief = run("info", trained_once)
+    assert [" ".join(row.split()[:2]) for row in rows(brief.stdout)] == [
+        "kind output", f"finished {run_json('info', trained_once)['finished']}", "vectors: words", "vectors: vector",
+        "corpus: documents", "corpus: words", "teacher: name", "objective hybrid", "settings other", "bytes " + rows(brief.stdout)[-1].split()[-1],
+    ]  # fmt: skip
+    assert "min count 1, contexts per word none" in brief.stdout
+    assert messages(brief) == "More with --all."
+    assert len(rows(run("info", trained_once, "--all").stdout)) > 30
