@@ -11,6 +11,7 @@ import typer
 import gensim_distill
 from gensim_distill.cli import encode, estimate, evaluate, export, info, neighbors, report, search, train
 from gensim_distill.cli.errors import EXIT_CODES, handle_errors
+from gensim_distill.cli.help import HelpCommand
 
 
 def epilog(*examples: str) -> str:
@@ -65,7 +66,7 @@ def _add_command(
     paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
     text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
     command = handle_errors(function if parameters is None else _with_parameters(function, parameters))
-    app.command(help=text, epilog=epilog(*examples))(command)
+    app.command(help=text, epilog=epilog(*examples), cls=HelpCommand)(command)
 
 
 def _with_parameters(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from gensim_distill._utils.text import escape_controls
+from gensim_distill.cli.help import EVERY_COMMAND
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,9 +28,19 @@ _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u
 
 # --- options of every command ------------------------------------------------------------------
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings, errors and the result.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else on standard output.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Print tracebacks and the logs of gensim.")]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Print only warnings, errors and the result.", rich_help_panel=EVERY_COMMAND),
+]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print the result as JSON, and nothing else on standard output.", rich_help_panel=EVERY_COMMAND
+    ),
+]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Print tracebacks and the logs of gensim.", rich_help_panel=EVERY_COMMAND)
+]
 Unpickle = Annotated[
     bool,
     typer.Option(

@@ -44,16 +44,34 @@ _BYTES_PER_NUMBER_AS_TEXT = 11
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "count_texts": (
-        Annotated[int, typer.Option(help="Count the words of this many documents; 0 counts all.", min=0)],
+        Annotated[
+            int,
+            typer.Option(
+                help="Count the words of this many documents; 0 counts all.",
+                min=0,
+                metavar="N",
+                rich_help_panel="Measurement",
+            ),
+        ],
         _DEFAULT_COUNT,
     ),
     "probe_seconds": (
-        Annotated[float, typer.Option(help="Seconds to measure the teacher.", min=0.0, max=86_400.0)],
+        Annotated[
+            float,
+            typer.Option(
+                help="Seconds to measure the teacher.",
+                min=0.0,
+                max=86_400.0,
+                metavar="SECONDS",
+                rich_help_panel="Measurement",
+            ),
+        ],
         5.0,
     ),
     "output": (
         Annotated[
-            Path | None, typer.Option("--output", "-o", help="Output folder, for a check of its free disk space.")
+            Path | None,
+            typer.Option("--output", "-o", help="Output folder, for a check of its free disk space.", metavar="FOLDER"),
         ],
         None,
     ),

@@ -49,9 +49,9 @@ _SOURCES = (
 
 Geometry = Annotated[bool, typer.Option("--geometry/--no-geometry", help="Whether to measure isotropy and hubness.")]
 MostFrequent = Annotated[
-    int, typer.Option(help="Use only this many words of each, the most frequent, except for texts.", min=1)
+    int, typer.Option(help="Use only this many words of each, the most frequent, except for texts.", min=1, metavar="N")
 ]
-Seed = Annotated[int, typer.Option(help="Random seed of confidence intervals, folds and clusters.")]
+Seed = Annotated[int, typer.Option(help="Random seed of confidence intervals, folds and clusters.", metavar="N")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print the table in Markdown.")]
 Plot = Annotated[
     Path | None,
@@ -63,7 +63,7 @@ OverwritePlot = Annotated[bool, typer.Option("--overwrite", help="Replace an exi
 
 
 def evaluate(
-    vectors: Annotated[str, typer.Argument(help=f"{_SOURCES}.")],
+    vectors: Annotated[str, typer.Argument(help=f"{_SOURCES}.", metavar="VECTORS")],
     similarity: Similarity = None,
     analogies: Analogies = None,
     retrieval: Retrieval = None,

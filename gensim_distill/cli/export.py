@@ -19,26 +19,35 @@ EXAMPLES = (
 
 
 def export(
-    vectors: Annotated[str | None, typer.Argument(help="A file of word vectors, or the folder of a training.")] = None,
-    target: Annotated[Path | None, typer.Argument(help="The file or folder to write.")] = None,
+    vectors: Annotated[
+        str | None,
+        typer.Argument(help="A file of word vectors, or the folder of a training. Required.", metavar="VECTORS"),
+    ] = None,
+    target: Annotated[
+        Path | None, typer.Argument(help="The file or folder to write. Required.", metavar="TARGET")
+    ] = None,
     format: Annotated[
-        str | None, typer.Option("--format", "-f", help="The format, see --list-formats.", metavar="NAME")
+        str | None, typer.Option("--format", "-f", help="The format, see --list-formats. Required.", metavar="NAME")
     ] = None,
     list_formats: Annotated[bool, typer.Option("--list-formats", help="List the formats and exit.")] = False,
     dtype: Annotated[
-        str, typer.Option(help="Dtype of the vectors: float32, float16 or int8, if the format supports it.")
+        str, typer.Option(help="Dtype of the vectors, if the format supports it.", metavar="float32|float16|int8")
     ] = "float32",
     dimensions: Annotated[
-        int | None, typer.Option(help="Reduce to this many dimensions, by principal components.", min=1)
+        int | None, typer.Option(help="Reduce to this many dimensions, by principal components.", min=1, metavar="N")
     ] = None,
-    max_words: Annotated[int | None, typer.Option(help="Keep only this many words, the most frequent.", min=1)] = None,
+    max_words: Annotated[
+        int | None, typer.Option(help="Keep only this many words, the most frequent.", min=1, metavar="N")
+    ] = None,
     max_pieces: Annotated[
         int | None,
-        typer.Option(help="For formats of text vectors: keep only this many pieces of words, the first.", min=1),
+        typer.Option(
+            help="For formats of text vectors: keep only this many pieces of words, the first.", min=1, metavar="N"
+        ),
     ] = None,
     option: Annotated[
         list[str] | None,
-        typer.Option("--option", "-o", help="An option of the format; repeatable.", metavar="NAME=VALUE"),
+        typer.Option("--option", "-O", help="An option of the format; repeatable.", metavar="NAME=VALUE"),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing target.")] = False,
     unpickle: Unpickle = False,

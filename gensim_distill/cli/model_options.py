@@ -15,6 +15,7 @@ import typer
 
 from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill.cli.errors import usage_error
+from gensim_distill.cli.help import EVERY_COMMAND
 from gensim_distill.objectives.registry import OBJECTIVES
 
 #: Parameters of the constructor that are no options, with the reason.
@@ -37,8 +38,8 @@ _EXPECTED: dict[Kind, str] = {
     "none": "none",
 }
 _METAVARS: dict[Kind, str] = {
-    "int": "INTEGER",
-    "ints": "INTEGER,...",
+    "int": "N",
+    "ints": "N,...",
     "float": "NUMBER",
     "function": "MODULE:FUNCTION",
     "str": "TEXT",
@@ -50,6 +51,9 @@ _TEACHER = "Teacher"
 _HUB = "Hugging Face hub"
 _SGD = "Gradient descent (--solver sgd)"
 _GENSIM = "Of gensim, rarely needed"
+_VECTORS = "Vectors"
+#: The sections of the help of a training, in their order, after that of essential options.
+PANELS = ("Corpus", _VECTORS, _WORDS, _TEACHER, _HUB, "Measurement", "Output", _SGD, _GENSIM, EVERY_COMMAND)
 
 
 @dataclass(frozen=True)
@@ -66,18 +70,24 @@ class ModelOption:
         The default of the parameter; None if that is a function.
     help : str
         One sentence.
-    panel : str
-        The section of the help.
+    panel : str or None
+        The section of the help; None for the first one, of essential options.
     choices : tuple of str
         The valid strings, if there are only a few.
+    metavar : str
+        The name of the value in the help; by default that of its type.
+    short : str
+        A short option, such as ``-t``.
     """
 
     name: str
     kinds: tuple[Kind, ...]
     default: Any
     help: str
-    panel: str = "Model"
+    panel: str | None = _VECTORS
     choices: tuple[str, ...] = ()
+    metavar: str = ""
+    short: str = ""
 
     @property
     def flag(self) -> str:
@@ -104,8 +114,9 @@ class ModelOption:
                 choices = ["NAME"]
             types = [_METAVARS[kind] for kind in _METAVARS if kind in self.kinds and not (kind == "str" and choices)]
             none = ["none"] if "none" in self.kinds and self.default is not None else []
-            metavar = "|".join([*types, *choices, *none])
-            annotation = Annotated[str | None, typer.Option(self.flag, metavar=metavar, **settings)]
+            metavar = self.metavar or "|".join([*types, *choices, *none])
+            flags = [self.flag, *filter(None, [self.short])]
+            annotation = Annotated[str | None, typer.Option(*flags, metavar=metavar, **settings)]
         return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
     def parse(self, value: Any) -> Any:
@@ -162,10 +173,12 @@ class ModelOption:
 
 #: Options for the parameters of the constructor, in their order.
 MODEL_OPTIONS = (
-    ModelOption("vector_size", ("int", "none"), None, "Dimensions of the vectors; by default those of the teacher."),
+    ModelOption(
+        "vector_size", ("int", "none"), None, "Dimensions of the vectors; by default those of the teacher.", None
+    ),
     ModelOption("alpha", ("float",), 0.025, "Initial learning rate.", _SGD),
     ModelOption("window", ("int",), 5, "Words on either side, with --context window."),
-    ModelOption("min_count", ("int",), 5, "Ignore words with fewer occurrences than this.", _WORDS),
+    ModelOption("min_count", ("int",), 5, "Ignore words with fewer occurrences than this.", None),
     ModelOption(
         "max_vocab_size", ("int", "none"), None, "Limit the words in memory while counting to this number.", _WORDS
     ),
@@ -207,7 +220,9 @@ MODEL_OPTIONS = (
         ("str",),
         DEFAULT_TEACHER,
         "Transformer to distill from: a folder, or a name on the Hugging Face hub.",
-        _TEACHER,
+        None,
+        metavar="NAME|FOLDER",
+        short="-t",
     ),
     ModelOption(
         "objective",
@@ -258,6 +273,7 @@ MODEL_OPTIONS = (
         None,
         "Device of the teacher, such as cpu or cuda; by default a GPU if there is one.",
         _TEACHER,
+        metavar="NAME",
     ),
     ModelOption("dtype", ("str",), "auto", "Dtype of the teacher: auto, bfloat16, float32 or float16.", _TEACHER),
     ModelOption("batch_tokens", ("int", "str"), "auto", "Subwords per batch.", _TEACHER, choices=("auto",)),
@@ -274,6 +290,7 @@ MODEL_OPTIONS = (
         None,
         "Branch, tag or commit of the teacher; by default the main branch.",
         _HUB,
+        metavar="NAME",
     ),
     ModelOption(
         "trust_remote_code",
@@ -287,6 +304,7 @@ MODEL_OPTIONS = (
         ("str", "none"),
         None,
         "Folder for checkpoints, which are then kept; by default the folder checkpoint in the output folder.",
+        metavar="FOLDER",
     ),
     ModelOption("progress", ("bool", "none"), None, "Whether to show progress bars; by default in a terminal."),
 )

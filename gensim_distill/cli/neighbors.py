@@ -33,11 +33,13 @@ class Query:
 
 
 def neighbors(
-    vectors: Annotated[str, typer.Argument(help="A file of word vectors, or the folder of a training.")],
+    vectors: Annotated[
+        str, typer.Argument(help="A file of word vectors, or the folder of a training.", metavar="VECTORS")
+    ],
     words: Annotated[
         list[str], typer.Argument(help="Words, or sums of words such as king - man + woman.", metavar="WORD...")
     ],
-    topn: Annotated[int, typer.Option("--topn", "-n", help="Number of neighbors.", min=1)] = 10,
+    topn: Annotated[int, typer.Option("--top", "--topn", "-n", help="Number of neighbors.", min=1, metavar="N")] = 10,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,

@@ -37,7 +37,9 @@ EXAMPLES = (
 
 
 def report(
-    vectors: Annotated[str, typer.Argument(help="A file of word vectors, or the folder of a training.")],
+    vectors: Annotated[
+        str, typer.Argument(help="A file of word vectors, or the folder of a training.", metavar="VECTORS")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The report to write.", metavar="FILE.html")] = Path(
         "report.html"
     ),
@@ -64,7 +66,9 @@ def report(
             metavar="UNIT",
         ),
     ] = None,
-    column: Annotated[str | None, typer.Option(help="Column of --corpus, if its files are tables.")] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Column of --corpus, if its files are tables.", metavar="NAME")
+    ] = None,
     retrieval: Retrieval = None,
     text_similarity: TextSimilarity = None,
     clustering: Clustering = None,
@@ -74,8 +78,8 @@ def report(
     label_column: LabelColumn = "label",
     split: Split = "test",
     bm25: Bm25 = True,
-    max_words: Annotated[int, typer.Option(help="Words in the map, the most frequent.", min=1)] = 20_000,
-    seed: Annotated[int, typer.Option(help="Random seed of the layout and of confidence intervals.")] = 1,
+    max_words: Annotated[int, typer.Option(help="Words in the map, the most frequent.", min=1, metavar="N")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Random seed of the layout and of confidence intervals.", metavar="N")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing report.")] = False,
     unpickle: Unpickle = False,
     json: Json = False,

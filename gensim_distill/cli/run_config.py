@@ -17,7 +17,7 @@ from gensim_distill._utils.extras import needs
 from gensim_distill._utils.text import first_line
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.functions import is_in_file, is_registered, load_function
-from gensim_distill.cli.model_options import ALL_OPTIONS, READER_OPTIONS
+from gensim_distill.cli.model_options import ALL_OPTIONS, PANELS, READER_OPTIONS
 
 #: The unit of a document in text files.
 DocumentUnit: TypeAlias = Literal["line", "paragraph", "file"]
@@ -39,13 +39,16 @@ _NOT_STORED = ("cache_dir", "progress")
 _COMMAND_LINE_ONLY = {"functions": "--functions FILE.py", "unpickle": "--unpickle"}
 _DEFAULT_COLUMN = "text"
 _LARGEST_FILE = 10_000_000  # bytes of a TOML file
-_PANEL = "Corpus"
+_PANEL = PANELS[0]
+# The first options in the help.
+_ESSENTIAL = ("corpus", "output", "teacher", "texts", "min_count", "vector_size")
 
 _CORPUS_OPTIONS: dict[str, Any] = {
     "corpus": Annotated[
         list[str] | None,
         typer.Argument(
-            help="Files, folders, patterns such as 'reviews/*.txt.gz', a Hugging Face dataset on disk, or - for standard input.",
+            help="Files, folders, patterns such as 'reviews/*.txt.gz', a Hugging Face dataset on disk, or - for standard input. "
+            "Required, here or in --config.",
             metavar="CORPUS",
             show_default=False,
         ),
@@ -81,15 +84,18 @@ _CORPUS_OPTIONS: dict[str, Any] = {
         typer.Option(
             help="The unit of a document: a line (the default), a paragraph (up to an empty line), or a file.",
             metavar="|".join(DOCUMENT_UNITS),
-            rich_help_panel=_PANEL,
         ),
     ],
     "pattern": Annotated[
         str | None,
-        typer.Option(help="Read only files of this pattern in folders, such as '*.txt'.", rich_help_panel=_PANEL),
+        typer.Option(
+            help="Read only files of this pattern in folders, such as '*.txt'.",
+            metavar="PATTERN",
+            rich_help_panel=_PANEL,
+        ),
     ],
     "encoding": Annotated[
-        str | None, typer.Option(help="Encoding of the files (default: utf-8).", rich_help_panel=_PANEL)
+        str | None, typer.Option(help="Encoding of the files (default: utf-8).", metavar="NAME", rich_help_panel=_PANEL)
     ],
     "column": Annotated[
         str | None,
@@ -101,7 +107,10 @@ _CORPUS_OPTIONS: dict[str, Any] = {
         ),
     ],
     "split": Annotated[
-        str | None, typer.Option(help="Split of the dataset, if it has any (default: train).", rich_help_panel=_PANEL)
+        str | None,
+        typer.Option(
+            help="Split of the dataset, if it has any (default: train).", metavar="NAME", rich_help_panel=_PANEL
+        ),
     ],
 }
 
@@ -171,11 +180,20 @@ def training_parameters(own: Mapping[str, tuple[Any, Any]]) -> list[inspect.Para
     own : mapping of str to (annotation, default)
         The command's own options.
     """
-    return [
+    listed = [
         *(parameter(name, annotation) for name, annotation in _CORPUS_OPTIONS.items()),
         *(parameter(name, annotation, default) for name, (annotation, default) in own.items()),
         *(option.as_parameter() for option in ALL_OPTIONS),
     ]
+    return sorted(listed, key=_place_in_help)
+
+
+def _place_in_help(listed: inspect.Parameter) -> int:
+    """Return the place of a parameter: the essential ones first, then those of each panel."""
+    if listed.name in _ESSENTIAL:
+        return _ESSENTIAL.index(listed.name)
+    panel = get_args(listed.annotation)[1].rich_help_panel
+    return len(_ESSENTIAL) + (PANELS.index(panel) if panel in PANELS else -1)
 
 
 def merge_settings(options: Mapping[str, Any], file: Path | None = None) -> RunConfig:

@@ -62,6 +62,9 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[
             str | None,
             typer.Option(
+                "--teacher",
+                "-t",
+                metavar="NAME|FOLDER",
                 help=f"Transformer to distill from: a folder, or a name on the Hugging Face hub (default: {DEFAULT_TEACHER}).",
                 show_default=False,
             ),
@@ -74,6 +77,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
             typer.Option(
                 help=f"In distillation, ignore words with fewer occurrences than this (default: {MIN_COUNT}, or 1 if the files have "
                 f"less than {SMALL_COLLECTION // 1_000_000} MB).",
+                metavar="N",
                 min=1,
                 show_default=False,
             ),
@@ -92,7 +96,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
-    "top": (Annotated[int, typer.Option("--top", "--topn", "-n", help="Number of results.", min=1)], 10),
+    "top": (Annotated[int, typer.Option("--top", "--topn", "-n", help="Number of results.", min=1, metavar="N")], 10),
     "explain": (
         Annotated[bool, typer.Option("--explain", help="Show which words, and pairs of words, made a text a result.")],
         False,

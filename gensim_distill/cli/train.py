@@ -56,7 +56,12 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     "output": (
         Annotated[
             Path | None,
-            typer.Option("--output", "-o", help="Output folder; created if needed.", metavar="FOLDER"),
+            typer.Option(
+                "--output",
+                "-o",
+                help="Output folder; created if needed. Required, here or in --config.",
+                metavar="FOLDER",
+            ),
         ],
         None,
     ),
@@ -67,13 +72,19 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
                 help="Further formats of the vectors, separated by commas: word2vec (text), kv (for KeyedVectors.load), or "
                 "those of `gensim-distill export`. word2vec-binary is always written.",
                 metavar="NAME,...",
+                rich_help_panel="Output",
             ),
         ],
         None,
     ),
     "overwrite": (
         Annotated[
-            bool, typer.Option("--overwrite", help="Train again, and replace a result or checkpoint of other settings.")
+            bool,
+            typer.Option(
+                "--overwrite",
+                help="Train again, and replace a result or checkpoint of other settings.",
+                rich_help_panel="Output",
+            ),
         ],
         False,
     ),

@@ -44,6 +44,34 @@ def test_help_has_an_example_and_exit_codes(command: str) -> None:
     assert all(f"{int(code)} {meaning}" in flat for code, meaning in EXIT_CODES.items())
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_values_for_people(command: str) -> None:
+    text = run(command, "--help").stdout
+    assert not re.search(r"<(str|int|bool|float|path|list)|x>=|\b(TEXT|BOOLEAN)\b.*\b(TEXT|BOOLEAN)\b", text)
+    common = text.rpartition("─ Every command ─")[2]
+    assert all(option in common for option in ("--quiet", "--json", "--debug"))
+
+
+def test_help_of_train_begins_with_the_essential_options() -> None:
+    text = run("train", "--help").stdout
+    first = text.partition("─ Options ─")[2].partition("╰─")[0]
+    options = ["--output", "--teacher", "--texts", "--min-count", "--vector-size", "--help"]
+    assert re.findall(r"│ (--[a-z-]+)", first) == options
+    panels = re.findall(r"╭─ ([^─]+) ─", text)
+    assert panels[:5] == ["Arguments", "Options", "Corpus", "Vectors", "Words and sentences"]
+    assert panels[-2:] == ["Of gensim, rarely needed", "Every command"]
+    assert "Required, here or in --config." in " ".join(re.sub("[│╭╰─╮╯]", " ", first).split())
+
+
+def test_short_options_mean_the_same_everywhere() -> None:
+    meanings: dict[str, set[str]] = {}
+    for command in COMMANDS:
+        for long, short in re.findall(r"│ [* ]*--([a-z,-]+) +(-[a-zA-Z]) ", run(command, "--help").stdout):
+            meanings.setdefault(short, set()).add(long.partition(",")[0])
+    assert {short: names for short, names in meanings.items() if len(names) > 1} == {}
+    assert meanings.keys() >= {"-o", "-t", "-m", "-n", "-f", "-q", "-h"}
+
+
 def test_help_lists_all_commands() -> None:
     text = run("--help").stdout
     assert [name for name in COMMANDS if not re.search(rf"│ {name} ", text)] == []

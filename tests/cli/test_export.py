@@ -31,11 +31,11 @@ def test_export_passes_the_options_of_a_format(
 ) -> None:
     calls: list[Any] = []
     monkeypatch.setattr("gensim_distill.exports.export", lambda *arguments, **options: calls.append(options))
-    run("export", vector_file, tmp_path / "x", "-f", "spacy", "-o", "language=de", "-o", "normalize=true", "-o", "n=3")
+    run("export", vector_file, tmp_path / "x", "-f", "spacy", "-O", "language=de", "-O", "normalize=true", "-O", "n=3")
     assert {"language": "de", "normalize": True, "n": 3}.items() <= calls[0].items()
     assert calls[0]["dtype"] == "float32"
     assert "expected NAME=VALUE" in messages(
-        run("export", vector_file, tmp_path / "x", "-f", "spacy", "-o", "language", code=2)
+        run("export", vector_file, tmp_path / "x", "-f", "spacy", "-O", "language", code=2)
     )
 
 
@@ -94,7 +94,7 @@ def test_text_vectors_of_a_training_are_those_of_its_text_encoder(trained_once: 
         found = StaticModel.from_pretrained(tmp_path / "static").encode(texts)
         np.testing.assert_allclose(found, encoder.encode(texts), atol=1e-6)
         assert found[1].any() == bool(pieces)
-    run("export", folder, tmp_path / "small", "-f", "model2vec", "-o", "pieces=false")
+    run("export", folder, tmp_path / "small", "-f", "model2vec", "-O", "pieces=false")
     assert not StaticModel.from_pretrained(tmp_path / "small").encode(texts)[1].any()
 
 
@@ -102,7 +102,7 @@ def test_fasttext_binary_of_a_training(trained_once: Path, tmp_path: Path) -> No
     from gensim.models.fasttext import load_facebook_vectors
 
     target = tmp_path / "reviews.bin"
-    run("export", trained_once, target, "-f", "fasttext-binary", "-o", "max_n=4")
+    run("export", trained_once, target, "-f", "fasttext-binary", "-O", "max_n=4")
     vectors = load_facebook_vectors(str(target))
     assert "foxes" in vectors.key_to_index and vectors.max_n == 4
     assert vectors.most_similar("foxish", topn=1)
