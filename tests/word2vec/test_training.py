@@ -232,7 +232,7 @@ def test_event_of_a_pass_has_its_counts(corpus: Sentences, teacher: Any) -> None
     model = distill(corpus, teacher, objective="aggregate")
     (message,) = (event["msg"] for event in model.lifecycle_events if event["event"] == "train")
     words = sum(map(len, corpus))
-    assert message.startswith(f"Aggregate of 8 documents, {words} raw words ({words} of the vocabulary), took ")
+    assert message.startswith(f"Aggregate of 8 passages, {words} raw words ({words} of the vocabulary), took ")
     assert model.total_train_time > 0
 
 
