@@ -29,7 +29,14 @@ from benchmarks.quality.text_sets import TextSource, add_text_sets, text_sources
 from gensim_distill import Teacher, load_teacher
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.evaluation import TeacherEncoder, read_pairs, word_similarity
-from gensim_distill.linalg import normalize, principal_directions, ridge_weights
+from gensim_distill.linalg import (
+    effective_dimensions,
+    inverse_power,
+    normalize,
+    principal_directions,
+    ridge_weights,
+    whitening_exponent,
+)
 from gensim_distill.objectives.aggregate import CenteredMeans
 from gensim_distill.objectives.hybrid import PREDICTION_PENALTY
 from gensim_distill.solvers.text_tables import principal_directions_of_texts
@@ -158,18 +165,20 @@ class Experiments:
         views = dict(zip(VIEWS, np.split(reading.predictors()(slice(None)), len(VIEWS), axis=1)))
         states = normalize(views["all layers"] + views["top layers"] + views["isolated"])
         text = reading.text_view()
+        whitened = whitened_as(text, states)
         hybrid = reading.hybrid().projection.vectors(reading.moments)
         combinations = {
             **views,
             "text view": text,
             "sum of the views of hidden states": states,
             "this sum and the text view, concatenated": np.hstack([states, text]),
-            "the same, predicted from the views: hybrid": hybrid,
+            "the same, predicted from the views": predicted(views, np.hstack([states, text])),
+            "the same, with the sum whitened: hybrid": hybrid,
             "hybrid without texts": reading.hybrid_without_texts(),
             "hybrid of earlier versions, without text view": earlier(views),
         }
         self.add(f"Views of words, {SIZE} dimensions", self.score_words(combinations))
-        weights = {f"{weight:g}": predicted(views, np.hstack([states, weight * text])) for weight in TEXT_VIEWS}
+        weights = {f"{weight:g}": predicted(views, np.hstack([whitened, weight * text])) for weight in TEXT_VIEWS}
         self.add("Weight of the text view in the hybrid, 1 by default", self.score_words(weights))
         self.vary_hybrid("Penalty of the text view of words", "WORD_PENALTY", PENALTIES)
         self.vary_hybrid("Penalty of the prediction of the hybrid", "PREDICTION_PENALTY", PREDICTION_PENALTIES)
@@ -279,6 +288,15 @@ def earlier(views: Mapping[str, np.ndarray]) -> np.ndarray:
     targets = np.hstack([total, *(weight * views[name] for name, weight in EARLIER_CONCATENATED.items())])
     factors = {"top layers": EARLIER_TOP_LAYERS}
     return predicted({name: factors.get(name, 1.0) * view for name, view in views.items()}, targets, 1.0)
+
+
+def whitened_as(other: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Whiten hidden states until they have as many effective dimensions as another view, as the hybrid does."""
+    covariance = np.cov(states.T, bias=True)
+    share = effective_dimensions(np.cov(other.T, bias=True)) / len(covariance)
+    power = inverse_power(covariance, whitening_exponent(covariance, share))
+    vectors: np.ndarray = normalize((states - states.mean(axis=0)) @ power)
+    return vectors
 
 
 def predicted(views: Mapping[str, np.ndarray], targets: np.ndarray, penalty: float = PREDICTION_PENALTY) -> np.ndarray:

@@ -17,13 +17,20 @@ from gensim_distill.linalg.shrinkage import (
     estimate_signal_variance,
     shrinkage_factors,
 )
-from gensim_distill.linalg.whitening import inverse_power, whitening, whitening_exponent, whitening_transform
+from gensim_distill.linalg.whitening import (
+    effective_dimensions,
+    inverse_power,
+    whitening,
+    whitening_exponent,
+    whitening_transform,
+)
 
 __all__ = [
     "ROUNDING",
     "build_in_blocks",
     "center",
     "clear_rounding",
+    "effective_dimensions",
     "estimate_shrinkage_factors",
     "estimate_signal_variance",
     "inverse_power",

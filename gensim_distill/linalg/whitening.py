@@ -112,13 +112,10 @@ def whitening_exponent(covariance: np.ndarray, share: float, ridge: float = 0.01
     >>> whitening_exponent(np.eye(2), share=0.6), whitening_exponent(np.diag([1.0, 0.0]), share=1.0)
     (0.0, 0.5)
     """
-    values = np.maximum(linalg.eigvalsh(covariance), 0.0)
-    values = values + ridge * values.mean()
-    values = values[values > 0] / values.max(initial=1e-300)
+    values = _positive_eigenvalues(covariance, ridge)
 
     def effective_share(exponent: float) -> float:
-        whitened = values ** (1 - 2 * exponent)
-        return float(whitened.sum() ** 2 / (whitened**2).sum() / len(covariance))
+        return _participation_ratio(values ** (1 - 2 * exponent)) / len(covariance)
 
     low, high = 0.0, 0.5
     if not len(values) or effective_share(low) >= share:
@@ -128,6 +125,44 @@ def whitening_exponent(covariance: np.ndarray, share: float, ridge: float = 0.01
         middle = (low + high) / 2
         low, high = (middle, high) if effective_share(middle) < share else (low, middle)
     return high
+
+
+def effective_dimensions(covariance: np.ndarray, ridge: float = 0.01) -> float:
+    """Return the effective number of dimensions, the participation ratio of :func:`whitening_exponent`.
+
+    Parameters
+    ----------
+    covariance : numpy.ndarray, shape (d, d)
+        Symmetric and positive semi-definite.
+    ridge : float, optional
+        As in :func:`inverse_power`.
+
+    Returns
+    -------
+    float
+        From 1 to d, or 0 if the covariance is zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gensim_distill.linalg import effective_dimensions
+    >>> effective_dimensions(np.diag([1.0, 1.0, 0.0]), ridge=0.0)
+    2.0
+    """
+    values = _positive_eigenvalues(covariance, ridge)
+    return _participation_ratio(values) if len(values) else 0.0
+
+
+def _positive_eigenvalues(covariance: np.ndarray, ridge: float) -> np.ndarray:
+    """Return the positive eigenvalues of the regularized covariance, divided by the largest."""
+    values = np.maximum(linalg.eigvalsh(covariance), 0.0)
+    values = values + ridge * values.mean()
+    scaled: np.ndarray = values[values > 0] / values.max(initial=1e-300)
+    return scaled
+
+
+def _participation_ratio(values: np.ndarray) -> float:
+    return float(values.sum() ** 2 / (values**2).sum())
 
 
 def whitening_transform(mean: np.ndarray, covariance: np.ndarray, exponent: float) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,15 @@ from typing import ClassVar
 import numpy as np
 
 from gensim_distill.contexts.views import Scope, View
-from gensim_distill.linalg import build_in_blocks, normalize, ridge_weights, row_blocks
+from gensim_distill.linalg import (
+    build_in_blocks,
+    effective_dimensions,
+    inverse_power,
+    normalize,
+    ridge_weights,
+    row_blocks,
+    whitening_exponent,
+)
 from gensim_distill.objectives.hybrid_views import HybridViews, ViewProjection, hybrid_views
 from gensim_distill.objectives.protocol import TextFit
 from gensim_distill.objectives.text_regression import TextRegression, weights_of_words
@@ -31,8 +39,9 @@ class Hybrid:
     L2-normalized. The closed form needs many contexts, and is shrunk for words with few
     (:class:`~gensim_distill.objectives.discriminant.ShrunkDiscriminant`).
 
-    The sum of the three views of hidden states, L2-normalized, is concatenated with the text view: a map of all four
-    views, fitted so that the vectors of the words of a text add up to the teacher's own vector of the text, as in
+    The sum of the three views of hidden states, L2-normalized, is concatenated with the text view. It is whitened until
+    it has as many effective dimensions as the text view, if it has fewer. The text view is a map of all four views, fitted
+    so that the vectors of the words of a text add up to the teacher's own vector of the text, as in
     :class:`~gensim_distill.objectives.Text`. The concatenation is then predicted from the views by ridge regression over
     the vocabulary. The prediction keeps the components common to several views and removes the noise of a single one.
     Without texts, the closed form takes the place of the text view.
@@ -81,6 +90,7 @@ class Hybrid:
         for rows in row_blocks(next(iter(moments.values())).vocabulary_size):
             block = predictors(rows)
             words.add(block, np.split(block, 4, axis=1)[3])
+            words.add_states(block)
         return ViewProjection(views, words.weights())
 
     def fit_texts(self, moments: Mapping[str, Moments], texts: TextSample, frequencies: np.ndarray) -> TextFit:
@@ -97,6 +107,9 @@ class Hybrid:
             return regression.rows(block, rows)
 
         table = build_in_blocks(build_rows, len(frequencies), regression.map.shape[1])
+        words.match_effective_dimensions()
+        for rows in row_blocks(len(frequencies)):
+            words.add_states(predictors(rows))
         report = regression.correct(table)
         return TextFit(ViewProjection(views, words.weights(), report), table)
 
@@ -133,15 +146,60 @@ class _WordRegression:
     def __init__(self, width: int) -> None:
         self.width = width
         self._gram, self._moment = np.zeros((4 * width, 4 * width)), np.zeros((4 * width, 2 * width))
+        self._states, self._other = _Covariance(width), _Covariance(width)
+        self._whitening: np.ndarray | None = None
 
     def add(self, predictors: np.ndarray, other: np.ndarray) -> None:
-        """Add words with the target of L2-normalized sums of hidden states, and another one, of at most `width` columns."""
-        all_layers, top_layers, isolated, _ = np.split(predictors, 4, axis=1)
-        states = normalize(all_layers + top_layers + isolated, overwrite=True)
+        """Add words with the second part of their target, of at most `width` columns."""
+        columns = slice(self.width, self.width + other.shape[1])
         self._gram += predictors.T @ predictors
+        self._moment[:, columns] += predictors.T @ other
+        self._states.add(_sum_of_states(predictors))
+        self._other.add(other)
+
+    def match_effective_dimensions(self) -> None:
+        """Have the first part whitened until it has as many effective dimensions as the second, from the words added."""
+        covariance = self._states.covariance()
+        share = effective_dimensions(self._other.covariance()) / self.width
+        self._whitening = inverse_power(covariance, whitening_exponent(covariance, share)).astype(np.float32)
+
+    def add_states(self, predictors: np.ndarray) -> None:
+        """Add words with the first part of their target, the L2-normalized sum of hidden states."""
+        states = _sum_of_states(predictors)
+        if self._whitening is not None:
+            states = normalize((states - self._states.mean()) @ self._whitening, overwrite=True)
         self._moment[:, : self.width] += predictors.T @ states
-        self._moment[:, self.width : self.width + other.shape[1]] += predictors.T @ other
 
     def weights(self) -> np.ndarray:
         """Return the weights, shape (4 * width, 2 * width)."""
         return ridge_weights(self._gram, self._moment, PREDICTION_PENALTY).astype(np.float32)
+
+
+def _sum_of_states(predictors: np.ndarray) -> np.ndarray:
+    all_layers, top_layers, isolated, _ = np.split(predictors, 4, axis=1)
+    return normalize(all_layers + top_layers + isolated, overwrite=True)
+
+
+class _Covariance:
+    """The mean and the covariance of rows added block by block."""
+
+    def __init__(self, width: int) -> None:
+        self._count, self._sum, self._outer = 0, np.zeros(width), np.zeros((width, width))
+
+    def add(self, rows: np.ndarray) -> None:
+        """Add rows, which may have fewer columns than the covariance."""
+        width = rows.shape[1]
+        self._count += len(rows)
+        self._sum[:width] += rows.sum(axis=0, dtype=np.float64)
+        self._outer[:width, :width] += rows.T @ rows
+
+    def mean(self) -> np.ndarray:
+        """Return the mean, as float32."""
+        mean: np.ndarray = (self._sum / self._count).astype(np.float32)
+        return mean
+
+    def covariance(self) -> np.ndarray:
+        """Return the covariance."""
+        mean = self._sum / self._count
+        covariance: np.ndarray = self._outer / self._count - np.outer(mean, mean)
+        return covariance

@@ -13,7 +13,7 @@ from gensim.test.utils import datapath
 from tiny import tiny_bert
 
 from benchmarks.ablation.reading import DOCUMENTS, VIEWS, Reading, Variation
-from benchmarks.ablation.text_view import main, predicted
+from benchmarks.ablation.text_view import main, predicted, whitened_as
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.evaluation import read_pairs
 from gensim_distill.linalg import normalize
@@ -56,7 +56,8 @@ def test_the_default_is_the_fit_of_the_package(reading: Reading, teacher: Transf
 def test_the_hybrid_is_the_prediction_from_its_views(reading: Reading) -> None:
     views = dict(zip(VIEWS, np.split(reading.predictors()(slice(None)), len(VIEWS), axis=1)))
     states = normalize(views["all layers"] + views["top layers"] + views["isolated"])
-    vectors = predicted(views, np.hstack([states, reading.text_view()]))
+    whitened = whitened_as(reading.text_view(), states)
+    vectors = predicted(views, np.hstack([whitened, reading.text_view()]))
     assert np.allclose(vectors, reading.hybrid().projection.vectors(reading.moments), atol=1e-4)
 
 

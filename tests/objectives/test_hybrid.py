@@ -31,9 +31,23 @@ from gensim_distill.statistics.text_store import TextSample
 from gensim_distill.teachers import TransformerTeacher
 
 
-def predicted(views: Sequence[np.ndarray], second: np.ndarray) -> np.ndarray:
+def whitened_to_dimensions_of(other: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Compute the power of the covariance that leaves as many effective dimensions as another view has."""
+    values, vectors = np.linalg.eigh(np.cov(states.T, bias=True))
+    of_other = np.linalg.eigvalsh(np.cov(other.T, bias=True))
+    values, of_other = (x.clip(0) + 0.01 * x.clip(0).mean() for x in (values, of_other))
+    wanted = of_other.sum() ** 2 / (of_other**2).sum()
+    powers = values ** (1 - 2 * np.linspace(0, 0.5, 5_001)[:, None])
+    ratios = powers.sum(axis=1) ** 2 / (powers**2).sum(axis=1)
+    exponent = np.linspace(0, 0.5, 5_001)[min(np.searchsorted(ratios, wanted), 5_000)]
+    return unit((states - states.mean(axis=0)) @ (vectors * values**-exponent) @ vectors.T)
+
+
+def predicted(views: Sequence[np.ndarray], second: np.ndarray, *, whitened: bool = True) -> np.ndarray:
     """Compute the regression of the sum of views of hidden states, and of another view, on all views."""
     states = normalize(views[0] + views[1] + views[2])
+    if whitened:
+        states = whitened_to_dimensions_of(second, states)
     return normalize(ridge_prediction(views, np.hstack([states, second]), PREDICTION_PENALTY))
 
 
@@ -81,7 +95,9 @@ def test_blocks_and_float32_do_not_change_vectors(vocabulary_size: int) -> None:
     factors = estimate_shrinkage_factors(vectors, contexts.counts, discriminant.noise_variance)
     discriminants = normalize(vectors) * np.sqrt(factors)[:, None]
     views = [normalize(CenteredMeans.fit(view).vectors(view)) for view in (all_layers, top_layers, isolated)]
-    expected = predicted([*views, discriminants], discriminants)  # the discriminant takes the place of the text view
+    expected = predicted(
+        [*views, discriminants], discriminants, whitened=False
+    )  # the discriminant takes the place of the text view
     np.testing.assert_allclose(Hybrid().vectors(moments), expected, atol=1e-5)
 
 
