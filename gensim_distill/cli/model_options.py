@@ -306,7 +306,12 @@ MODEL_OPTIONS = (
         "Folder for checkpoints, which are then kept; by default the folder checkpoint in the output folder.",
         metavar="FOLDER",
     ),
-    ModelOption("progress", ("bool", "none"), None, "Whether to show progress bars; by default in a terminal."),
+    ModelOption(
+        "progress",
+        ("bool", "none"),
+        None,
+        "Whether to show progress bars; by default in a terminal, and elsewhere as a line every half minute.",
+    ),
 )
 
 #: Options for the parameters of :class:`~gensim_distill.TextReader`, which form the parameter `reader` of the constructor.

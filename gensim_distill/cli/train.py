@@ -16,6 +16,7 @@ import typer
 
 import gensim_distill
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill._utils.temporary_folders import held
 from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, to_jsonable
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
@@ -196,7 +197,8 @@ def _train(
     json: bool,
     hint: bool,
 ) -> dict[str, Any]:
-    from gensim_distill.cli.write_result import write_result
+    echo(f"Loading the teacher {settings.model.get('teacher', DEFAULT_TEACHER)} ...", quiet)
+    from gensim_distill.cli.write_result import write_result  # which takes seconds, too
 
     arguments = settings.constructor_arguments()
     cache = Path(arguments.get("cache_dir") or folder / CHECKPOINT)

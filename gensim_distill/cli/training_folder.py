@@ -240,10 +240,13 @@ def statistics_header(path: Path) -> dict[str, Any] | None:
 
 
 def count_checkpointed_documents(folder: Path) -> int:
-    """Return the number of documents in the checkpoint of a folder; 0 if there is none."""
+    """Return the number of documents of the corpus up to the checkpoint of a folder, as progress bars count; 0 if there is none."""
     for name in ("checkpoint-1.safetensors", "checkpoint-1.safetensors.previous"):
-        reading = (statistics_header(folder / name) or {}).get("reading")
-        texts = reading.get("texts") if isinstance(reading, dict) else None
-        if isinstance(texts, int):
-            return texts
+        header = statistics_header(folder / name) or {}
+        reading = header.get("reading")
+        passages = reading.get("texts") if isinstance(reading, dict) else None
+        if isinstance(passages, int):
+            position: Any = header.get("shards")
+            known = passages and isinstance(position, list) and len(position) == 2 and isinstance(position[1], int)
+            return position[1] or passages if known else passages
     return 0

@@ -19,7 +19,7 @@ class CorpusWords:
     documents : iterable of str or of lists of str
     reader : TextReader
     progress : bool or None
-        Whether a progress bar is shown; with None it is shown on a terminal only.
+        Whether a progress bar is shown; with None on a terminal, and elsewhere as a line every half minute.
 
     Attributes
     ----------

@@ -267,7 +267,7 @@ class RayCorpus:
         stage: str,
         progress: bool | None,
         total: int | None = None,
-        unit: str = "text",
+        unit: str = "document",
         first: int = 0,
     ) -> Iterator[Any]:
         with progress_bar(stage, progress, total, unit) as bar:

@@ -76,7 +76,7 @@ class WordInference:
     trained : bool, optional
         Whether the model has been trained.
     progress : bool or None, optional
-        Whether to show progress bars; None shows them on a terminal.
+        Whether to show progress bars; None shows them on a terminal, and elsewhere as lines.
     """
 
     def __init__(

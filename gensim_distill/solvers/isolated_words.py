@@ -50,7 +50,7 @@ def read_isolated_words(
     moments : dict of str to Moments
         By the name of the view; those of `views` are added to.
     progress : bool or None, optional
-        Whether to show a progress bar; None shows it on a terminal.
+        Whether to show a progress bar; None shows it on a terminal, and elsewhere as lines.
     unknown : UnknownSubwords, optional
         As in :func:`~gensim_distill.contexts.teacher_pass.read_contexts`.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -32,6 +33,7 @@ def read_corpus(
     *,
     skip: Callable[[Iterable[Document]], Iterable[Document]] = iter,
     total: int | None = None,
+    at_batch: Callable[[int], None] | None = None,
     at_end: Callable[[int], None] | None = None,
 ) -> Iterator[dict[str, ContextBatch]]:
     """Read a corpus, or the part of it that the budget selects, and yield contexts.
@@ -52,6 +54,8 @@ def read_corpus(
         Drops the passages that an earlier, interrupted pass has read already.
     total : int, optional
         The number of documents, for the progress bar.
+    at_batch : callable, optional
+        Called, before contexts are yielded, with the number of documents of the corpus up to their last one.
     at_end : callable, optional
         Called with the number of documents when all have been read.
 
@@ -94,19 +98,39 @@ def read_corpus(
                 "None of the %i documents has a word of the vocabulary, so the teacher reads none.", counted.count
             )
         selected = CountedDocuments(budget.select(counted))
+    # The teacher gets documents long before their contexts are yielded, by which the progress is counted.
+    positions: deque[int] = deque()
+
+    def handed_out() -> Iterator[Document]:
+        for passage in skip(selected):
+            positions.append(counted.count)
+            yield passage
+
     with progress_bar("Teacher", settings.progress, total) as bar:
         for batches in read_contexts(
-            skip(selected), settings.reader, settings.teacher, views, index, unknown=settings.unknown
+            handed_out(), settings.reader, settings.teacher, views, index, unknown=settings.unknown
         ):
             settings.unknown.warn_early()
+            done = _documents_done(positions, len(next(iter(batches.values())).document_lengths))
+            if at_batch is not None:
+                at_batch(done)
             yield batches
             del batches  # which would stay in memory while the next are read
-            bar.update(counted.count - bar.n)
+            bar.update(done - bar.n)
+        bar.update(counted.count - bar.n)
     settings.unknown.warn()
     if budget is not None:
         budget.check_found(selected.count)
     if at_end is not None:
         at_end(counted.count)
+
+
+def _documents_done(positions: deque[int], passages: int) -> int:
+    """Drop the positions of the next passages, and return the number of documents that are read with them."""
+    last = 0
+    for _ in range(passages):
+        last = positions.popleft()
+    return last - (bool(positions) and positions[0] == last)  # passages of the last document may be left
 
 
 def read_training_corpus(
@@ -143,6 +167,7 @@ def read_training_corpus(
         vocabulary.index,
         skip=iter if checkpoint is None else checkpoint.skip_processed,
         total=expected or vocabulary.corpus_documents,
+        at_batch=None if checkpoint is None else checkpoint.at_document,
         at_end=partial(check_document_count, expected=expected),
     )
 

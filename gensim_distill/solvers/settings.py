@@ -92,7 +92,7 @@ class PassSettings:
     cache_dir : str or None
         The folder of checkpoints; None writes none.
     progress : bool or None
-        Whether to show progress bars; None shows them on a terminal.
+        Whether to show progress bars; None shows them on a terminal, and elsewhere as lines.
     unknown : UnknownSubwords
         The subwords that the teacher's tokenizer did not know, in the current pass.
     """

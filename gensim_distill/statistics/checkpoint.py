@@ -57,9 +57,10 @@ class Checkpoint:
         The statistics of the documents so far.
     complete : bool
         Whether nothing remains to be read.
-    shards, corpus_documents : int
-        Of a distributed corpus, the number of shards in the statistics, and of all documents of these shards,
-        those that the budget skips included.
+    shards : int
+        Of a distributed corpus, the number of shards in the statistics.
+    corpus_documents : int
+        The number of documents of the corpus up to the last one in the statistics, those that the budget skips included.
     store : ContextStore or None
         The contexts, if they are saved; closed when the block ends.
 
@@ -200,6 +201,10 @@ class Checkpoint:
             raise self._different_corpus()
         if number == processed:
             self._check_corpus_hash(current)
+
+    def at_document(self, number: int) -> None:
+        """Note the number of documents of the corpus up to those that are added next."""
+        self.corpus_documents = number
 
     def add(self, contexts: Mapping[str, ContextBatch]) -> None:
         """Add the contexts of the next documents of :meth:`skip_processed`, and write a checkpoint if it is time."""

@@ -101,7 +101,7 @@ class DistilledWord2Vec(Word2Vec):
         error. It needs room for three times the statistics (see :meth:`estimate_memory`), and with ``solver="sgd"`` for
         the contexts, whose epochs start again. Remove its files when the model is saved.
     progress : bool, optional
-        Whether to show progress bars; by default on a terminal.
+        Whether to show progress bars; by default on a terminal, and elsewhere as a line every half minute.
 
     Attributes
     ----------

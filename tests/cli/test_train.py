@@ -159,7 +159,7 @@ def test_other_folders_are_not_written_to(text_file: Path, folder: Path, tmp_pat
 
 def test_an_unknown_teacher_is_one_sentence(text_file: Path, tmp_path: Path) -> None:
     result = run("train", text_file, "--teacher", tmp_path / "none", "-o", tmp_path / "out", code=3)
-    assert "there is no such folder" in messages(result) and len(messages(result).splitlines()) == 1
+    assert "there is no such folder" in messages(result) and len(messages(result).splitlines()) == 2
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,9 @@ def interrupting(
         documents = len(text.read_text(encoding="utf-8").splitlines())
         module = f"interrupting_{name.lower()}"
         (tmp_path / f"{module}.py").write_text(
-            SPLITTER.format(at=documents + documents // 2, signal=name), encoding="utf-8"
+            SPLITTER.format(at=documents + documents * 9 // 10, signal=name), encoding="utf-8"
         )
+        monkeypatch.delitem(sys.modules, module, raising=False)  # of another test, which has counted already
         # Small batches, so that the checkpoint has documents when the signal comes.
         options = ["--teacher", str(folder), *LITTLE, "--word-splitter", f"{module}:split", "--batch-tokens", "16"]
         return ["train", "corpus.txt", *options, "-o"]
@@ -252,6 +253,22 @@ def test_signals_leave_a_checkpoint(
     assert "to resume, run the same command again" in last
     assert run_json("info", "out")["checkpoint"]["documents"] > 0
     assert signal.getsignal(number) is before
+
+
+def test_an_interruption_counts_documents_as_the_progress_does(
+    interrupting: Callable[[str], list[str]], tmp_path: Path
+) -> None:
+    result = run(*interrupting("SIGINT"), "out", "--json", code=130)
+    stages = [json.loads(line) for line in result.stdout.splitlines()]
+    done = [event["done"] for event in stages if event["stage"] == "Teacher"][-1]
+    documents = run_json("info", "out")["checkpoint"]["documents"]
+    assert f"has {documents:,} documents" in messages(result).splitlines()[-1]
+    assert documents == done and 0 < done < 150
+
+
+def test_loading_the_teacher_is_reported_at_once(text_file: Path, tmp_path: Path) -> None:
+    result = run("train", text_file, "--teacher", tmp_path / "none", "-o", tmp_path / "out", code=3)
+    assert messages(result).splitlines()[0] == f"Loading the teacher {tmp_path / 'none'} ..."
 
 
 def test_an_ignored_signal_stays_ignored(interrupting: Callable[[str], list[str]], tmp_path: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import random
 import tracemalloc
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from solver_inputs import WordTeacher, count_vocabulary
+from tqdm import tqdm
 
 from gensim_distill import TextReader
+from gensim_distill._utils.progress import use_bar_class
 from gensim_distill.contexts.memory import reading_memory
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.passages import PASSAGE_WORDS
@@ -136,3 +140,54 @@ def test_check_document_count_logs_warnings(
 def test_no_documents_where_some_were_expected_raise() -> None:
     with pytest.raises(ValueError, match="no documents in this pass, where 9 were expected: pass a corpus that can be"):
         check_document_count(0, 9)
+
+
+class ThreadedTeacher(WordTeacher):
+    """The same teacher, which reads small chunks in two threads."""
+
+    concurrent_reads = 2
+    batch_tokens = 8
+    batches_per_chunk = 1
+
+
+@pytest.mark.parametrize("budget", [None, 1])
+def test_progress_counts_documents_that_were_read(corpus: Sentences, budget: int | None) -> None:
+    bars: list[Any] = []
+
+    class Recorded(tqdm):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **settings: Any) -> None:
+            super().__init__(*arguments, **(settings | {"file": io.StringIO()}))
+            bars.append(self)
+
+    drawn = 0
+
+    def documents() -> Iterator[list[str]]:
+        nonlocal drawn
+        for document in corpus * 4:
+            drawn += 1
+            yield document
+
+    class Corpus:
+        def __iter__(self) -> Iterator[list[str]]:
+            nonlocal drawn
+            drawn = 0
+            return documents()
+
+    made = PassSettings(ThreadedTeacher(), TextReader(), (VIEW,), progress=True, contexts_per_word=budget)
+    read_documents, ahead, reported = 0, 0, []
+    with use_bar_class(Recorded):
+        for batch in read_corpus(Corpus(), made, [VIEW], count_vocabulary(corpus).index, at_batch=reported.append):
+            assert bars[-1].n <= (reported[-2] if len(reported) > 1 else 0)  # not what the teacher is reading
+            read_documents += len(batch[VIEW.name].document_lengths)
+            ahead = max(ahead, drawn - reported[-1])
+    assert budget is not None or reported[-1] == read_documents == 4 * len(corpus)
+    assert ahead > 0 and reported == sorted(reported)
+    assert bars[-1].n == 4 * len(corpus)
+
+
+def test_progress_of_passages_counts_whole_documents() -> None:
+    reported: list[int] = []
+    made = PassSettings(ThreadedTeacher(), TextReader(), (VIEW,), progress=False)
+    documents = long_documents(3)
+    list(read_corpus(documents, made, [VIEW], {"w1": 0}, at_batch=reported.append))
+    assert reported[0] == 0 and reported[-1] == 3 and reported == sorted(reported)
