@@ -98,6 +98,7 @@ def export(
             dimensions=dimensions,
             max_words=max_words,
             overwrite=overwrite,
+            unwritable="skip",  # with a warning; no option could keep them
             **options,
         )
     except (ValueError, TypeError) as error:

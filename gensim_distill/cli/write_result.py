@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_SPACED_NUMBER = re.compile(r"[\d.,'’]+(?:[\u202f\u00a0\u2009][\d.,'’]+)+\D?")
 _NAMED = 5  # words named in a message
 
 
@@ -82,7 +84,10 @@ def check_words(words: Sequence[str], formats: Sequence[str]) -> None:
             "corpus, or use another --word-splitter or --key."
         )
     if apart:
-        logger.warning(
+        # Numbers with narrow spaces, as 10 000 in French, are usual: nothing is wrong with them.
+        level = logging.INFO if all(map(_SPACED_NUMBER.fullmatch, apart)) else logging.WARNING
+        logger.log(
+            level,
             "%s cannot hold words that %s; only the model has the vectors of %i of %i words: %s",
             VECTORS, reason, len(apart), len(words), named,
         )  # fmt: skip

@@ -115,3 +115,13 @@ def test_options_of_a_format_are_named_as_on_the_command_line(text_file: Path, f
     pytest.importorskip("model2vec")
     assert "set --option lowercase=true or --option lowercase=false" in messages(run(*arguments, code=3))
     run(*arguments, "--option", "lowercase=true")
+
+
+def test_words_that_a_format_cannot_hold_are_skipped(tmp_path: Path) -> None:
+    from gensim_distill.exports import export
+    from gensim_distill.vectors.keyed import keyed_vectors
+
+    export(keyed_vectors(["rain", "new york"], np.eye(2, dtype=np.float32)), tmp_path / "any", "safetensors")
+    said = messages(run("export", tmp_path / "any", tmp_path / "some.txt", "-f", "glove"))
+    assert "warning: The format 'glove' cannot hold words that" in said and "'new york'" in said
+    assert (tmp_path / "some.txt").read_text(encoding="utf-8").split()[0] == "rain"

@@ -78,6 +78,16 @@ def test_ordinary_words_are_not_kept_apart(caplog: pytest.LogCaptureFixture) -> 
     assert not caplog.records
 
 
+def test_numbers_with_narrow_spaces_are_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        check_words(["euros", "10\u202f000", "1\u202f250,50"], ["word2vec"])
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert "only the model has the vectors of 2 of 3 words" in caplog.text
+    with caplog.at_level(logging.WARNING):
+        check_words(["euros", "10\u202f000", "a\u202fb"], ["word2vec"])
+    assert caplog.records[-1].levelname == "WARNING"
+
+
 @pytest.mark.parametrize("name", ["fasttext", "fasttext-binary", "spacy", "nonsense"])
 def test_formats_that_cannot_be_written_raise_before_training(name: str, text_file: Path, tmp_path: Path) -> None:
     from gensim_distill.exports import EXPORTERS
