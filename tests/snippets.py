@@ -30,7 +30,7 @@ from typing import Any
 _BLOCK = re.compile(
     r"^<!-- python\n(?P<hidden>.*?)^-->$"
     r"|(?:^<!-- (?P<mark>not run|output|raises|logs|run)(?:: (?P<reason>[^\n]*?))? -->\n+)?"
-    r"^```(?P<language>[\w-]*)\n(?P<code>.*?)^```$",
+    r"^```(?P<language>[\w{}-]*)[^\n]*\n(?P<code>.*?)^```$",
     flags=re.MULTILINE | re.DOTALL,
 )
 

@@ -36,6 +36,7 @@ from benchmarks.common import (
     scores,
     write_tables,
 )
+from benchmarks.plots import plot_panels, set_log_scale
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.objectives import Aggregate, Hybrid, Objective, X2Static
@@ -164,13 +165,10 @@ def evaluate(states: HiddenStates, documents: np.ndarray, vocabulary: np.ndarray
 
 def plot(points: list[Point], path: Path) -> None:
     """Draw one panel per measure: scores against the share of subwords read."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 3.4), layout="constrained")
-    panels = figure.subplots(1, len(MEASURES))
     colors = dict(zip(OBJECTIVES, ("#9db8d2", "#d28f3c", "#1f5a96")))
     sizes = sorted({size for size, *_ in points})
-    for measure, panel in zip(MEASURES, panels):
+
+    def draw(panel: Any, measure: str) -> None:
         for objective, color in colors.items():
             for size, style in zip(sizes, (":", "--", "-")[-len(sizes) :]):
                 curve = sorted(
@@ -178,11 +176,11 @@ def plot(points: list[Point], path: Path) -> None:
                     for own_size, name, share, found in points
                     if own_size == size and "," not in name
                 )
-                label = f"{objective}, {size:,} documents" if measure == MEASURES[0] else None
-                panel.plot(*zip(*curve), style, color=color, marker="o", markersize=3, label=label)
-        panel.set(title=measure, xlabel="share of subwords read", xscale="log")
-    figure.legend(loc="outside lower center", ncols=3, fontsize="small")
-    figure.savefig(path)
+                panel.plot(*zip(*curve), style, color=color, marker="o", markersize=3, label=f"{objective}, {size:,}")
+        panel.set(xlabel="share of subwords read")
+        set_log_scale(panel, [0.05, 0.1, 0.2, 0.5, 1], lambda share: f"{share:.0%}")
+
+    plot_panels(draw, MEASURES, path)
 
 
 # --- distillation ------------------------------------------------------------------------------

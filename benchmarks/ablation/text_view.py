@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.ablation.reading import DOCUMENTS, SENTENCES, VIEWS, Reading, Variation
 from benchmarks.common import MEASURES, MarkdownTable, corpus_parser, errors_only, machine, scores, write_tables
+from benchmarks.plots import plot_panels, set_log_scale
 from benchmarks.quality.measures import judge_texts
 from benchmarks.quality.text_sets import TextSource, add_text_sets, text_sources
 from gensim_distill import Teacher, load_teacher
@@ -213,7 +214,7 @@ class Experiments:
         def draw(panel: Any, measure: str) -> None:
             for name in by_size[min(by_size)]:
                 panel.plot(list(by_size), [found[name][measure] for found in by_size.values()], marker="o", label=name)
-            panel.set(title=measure, xlabel="documents")
+            panel.set(xlabel="documents")
             set_log_scale(panel, list(by_size))
 
         plot_panels(draw, MEASURES, self.output / "hybrid-sizes.svg")
@@ -238,7 +239,7 @@ class Experiments:
         def draw(panel: Any, measure: str) -> None:
             places = sorted(place for place, row in rows.items() if measure in row)
             panel.plot(places, [rows[place][measure] for place in places], color=BLUE, marker="o")
-            panel.set(title=measure, xlabel=label)
+            panel.set(xlabel=label)
             if log:
                 set_log_scale(panel, places)
 
@@ -252,7 +253,7 @@ class Experiments:
             for kind, color in (("in context", BLUE), ("isolated", "#d28f3c")):
                 values = [row[measure] for name, row in found.items() if name.startswith(kind)]
                 panel.plot(values, color=color, marker="o", label=kind)
-            panel.set(title=measure, xlabel="layer")
+            panel.set(xlabel="layer")
 
         plot_panels(draw, MEASURES, self.output / "hybrid-layers.svg")
 
@@ -337,27 +338,6 @@ def by_frequency(reading: Reading, vectors: Mapping[str, np.ndarray]) -> dict[st
                 found[name][label] = similar.spearman
         tables[f"{dataset}, by the occurrences of the rarer word"] = found
     return tables
-
-
-def set_log_scale(panel: Any, places: Sequence[float]) -> None:
-    """Make the horizontal axis logarithmic, with a label at each place."""
-    panel.set_xscale("log")
-    panel.set_xticks(places, [f"{place / 1000:g}k" if place >= 1000 else f"{place:g}" for place in places], minor=False)
-    panel.set_xticks([], minor=True)
-
-
-def plot_panels(draw: Callable[[Any, str], None], measures: Sequence[str], path: Path) -> None:
-    """Draw one panel per measure with a common legend."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(3.3 * len(measures), 3.0), layout="constrained")
-    panels = figure.subplots(1, len(measures), squeeze=False)[0]
-    for measure, panel in zip(measures, panels):
-        draw(panel, measure)
-    handles, labels = panels[0].get_legend_handles_labels()
-    if labels:
-        figure.legend(handles, labels, loc="outside lower center", ncols=6, fontsize="small")
-    figure.savefig(path)
 
 
 @errors_only("gensim_distill.encoding")  # it warns of texts without known words

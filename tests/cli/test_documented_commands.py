@@ -74,8 +74,8 @@ def test_the_commands_of_the_page_run(reviews: Path, folder: Path, monkeypatch: 
 
 
 def test_the_commands_of_the_readme_run(reviews: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = [command for command in commands_of(section("Command line")) if not command.startswith("pip ")]
-    assert len(commands) >= 4
+    commands = commands_of(section("Search in your own files")) + commands_of(section("Command line"))
+    assert len(commands) >= 5
     for command in commands:
         run_line(command, monkeypatch)
     assert (reviews / "vectors" / "vectors.bin").is_file()

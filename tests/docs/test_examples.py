@@ -12,7 +12,9 @@ import pytest
 from gensim.models import KeyedVectors
 from gensim.test.utils import datapath
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEXTS = [
     "The storm hit the coast on Monday. Many houses lost their roofs! Was anybody hurt?",
     "The roofs were mended by Friday. The storm had passed, and the coast was calm.",
@@ -28,10 +30,33 @@ def run(script: str, *arguments: object, cwd: Path) -> str:
     return done.stdout
 
 
+def demo_in_the_readme() -> str:
+    """Return the part of the output of the demo that the README shows."""
+    found = re.search(r"^\$ make test\n```\n+```text\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    assert found
+    return found.group(1)
+
+
+def assert_similar_tables(page: str, shown: str) -> None:
+    """Check rows of words and scores of a page against the output; the last digits depend on the machine."""
+    rows = {re.split(r"\s{2,}", line)[0]: re.split(r"\s{2,}", line)[1:] for line in shown.splitlines()}
+    for name, *cells in (re.split(r"\s{2,}", line) for line in page.splitlines() if line[:1].strip()):
+        for cell, was in zip(cells, rows[name], strict=True):
+            if re.fullmatch(r"[\d.]+%?", cell):
+                assert float(cell.rstrip("%")) == pytest.approx(float(was.rstrip("%")), abs=0.02), (name, cell, was)
+            else:
+                assert len(set(cell.split(", ")) & set(was.split(", "))) >= len(cell.split(", ")) // 2, (
+                    name,
+                    cell,
+                    was,
+                )
+
+
 def test_demo(tmp_path: Path) -> None:
     shown = run("demo.py", "--output", tmp_path / "out", cwd=tmp_path)
     for expected in ("government", "SimLex-999", "WordSim-353", "Google analogies", "coverage", "Word2Vec"):
         assert expected in shown
+    assert_similar_tables(demo_in_the_readme(), shown)
     text = KeyedVectors.load_word2vec_format(str(tmp_path / "out" / "lee.word2vec.txt"))
     keyed = KeyedVectors.load(str(tmp_path / "out" / "lee.kv"))
     assert text.index_to_key == keyed.index_to_key

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+import runpy
 import subprocess
 import sys
 import zipfile
@@ -28,6 +30,21 @@ def test_wheel_has_every_module_and_py_typed(tmp_path: Path) -> None:
         assert module.relative_to(ROOT).as_posix() in names
     assert "gensim_distill/py.typed" in names
     assert not any(name.startswith(("tests/", "benchmarks/", "examples/")) for name in names)
+    (metadata,) = (name for name in names if name.endswith("METADATA"))
+    text = zipfile.ZipFile(wheel).read(metadata).decode("utf-8")
+    assert "Description-Content-Type: text/markdown" in text
+    assert "## Search in your own files" in text
+    assert not re.search(r"\]\((?!https?://)", text)  # PyPI has no other file of the repository
+
+
+def test_links_on_pypi_point_to_the_repository() -> None:
+    description = runpy.run_path(str(ROOT / "setup.py"))["description"]
+    readme = "![Map](docs/report.png) [Tutorial](docs/tutorial.md) [gensim](https://example.org)"
+    assert description(readme, "https://example.org/p/") == (
+        "![Map](https://example.org/p/raw/HEAD/docs/report.png) [Tutorial](https://example.org/p/blob/HEAD/docs/tutorial.md) "
+        "[gensim](https://example.org)"
+    )
+    assert description(readme, None) == " Tutorial [gensim](https://example.org)"
 
 
 def test_public_names_have_docstrings_with_examples() -> None:
