@@ -70,8 +70,8 @@ def check_tokens(document: Any) -> list[str]:
     # A class of the user's may be its own iterator, have a length and start again.
     if isinstance(document, Iterator) and not isinstance(document, Sized):
         raise TypeError(
-            f"A document is a {type(document).__name__}, which can be read once, but each document is read twice, "
-            "for the vocabulary and for the teacher: make it a list of tokens."
+            f"A document is a {type(document).__name__}, which can be read once, but documents are read several times, "
+            "for the vocabulary, the context budget and the teacher: make it a list of tokens."
         )
     if isinstance(document, _NO_TOKENS) or not isinstance(document, Iterable) or getattr(document, "ndim", 1) == 0:
         raise TypeError(

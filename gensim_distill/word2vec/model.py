@@ -44,7 +44,7 @@ class DistilledWord2Vec(Word2Vec):
     """Static vectors of words and of whole texts, distilled from a transformer that reads your corpus.
 
     Used like :class:`gensim.models.Word2Vec`: word vectors, ``model.wv``, are plain :class:`gensim.models.KeyedVectors`;
-    :meth:`encode` returns vectors of texts. A frozen *teacher* reads each document once, and vectors are computed from
+    :meth:`encode` returns vectors of texts. A frozen *teacher* reads the selected documents, and vectors are computed from
     its hidden states in the *contexts* of each word, and from its own vectors of texts.
 
     Parameters
