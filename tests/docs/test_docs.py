@@ -23,6 +23,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
 BLOCKS = {name: snippets.blocks(page) for name, page in PAGES.items()}
 
+# In a window of 1280 pixels; commands and messages are wrapped.
+WIDEST_CODE = 94
+
 # All code that is not run, by page. The page has the reason.
 NOT_RUN = {
     "from-model2vec.md": ["model2vec reads all 30,000 subwords of the teacher, which takes a quarter of a minute"],
@@ -74,6 +77,13 @@ def test_code_of_a_page_runs_in_order(page: str, tmp_path: Path, monkeypatch: py
             snippets.run(block, namespace, f"docs/{page}")
 
 
+@pytest.mark.parametrize("page", BLOCKS)
+def test_code_is_narrow_enough_for_a_laptop(page: str) -> None:
+    for block in BLOCKS[page]:
+        for number, line in enumerate(block.code.splitlines(), block.line):
+            assert block.language != "python" or len(line) <= WIDEST_CODE, f"line {number} has {len(line)} characters"
+
+
 def test_code_that_is_not_run_has_a_reason() -> None:
     not_run = {
         name: [block.not_run for block in page if block.language == "python" and block.not_run is not None]
@@ -104,8 +114,12 @@ def test_every_message_is_raised_or_logged_by_its_code(page: str) -> None:
 
 def rows(page: str) -> dict[str, set[str]]:
     """Return the cells of all table rows of a page, by the first cell."""
-    lines = [line.strip().strip("|").split("|") for line in page.splitlines() if line.startswith("|")]
-    return {cells[0].strip(): {cell.strip().strip("*") for cell in cells[1:]} for cells in lines}
+    found: dict[str, set[str]] = {}
+    for line in page.splitlines():
+        if line.startswith("|"):
+            name, *cells = line.strip().strip("|").split("|")
+            found.setdefault(name.strip(), set()).update(cell.strip().strip("*") for cell in cells)
+    return found
 
 
 COPIES = {
