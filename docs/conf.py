@@ -48,7 +48,10 @@ numpydoc_xref_param_type = False
 nitpicky = True
 nitpick_ignore_regex = [
     # Their inventories need a network.
-    ("py:.*", r"(gensim|numpy|np|npt|torch|sklearn|transformers|ray|pandas|collections|pathlib)\..*"),
+    (
+        "py:.*",
+        r"(gensim|numpy|np|npt|torch|sklearn|transformers|ray|pandas|collections|pathlib)\..*",
+    ),
 ]
 
 # --- HTML ----------------------------------------------------------------------------------------
@@ -79,7 +82,9 @@ def _by_last_name(
     if target.startswith("gensim_distill."):
         names.append(target.rpartition(".")[2])
     for name in names:
-        found = env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, node["reftype"], name, node, content)
+        found = env.domains["py"].resolve_xref(
+            env, node["refdoc"], app.builder, node["reftype"], name, node, content
+        )
         if found is not None:
             return found
     return None

@@ -17,7 +17,12 @@ def _draw(self: Any, node: nodes.math | nodes.math_block) -> None:
     try:
         formula = latex2mathml.tex2mathml(node.astext(), as_block=block)
     except ValueError as error:
-        logger.warning("The formula %r cannot be made into MathML: %s", node.astext(), error, location=node)
+        logger.warning(
+            "The formula %r cannot be made into MathML: %s",
+            node.astext(),
+            error,
+            location=node,
+        )
         raise nodes.SkipNode from error
     if block:
         formula = self.starttag(node, "div", CLASS="math-block") + formula + "</div>\n"
@@ -27,5 +32,7 @@ def _draw(self: Any, node: nodes.math | nodes.math_block) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register ``html_math_renderer = "mathml"``."""
-    app.add_html_math_renderer("mathml", inline_renderers=(_draw, None), block_renderers=(_draw, None))
+    app.add_html_math_renderer(
+        "mathml", inline_renderers=(_draw, None), block_renderers=(_draw, None)
+    )
     return {"parallel_read_safe": True, "parallel_write_safe": True}
