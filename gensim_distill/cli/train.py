@@ -197,10 +197,10 @@ def _train(
     json: bool,
     hint: bool,
 ) -> dict[str, Any]:
+    arguments = settings.constructor_arguments()
     echo(f"Loading the teacher {settings.model.get('teacher', DEFAULT_TEACHER)} ...", quiet)
     from gensim_distill.cli.write_result import write_result  # which takes seconds, too
 
-    arguments = settings.constructor_arguments()
     cache = Path(arguments.get("cache_dir") or folder / CHECKPOINT)
     if os.path.lexists(cache) and not cache.is_dir():
         raise CommandError(f"--cache-dir {str(cache)!r} is not a folder: use another one.")

@@ -26,7 +26,16 @@ def test_values_that_are_no_numbers_name_the_option(
 ) -> None:
     for value in ("nan", "inf", "-inf", "-1", "1e400", "x", "", "0x10", "1,"):
         if (option.name, value) not in VALID:
-            arguments = ["train", text_file, "--teacher", folder, "-o", tmp_path / "out", f"{option.flag}={value}"]
+            arguments = [
+                "train",
+                text_file,
+                "--teacher",
+                folder,
+                "-o",
+                tmp_path / "out",
+                "--quiet",
+                f"{option.flag}={value}",
+            ]
             arguments += SGD if (option.panel or "").startswith("Gradient") else []
             result = CliRunner().invoke(app, list(map(str, arguments)))
             assert result.exit_code in (2, 3), (value, result.stderr)
