@@ -77,6 +77,15 @@ def test_code_of_a_page_runs_in_order(page: str, tmp_path: Path, monkeypatch: py
             snippets.run(block, namespace, f"docs/{page}")
 
 
+def test_code_after_a_formula_is_run() -> None:
+    page = "```{math}\nx\n```\n\n```python\nprint(1)\n```\n"
+    assert [block.language for block in snippets.blocks(page)] == ["{math}", "python"]
+
+
+def test_no_page_has_the_name_of_a_page_of_sphinx() -> None:
+    assert not {"search.md", "genindex.md", "py-modindex.md"} & PAGES.keys()
+
+
 @pytest.mark.parametrize("page", BLOCKS)
 def test_code_is_narrow_enough_for_a_laptop(page: str) -> None:
     for block in BLOCKS[page]:
