@@ -97,8 +97,11 @@ def test_warnings_are_printed_whatever_the_levels_of_loggers(capsys: pytest.Capt
         module.info("sun")
         other.warning("snow")
     module.warning("fog")
+    after = [(logger.level, logger.propagate, logger.disabled) for logger in loggers]
+    some.setLevel(logging.NOTSET)
+    module.disabled, module.propagate = False, True
     assert capsys.readouterr().err.splitlines() == ["warning: rain"]
-    assert [(logger.level, logger.propagate, logger.disabled) for logger in loggers] == states
+    assert after == states
 
 
 # --- streams -----------------------------------------------------------------------------------
