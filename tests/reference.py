@@ -55,7 +55,8 @@ def linear_discriminants(
     covariance = np.cov(background.T, bias=True)
     regularized = covariance + 0.01 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
     differences = mean_contexts(words, contexts) - background.mean(axis=0)
-    discriminants: np.ndarray = differences @ fractional_matrix_power(regularized, -exponent).T
+    # Rounding may leave imaginary parts.
+    discriminants: np.ndarray = differences @ fractional_matrix_power(regularized, -exponent).real.T
     return discriminants
 
 

@@ -111,7 +111,8 @@ class Hybrid:
         for rows in row_blocks(len(frequencies)):
             words.add_states(predictors(rows))
         report = regression.correct(table)
-        return TextFit(ViewProjection(views, words.weights(), report), table)
+        projection = ViewProjection(views, words.weights(), report)
+        return TextFit(projection, table, projection.predict(predictors, len(frequencies)))
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Compute the predictions without texts; see :meth:`Objective.vectors`."""

@@ -157,8 +157,23 @@ class ViewProjection:
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Compute the vectors of any words; see :meth:`Projection.vectors`."""
+        return self.predict(
+            lambda rows: self.views.predictors(moments, rows), next(iter(moments.values())).vocabulary_size
+        )
+
+    def predict(self, predictors: Callable[[Rows], np.ndarray], n_words: int) -> np.ndarray:
+        """Compute the vectors of words from their predictors.
+
+        Parameters
+        ----------
+        predictors : callable
+            Returns the predictors of some words, as :meth:`HybridViews.predictors`.
+        n_words : int
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (n_words, width)
+        """
         return build_in_blocks(
-            lambda rows: normalize(self.views.predictors(moments, rows) @ self.weights, overwrite=True),
-            next(iter(moments.values())).vocabulary_size,
-            self.weights.shape[1],
+            lambda rows: normalize(predictors(rows) @ self.weights, overwrite=True), n_words, self.weights.shape[1]
         )

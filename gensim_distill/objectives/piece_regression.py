@@ -41,12 +41,14 @@ def rows_of_pieces(pieces: np.ndarray, words: np.ndarray, rows: np.ndarray) -> n
     used = np.any(words, axis=1) & np.any(rows, axis=1)
     if not used.any():
         return np.zeros((len(pieces), rows.shape[1]), np.float32)
-    center = words[used].mean(axis=0, dtype=np.float64).astype(np.float32)
-    predictors = normalize(words[used] - center, overwrite=True)
-    mean_predictors = predictors.mean(axis=0, dtype=np.float64).astype(np.float32)
-    mean_row = rows[used].mean(axis=0, dtype=np.float64).astype(np.float32)
+    share = used.astype(np.float32) / np.float32(used.sum())
+    center, mean_row = share @ words, share @ rows
+    predictors = normalize(words - center, overwrite=True)
+    mean_predictors = share @ predictors
     predictors -= mean_predictors
-    gram, moment = predictors.T @ predictors, predictors.T @ (rows[used] - mean_row)
+    predictors[~used] = 0.0
+    # Centered predictors have the same products with rows that are not centered.
+    gram, moment = predictors.T @ predictors, predictors.T @ rows
     weights = ridge_weights(gram.astype(np.float64), moment.astype(np.float64), PENALTY).astype(np.float32)
     predicted: np.ndarray = (normalize(pieces - center, overwrite=True) - mean_predictors) @ weights + mean_row
     predicted[~np.any(pieces, axis=1)] = 0.0

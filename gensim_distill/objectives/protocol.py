@@ -132,10 +132,14 @@ class TextFit:
     rows : numpy.ndarray of float32, shape (vocabulary_size, d_text)
         The row of each word, whose sums over the words of a text have the direction of the teacher's vector of the text;
         zeros for words without contexts.
+    vectors : numpy.ndarray of float, shape (vocabulary_size, dimensions of the objective), or None
+        The vectors of the vocabulary, equal to ``projection.vectors(moments)``, if they are computed faster during the fit.
+        None by default.
     """
 
     projection: Projection
     rows: np.ndarray
+    vectors: np.ndarray | None = None
 
 
 @runtime_checkable

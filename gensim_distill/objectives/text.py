@@ -81,7 +81,8 @@ class Text:
         report = regression.correct(rows)
         text_map = regression.word_map_of_width(next(iter(moments.values())).width)
         missing = next(iter(moments.values())).width - text_map.shape[1]
-        return TextFit(ViewProjection(views, np.pad(text_map, ((0, 0), (0, missing))), report), rows)
+        projection = ViewProjection(views, np.pad(text_map, ((0, 0), (0, missing))), report)
+        return TextFit(projection, rows, projection.predict(predictors, len(frequencies)))
 
     def vectors(self, moments: Mapping[str, Moments]) -> np.ndarray:
         """Compute the sum of views; see :meth:`Objective.vectors`."""

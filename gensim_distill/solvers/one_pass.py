@@ -130,8 +130,9 @@ class OnePassSolver:
         assert state.moments is not None
         state.projection = state.text_table = None
         source: Any = self.objective
+        vectors: Any = None
         if isinstance(self.objective, TextObjective):
-            source, state.text_table = fit_texts(
+            source, state.text_table, vectors = fit_texts(
                 self.objective, state.moments, state.texts, self.settings, self.vocabulary, vector_size
             )
             state.projection = source
@@ -142,7 +143,9 @@ class OnePassSolver:
                 f"{type(self.objective).__name__}.fit() returned {source!r}: it must return an object with the method vectors."
             )
         width = self.objective.width(self.settings.teacher.width)
-        return check_vectors(source.vectors(state.moments), self.objective, len(self.vocabulary), width)
+        if vectors is None:
+            vectors = source.vectors(state.moments)
+        return check_vectors(vectors, self.objective, len(self.vocabulary), width)
 
     def _empty(self) -> CorpusStatistics:
         return CorpusStatistics.empty(

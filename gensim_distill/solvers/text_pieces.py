@@ -75,15 +75,14 @@ def fit_pieces(teacher: Teacher, vocabulary: Vocabulary, rows: np.ndarray) -> tu
     pieces = select_pieces(subword_strings_of(teacher), vocabulary.words)
     if not pieces:
         return none
-    known = np.flatnonzero(np.any(rows, axis=1))[:_MOST_WORDS]
-    words = _embeddings(teacher, [vocabulary.words[row] for row in known])
+    words = _embeddings(teacher, vocabulary.words[:_MOST_WORDS])
     embeddings = _embeddings(teacher, pieces)
     if embeddings.shape[1] != words.shape[1]:
         raise TypeError(
             f"teacher.subword_embeddings() returned vectors of {words.shape[1]} dimensions and then of {embeddings.shape[1]}: all "
             "must have the same number."
         )
-    of_pieces = rows_of_pieces(embeddings, words, rows[known])
+    of_pieces = rows_of_pieces(embeddings, words, rows[:_MOST_WORDS])
     present = np.flatnonzero(np.any(of_pieces, axis=1))
     return tuple(pieces[row] for row in present), of_pieces[present]
 

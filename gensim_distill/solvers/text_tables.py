@@ -32,7 +32,7 @@ def fit_texts(
     settings: PassSettings,
     vocabulary: Vocabulary,
     vector_size: int | None = None,
-) -> tuple[Projection, TextTable | None]:
+) -> tuple[Projection, TextTable | None, np.ndarray | None]:
     """Fit an objective to texts, if there are enough of them.
 
     Parameters
@@ -53,6 +53,8 @@ def fit_texts(
         Maps the statistics of words to their vectors.
     table : TextTable or None
         None if the texts are too few, or all have the same vector.
+    vectors : numpy.ndarray or None
+        The vectors of the vocabulary, unchecked, if the objective has computed them.
     """
     sample = None if store is None else store.sample()
     if sample is None or len(sample) < MIN_TEXTS:
@@ -61,19 +63,19 @@ def fit_texts(
             0 if sample is None else len(sample),
             MIN_TEXTS,
         )
-        return objective.fit(moments), None
+        return objective.fit(moments), None, None
     texts = TextSample(sample.words, sample.lengths, _transform(sample.vectors, text_head_of(settings.teacher)))
     fit = objective.fit_texts(moments, texts, vocabulary.frequencies(sample.words))
     if not isinstance(fit, TextFit):
         raise TypeError(f"{type(objective).__name__}.fit_texts() returned {short(fit)}: it must return a TextFit.")
     rows = check_rows(fit.rows, objective, len(vocabulary))
     if not rows.any():
-        return fit.projection, None
+        return fit.projection, None, fit.vectors
     strings, of_pieces = fit_pieces(settings.teacher, vocabulary, rows)
     if vector_size is not None and vector_size < rows.shape[1]:
         directions = principal_directions_of_texts(rows, texts, vector_size)
         rows, of_pieces = rows @ directions, of_pieces @ directions
-    return fit.projection, TextTable(rows, strings, of_pieces)
+    return fit.projection, TextTable(rows, strings, of_pieces), fit.vectors
 
 
 def principal_directions_of_texts(rows: np.ndarray, texts: TextSample, n_components: int) -> np.ndarray:

@@ -53,6 +53,11 @@ def test_normalize_keeps_directions_and_zeros(vectors: np.ndarray) -> None:
     assert not unit[3].any()
 
 
+def test_normalize_accepts_integers() -> None:
+    unit = normalize(np.array([[100, 0], [-60, 80]], np.int8))  # squares are beyond int8
+    np.testing.assert_allclose(unit, [[1.0, 0.0], [-0.6, 0.8]])
+
+
 def test_normalize_overwrites_only_on_request(vectors: np.ndarray) -> None:
     original = vectors.copy()
     unit = normalize(vectors)

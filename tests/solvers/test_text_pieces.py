@@ -60,7 +60,7 @@ def test_pieces_that_are_words_have_rows_as_others() -> None:
 
 def test_small_vocabularies_and_other_teachers_have_no_pieces() -> None:
     rows = np.ones((300, 3), np.float32)
-    small, large = vocabulary_of(200), vocabulary_of(300)
+    small, large = vocabulary_of(text_pieces.MIN_WORDS - 1), vocabulary_of(300)
     for teacher, vocabulary in [
         (TeacherOfPieces(["ab"]), small),
         (WordTeacher(), large),

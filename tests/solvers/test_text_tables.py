@@ -12,9 +12,12 @@ from text_corpora import TextCorpus
 
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.linalg.bags import bags_of_words
-from gensim_distill.objectives import Text
+from gensim_distill.objectives import Hybrid, Text
+from gensim_distill.objectives.hybrid_views import HybridViews
 from gensim_distill.objectives.protocol import TextFit
 from gensim_distill.solvers import text_pieces
+from gensim_distill.solvers.learned_state import LearnedState
+from gensim_distill.solvers.one_pass import OnePassSolver
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.solvers.text_tables import fit_texts, principal_directions_of_texts
 from gensim_distill.statistics.text_store import TextSample, TextStore
@@ -65,7 +68,8 @@ def fit(corpus: TextCorpus, teacher: Any = None, objective: Any = None, **option
     words = [str(word) for word in range(WORDS)]
     vocabulary = Vocabulary(words, {}, counts=corpus.frequencies * 1_000)
     texts = options.pop("texts", corpus.texts)
-    return fit_texts(objective, corpus.moments, Store(texts), settings, vocabulary, **options)
+    projection, table, _ = fit_texts(objective, corpus.moments, Store(texts), settings, vocabulary, **options)
+    return projection, table
 
 
 def test_table_is_that_of_the_objective(corpus_of_texts: TextCorpus) -> None:
@@ -74,6 +78,25 @@ def test_table_is_that_of_the_objective(corpus_of_texts: TextCorpus) -> None:
     np.testing.assert_allclose(table.rows, expected.rows, atol=1e-5)
     assert table.pieces == () and table.piece_rows.shape == (0, WIDTH)
     np.testing.assert_array_equal(projection.weights, expected.projection.weights)
+
+
+@pytest.mark.parametrize("objective", [Text(), Hybrid()])
+def test_views_of_words_are_computed_once(monkeypatch: pytest.MonkeyPatch, objective: Any) -> None:
+    corpus, predictors = TextCorpus(objective), HybridViews.predictors
+    rows_computed: list[Any] = []
+
+    def count(views: HybridViews, moments: Any, rows: Any) -> np.ndarray:
+        rows_computed.append(rows)
+        return predictors(views, moments, rows)
+
+    monkeypatch.setattr(HybridViews, "predictors", count)
+    settings = PassSettings(Teacher(), TextReader(), tuple(objective.views(7)))
+    words = [str(word) for word in range(WORDS)]
+    state = LearnedState(moments=dict(corpus.moments), texts=Store(corpus.texts))
+    vectors = OnePassSolver(objective, settings, Vocabulary(words, {}, counts=corpus.frequencies * 1_000)).fit(state)
+    assert rows_computed == [slice(0, WORDS)]
+    assert state.projection is not None
+    np.testing.assert_allclose(vectors, state.projection.vectors(corpus.moments), atol=1e-6)
 
 
 def test_vectors_of_texts_pass_through_the_head_of_the_teacher(corpus_of_texts: TextCorpus) -> None:
