@@ -6,7 +6,7 @@ import itertools
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
 import regex
@@ -17,10 +17,10 @@ from gensim_distill.corpus.documents import Span
 _Shape: TypeAlias = tuple[int, int, tuple[int, ...], tuple[int, ...]]
 _Value = TypeVar("_Value")
 
-# The largest number of cached chunks, and their largest length: about 50 MB.
-_MOST_CHUNKS = 150_000
+# The largest number of cached chunks, and their largest length. English chunks take 250 bytes each, so 50 MB in all.
+_MOST_CHUNKS = 200_000
 _LONGEST_CHUNK = 64
-_MOST_COUNTED = 100_000  # chunks whose words are counted together, at most about 15 MB
+_MOST_COUNTED = 100_000  # chunks whose words are counted together, 95 bytes each
 _LONG_TEXT = 1 << 16
 # A narrow no-break space may be inside a number.
 _SEPARATOR = re.compile("[^\\S\u202f]")
@@ -74,6 +74,14 @@ class ChunkWords:
             return list(itertools.chain.from_iterable(map(self._keys.__getitem__, _divide(string))))
         except _ClingsError:
             return self._keys_at(string, self._split(string))
+
+    def keys_of_chunk(self, chunk: str) -> Sequence[str]:
+        """Return the keys of the words of a string without whitespace, for a caller that caches results itself.
+
+        They come from the cache if they are there, and are not added to it.
+        """
+        keys = self._keys.get(chunk)
+        return self._keys_at(chunk, self._split(chunk)) if keys is None else keys
 
     def spans_of(self, string: str) -> tuple[list[str], list[int], list[int]]:
         """Return the keys of the words of a string, their starts and their ends."""

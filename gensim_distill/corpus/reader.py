@@ -69,8 +69,8 @@ class TextReader:
     def keys(self, document: Document) -> list[str]:
         """Return the keys of a document's words, in order, which the vocabulary counts."""
         if isinstance(document, str):
-            words = self._words()
-            return self._raw_text(document).keys if words is None else words.keys_of(_normalized(document))
+            words = self.chunk_words()
+            return self._raw_text(document).keys if words is None else words.keys_of(normalized(document))
         tokens = check_tokens(document)
         return tokens if self.key is None else [_key(self.key, token) for token in tokens]
 
@@ -80,10 +80,10 @@ class TextReader:
         Each word first occurs in the order of its first occurrences in the documents. Raw text is counted faster than
         by :meth:`keys`.
         """
-        words = self._words()
+        words = self.chunk_words()
         for is_raw, run in itertools.groupby(documents, lambda document: isinstance(document, str)):
             if is_raw and words is not None:
-                yield from words.count(map(_normalized, run))  # type: ignore[arg-type]
+                yield from words.count(map(normalized, run))  # type: ignore[arg-type]
             else:
                 yield from ((self.keys(document), 1) for document in run)
 
@@ -98,8 +98,8 @@ class TextReader:
         return list(token_sentences(text))
 
     def _raw_text(self, string: str) -> DocumentText:
-        string = _normalized(string)
-        words = self._words()
+        string = normalized(string)
+        words = self.chunk_words()
         if words is not None:
             return DocumentText(string, *words.spans_of(string))
         spans = _spans(self.word_splitter, string)
@@ -110,7 +110,7 @@ class TextReader:
             ends=[end for _, end in spans],
         )
 
-    def _words(self) -> ChunkWords | None:
+    def chunk_words(self) -> ChunkWords | None:
         """Return the cache of the words of chunks, or None if the splitter may divide elsewhere than at whitespace."""
         if self.word_splitter is not split_words and self.word_splitter is not str.split:
             return None
@@ -146,7 +146,8 @@ class TextReader:
         return token
 
 
-def _normalized(string: str) -> str:
+def normalized(string: str) -> str:
+    """Return a string without formatting characters that have no meaning, its letters and marks composed."""
     return composed(without_formatting(string))
 
 

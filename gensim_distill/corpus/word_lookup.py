@@ -12,17 +12,16 @@ import numpy as np
 import regex
 
 from gensim_distill._utils.arrays import IntArray
-from gensim_distill.corpus.chunk_words import CLINGS
-from gensim_distill.corpus.composition import composed
+from gensim_distill.corpus.chunk_words import CLINGS, ChunkWords
 from gensim_distill.corpus.documents import Document, check_tokens, check_unknown_tokens
-from gensim_distill.corpus.invisible import without_formatting
-from gensim_distill.corpus.reader import TextReader
+from gensim_distill.corpus.reader import TextReader, normalized
 from gensim_distill.corpus.splitting import split_words
 
 #: A function from a word without a row to the rows of its parts.
 Divide: TypeAlias = Callable[[str], Sequence[int]]
 
-# The largest number of cached chunks between whitespace, and their largest length: at most about 50 MB.
+# The largest number of cached chunks between whitespace, and their largest length. English chunks take 140 bytes each, 80 if
+# the cache of the reader has them too: 27 MB in all, or 16.
 _MOST_CHUNKS = 200_000
 _LONGEST_CHUNK = 64
 _MOST_ROWS = 4  # per chunk, on average
@@ -66,8 +65,8 @@ class WordLookup:
         self._rows = rows
         self._keyed = None if reader.key is None else _KeyedRows(rows, reader)
         self._divided = None if divide is None else _DividedWords(divide)
-        splitter = reader.word_splitter
-        self._chunks = _Chunks(rows, reader, divide) if splitter is split_words or splitter is str.split else None
+        words = reader.chunk_words()
+        self._chunks = None if words is None else _Chunks(rows, reader, words, divide)
 
     def rows(self, texts: Sequence[Document]) -> tuple[IntArray, IntArray]:
         """Return the rows of the known words of texts, and of the parts of unknown ones.
@@ -232,24 +231,27 @@ class _KeyedRows(dict[str, int]):
 class _Chunks(dict[str, int]):
     """A cache of chunks between whitespace: the number of the list of the rows of its words."""
 
-    def __init__(self, rows: Mapping[str, int], reader: TextReader, divide: Divide | None) -> None:
+    def __init__(self, rows: Mapping[str, int], reader: TextReader, words: ChunkWords, divide: Divide | None) -> None:
         super().__init__()
-        self._known, self._reader, self._divide = rows, reader, divide
+        self._known, self._reader, self._words, self._divide = rows, reader, words, divide
         self._by_unicode = reader.word_splitter is split_words
         self._lock = threading.Lock()
         self._lists = _RowLists()
 
     def __missing__(self, chunk: str) -> int:
-        if self._by_unicode and CLINGS.search(composed(without_formatting(chunk))):
-            return _IN_CONTEXT
-        number = self._add(chunk)
+        string = chunk
+        if not chunk.isascii():
+            string = normalized(chunk)
+            if self._by_unicode and CLINGS.search(string):
+                return _IN_CONTEXT
+        number = self._add(self._words.keys_of_chunk(string))
         if len(chunk) <= _LONGEST_CHUNK:
             self[chunk] = number
         return number
 
-    def _add(self, string: str) -> int:
+    def _add(self, keys: Iterable[str]) -> int:
         rows: list[int] = []
-        for key in self._reader.keys(string):
+        for key in keys:
             row = self._known.get(key, _UNKNOWN)
             if row >= 0:
                 rows.append(row)
@@ -277,7 +279,9 @@ class _Chunks(dict[str, int]):
         if whole.any():
             # The reader splits these few texts as a whole.
             parts = np.split(numbers, np.cumsum(lengths)[:-1])
-            parts = [np.array([self._add(texts[i])]) if whole[i] else part for i, part in enumerate(parts)]
+            parts = [
+                np.array([self._add(self._reader.keys(texts[i]))]) if whole[i] else part for i, part in enumerate(parts)
+            ]
             numbers = np.concatenate(parts)
             lengths = np.array([len(part) for part in parts], dtype=np.int64)
         rows, sizes = self._lists.take(numbers)

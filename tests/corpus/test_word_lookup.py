@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from random_texts import difficult_texts
 
 from gensim_distill import TextReader
+from gensim_distill.corpus import reader as reader_module
 from gensim_distill.corpus import word_lookup
 from gensim_distill.corpus.word_lookup import WordLookup
 
@@ -40,11 +41,19 @@ def test_lookup_finds_the_words_of_the_reader(reader: TextReader, texts: list[st
 
 def test_default_splitter_is_called_once_per_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     split: list[str] = []
-    keys = TextReader.keys
-    monkeypatch.setattr(TextReader, "keys", lambda self, text: split.append(text) or keys(self, text))
-    found = WordLookup({"cat": 0, "dog": 1}, TextReader())
-    found.rows(["The cat, the cat", "the dog"] * 100)
-    assert sorted(split) == ["The", "cat", "cat,", "dog", "the"]
+    spans = reader_module._spans
+    monkeypatch.setattr(reader_module, "_spans", lambda splitter, text: split.append(text) or spans(splitter, text))
+    texts = ["The cat, the cat", "the dog"] * 100
+    reader = TextReader()
+    found = WordLookup({"cat": 0, "dog": 1}, reader)
+    for _ in range(2):
+        found.rows(texts)
+        assert sorted(split) == ["The", "cat", "cat,", "dog", "the"]
+    # The reader shares the chunks that it has split, and need not hold those of a lookup.
+    reader.keys("the tree")
+    assert split[5:] == ["the", "tree"]
+    found.rows(["the tree tree"])
+    assert split[7:] == []
 
 
 @pytest.mark.parametrize("reader", [TextReader(), TextReader(key=lambda word: word.strip("0123456789"))])
