@@ -233,12 +233,12 @@ def _select(
     """Return some of the passages for the teacher, the words of all of them in the corpus, and the seconds it took."""
     if model.contexts_per_word is None:
         return [], Range(n_words, n_words) * (1 / share), 0.0
-    from gensim_distill.contexts.views import words_per_passage
+    from gensim_distill.contexts.views import passage_sizes
     from gensim_distill.corpus.context_budget import ContextBudget
 
     start = time.perf_counter()
-    max_words = words_per_passage(view for view in model.views if not view.isolated)
-    budget = ContextBudget(model.contexts_per_word, rows, model.seed, model.reader, max_words)
+    sizes = passage_sizes(view for view in model.views if not view.isolated)
+    budget = ContextBudget(model.contexts_per_word, rows, model.seed, model.reader, sizes)
     budget.scan(documents)
     selected: list[Document] = []
     words = 0

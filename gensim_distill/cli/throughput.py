@@ -194,11 +194,11 @@ def measure_speed(
         None if there is nothing to read.
     """
     from gensim_distill.contexts.teacher_pass import read_contexts
-    from gensim_distill.contexts.views import words_per_passage
+    from gensim_distill.contexts.views import passage_sizes
     from gensim_distill.corpus.passages import divide_documents
 
     teacher = model.teacher
-    passages = divide_documents(documents, model.reader, words_per_passage(views))
+    passages = divide_documents(documents, model.reader, passage_sizes(views).largest)
     # One batch per concurrent read.
     words_per_part = getattr(teacher, "batch_tokens", 2_048) * getattr(teacher, "concurrent_reads", 1)
     rates: list[float] = []

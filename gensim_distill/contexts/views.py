@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gensim_distill._utils.validation import is_whole
-from gensim_distill.corpus import passages
+from gensim_distill.corpus.passages import PASSAGE_WORDS, TEXT_WORDS, PassageSizes
 
 #: The hidden states over which the context of a word is the mean: those of the word itself, of a number of words on
 #: either side, of its sentence, of its passage, or of its document.
@@ -86,8 +86,8 @@ class View:
         return "sentences" if self.scope in ("sentence", "summary") else "words"
 
 
-def words_per_passage(views: Iterable[View]) -> int | None:
-    """Return the largest number of words of the passages that the teacher reads for some views.
+def passage_sizes(views: Iterable[View]) -> PassageSizes:
+    """Return the largest numbers of words of the passages that the teacher reads for some views.
 
     Parameters
     ----------
@@ -95,18 +95,23 @@ def words_per_passage(views: Iterable[View]) -> int | None:
 
     Returns
     -------
-    int or None
-        None if the teacher reads whole documents, because one of the views has the scope "text".
+    PassageSizes
+        Of whole documents if one of the views has the scope "text".
 
     Examples
     --------
-    >>> from gensim_distill.contexts.views import View, words_per_passage
-    >>> words_per_passage([View((6,), "token"), View((6,), "passage")])
-    64
-    >>> words_per_passage([View((6,), "token"), View((6,), "text")]) is None
-    True
+    >>> from gensim_distill.contexts.views import View, passage_sizes
+    >>> passage_sizes([View((6,), "token"), View((6,), "passage")])
+    PassageSizes(words=32, texts=None)
+    >>> passage_sizes([View((6,), "token"), View((6,), "summary")])
+    PassageSizes(words=32, texts=128)
+    >>> passage_sizes([View((6,), "token"), View((6,), "text")])
+    PassageSizes(words=None, texts=None)
     """
-    return None if any(view.scope == "text" for view in views) else passages.PASSAGE_WORDS
+    given = list(views)
+    if any(view.scope == "text" for view in given):
+        return PassageSizes(None)
+    return PassageSizes(PASSAGE_WORDS, TEXT_WORDS if any(view.keeps_texts for view in given) else None)
 
 
 def _check_layers(layers: object) -> tuple[int, ...]:

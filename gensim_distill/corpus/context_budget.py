@@ -14,20 +14,22 @@ import numpy as np
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.corpus.documents import Document, check_tokens
-from gensim_distill.corpus.passages import count_words, divide
+from gensim_distill.corpus.passage_batches import passage_batches
+from gensim_distill.corpus.passage_candidates import Passages, ranges
+from gensim_distill.corpus.passages import PassageSizes, count_words, divide
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.word_lookup import WordLookup
 
 logger = logging.getLogger(__name__)
 
-# The size of the passages whose words are looked up at once, in characters, five per token.
-_BATCH = 500_000
 # The least number of words of passages that are collected before all but the candidates are dropped.
 _BUFFERED_WORDS = 4_000_000
 # The number of candidates of a word for each passage that it needs; more candidates hardly improve the selection.
 _CANDIDATES_PER_CONTEXT = 2
 # Added to the length of a passage when words compare candidates; docs/context-budget.md has measurements.
 _LENGTH_OFFSET = 30
+# The number of words of the longer passages from which texts are learned, in a corpus of nothing else.
+_WORDS_OF_TEXTS = 250_000
 # The share of the selected passages above which a corpus without them raises an error instead of a warning.
 _MOST_MISSING = 0.9
 
@@ -36,12 +38,14 @@ class ContextBudget:
     """A selection of passages in which each word occurs in at least `contexts_per_word` of them.
 
     Passages are the documents, or parts of long ones (:mod:`gensim_distill.corpus.passages`). A word that occurs in fewer
-    passages has all of them selected. The selection has two steps:
+    passages has all of them selected. The selection has three steps:
 
-    1. *Candidates.* Each passage has a random number, a hash of its text and the seed. The candidates of a word are the
+    1. *Texts.* If texts are learned, which needs longer passages than words do, a random sample of longer passages is
+       selected, in a corpus of long documents 250,000 words: those with the smallest hashes of their text and the seed.
+    2. *Candidates.* Each passage has a random number, a hash of its text and the seed. The candidates of a word are the
        passages with the smallest numbers among those that contain it, twice as many as it needs (bottom-k sampling).
-    2. *Selection.* The words take turns, from the rarest to the most frequent. Passages that were selected by rarer words
-       count; a word that needs more selects them from its candidates. It prefers passages with many words that need
+    3. *Selection.* The words take turns, from the rarest to the most frequent. Passages that were selected for texts or by
+       rarer words count; a word that needs more selects them from its candidates. It prefers passages with many words that need
        more passages too, relative to the length of the passage plus 30, and among equal ones the smallest number. The
        30 is there so that short passages, which have little context, are not preferred. Most frequent words need no turn.
 
@@ -59,8 +63,8 @@ class ContextBudget:
         The seed of the random numbers.
     reader : TextReader, optional
         Splits documents into words and sentences.
-    max_words : int or None, optional
-        The largest number of words of a passage; by default each document is one passage.
+    sizes : PassageSizes, optional
+        The largest numbers of words of passages; by default each document is one passage.
 
     Examples
     --------
@@ -87,15 +91,18 @@ class ContextBudget:
         vocabulary: Mapping[str, int],
         seed: int,
         reader: TextReader | None = None,
-        max_words: int | None = None,
+        sizes: PassageSizes | None = None,
     ) -> None:
         self.contexts_per_word = check_budget(contexts_per_word)
-        self.max_words = max_words
+        self.sizes = sizes or PassageSizes(None)
         self._reader = reader or TextReader()
         self._vocabulary = vocabulary
         self._seed = str(int(seed)).encode()
         self._vocabulary_size = max(vocabulary.values(), default=-1) + 1
-        self._candidates = _Candidates.of([], 0, [], [], [], [])
+        self._candidates = Passages.empty()
+        self._texts = Passages.empty()
+        # The number of words of all passages, and of those that are parts of longer ones.
+        self._all_words = self._words_in_texts = 0
         self._selected: _Selection | None = None
 
     def scan(self, documents: Iterable[Document], part: int = 0) -> None:
@@ -109,25 +116,46 @@ class ContextBudget:
             The number of this part of the corpus, if it is scanned in several.
         """
         lookup = WordLookup(self._vocabulary, self._reader)
-        waiting: list[_Candidates] = []
+        candidates: list[Passages] = []
+        texts: list[Passages] = []
         words = 0
-        for passages, ordinals in self._batches(documents):
-            rows, lengths = self._rows(lookup, passages)
-            # Each word of a passage once, sorted.
-            pairs = np.unique(np.repeat(np.arange(len(passages)), lengths) * self._vocabulary_size + rows)
-            rows, lengths = pairs % max(self._vocabulary_size, 1), np.zeros(len(passages), dtype=np.int64)
-            np.add.at(lengths, pairs // max(self._vocabulary_size, 1), 1)
-            with_words = np.flatnonzero(lengths).tolist()
-            hashes = [self._hash(passages[i]) for i in with_words]
-            sizes = [count_words(passages[i]) for i in with_words]
-            waiting.append(
-                _Candidates.of(hashes, part, [ordinals[i] for i in with_words], sizes, rows, lengths[with_words])
+        for batch in passage_batches(documents, self._reader, self.sizes):
+            rows, lengths = self._rows(lookup, batch.passages)
+            sizes = np.fromiter(map(count_words, batch.passages), np.int64, len(batch.passages))
+            text_of = np.array(batch.text_of, dtype=np.int64)
+            self._all_words += int(sizes.sum())
+            self._words_in_texts += int(sizes[text_of >= 0].sum())
+
+            text_hashes = np.array([*map(self._hash, batch.texts), 0], dtype=np.uint64)
+            passage_of = np.repeat(np.arange(len(lengths)), lengths)
+            found, rows_of, lengths = self._distinct(passage_of, rows)
+            hashes = [self._hash(batch.passages[i]) for i in found.tolist()]
+            ordinals = np.array(batch.ordinals)
+            candidates.append(
+                Passages.of(hashes, text_hashes[text_of[found]], part, ordinals[found], sizes[found], rows_of, lengths)
             )
-            words += len(rows)
+            words += len(rows_of)
+            if batch.texts:
+                in_text = text_of[passage_of] >= 0
+                found, rows_of, lengths = self._distinct(text_of[passage_of[in_text]], rows[in_text])
+                sizes_of_texts = np.bincount(text_of[text_of >= 0], sizes[text_of >= 0]).astype(np.int64)
+                ordinals_of_texts = np.zeros(len(batch.texts), dtype=np.int64)
+                ordinals_of_texts[text_of[text_of >= 0]] = ordinals[text_of >= 0]
+                of_batch = Passages.of(
+                    text_hashes[found],
+                    text_hashes[found],
+                    part,
+                    ordinals_of_texts[found],
+                    sizes_of_texts[found],
+                    rows_of,
+                    lengths,
+                )
+                texts.append(self._possible_texts(of_batch))
+                words += len(texts[-1].words)
             if words > max(_BUFFERED_WORDS, len(self._candidates.words)):
-                self._add(waiting)
-                waiting, words = [], 0
-        self._add(waiting)
+                self._add(candidates, texts)
+                candidates, texts, words = [], [], 0
+        self._add(candidates, texts)
 
     def merge(self, *others: ContextBudget) -> None:
         """Add the candidates of budgets that scanned other parts of the corpus.
@@ -142,15 +170,17 @@ class ContextBudget:
         Raises
         ------
         ValueError
-            If `contexts_per_word`, the seed or the size of the vocabulary differ.
+            If `contexts_per_word`, the seed, the size of the vocabulary or the sizes of passages differ.
         """
         for other in others:
-            ours, theirs = ((b.contexts_per_word, b._seed, b._vocabulary_size) for b in (self, other))
+            ours, theirs = ((b.contexts_per_word, b._seed, b._vocabulary_size, b.sizes) for b in (self, other))
             if ours != theirs:
                 raise ValueError(
-                    f"Budgets can be merged if contexts_per_word, seed and vocabulary agree: {ours} against {theirs}."
+                    f"Budgets can be merged if contexts_per_word, seed, vocabulary and sizes agree: {ours} against {theirs}."
                 )
-        self._add([other._candidates for other in others])
+            self._all_words += other._all_words
+            self._words_in_texts += other._words_in_texts
+        self._add([other._candidates for other in others], [other._texts for other in others])
 
     def drop_vocabulary(self) -> None:
         """Release the vocabulary of a budget that is only merged into another one, which makes it smaller to send."""
@@ -190,11 +220,7 @@ class ContextBudget:
                 place = following
             if not remaining:
                 continue
-            for passage in self._passages(document):
-                number = self._hash(passage)
-                if number in remaining:
-                    remaining.remove(number)
-                    yield passage
+            yield from self._take(document, remaining)
             if remaining and in_order:
                 in_order = False
                 remaining.update(hashes[place:].tolist())
@@ -235,24 +261,18 @@ class ContextBudget:
             max(100 * missing / selected, 1),
         )
 
-    def _passages(self, document: Document) -> Iterator[Document]:
-        return divide(document, self._reader, self.max_words)
-
-    def _batches(self, documents: Iterable[Document]) -> Iterator[tuple[list[str | list[str]], list[int]]]:
-        """Yield some passages at a time, and the ordinal of the document of each."""
-        passages: list[str | list[str]] = []
-        ordinals: list[int] = []
-        size = 0
-        for ordinal, document in enumerate(documents):
-            for passage in self._passages(document):
-                passages.append(passage if isinstance(passage, str) else check_tokens(passage))
-                ordinals.append(ordinal)
-                size += 1 + len(passages[-1])
-                if size > (_BATCH if isinstance(passage, str) else _BATCH // 5):
-                    yield passages, ordinals
-                    passages, ordinals, size = [], [], 0
-        if passages:
-            yield passages, ordinals
+    def _take(self, document: Document, remaining: set[int]) -> Iterator[Document]:
+        """Yield the passages of a document whose hashes remain, and remove these."""
+        for text in divide(document, self._reader, self.sizes.texts):
+            if self.sizes.texts is not None and (number := self._hash(text)) in remaining:
+                remaining.remove(number)
+                yield text
+                continue
+            for passage in divide(text, self._reader, self.sizes.words):
+                number = self._hash(passage)
+                if number in remaining:
+                    remaining.remove(number)
+                    yield passage
 
     def _rows(self, lookup: WordLookup, passages: list[str | list[str]]) -> tuple[IntArray, IntArray]:
         """Return the rows of the known words of passages, and the number of these of each passage."""
@@ -269,16 +289,27 @@ class ContextBudget:
         encoded = text.encode("utf-8", "surrogatepass")
         return int.from_bytes(hashlib.blake2b(encoded, digest_size=8, key=self._seed).digest(), "big")
 
-    def _add(self, found: Sequence[_Candidates]) -> None:
-        """Add passages, and keep those that are candidates of some word."""
+    def _distinct(self, owners: IntArray, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Return the owners of words, the different words of each, concatenated, and the number of these of each."""
+        size = max(self._vocabulary_size, 1)
+        pairs = np.unique(owners * size + rows)
+        found, lengths = np.unique(pairs // size, return_counts=True)
+        return found, pairs % size, lengths
+
+    def _possible_texts(self, texts: Passages) -> Passages:
+        """Return those of some longer passages that may be selected with the ones found before."""
+        if self._texts.sizes.sum() < _WORDS_OF_TEXTS:
+            return texts
+        return texts.take(np.flatnonzero(texts.hashes < self._texts.hashes[-1]))
+
+    def _add(self, found: Sequence[Passages], texts: Sequence[Passages]) -> None:
+        """Add passages, and keep those that are candidates of some word, or of the sample of texts."""
+        self._selected = None
+        if texts:
+            self._texts = Passages.concatenate([self._texts, *texts]).distinct().first(_WORDS_OF_TEXTS)
         if not found:
             return
-        self._selected = None
-        passages = _Candidates.concatenate([self._candidates, *found])
-        # Of equal passages the first one is kept.
-        order = np.lexsort((passages.ordinals, passages.parts, passages.hashes))
-        hashes = passages.hashes[order]
-        passages = passages.take(order[np.append(True, hashes[1:] != hashes[:-1])[: len(order)]])
+        passages = Passages.concatenate([self._candidates, *found]).distinct()
         passage_of = np.repeat(np.arange(len(passages.hashes)), passages.lengths)
         by_word = np.argsort(passages.words, kind="stable")  # sorted by hash within each word
         ranked = passages.words[by_word]
@@ -294,6 +325,8 @@ class ContextBudget:
 
     def _select_candidates(self) -> _Selection:
         found = self._candidates
+        texts = self._texts.first(_WORDS_OF_TEXTS * self._words_in_texts / max(self._all_words, 1))
+        within_text = np.isin(found.texts, texts.hashes)
         starts = np.cumsum(found.lengths) - found.lengths
         passage_of = np.repeat(np.arange(len(found.hashes)), found.lengths)
         by_word = np.argsort(found.words, kind="stable")
@@ -301,7 +334,8 @@ class ContextBudget:
         bounds = np.searchsorted(found.words[by_word], np.arange(self._vocabulary_size + 1))
         candidates = np.diff(bounds)
         lacking = np.minimum(candidates, self.contexts_per_word)
-        selected = np.zeros(len(found.hashes), dtype=np.bool_)
+        np.subtract.at(lacking, texts.words, 1)
+        selected = within_text.copy()
         # All passages of rare words are candidates, so the order by candidates is the order by rarity as far as it
         # matters. Ties are in alphabetical order, since the order of the vocabulary depends on that of the corpus.
         alphabet = np.zeros(len(candidates), dtype=np.int64)
@@ -313,15 +347,16 @@ class ContextBudget:
             unselected = unselected[~selected[unselected]]
             lengths = found.lengths[unselected]
             if len(unselected) > lacking[word]:
-                needed = lacking[found.words[_ranges(starts[unselected], lengths)]] > 0
+                needed = lacking[found.words[ranges(starts[unselected], lengths)]] > 0
                 gains = np.add.reduceat(needed, np.cumsum(lengths) - lengths, dtype=np.int64)
                 best = np.argsort(-gains / (found.sizes[unselected] + _LENGTH_OFFSET), kind="stable")
                 unselected = unselected[best[: lacking[word]]]
             selected[unselected] = True
-            np.subtract.at(lacking, found.words[_ranges(starts[unselected], found.lengths[unselected])], 1)
-        chosen = np.flatnonzero(selected)
-        chosen = chosen[np.lexsort((found.ordinals[chosen], found.parts[chosen]))]
-        return _Selection(found.hashes[chosen], found.parts[chosen], found.ordinals[chosen])
+            np.subtract.at(lacking, found.words[ranges(starts[unselected], found.lengths[unselected])], 1)
+        chosen = found.take(np.flatnonzero(selected & ~within_text))
+        chosen = Passages.concatenate([chosen, texts])
+        order = np.lexsort((chosen.ordinals, chosen.parts))
+        return _Selection(chosen.hashes[order], chosen.parts[order], chosen.ordinals[order])
 
 
 @dataclass(slots=True)
@@ -333,45 +368,7 @@ class _Selection:
     ordinals: IntArray
 
 
-@dataclass(slots=True)
-class _Candidates:
-    """Passages: the hash of each, the part and the document in which it occurs first, its size, and its words.
-
-    The indices of its different words in the vocabulary are concatenated, with their number per passage.
-    """
-
-    hashes: np.ndarray
-    parts: IntArray
-    ordinals: IntArray
-    sizes: IntArray
-    words: np.ndarray
-    lengths: IntArray
-
-    @classmethod
-    def of(cls, hashes: Any, part: int, ordinals: Any, sizes: Any, words: Any, lengths: Any) -> _Candidates:
-        parts = np.full(len(hashes), part, dtype=np.int64)
-        ordinals, sizes, lengths = (np.asarray(values, dtype=np.int64) for values in (ordinals, sizes, lengths))
-        return cls(np.array(hashes, dtype=np.uint64), parts, ordinals, sizes, np.asarray(words, np.int32), lengths)
-
-    @classmethod
-    def concatenate(cls, parts: Sequence[_Candidates]) -> _Candidates:
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
-
-    def take(self, passages: IntArray) -> _Candidates:
-        starts, lengths = np.cumsum(self.lengths) - self.lengths, self.lengths[passages]
-        words = self.words[_ranges(starts[passages], lengths)]
-        return _Candidates(
-            self.hashes[passages], self.parts[passages], self.ordinals[passages], self.sizes[passages], words, lengths
-        )
-
-
 def check_budget(contexts_per_word: Any) -> int:
     """Check that a context budget is a whole number from 1, and return it."""
     whole = check_whole("contexts_per_word", contexts_per_word, 1, advice=", such as 8, or None to read every document")
     return min(whole, 2**62)  # numpy has no larger integers, and no corpus has more words
-
-
-def _ranges(starts: IntArray, lengths: IntArray) -> IntArray:
-    """Return the concatenation of ``range(start, start + length)`` over all pairs of start and length."""
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())

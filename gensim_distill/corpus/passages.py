@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import regex
 
@@ -12,7 +13,9 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import SENTENCE_FINAL, split_spans
 
 #: The largest number of words of a passage; docs/context-budget.md has measurements.
-PASSAGE_WORDS = 64
+PASSAGE_WORDS = 32
+#: The largest number of words of a passage from which vectors of texts are learned: these gain from more context.
+TEXT_WORDS = 128
 # Bytes in UTF-8 that count as a word at least, so that text without spaces is divided too: four Chinese or Thai characters.
 _BYTES_PER_WORD = 12
 # Long strings are divided window by window, so that the memory does not depend on their length.
@@ -23,6 +26,33 @@ _BEGINS_CLINGING = regex.compile(_CLINGS)
 _CHUNK = regex.compile(rf"(?:\s(?!{_CLINGS}))*+(?:\S|\u202f|\s(?={_CLINGS}))++(?:[^\S\u202f](?!{_CLINGS}))*+|\s++")
 # A sentence may end without whitespace after these.
 _ENDS_WITHOUT_SPACE = frozenset("。！？'\"”’」』）")
+
+
+@dataclass(frozen=True)
+class PassageSizes:
+    """The largest numbers of words of passages.
+
+    Attributes
+    ----------
+    words : int or None
+        Of passages in which words have contexts. None for whole documents.
+    texts : int or None
+        Of the longer passages from which vectors of texts are learned. None if there are none.
+
+    Examples
+    --------
+    >>> from gensim_distill.corpus.passages import PassageSizes
+    >>> PassageSizes().largest, PassageSizes(32, 128).largest, PassageSizes(None).largest
+    (32, 128, None)
+    """
+
+    words: int | None = PASSAGE_WORDS
+    texts: int | None = None
+
+    @property
+    def largest(self) -> int | None:
+        """The size of passages if all of them are read, so that a budget saves nothing."""
+        return self.words if self.texts is None else self.texts
 
 
 def count_words(document: str | Sequence[str]) -> int:

@@ -12,11 +12,11 @@ from gensim.utils import prune_vocab
 
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.unknown_subwords import UnknownSubwords
-from gensim_distill.contexts.views import View, words_per_passage
+from gensim_distill.contexts.views import View, passage_sizes
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
 from gensim_distill.corpus.documents import without_rows
-from gensim_distill.corpus.passages import divide_documents
+from gensim_distill.corpus.passages import PassageSizes, divide_documents
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
 from gensim_distill.statistics.hashes import hash_documents
@@ -45,11 +45,11 @@ class ScanBudget:
     contexts_per_word: int
     vocabulary: Mapping[str, int]
     seed: int
-    max_words: int | None = None
+    sizes: PassageSizes
 
     def __call__(self, shard: Any, number: int, has_gpu: bool) -> tuple[ContextBudget, int]:
         """Process a shard; see ``Job`` in :mod:`gensim_distill.distributed.actor_pool`."""
-        budget = ContextBudget(self.contexts_per_word, self.vocabulary, self.seed, self.reader, self.max_words)
+        budget = ContextBudget(self.contexts_per_word, self.vocabulary, self.seed, self.reader, self.sizes)
         count = itertools.count()
         budget.scan((item for item, _ in zip(shard, count)), part=number)
         budget.drop_vocabulary()  # merging does not need it, and it would be sent with each shard
@@ -84,7 +84,7 @@ class CollectStatistics:
         teacher = _loaded(self.teacher, has_gpu)
         documents = list(shard)
         if self.budget is None:
-            selected = list(divide_documents(documents, self.reader, words_per_passage(self.views)))
+            selected = list(divide_documents(documents, self.reader, passage_sizes(self.views).largest))
         else:
             selected = list(self.budget.select(documents, part=number))
         # Only words that occur have a row: the vocabulary may be far larger than the shard.

@@ -10,7 +10,7 @@ from typing import Any
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.contexts.views import View, words_per_passage
+from gensim_distill.contexts.views import View, passage_sizes
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import WordCounts
 from gensim_distill.corpus.documents import Document
@@ -218,9 +218,9 @@ class RayCorpus:
             return
         budget: ContextBudget | None = None
         if contexts_per_word is not None:
-            max_words = words_per_passage(views)
-            budget = ContextBudget(contexts_per_word, vocabulary, seed, reader, max_words)
-            scan = ScanBudget(reader, contexts_per_word, vocabulary, seed, max_words)
+            sizes = passage_sizes(views)
+            budget = ContextBudget(contexts_per_word, vocabulary, seed, reader, sizes)
+            scan = ScanBudget(reader, contexts_per_word, vocabulary, seed, sizes)
             scanned = self._run(scan, merge_budgets, self.shards(), "Context budget", progress, expected_documents)
             while budgets := list(itertools.islice(scanned, _BUDGETS_AT_ONCE)):
                 budget.merge(*budgets)

@@ -16,7 +16,7 @@ from gensim_distill._utils.text import short
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.unknown_subwords import UnknownSubwords
-from gensim_distill.contexts.views import View, words_per_passage
+from gensim_distill.contexts.views import View, passage_sizes
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective, Projection
@@ -195,7 +195,7 @@ class WordInference:
         if documents:
             projection = self._projection()
         if documents and corpus_views:
-            passages, owners = divide_contexts(documents, owners, self.reader, words_per_passage(corpus_views))
+            passages, owners = divide_contexts(documents, owners, self.reader, passage_sizes(corpus_views).words)
             batches = read_contexts(passages, self.reader, self.teacher.get(), corpus_views, index, unknown=unknown)
             for contexts_by_view in _only_owners(batches, owners):
                 for name, batch in contexts_by_view.items():

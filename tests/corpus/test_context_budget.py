@@ -19,7 +19,7 @@ from tiny import ListeningTeacher
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.documents import Document
-from gensim_distill.corpus.passages import divide, divide_documents
+from gensim_distill.corpus.passages import PassageSizes, count_words, divide, divide_documents
 from gensim_distill.teachers import TransformerTeacher
 
 Texts = list[list[str]]
@@ -169,7 +169,7 @@ def test_selection_does_not_depend_on_buffer_size(monkeypatch: pytest.MonkeyPatc
     texts = zipfian_texts(500)
     at_once = budget_for(texts, 3, seed=1)
     monkeypatch.setattr("gensim_distill.corpus.context_budget._BUFFERED_WORDS", 7)
-    monkeypatch.setattr("gensim_distill.corpus.context_budget._BATCH", 100)
+    monkeypatch.setattr("gensim_distill.corpus.passage_batches._CHARACTERS", 100)
     piecewise = budget_for(texts, 3, seed=1)
     assert kept(at_once, texts) == kept(piecewise, texts)
 
@@ -227,7 +227,7 @@ def test_passages_of_documents_are_selected_as_documents_of_their_own(
     reader = TextReader()
     passages = list(divide_documents(documents, reader, max_words))
     index = {f"w{i}": i for i in range(60)}
-    whole = ContextBudget(contexts_per_word, index, 1, reader, max_words)
+    whole = ContextBudget(contexts_per_word, index, 1, reader, PassageSizes(max_words))
     whole.scan(documents)
     selected = list(whole.select(documents))
     of_passages = ContextBudget(contexts_per_word, index, 1, reader)
@@ -235,7 +235,7 @@ def test_passages_of_documents_are_selected_as_documents_of_their_own(
     assert selected == list(of_passages.select(passages))
     assert len(selected) == len(set(selected)) == whole.num_selected
 
-    parts = [ContextBudget(contexts_per_word, index, 1, reader, max_words) for _ in range(2)]
+    parts = [ContextBudget(contexts_per_word, index, 1, reader, PassageSizes(max_words)) for _ in range(2)]
     divided = [documents[:cut], documents[cut:]]
     for number, (part, budget) in enumerate(zip(divided, parts)):
         budget.scan(part, part=number)
@@ -243,11 +243,57 @@ def test_passages_of_documents_are_selected_as_documents_of_their_own(
     assert [p for number, part in enumerate(divided) for p in parts[1].select(part, part=number)] == selected
 
 
+@given(st.integers(0, 1000), budgets, st.integers(0, 40))
+def test_longer_passages_are_selected_for_texts(seed: int, contexts_per_word: int, cut: int) -> None:
+    documents, reader, sizes = raw_corpus(40, seed), TextReader(), PassageSizes(8, 24)
+    index = {f"w{i}": i for i in range(60)}
+    divided = [documents[:cut], documents[cut:]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gensim_distill.corpus.context_budget._WORDS_OF_TEXTS", 300)
+        whole, *parts = (ContextBudget(contexts_per_word, index, 1, reader, sizes) for _ in range(3))
+        whole.scan(documents)
+        for number, (part, budget) in enumerate(zip(divided, parts)):
+            budget.scan(part, part=number)
+        parts[1].merge(parts[0])
+        selected = list(whole.select(documents))
+        assert [p for number, part in enumerate(divided) for p in parts[1].select(part, part=number)] == selected
+        assert set(whole.select(documents[::-1])) <= set(selected)
+    assert len(set(selected)) == len(selected) == whole.num_selected
+
+    longer = [passage for passage in selected if count_words(passage) > 8]
+    texts = [text for text in divide_documents(documents, reader, 24) if count_words(text) > 8]
+    assert set(longer) <= set(texts)
+    share = sum(map(count_words, texts)) / sum(map(count_words, divide_documents(documents, reader, None)))
+    size = sum(map(count_words, longer))
+    assert 300 * share - 1 <= size <= 300 * share + 24 or set(longer) == set(texts)
+
+    # No passage is read a second time as a part of a longer one, and each word has its contexts.
+    inside = {passage for text in longer for passage in divide(text, reader, 8)}
+    elsewhere = {p for t in divide_documents(documents, reader, 24) if t not in longer for p in divide(t, reader, 8)}
+    assert not (set(selected) - set(longer)) & (inside - elsewhere)
+    occurrences = Counter(word for passage in inside | elsewhere for word in set(reader.keys(passage)))
+    found = Counter(word for passage in selected for word in set(reader.keys(passage)))
+    read = Counter(word for passage in {*inside, *selected} for word in set(reader.keys(passage)))
+    assert all(read[word] + found[word] >= min(contexts_per_word, number) for word, number in occurrences.items())
+    assert all(found[word] for word in occurrences)
+
+
+def test_documents_that_are_short_have_no_sample_of_texts() -> None:
+    documents = zipfian_texts(400)
+    index = {f"w{i}": i for i in range(60)}
+    budgets_of = [ContextBudget(2, index, 1, sizes=sizes) for sizes in (PassageSizes(50), PassageSizes(50, 200))]
+    for budget in budgets_of:
+        budget.scan(documents)
+    plain, with_texts = (list(budget.select(documents)) for budget in budgets_of)
+    assert plain == with_texts
+    assert len(plain) < 200
+
+
 def test_only_documents_with_a_selected_passage_are_divided_again(monkeypatch: pytest.MonkeyPatch) -> None:
     documents = ["the the the. The the. " * 20 + f"The end {i}." for i in range(30)] + [
         "An aardvark. " + "The the. " * 20
     ]
-    budget = ContextBudget(1, {"the": 0, "aardvark": 1}, 1, max_words=8)
+    budget = ContextBudget(1, {"the": 0, "aardvark": 1}, 1, sizes=PassageSizes(8))
     budget.scan(documents)
     divided: list[Document] = []
 
@@ -262,7 +308,7 @@ def test_only_documents_with_a_selected_passage_are_divided_again(monkeypatch: p
 
 def test_passages_of_a_corpus_in_another_order_are_found(caplog: pytest.LogCaptureFixture) -> None:
     documents = raw_corpus(200)
-    budget = ContextBudget(3, {f"w{i}": i for i in range(60)}, 1, max_words=8)
+    budget = ContextBudget(3, {f"w{i}": i for i in range(60)}, 1, sizes=PassageSizes(8))
     budget.scan(documents)
     shuffled = documents[:]
     random.Random(1).shuffle(shuffled)
@@ -274,11 +320,11 @@ def test_passages_of_a_corpus_in_another_order_are_found(caplog: pytest.LogCaptu
 
 
 def test_memory_of_a_scan_does_not_depend_on_the_length_of_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gensim_distill.corpus.context_budget._BATCH", 20_000)
+    monkeypatch.setattr("gensim_distill.corpus.passage_batches._CHARACTERS", 20_000)
     monkeypatch.setattr("gensim_distill.corpus.passages._WINDOW", 4_000)
 
     def peak(documents: list[str]) -> int:
-        budget = ContextBudget(4, {f"w{i}": i for i in range(60)}, 1, max_words=64)
+        budget = ContextBudget(4, {f"w{i}": i for i in range(60)}, 1, sizes=PassageSizes(64))
         tracemalloc.start()
         try:
             budget.scan(documents)
