@@ -112,7 +112,7 @@ def test_memory_of_a_long_document_is_that_of_its_sentences(budget: int | None) 
             tracemalloc.stop()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gensim_distill.corpus.context_budget._BATCH", 20_000)
+        patch.setattr("gensim_distill.corpus.passage_batches._CHARACTERS", 20_000)
         patch.setattr("gensim_distill.corpus.passages._WINDOW", 2_000)
         sentences = [f"{sentence}." for document in long_documents(40) for sentence in document.split(". ")]
         in_sentences, in_one = peak(sentences), peak([" ".join(sentences)])

@@ -28,7 +28,7 @@ Sentences = list[list[str]]
         ({"objective": "x2static", "whitening": 1.5}, "between 0"),
         ({"objective": "x2static", "whitening": -0.1}, "between 0"),
         ({"objective": "x2static", "whitening": float("nan")}, "between 0"),
-        ({"context": "paragraph"}, "'sentence' or 'text'"),
+        ({"context": "paragraph"}, "'passage' or 'text'"),
         ({"context": -1}, "a number of words on either side"),
         ({"context": 1.5}, "a number of words on either side"),
         ({"context": True}, "a number of words on either side"),

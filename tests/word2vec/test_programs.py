@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_random_walks_as_in_node2vec(word2vec_class: Any, caplog: pytest.LogCapt
     assert "sg=1 has no effect" in messages[0]
     assert "epochs=3, hs=1, negative=0 have no effect" in messages[1]
     # The tokenizer of this teacher has no digits.
-    assert "does not know 96 of the 96 subwords" in messages[2]
+    assert re.search(r"does not know (\d+) of the \1 subwords", messages[2])
 
 
 def test_walks_of_integers_raise(word2vec_class: Any) -> None:
