@@ -157,6 +157,7 @@ def estimate_training(
     start = time.perf_counter()
     model = DistilledWord2Vec(**(config.constructor_arguments() | {"progress": False, "cache_dir": None}))
     loading = time.perf_counter() - start
+    process = peak_memory()  # without the memory of the measurement, which is like that of the training
 
     echo("Counting words ...", quiet)
     sample = sample_corpus(corpus, count_texts or _DEFAULT_COUNT)
@@ -204,7 +205,7 @@ def estimate_training(
         "isolated_words": _duration(vocabulary, speed_isolated),
     }
     timing["total"] = _sum(timing)
-    memory = _memory(model, vocabulary, distinct)
+    memory = _memory(model, vocabulary, distinct, process)
     disk = _disk(model, config, corpus, vocabulary, words, speed)
     return {
         "corpus": {
@@ -251,13 +252,11 @@ def _select(
     return selected, Range(min(words * vocabulary.low / len(rows), at_most), at_most), time.perf_counter() - start
 
 
-def _memory(model: DistilledWord2Vec, vocabulary: Range, distinct: Range) -> dict[str, Range]:
+def _memory(model: DistilledWord2Vec, vocabulary: Range, distinct: Range, process: int | None) -> dict[str, Range]:
     ends = [model.estimate_memory(max(1, round(size))) for size in (vocabulary.low, vocabulary.high)]
-    # The buffers of the teacher were in use during the measurement, so the peak memory of the process may include them.
-    working = Range(ends[0]["total"] - ends[0].get("temporary", 0), ends[1]["total"])
+    working = Range(ends[0]["total"], ends[1]["total"])
     counting = distinct * _BYTES_PER_COUNTED_WORD
     memory = {"counting": counting, "vectors_and_statistics": working}
-    process = peak_memory()
     if process is not None:
         memory = {"program_and_teacher": Range(process, process), **memory}
     most = Range(max(counting.low, working.low), max(counting.high, working.high))

@@ -10,7 +10,7 @@ from scipy import sparse
 from gensim_distill._utils.arrays import IntArray
 
 # Columns that are solved together: the temporary arrays stay small beside the table.
-_COLUMNS = 128
+CORRECTED_COLUMNS = 128
 
 
 def bags_of_words(words: IntArray, lengths: IntArray, vocabulary_size: int) -> sparse.csr_array:
@@ -136,8 +136,8 @@ def correct_rows(
     preconditioner = (1 / (squares + penalty)).astype(np.float32)[:, None]
     rows = np.zeros_like(table)
     norms = np.zeros(iterations + 1)
-    for start in range(0, table.shape[1], _COLUMNS):
-        some = slice(start, start + _COLUMNS)
+    for start in range(0, table.shape[1], CORRECTED_COLUMNS):
+        some = slice(start, start + CORRECTED_COLUMNS)
         gradient = sum_rows(transposed, targets[:, some] - sum_rows(bags, table[:, some]))
         scaled = gradient * preconditioner
         direction = scaled.copy()

@@ -25,7 +25,7 @@ from gensim_distill.linalg import (
     row_blocks,
     whitening_exponent,
 )
-from gensim_distill.linalg.bags import bags_of_words, correct_rows, sum_rows
+from gensim_distill.linalg.bags import CORRECTED_COLUMNS, bags_of_words, correct_rows, sum_rows
 from gensim_distill.statistics.text_store import TextSample
 
 logger = logging.getLogger(__name__)
@@ -255,7 +255,7 @@ class TextRegression:
 
 
 def regression_memory(vocabulary_size: int, width: int, n_texts: int) -> int:
-    """Return the largest size of the temporary arrays of a fit from four views, in bytes, without the vectors of texts.
+    """Return the size of the temporary arrays of a fit from four views, in bytes, without the vectors of texts and the table.
 
     Parameters
     ----------
@@ -266,10 +266,13 @@ def regression_memory(vocabulary_size: int, width: int, n_texts: int) -> int:
     """
     matrices = 8 * 4 * (4 * width) ** 2  # two Gram matrices, a copy of one, and its factor
     # The predictors of all words, with the sums of few texts; or the sums of more texts, with products and some predictors.
-    predictors = min(4 * vocabulary_size * 4 * width, _BYTES) + min(4 * n_texts * 4 * 4 * width, _BYTES // 2)
-    # The rows of words, their copy without the words in no text, and the word-specific part.
+    predictors = 4 * vocabulary_size * 4 * width
+    sums = min(predictors, _BYTES) + min(2 * 4 * n_texts * 4 * width, _BYTES // (4 if predictors <= _BYTES else 2))
+    # Predictors are kept if they fit. A copy of the rows of words that are in texts, the word-specific part, and arrays of some
+    # of its columns; then predictions, of two views.
     rows = 4 * vocabulary_size * width
-    return matrices + max(predictors + rows, 3 * rows)
+    correction = 2 * rows + 6 * 4 * vocabulary_size * min(width, CORRECTED_COLUMNS)
+    return max(matrices + sums, matrices // 2 + predictors * (predictors <= _BYTES) + correction)
 
 
 class _Sums:

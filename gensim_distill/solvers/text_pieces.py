@@ -87,6 +87,19 @@ def fit_pieces(teacher: Teacher, vocabulary: Vocabulary, rows: np.ndarray) -> tu
     return tuple(pieces[row] for row in present), of_pieces[present]
 
 
+def pieces_memory(vocabulary_size: int, n_pieces: int, width: int) -> int:
+    """Return the size of the temporary arrays of :func:`fit_pieces`, in bytes, without the rows of pieces.
+
+    Parameters
+    ----------
+    vocabulary_size, n_pieces : int
+    width : int
+        The number of dimensions of embeddings and rows.
+    """
+    # Embeddings, the same centered, and predictions; for words twice the embeddings, and rows.
+    return 3 * 4 * width * (n_pieces + min(vocabulary_size, _MOST_WORDS))
+
+
 def _embeddings(teacher: Teacher, words: Sequence[str]) -> np.ndarray:
     """Return the input embeddings that a teacher has for words, checked, since users write teachers."""
     found: Any = teacher.subword_embeddings(words)  # type: ignore[attr-defined]

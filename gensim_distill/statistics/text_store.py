@@ -30,6 +30,8 @@ _TEXTS_AT_ONCE = 1_024
 # Multipliers and shifts of the finalizer of SplitMix64 (Steele, Lea and Flood, 2014), a bijection of 64 bits.
 _MIX = ((np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB)))
 _LAST_SHIFT = np.uint64(31)
+# Bounds of the usual numbers of words of a text, for estimates of memory.
+_FEW_WORDS, _MANY_WORDS = 12, 32
 _NO_LIMIT = np.iinfo(np.uint64).max
 
 
@@ -124,19 +126,33 @@ class TextStore:
         self._limit = _NO_LIMIT
 
     @staticmethod
-    def bytes_of(width: int, words: int | None = None) -> int:
+    def bytes_of(width: int, words: int | None = None, texts: int | None = None) -> int:
         """Return the largest size of a store, in bytes; while texts are added it may need as much again and a part more.
 
         Parameters
         ----------
         width : int
         words : int, optional
-            The number of words of the corpus, if it is known: there are no more texts than words.
+            The number of words of the corpus, if it is known.
+        texts : int, optional
+            The number of texts, if it is known: there are no more than words.
         """
-        texts, in_texts = CAPACITY, MAX_WORDS
-        if words is not None:
-            texts, in_texts = min(texts, words), min(in_texts, words)
+        in_texts = MAX_WORDS if words is None else min(MAX_WORDS, words)
+        texts = min(CAPACITY, in_texts) if texts is None else texts
         return texts * (8 + 4 + 2 * width) + 4 * in_texts
+
+    @staticmethod
+    def expected_size(words: int | None = None) -> tuple[int, int]:
+        """Return the number of texts that a store of ordinary sentences has, and of their words; rather too many than too few.
+
+        Parameters
+        ----------
+        words : int, optional
+            The number of words of the corpus, if it is known.
+        """
+        texts = CAPACITY if words is None else min(CAPACITY, -(-words // _FEW_WORDS))
+        in_texts = _MANY_WORDS * texts
+        return texts, in_texts if words is None else min(in_texts, words)
 
     @property
     def nbytes(self) -> int:

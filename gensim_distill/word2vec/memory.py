@@ -7,20 +7,23 @@ from collections.abc import Sequence
 
 from gensim.models import Word2Vec
 
-from gensim_distill.contexts.memory import reading_memory
+from gensim_distill.contexts.memory import buffer_memory, reading_memory
 from gensim_distill.contexts.views import View
 from gensim_distill.objectives.protocol import FittedObjective, Objective, TextObjective
 from gensim_distill.objectives.text_regression import regression_memory
 from gensim_distill.solvers.settings import SolverName
-from gensim_distill.solvers.text_pieces import MAX_PIECES, MIN_WORDS
+from gensim_distill.solvers.text_pieces import MAX_PIECES, MIN_WORDS, pieces_memory
 from gensim_distill.statistics.moments import Moments
-from gensim_distill.statistics.text_store import CAPACITY, TextStore
+from gensim_distill.statistics.text_store import TextStore
 from gensim_distill.teachers.protocol import Teacher
+from gensim_distill.teachers.subword_strings import subword_strings_of
 
 logger = logging.getLogger(__name__)
 
 # gensim's own estimate of the bytes of a word in the vocabulary, and of the node of a tree beside it.
 _WORD_BYTES, _NODE_BYTES = 500, 200
+# Libraries imported at their first use, and memory that the allocator retains.
+_OVERHEAD = 50_000_000
 
 
 def estimate_memory(
@@ -78,30 +81,33 @@ def estimate_memory(
         report["syn1neg"] = vocabulary_size * width * 4 * negative
         # The moments of contexts, until the projection from contexts to vectors is fitted.
         moments = Moments.bytes_of(vocabulary_size, width, second_moment=True)
-        report["temporary"] = moments + reading_memory(views, width, teacher)
+        report["temporary"] = _OVERHEAD + moments + reading_memory(views, width, teacher)
         return report
     of_words = [view for view in views if not view.keeps_texts]
     report["moments"] = sum(Moments.bytes_of(vocabulary_size, width, view.second_moment) for view in of_words)
-    texts = 0
+    texts = n_texts = in_texts = n_pieces = 0
     if len(of_words) < len(views):
-        report["texts"] = texts = TextStore.bytes_of(width, corpus_words)
-        pieces = MAX_PIECES if vocabulary_size >= MIN_WORDS and hasattr(teacher, "subword_strings") else 0
-        report["text_table"] = 4 * (vocabulary_size + pieces) * width
+        n_texts, in_texts = TextStore.expected_size(corpus_words)
+        report["texts"] = texts = TextStore.bytes_of(width, in_texts, n_texts)
+        n_pieces = min(MAX_PIECES, len(subword_strings_of(teacher))) if vocabulary_size >= MIN_WORDS else 0
+        report["text_table"] = 4 * (vocabulary_size + n_pieces) * width
     if isinstance(objective, FittedObjective):
         # Its vectors in float32, before and after projection; a Gram matrix of its views, and its factors.
         fitting = 4 * vocabulary_size * (objective.width(width) + vector_size)
         fitting += 8 * 3 * (len(of_words) * width) ** 2
         if isinstance(objective, TextObjective):
-            fitting = max(fitting, regression_memory(vocabulary_size, width, min(CAPACITY, corpus_words or CAPACITY)))
-        # Twice the vectors of texts in float32, the index and weight of each word, and the embeddings of pieces.
-        fitting += 4 * texts + report.get("text_table", 0)
+            # The targets of texts, and the index and weight of each word in both orders.
+            targets = 4 * n_texts * width + 2 * 8 * in_texts
+            of_texts = targets + regression_memory(vocabulary_size, width, n_texts)
+            of_pieces = pieces_memory(vocabulary_size, n_pieces, width) if n_pieces else 0
+            fitting = max(fitting, of_texts, 4 * vocabulary_size * objective.width(width) + of_pieces)
     else:
         # Its vectors, the means that they are computed from, and as much again for a temporary copy.
         fitting = 8 * vocabulary_size * (objective.width(width) + (len(of_words) + 1) * width)
     # While texts are added, there is a second, sorted copy at times.
     reading = texts + texts // 4
     reading += reading_memory([view for view in views if not view.isolated], width, teacher)
-    report["temporary"] = max(fitting, reading)
+    report["temporary"] = _OVERHEAD + max(fitting + buffer_memory(width, teacher), reading)
     return report
 
 

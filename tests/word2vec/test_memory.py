@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from text_objective import KeepsTexts
 from trained_models import ONE_PASS, SGD, Sentences, distill
 
-from gensim_distill.objectives import Aggregate, Hybrid, X2Static
+from gensim_distill.objectives import Aggregate, Hybrid, Text, X2Static
 from gensim_distill.statistics.text_store import TextStore
 from gensim_distill.word2vec.memory import estimate_memory
 
@@ -53,8 +54,39 @@ def test_estimate_grows_with_the_vocabulary(objective: Any) -> None:
 def test_estimate_includes_texts(corpus: Sentences, teacher: Any) -> None:
     model = distill(corpus, teacher, objective=KeepsTexts())
     report = model.estimate_memory()
-    assert model.learned.texts.nbytes <= report["texts"] <= TextStore.bytes_of(32, model.corpus_total_words)
+    assert model.learned.texts.nbytes == pytest.approx(report["texts"], rel=0.3)
+    assert model.learned.texts.nbytes <= TextStore.bytes_of(32, model.corpus_total_words)
     assert report["text_table"] == model.wv.vectors.nbytes
     objective = KeepsTexts()
     full = estimate_memory(1_000, 384, objective, objective.views(7), 384)
     assert 100_000 * 2 * 384 < full["texts"] < full["temporary"]
+
+
+# Peaks above the loaded teacher, in MB, on a two-core Xeon with one thread (benchmarks/speed/memory.py): vocabulary,
+# words of the corpus, and the peak. The first teacher is all-MiniLM-L6-v2, the second a random one of 32 dimensions.
+MINILM = {"width": 384, "num_layers": 7, "batch_tokens": 4096, "batches_per_chunk": 3, "subwords": 26_814}
+SMALL = {"width": 32, "num_layers": 4, "batch_tokens": 4096, "batches_per_chunk": 3, "subwords": 180}
+
+
+@pytest.mark.parametrize(
+    ("objective", "solver", "about", "vocabulary", "words", "measured"),
+    [
+        (Hybrid(), "one-pass", MINILM, 2_449, 108_000, 409),
+        (Hybrid(), "one-pass", MINILM, 7_144, 430_000, 609),
+        (Hybrid(), "one-pass", MINILM, 4_240, 240_000, 501),  # raw paragraphs
+        (Hybrid(), "one-pass", MINILM, 4_240, 240_000, 558),  # the same, 200 in a document
+        (Text(), "one-pass", MINILM, 7_144, 430_000, 589),
+        (X2Static(), "sgd", MINILM, 2_449, 108_000, 196),
+        (Hybrid(), "one-pass", SMALL, 216_000, 432_000, 825),
+    ],
+)
+def test_estimates_are_near_measured_peaks(
+    objective: Any, solver: Any, about: dict[str, int], vocabulary: int, words: int, measured: float
+) -> None:
+    strings = [f"s{number}" for number in range(about["subwords"])]
+    teacher: Any = SimpleNamespace(**about, concurrent_reads=1, subword_strings=lambda: strings)
+    views, width = objective.views(teacher.num_layers), teacher.width
+    report = estimate_memory(
+        vocabulary, width, objective, views, width, solver=solver, teacher=teacher, corpus_words=words
+    )
+    assert sum(report.values()) == pytest.approx(1e6 * measured, rel=0.2)
