@@ -78,6 +78,19 @@ def without_formatting(string: str) -> str:
     return without
 
 
+def kept_characters(string: str) -> list[int]:
+    r"""Return the positions of the characters that :func:`without_formatting` keeps.
+
+    Examples
+    --------
+    >>> from gensim_distill.corpus.invisible import kept_characters
+    >>> kept_characters("co\u00adop")
+    [0, 1, 3, 4]
+    """
+    removed = {position for match in _formatting.finditer(string) for position in range(*match.span())}
+    return [position for position in range(len(string)) if position not in removed]
+
+
 def separate_at_narrow_spaces(string: str) -> str:
     r"""Return a string of the same length with spaces for narrow no-break spaces that are not between digits.
 

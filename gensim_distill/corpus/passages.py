@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import regex
 
 from gensim_distill.corpus.documents import Document, check_tokens
+from gensim_distill.corpus.invisible import kept_characters, without_formatting
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import SENTENCE_FINAL, split_spans
 
@@ -215,13 +216,18 @@ def _units(string: str, start: int, end: int, reader: TextReader, max_words: int
         if size <= max_words:
             yield match.end(), size
             continue
-        spans = split_spans(reader.word_splitter, chunk, "word_splitter")
-        bounds = [0, *(begin for begin, _ in spans[1:] if not _BEGINS_CLINGING.match(chunk[begin])), len(chunk)]
-        size = 0
-        for begin, stop in itertools.pairwise(bounds):
-            added = _bytes(chunk[begin:stop])
-            if size and size + added > max_words * _BYTES_PER_WORD:
-                yield match.start() + begin, -(-size // _BYTES_PER_WORD)
-                size = 0
-            size += added
-        yield match.end(), -(-size // _BYTES_PER_WORD)
+        begin = 0
+        for stop, following in itertools.pairwise([*_starts_of_words(chunk, reader), len(chunk), len(chunk)]):
+            if stop < following and count_words(chunk[begin:following]) > max_words:
+                yield match.start() + stop, count_words(chunk[begin:stop])
+                begin = stop
+        yield match.end(), count_words(chunk[begin:])
+
+
+def _starts_of_words(chunk: str, reader: TextReader) -> Iterator[int]:
+    """Yield where words begin in a chunk without spaces, but for the first, as the reader finds them."""
+    visible = without_formatting(chunk)
+    positions = range(len(chunk)) if visible == chunk else kept_characters(chunk)
+    for begin, _ in split_spans(reader.word_splitter, visible, "word_splitter")[1:]:
+        if not _BEGINS_CLINGING.match(chunk[positions[begin]]):
+            yield positions[begin]
