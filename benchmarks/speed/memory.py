@@ -1,24 +1,89 @@
-"""Peak memory of a training on one, four and sixteen times as many documents with the same vocabulary.
+"""Peak memory of trainings above the loaded teacher, measured and estimated.
 
-The vocabulary is that of the first N documents, so that only the corpus grows. Each size runs in its own process, once
-with the default context budget and once without any.
+Each case runs in its own process: the defaults on several sizes of a tokenized corpus with the same vocabulary, so that only
+the corpus grows; the same without a context budget; the objective "text"; gradient descent; raw text (--raw), also joined
+to long documents; and many different words (--words) with a random teacher of 32 dimensions.
 
-Run: python -m benchmarks.speed.memory CORPUS TEACHER [--lines N] [--times N ...]
+Run: python -m benchmarks.speed.memory CORPUS TEACHER [--lines N] [--times N ...] [--raw FILE] [--words N] [--cases NAME ...]
 """
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import resource
 import sys
+import tempfile
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+import torch
+from gensim.utils import open as open_text
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from benchmarks.common import Lines, MarkdownTable, corpus_parser, machine
 from gensim_distill import DistilledWord2Vec
 
-BUDGETS: dict[str, dict[str, Any]] = {"default": {}, "None": {"contexts_per_word": None}}
+CASES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "no budget": {"contexts_per_word": None},
+    "text": {"objective": "text"},
+    "sgd": {"objective": "x2static", "solver": "sgd", "epochs": 1},
+    "raw": {},
+    "long": {},
+    "words": {"min_count": 1},
+}
+SYLLABLES = [a + b + c for a in "bdfgklmnprstv" for b in "aeiou" for c in "nrs"]
+WORDS_PER_DOCUMENT = 10
+PARAGRAPHS_PER_DOCUMENT = 200
+
+
+@dataclass
+class RawText:
+    """The first lines of a file as raw documents, some of them joined."""
+
+    path: str
+    limit: int
+    joined: int = 1
+
+    def __iter__(self) -> Iterator[str]:
+        with open_text(self.path, "rt", encoding="utf-8") as file:
+            lines = itertools.islice(file, self.limit)
+            while part := list(itertools.islice(lines, self.joined)):
+                yield "".join(part).rstrip("\n")
+
+
+@dataclass
+class ManyWords:
+    """Short documents with a number of different words of three syllables, each twice."""
+
+    number: int
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for _ in range(2):
+            words = map("".join, itertools.islice(itertools.product(SYLLABLES, repeat=3), self.number))
+            while document := list(itertools.islice(words, WORDS_PER_DOCUMENT)):
+                yield document
+
+
+def save_small_teacher(folder: str) -> None:
+    """Save a BERT of 32 dimensions with random weights, whose subwords are the syllables."""
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokens = [*special, *SYLLABLES, *(f"##{syllable}" for syllable in SYLLABLES)]
+    tokenizer = Tokenizer(models.WordPiece({token: i for i, token in enumerate(tokens)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), special))
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(tokens), hidden_size=32, num_hidden_layers=3, num_attention_heads=4, intermediate_size=48
+    )
+    torch.manual_seed(0)
+    BertModel(config).save_pretrained(folder)
 
 
 def peak() -> float:
@@ -26,42 +91,64 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
 
 
-def measure(path: str, teacher: str, lines: int, times: int, settings: dict[str, Any]) -> dict[str, float]:
-    """Train a model and return its memory, its time and the number of words read."""
-    model = DistilledWord2Vec(teacher=teacher, **settings)
-    model.build_vocab(Lines(path, lines))
-    before = peak()
+def resident() -> float:
+    """Return the memory of this process in megabytes, or its peak where the system does not say."""
+    status = Path("/proc/self/statm")
+    if not status.exists():
+        return peak()
+    return int(status.read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+def measure(
+    vocabulary: Iterable[Any], corpus: Iterable[Any], teacher: str, settings: dict[str, Any]
+) -> dict[str, float]:
+    """Train and save a model, and return its memory above the loaded teacher, its time and the number of words read."""
+    model = DistilledWord2Vec(teacher=teacher, progress=False, **settings)
+    before = resident()
     start = perf_counter()
-    _, words = model.train(Lines(path, lines * times))
+    model.build_vocab(vocabulary)
+    _, words = model.train(corpus, total_examples=None if corpus is not vocabulary else model.corpus_count, epochs=1)
     seconds = perf_counter() - start
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(f"{folder}/model")
     estimate = model.estimate_memory()["total"] / 1e6
-    return {"before": before, "peak": peak(), "estimate": estimate, "seconds": seconds, "words": words}
+    return {
+        "vocabulary": len(model.wv), "loaded": before, "peak": peak() - before, "estimate": estimate, "seconds": seconds,
+        "words": words,
+    }  # fmt: skip
 
 
 def main() -> None:
     parser = corpus_parser(__doc__, lines=10_000)
-    parser.add_argument("--times", type=int, nargs="+", default=[1, 4, 16])
+    parser.add_argument("--times", type=int, nargs="+", default=[1, 4], help="sizes of the default cases, as multiples")
+    parser.add_argument("--raw", help="a text file with a paragraph per line")
+    parser.add_argument("--words", type=int, default=200_000, help="different words of the last case (default: 200000)")
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     arguments = parser.parse_args()
-    print(f"{machine()}\nteacher {arguments.teacher}; memory in MB")
-    columns = ["documents", "words read", "seconds", "before training", "peak", "relative", "estimate_memory"]
-    table = MarkdownTable("contexts_per_word", *columns)
-    for name, settings in BUDGETS.items():
-        first = None
-        for times in arguments.times:
-            with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-                job = process.submit(
-                    measure,
-                    arguments.corpus,
-                    arguments.teacher,
-                    arguments.lines,
-                    times,
-                    settings | {"seed": arguments.seed},
-                )
-                found = job.result()
-            first = first or found["peak"]
-            numbers = [arguments.lines * times, found["words"]]
-            rounded = [f"{found[key]:.0f}" for key in ("seconds", "before", "peak")]
-            table.row(name, *numbers, *rounded, f"{found['peak'] / first:.2f}", f"{found['estimate']:.0f}")
+    print(f"{machine()}\nteacher {arguments.teacher}; memory in MB above the loaded teacher")
+    columns = ["documents", "vocabulary", "words read", "seconds", "loaded", "peak", "estimate", "estimate / peak"]
+    table = MarkdownTable("case", *columns)
+    lines, raw = arguments.lines, arguments.raw
+    with tempfile.TemporaryDirectory() as small:
+        save_small_teacher(small)
+        for name in arguments.cases:
+            corpora: list[tuple[int, Any]]
+            if name in ("raw", "long"):
+                joined = PARAGRAPHS_PER_DOCUMENT if name == "long" else 1
+                corpora = [(-(-lines // joined), RawText(raw, lines, joined))] if raw else []
+            elif name == "words":
+                corpora = [(-(-2 * arguments.words // WORDS_PER_DOCUMENT), ManyWords(arguments.words))]
+            else:
+                times = arguments.times if name in ("default", "no budget") else arguments.times[:1]
+                corpora = [(lines * number, Lines(arguments.corpus, lines * number)) for number in times]
+            for documents, corpus in corpora:
+                settings = CASES[name] | {"seed": arguments.seed}
+                teacher = small if name == "words" else arguments.teacher
+                with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+                    found = process.submit(measure, corpora[0][1], corpus, teacher, settings).result()
+                rounded = [f"{found[key]:.0f}" for key in ("seconds", "loaded", "peak", "estimate")]
+                ratio = f"{found['estimate'] / found['peak']:.2f}"
+                table.row(name, documents, found["vocabulary"], found["words"], *rounded, ratio)
 
 
 if __name__ == "__main__":

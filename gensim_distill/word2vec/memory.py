@@ -20,8 +20,8 @@ from gensim_distill.teachers.subword_strings import subword_strings_of
 
 logger = logging.getLogger(__name__)
 
-# gensim's own estimate of the bytes of a word in the vocabulary, and of the node of a tree beside it.
-_WORD_BYTES, _NODE_BYTES = 500, 200
+# The bytes of a word in the vocabulary, of which gensim estimates twice as many, and its own estimate for the node of a tree.
+_WORD_BYTES, _NODE_BYTES = 250, 200
 # Libraries imported at their first use, and memory that the allocator retains.
 _OVERHEAD = 50_000_000
 

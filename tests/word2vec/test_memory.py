@@ -73,11 +73,11 @@ SMALL = {"width": 32, "num_layers": 4, "batch_tokens": 4096, "batches_per_chunk"
     [
         (Hybrid(), "one-pass", MINILM, 2_449, 108_000, 409),
         (Hybrid(), "one-pass", MINILM, 7_144, 430_000, 609),
-        (Hybrid(), "one-pass", MINILM, 4_240, 240_000, 501),  # raw paragraphs
-        (Hybrid(), "one-pass", MINILM, 4_240, 240_000, 558),  # the same, 200 in a document
         (Text(), "one-pass", MINILM, 7_144, 430_000, 589),
         (X2Static(), "sgd", MINILM, 2_449, 108_000, 196),
+        (Hybrid(), "one-pass", MINILM, 28_447, 4_330_000, 1_417),
         (Hybrid(), "one-pass", SMALL, 216_000, 432_000, 825),
+        (Hybrid(), "one-pass", SMALL, 1_000_000, 2_000_000, 2_476),
     ],
 )
 def test_estimates_are_near_measured_peaks(
