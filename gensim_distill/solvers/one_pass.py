@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gensim_distill._utils.heap import trim_heap
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.protocol import DistributedCorpus
@@ -128,6 +129,7 @@ class OnePassSolver:
             If the objective returns anything else.
         """
         assert state.moments is not None
+        trim_heap()  # the arrays of the pass over the corpus
         state.projection = state.text_table = None
         source: Any = self.objective
         vectors: Any = None
