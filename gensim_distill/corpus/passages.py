@@ -24,7 +24,9 @@ _WINDOW = 1 << 16
 # Whitespace does not separate words before marks and joiners, nor a narrow no-break space the digits of a number.
 _CLINGS = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]"
 _BEGINS_CLINGING = regex.compile(_CLINGS)
-_CHUNK = regex.compile(rf"(?:\s(?!{_CLINGS}))*+(?:\S|\u202f|\s(?={_CLINGS}))++(?:[^\S\u202f](?!{_CLINGS}))*+|\s++")
+_CHUNK = regex.compile(
+    rf"(?:\s++(?!{_CLINGS}))?+(?:\S|\u202f|\s++(?={_CLINGS}))++(?:[^\S\u202f]++(?!{_CLINGS}))?+|\s++"
+)
 # A sentence may end without whitespace after these.
 _ENDS_WITHOUT_SPACE = frozenset("。！？'\"”’」』）")
 
@@ -163,7 +165,11 @@ def _divide_string(string: str, reader: TextReader, max_words: int) -> Iterator[
             ends.pop()  # the last passage continues: it begins the next window
         start = 0
         for end in ends:
-            if passage := window[start:end].strip():
+            passage = window[start:end].rstrip()
+            without_space = passage.lstrip()
+            # Whitespace belongs to the word if a mark follows.
+            passage = passage if _BEGINS_CLINGING.match(without_space) else without_space
+            if passage:
                 yield passage
             start = end
         begin += start

@@ -36,6 +36,7 @@ pieces = st.one_of(
             "👩\u200d👩\u200d👧",
             "e\u0301te\u0301",
             "\u00adsoft\u00adly",
+            "\U0001f3fb",
             "\ufeff",
         ]
     ),
