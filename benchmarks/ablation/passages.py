@@ -44,7 +44,7 @@ class Experiment:
     def measure(self, words: int | None, budget: int | None) -> dict[str, Any]:
         """Distill with passages of at most `words` words, or with whole documents if None, and return the scores."""
         start = perf_counter()
-        with patch.object(passages, "PASSAGE_WORDS", words):
+        with patch.multiple(passages, PASSAGE_WORDS=words, TEXT_WORDS=words):
             model = DistilledWord2Vec(
                 self.texts,
                 teacher=self.teacher,

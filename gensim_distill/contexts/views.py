@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gensim_distill._utils.validation import is_whole
-from gensim_distill.corpus.passages import PASSAGE_WORDS, TEXT_WORDS, PassageSizes
+from gensim_distill.corpus import passages
+from gensim_distill.corpus.passages import PassageSizes
 
 #: The hidden states over which the context of a word is the mean: those of the word itself, of a number of words on
 #: either side, of its sentence, of its passage, or of its document.
@@ -111,7 +112,8 @@ def passage_sizes(views: Iterable[View]) -> PassageSizes:
     given = list(views)
     if any(view.scope == "text" for view in given):
         return PassageSizes(None)
-    return PassageSizes(PASSAGE_WORDS, TEXT_WORDS if any(view.keeps_texts for view in given) else None)
+    texts = passages.TEXT_WORDS if any(view.keeps_texts for view in given) else None
+    return PassageSizes(passages.PASSAGE_WORDS, texts)
 
 
 def _check_layers(layers: object) -> tuple[int, ...]:
