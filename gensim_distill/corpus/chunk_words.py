@@ -27,7 +27,8 @@ _SEPARATOR = re.compile("[^\\S\u202f]")
 _HAS_OTHER_SEPARATOR = re.compile("[^\\S\u202f ]")
 #: A mark or a joiner at the beginning of a string: there is no word boundary between whitespace and it.
 CLINGS = regex.compile(r"^[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
-_HAS_CLINGING = regex.compile(r"(?:^|\s)[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
+# Python's re counts the separators of ASCII as whitespace, regex does not.
+_HAS_CLINGING = regex.compile(r"(?:^|[\s\x1c-\x1f])[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
 
 
 class ChunkWords:

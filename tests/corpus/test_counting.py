@@ -32,7 +32,9 @@ def parts(request: pytest.FixtureRequest) -> Any:
 
 
 @given(st.lists(st.one_of(difficult_texts, difficult_texts.map(str.split)), max_size=8))
-@example(["b a, b", "c a \u0301b a", ["d", "A", "a"], "d a", " \u200d", "", "é 10\u202f000 x  y\n\nz w"])
+@example(
+    ["b a, b", "c a \u0301b a", ["d", "A", "a"], "d a", " \u200d", "", "é 10\u202f000 x  y\n\nz w", "b\x1c\u0301a b"]
+)
 @pytest.mark.parametrize("reader", READERS, ids=["unicode", "key", "white space", "custom"])
 def test_counts_and_their_order_are_those_of_each_document(
     parts: None, reader: TextReader, documents: list[Any]
