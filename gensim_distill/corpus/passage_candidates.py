@@ -70,10 +70,19 @@ class Passages:
         )
 
     def distinct(self) -> Passages:
-        """Return the passages sorted by their hashes; of equal ones the first in the corpus."""
+        """Return the passages sorted by their hashes; of equal ones the first in the corpus.
+
+        It is a part of the longer passage with the smallest hash of those that have an equal one, so that the longer passages
+        with the smallest hashes have all the passages that are their parts.
+        """
         order = np.lexsort((self.ordinals, self.parts, self.hashes))
         hashes = self.hashes[order]
-        return self.take(order[np.append(True, hashes[1:] != hashes[:-1])[: len(order)]])
+        begins = np.flatnonzero(np.append(True, hashes[1:] != hashes[:-1])[: len(order)])
+        found = self.take(order[begins])
+        if len(begins) < len(order):
+            # Less 1, no longer passage is the largest number.
+            found.texts = np.minimum.reduceat(self.texts[order] - np.uint64(1), begins) + np.uint64(1)
+        return found
 
     def first(self, words: float) -> Passages:
         """Return the first passages, of about a number of words together."""

@@ -278,6 +278,24 @@ def test_longer_passages_are_selected_for_texts(seed: int, contexts_per_word: in
     assert all(found[word] for word in occurrences)
 
 
+@given(st.integers(0, 1000), budgets, st.randoms(use_true_random=False))
+def test_passages_of_several_longer_ones_do_not_depend_on_order(
+    seed: int, contexts_per_word: int, shuffler: random.Random
+) -> None:
+    documents = raw_corpus(40, seed)
+    shuffled = documents[:]
+    shuffler.shuffle(shuffled)
+    chosen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gensim_distill.corpus.context_budget._WORDS_OF_TEXTS", 300)
+        for order in (documents, shuffled):
+            index = {f"w{i}": i for i in range(60)}
+            budget = ContextBudget(contexts_per_word, index, 1, TextReader(), PassageSizes(8, 24))
+            budget.scan(order)
+            chosen.append(sorted(map(str, budget.select(order))))
+    assert chosen[0] == chosen[1]
+
+
 def test_documents_that_are_short_have_no_sample_of_texts() -> None:
     documents = zipfian_texts(400)
     index = {f"w{i}": i for i in range(60)}
