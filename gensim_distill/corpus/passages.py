@@ -200,7 +200,7 @@ def _sentences(string: str, reader: TextReader) -> Iterator[tuple[int, int]]:
     """Yield the spans of the sentences, without gaps between them."""
     begin = 0
     for start, _ in split_spans(reader.sentence_splitter, string, "sentence_splitter"):
-        if begin < start and _separates_words(string, start):
+        if begin < start < len(string) and _separates_words(string, start):
             yield begin, start
             begin = start
     if begin < len(string):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import tracemalloc
 from typing import Any
 
@@ -94,6 +95,11 @@ def test_passages_are_successive_sentences() -> None:
     ]
     tokens = ["It", "rains", ".", "It", "pours", "!", "The", "old", "man", "snores", "."]
     assert list(divide(tokens, READER, 6)) == [tokens[:6], tokens[6:]]
+
+
+def test_sentence_splitter_may_return_empty_strings() -> None:
+    reader = TextReader(sentence_splitter=lambda string: re.split(r"(?<=[.!?])", string))
+    assert list(divide("It rains. The old man snores.", reader, 4)) == ["It rains.", "The old man snores."]
 
 
 def test_sentence_splitter_of_the_reader_is_used() -> None:
