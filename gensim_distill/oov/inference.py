@@ -195,7 +195,8 @@ class WordInference:
         if documents:
             projection = self._projection()
         if documents and corpus_views:
-            passages, owners = divide_contexts(documents, owners, self.reader, passage_sizes(corpus_views).words)
+            largest = passage_sizes(corpus_views).words
+            passages, owners = divide_contexts(words, documents, owners, self.reader, largest)
             batches = read_contexts(passages, self.reader, self.teacher.get(), corpus_views, index, unknown=unknown)
             for contexts_by_view in _only_owners(batches, owners):
                 for name, batch in contexts_by_view.items():

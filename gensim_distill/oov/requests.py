@@ -87,12 +87,17 @@ def check_contexts(
 
 
 def divide_contexts(
-    documents: Sequence[Document], owners: IntArray | None, reader: TextReader, max_words: int | None
+    words: Sequence[str],
+    documents: Sequence[Document],
+    owners: IntArray | None,
+    reader: TextReader,
+    max_words: int | None,
 ) -> tuple[list[Document], IntArray | None]:
-    """Divide documents into passages, as those of the corpus were.
+    """Divide documents into passages, as those of the corpus were, and return the passages with a word they are meant for.
 
     Parameters
     ----------
+    words : sequence of str
     documents : sequence of str or of lists of str
     owners : numpy.ndarray of int64, shape (n_documents,), or None
         As returned by :func:`check_contexts`.
@@ -105,7 +110,12 @@ def divide_contexts(
     passages : list
     owners : numpy.ndarray of int64, shape (n_passages,), or None
     """
-    passages = [list(divide(document, reader, max_words)) for document in documents]
+    everything = frozenset(words)
+    wanted = itertools.repeat(everything) if owners is None else [{words[owner]} for owner in owners.tolist()]
+    passages = [
+        [passage for passage in divide(document, reader, max_words) if not own.isdisjoint(reader.keys(passage))]
+        for document, own in zip(documents, wanted)
+    ]
     if owners is not None:
         owners = np.repeat(owners, list(map(len, passages)))
     return list(itertools.chain.from_iterable(passages)), owners

@@ -414,3 +414,12 @@ def test_vectors_that_are_not_finite_raise(corpus: Sentences, teacher: Transform
     model.wv.vectors[model.wv.key_to_index["cat"]] = np.nan
     with pytest.raises(ValueError, match="The vectors of 1 words, such as 'cat', contain NaN"):
         model.infer_vector("owl")
+
+
+def test_only_passages_with_the_word_are_read(listener: ListeningTeacher) -> None:
+    corpus = [["the", "dog", "sleeps", "."] * 40, ["the", "cat", "eats", "."] * 3]
+    model = DistilledWord2Vec(corpus, min_count=1, teacher=listener, objective="aggregate")
+    listener.heard.clear()
+    document = corpus[0] + ["the", "owl", "sleeps", "."] + corpus[0] + ["the", "hen", "and", "the", "owl", "."]
+    model.infer_vectors(["owl", "hen"], {"owl": [document], "hen": [document]})
+    assert [text.split().count("owl") for text in listener.heard] == [1, 1, 1]
