@@ -35,7 +35,8 @@ def select_pieces(strings: Iterable[str], words: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        The first 50,000 whose characters all occur in words of the vocabulary.
+        The first 50,000 whose characters all occur in words of the vocabulary, or are letters or digits like ones that do: of the
+        same case and the same 128 code points of Unicode, since a small vocabulary may lack single letters of its alphabet.
 
     Examples
     --------
@@ -43,8 +44,15 @@ def select_pieces(strings: Iterable[str], words: Sequence[str]) -> list[str]:
     >>> select_pieces(["s", "The", "sin", "in"], ["kings", "in"])
     ['s', 'sin', 'in']
     """
-    characters = set().union(*words)
-    return [string for string in strings if characters.issuperset(string)][:MAX_PIECES]
+    found = list(strings)
+    kinds = set(map(_kind, set().union(*words)))
+    characters = {character for character in set().union(*found) if _kind(character) in kinds}
+    return [string for string in found if characters.issuperset(string)][:MAX_PIECES]
+
+
+def _kind(character: str) -> tuple[bool, bool, int] | str:
+    """Return what letters of one alphabet and case, or digits, have in common; other characters have nothing."""
+    return (character.isupper(), character.isdigit(), ord(character) >> 7) if character.isalnum() else character
 
 
 def fit_pieces(teacher: Teacher, vocabulary: Vocabulary, rows: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:

@@ -40,6 +40,10 @@ def vocabulary_of(number: int) -> Vocabulary:
 
 def test_pieces_have_characters_of_words_and_stay_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     assert select_pieces(["the", "é", "T", "eth", "t"], ["the", "ten"]) == ["the", "eth", "t"]
+    # A letter that the small vocabulary lacks, but not of another alphabet, nor other characters.
+    strings = ["job", "'", "7", "я", "да", "ж"]
+    assert select_pieces(strings, ["the", "ten"]) == ["job"]
+    assert select_pieces(strings, ["it's", "42", "нет"]) == ["job", "'", "7", "я", "да", "ж"]
     monkeypatch.setattr(text_pieces, "MAX_PIECES", 2)
     assert select_pieces(["the", "é", "T", "eth", "t"], ["the", "ten"]) == ["the", "eth"]
 
