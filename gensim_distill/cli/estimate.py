@@ -313,7 +313,7 @@ def _assumptions(
     ]
     if model.contexts_per_word is not None:
         assumptions.append(
-            f"the teacher reads {model.contexts_per_word} documents per word, and duplicate documents once"
+            f"the teacher reads {model.contexts_per_word} passages per word, and duplicate passages once"
         )
     if model.solver == "sgd":
         assumptions.append("the time excludes gradient descent, after the teacher")
