@@ -10,8 +10,8 @@ from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.passages import PassageSizes, divide
 from gensim_distill.corpus.reader import TextReader
 
-# The size of a batch in characters, five per token.
-_CHARACTERS, _CHARACTERS_PER_TOKEN = 500_000, 5
+# The size of a batch in characters: five per token, and some for each passage, so that empty ones do not pile up.
+_CHARACTERS, _CHARACTERS_PER_TOKEN, _CHARACTERS_PER_PASSAGE = 500_000, 5, 64
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ def passage_batches(documents: Iterable[Document], reader: TextReader, sizes: Pa
                 batch.passages.append(passage if isinstance(passage, str) else check_tokens(passage))
                 batch.ordinals.append(ordinal)
                 batch.text_of.append(-1)
-                size += 1 + per_item * len(batch.passages[-1])
+                size += _CHARACTERS_PER_PASSAGE + per_item * len(batch.passages[-1])
                 if sizes.texts is None and size > _CHARACTERS:
                     yield batch
                     batch, size = PassageBatch(), 0

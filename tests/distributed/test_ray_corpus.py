@@ -159,7 +159,7 @@ def test_progress_counts_documents(
     shown = capsys.readouterr().err
     places = [shown.index(f"{stage}:") for stage in ("Vocabulary", "Teacher", "Isolated words")]
     assert places == sorted(places)
-    assert "200/200 " in shown
+    assert "100%|██████████| 200 of 200 documents [" in shown
 
 
 def test_file_that_is_not_text_is_named_before_the_teacher_reads(pool: ActorPool, folder: Path, tmp_path: Path) -> None:

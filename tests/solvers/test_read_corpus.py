@@ -116,8 +116,11 @@ def test_memory_of_a_long_document_is_that_of_its_sentences(budget: int | None) 
         patch.setattr("gensim_distill.corpus.passages._WINDOW", 2_000)
         sentences = [f"{sentence}." for document in long_documents(40) for sentence in document.split(". ")]
         in_sentences, in_one = peak(sentences), peak([" ".join(sentences)])
-        assert peak([""] * 5_000) < 3 * in_sentences
-    assert in_one < 1.1 * in_sentences + reading_memory([view], teacher.width, teacher)
+        few_empty, many_empty = peak([""] * 5_000), peak([""] * 20_000)
+    at_most = reading_memory([view], teacher.width, teacher)
+    assert in_one < 1.1 * in_sentences + at_most
+    # Some slack for garbage that is collected later.
+    assert many_empty < 1.5 * few_empty + at_most
 
 
 @pytest.mark.parametrize(
