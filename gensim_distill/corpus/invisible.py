@@ -22,9 +22,10 @@ from gensim_distill.corpus.documents import Span
 # The flags of England, Scotland and Wales are a black flag and tag characters.
 _FLAG = "\U0001f3f4"
 _TAGS = "\U000e0020-\U000e007f"
+_TAGS_OF_FLAGS = "\U000e0020-\U000e007e"  # the last tag ends a flag
 _FORMATTING = "\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001"
 #: Formatting characters.
-FORMATTING = rf"[{_FORMATTING}]+|(?<![{_FLAG}{_TAGS}])[{_TAGS}]+"
+FORMATTING = rf"[{_FORMATTING}]+|(?<![{_FLAG}{_TAGS_OF_FLAGS}])[{_TAGS}]+"
 
 _SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _JOINER = "\u200d"

@@ -106,6 +106,11 @@ def test_words_have_no_invisible_characters_outside(reader: TextReader, string: 
         assert not set(key) & set(FORMATTING)
 
 
+def test_tags_after_the_end_of_a_flag_are_removed() -> None:
+    scotland = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+    assert TextReader(str.split).keys(f"{scotland}\U000e0041a {scotland}") == [f"{scotland}a", scotland]
+
+
 def test_tokens_are_not_changed() -> None:
     tokens = ["\ufeffthe", "co\u00adop", "cat\u200d", "\u200b", "10\u202f000"]
     assert TextReader().keys(tokens) == TextReader().text(tokens).keys == tokens
