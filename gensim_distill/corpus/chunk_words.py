@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 import regex
 
 from gensim_distill.corpus.documents import Span
+from gensim_distill.corpus.splitting import MARKS
 
 # The length of a chunk with the separator after it, its number of words, and their starts and lengths.
 _Shape: TypeAlias = tuple[int, int, tuple[int, ...], tuple[int, ...]]
@@ -26,9 +27,9 @@ _LONG_TEXT = 1 << 16
 _SEPARATOR = re.compile("[^\\S\u202f]")
 _HAS_OTHER_SEPARATOR = re.compile("[^\\S\u202f ]")
 #: A mark or a joiner at the beginning of a string: there is no word boundary between whitespace and it.
-CLINGS = regex.compile(r"^[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
+CLINGS = regex.compile(f"^{MARKS}")
 # Python's re counts the separators of ASCII as whitespace, regex does not.
-_HAS_CLINGING = regex.compile(r"(?:^|[\s\x1c-\x1f])[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]")
+_HAS_CLINGING = regex.compile(rf"(?:^|[\s\x1c-\x1f]){MARKS}")
 
 
 class ChunkWords:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import regex
 
+from gensim_distill.corpus.chunk_words import CLINGS
 from gensim_distill.corpus.documents import Document, check_tokens
 from gensim_distill.corpus.invisible import kept_characters, without_formatting
 from gensim_distill.corpus.reader import TextReader
-from gensim_distill.corpus.splitting import SENTENCE_FINAL, split_spans
+from gensim_distill.corpus.splitting import MARKS, SENTENCE_FINAL, split_spans
 
 #: The largest number of words of a passage; docs/context-budget.md has measurements.
 PASSAGE_WORDS = 32
@@ -22,11 +23,7 @@ _BYTES_PER_WORD = 12
 # Long strings are divided window by window, so that the memory does not depend on their length.
 _WINDOW = 1 << 16
 # Whitespace does not separate words before marks and joiners, nor a narrow no-break space the digits of a number.
-_CLINGS = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]"
-_BEGINS_CLINGING = regex.compile(_CLINGS)
-_CHUNK = regex.compile(
-    rf"(?:\s++(?!{_CLINGS}))?+(?:\S|\u202f|\s++(?={_CLINGS}))++(?:[^\S\u202f]++(?!{_CLINGS}))?+|\s++"
-)
+_CHUNK = regex.compile(rf"(?:\s++(?!{MARKS}))?+(?:\S|\u202f|\s++(?={MARKS}))++(?:[^\S\u202f]++(?!{MARKS}))?+|\s++")
 # A sentence may end without whitespace after these.
 _ENDS_WITHOUT_SPACE = frozenset("。！？'\"”’」』）")
 
@@ -168,7 +165,7 @@ def _divide_string(string: str, reader: TextReader, max_words: int) -> Iterator[
             passage = window[start:end].rstrip()
             without_space = passage.lstrip()
             # Whitespace belongs to the word if a mark follows.
-            passage = passage if _BEGINS_CLINGING.match(without_space) else without_space
+            passage = passage if CLINGS.match(without_space) else without_space
             if passage:
                 yield passage
             start = end
@@ -209,7 +206,7 @@ def _sentences(string: str, reader: TextReader) -> Iterator[tuple[int, int]]:
 
 def _separates_words(string: str, position: int) -> bool:
     before, after = string[position - 1], string[position]
-    if _BEGINS_CLINGING.match(after) or "\u202f" in (before, after):
+    if CLINGS.match(after) or "\u202f" in (before, after):
         return False
     return before.isspace() or after.isspace() or before in _ENDS_WITHOUT_SPACE
 
@@ -235,5 +232,5 @@ def _starts_of_words(chunk: str, reader: TextReader) -> Iterator[int]:
     visible = without_formatting(chunk)
     positions = range(len(chunk)) if visible == chunk else kept_characters(chunk)
     for begin, _ in split_spans(reader.word_splitter, visible, "word_splitter")[1:]:
-        if not _BEGINS_CLINGING.match(chunk[positions[begin]]):
+        if not CLINGS.match(chunk[positions[begin]]):
             yield positions[begin]

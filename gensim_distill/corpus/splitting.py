@@ -21,9 +21,10 @@ Splitter: TypeAlias = Callable[[str], Iterable[Span] | Iterable[str]]
 _ASCII_WORD = regex.compile(r"(?w).+?\b", flags=regex.DOTALL)
 # The library misses boundaries after half a flag (a regional indicator) and after marks at the beginning of a text, and in a
 # run of flags it searches the whole run at each of them: so these are matched as such.
-_MARKS = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]"
+#: Marks and joiners: there is no word boundary before them, after whitespace either.
+MARKS = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]"
 _UNICODE_WORD = regex.compile(
-    rf"(?w)(?:(?:\p{{Regional_Indicator}}{_MARKS}*+){{1,2}}+|\A{_MARKS}++)(?!(?<=\p{{WB=ZWJ}})\p{{Extended_Pictographic}})|.+?\b",
+    rf"(?w)(?:(?:\p{{Regional_Indicator}}{MARKS}*+){{1,2}}+|\A{MARKS}++)(?!(?<=\p{{WB=ZWJ}})\p{{Extended_Pictographic}})|.+?\b",
     flags=regex.DOTALL,
 )
 _PIECES = "a list of substrings of the text, in order, or of their (start, end) spans"

@@ -39,7 +39,7 @@ class CountWords:
 
 @dataclass
 class ScanBudget:
-    """The job that finds the documents of a shard from which a budget can select."""
+    """The job that finds the passages of a shard from which a budget can select."""
 
     reader: TextReader
     contexts_per_word: int
