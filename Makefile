@@ -7,7 +7,7 @@ TORCH ?= torch
 # Exact versions of everything. See CONTRIBUTING.md for how to renew them.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: venv demo test fuzz lint docs clean
+.PHONY: venv demo test properties fuzz lint docs clean
 
 venv: $(VENV)/.dev
 
@@ -16,6 +16,10 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# The tests of properties with random examples, in place of the same examples each time.
+properties: $(VENV)/.dev
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m hypothesis --hypothesis-profile random
 
 # Random damage to the files of every reader; see python -m tests.fuzzing --help. SEED=2 gives other damage.
 fuzz: $(VENV)/.dev
