@@ -1,9 +1,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# The package spec of torch. On Linux without a GPU, for a build of some 200 MB instead of gigabytes of CUDA:
-#   make demo TORCH="torch --index-url https://download.pytorch.org/whl/cpu"
-TORCH ?= torch
+# The package spec of torch. On Linux without an NVIDIA GPU this is the CPU build, of some 200 MB instead of gigabytes of CUDA: its index is an
+# extra one, and pip prefers its "+cpu" to the same version of PyPI. If that index is not reachable, pip continues with PyPI after some retries.
+# The dependencies follow with the package, in the versions of constraints.txt. To select another build: make demo TORCH=torch
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+GPU := $(shell nvidia-smi -L 2> /dev/null)
+TORCH ?= torch$(if $(filter Linux,$(shell uname -s)),$(if $(GPU),, --no-deps --timeout 15 --extra-index-url $(CPU_INDEX)))
 # Exact versions of everything. See CONTRIBUTING.md for how to renew them.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
