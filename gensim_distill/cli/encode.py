@@ -103,7 +103,7 @@ def encode(
     try:
         encoder = load_encoder(model, unpickle=unpickle)
         counted = _Counted(encoder, TextCollection(found), quiet)
-        metadata = {"format": "gensim-distill vectors of texts"}
+        metadata = {"format": "gensim-distill vectors of texts 1"}
         n_texts = write_rows(output, format, encoder.vector_size, counted, dtype, metadata)  # type: ignore[arg-type]
     finally:
         remove_spooled(found)

@@ -16,7 +16,7 @@ from gensim_distill.cli.training_folder import read_summary, statistics_header
 _CHECKPOINTS = "checkpoint-*.safetensors"
 _LARGEST_FILE = 2**20  # bytes of JSON
 _KINDS = {
-    "gensim-distill text index 1": "index of texts",
+    "gensim-distill text index": "index of texts",
     "gensim-distill vectors of texts": "vectors of texts, as gensim-distill encode writes",
 }
 
@@ -58,7 +58,8 @@ def describe_safetensors(path: Path) -> dict[str, Any] | None:
         If the file is damaged.
     """
     shapes, metadata = _header(path)
-    kind = _KINDS.get(metadata.get("format", ""))
+    name, _, version = metadata.get("format", "").rpartition(" ")
+    kind = _KINDS.get(name) if version.isdigit() else None
     if kind is None or "vectors" not in shapes:
         return None
     (n_texts, size), dtype = shapes["vectors"]

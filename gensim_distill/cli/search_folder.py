@@ -16,7 +16,7 @@ from gensim_distill._utils.atomic import replace_file
 from gensim_distill.cli.collection import TextCollection
 from gensim_distill.cli.console import echo
 from gensim_distill.cli.errors import CommandError
-from gensim_distill.cli.search_mark import FORMAT, INDEX, MARK, TRAINING, is_search_folder, read_mark
+from gensim_distill.cli.search_mark import FORMAT, INDEX, MARK, TRAINING, VERSION, is_search_folder, read_mark
 
 if TYPE_CHECKING:
     from gensim_distill.corpus.documents import Document
@@ -104,4 +104,4 @@ class SearchFolder:
     def _write(self, about: dict[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         with replace_file(self.folder / MARK) as temporary:
-            temporary.write_text(json.dumps({"format": FORMAT, **about}), encoding="utf-8")
+            temporary.write_text(json.dumps({"format": f"{FORMAT} {VERSION}", **about}), encoding="utf-8")

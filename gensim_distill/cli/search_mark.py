@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gensim_distill._utils.format_versions import format_version
+
 #: The files and folders in the folder.
 MARK, INDEX, TRAINING = "search.json", "index.safetensors", "training"
-FORMAT = "gensim-distill search 1"
+FORMAT, VERSION = "gensim-distill search", 1
 
 _LONGEST = 100_000_000
 
@@ -24,7 +26,13 @@ def search_files(folder: Path) -> list[str]:
 
 
 def read_mark(folder: Path) -> dict[str, Any]:
-    """Read the mark of a folder; return an empty dict if there is none, or it is damaged."""
+    """Read the mark of a folder; return an empty dict if there is none, or it is damaged.
+
+    Raises
+    ------
+    NewerFormatError
+        If a newer version of the package has written it.
+    """
     try:
         if not (folder / MARK).is_file():  # a pipe would be waited for
             return {}
@@ -32,4 +40,4 @@ def read_mark(folder: Path) -> dict[str, Any]:
             about = json.loads(file.read(_LONGEST))
     except (OSError, ValueError, RecursionError):
         return {}
-    return about if isinstance(about, dict) and about.get("format") == FORMAT else {}
+    return about if isinstance(about, dict) and format_version(about.get("format"), FORMAT, VERSION, folder) else {}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gensim_distill._utils.format_versions import format_version
 from gensim_distill._utils.text import first_line
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.run_config import model_settings
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MODEL, VECTORS, VOCABULARY, TEXT_ENCODER = "model", "vectors.bin", "vocabulary.txt", "text-encoder"
 SETTINGS, SUMMARY, CHECKPOINT = "settings.toml", "training.json", "checkpoint"
 
+#: The format of the folder, in the summary.
+FORMAT, VERSION = "gensim-distill training", 1
 #: The first line of the settings, as a comment.
 HEAD = "The settings of gensim-distill"
 
@@ -165,6 +168,8 @@ def read_summary(folder: Path) -> dict[str, Any] | None:
     ------
     CommandError
         If the file is damaged.
+    NewerFormatError
+        If a newer version of the package has written the folder.
     """
     path = folder / SUMMARY
     try:
@@ -177,6 +182,8 @@ def read_summary(folder: Path) -> dict[str, Any] | None:
         raise CommandError(
             f"{str(path)!r} is damaged ({first_line(error)}): use --overwrite to train again."
         ) from error
+    if isinstance(summary, dict):
+        format_version(summary.get("format"), FORMAT, VERSION, folder)
     wrong = _first_difference(summary, _SUMMARY_TYPES)
     if wrong is not None:
         raise CommandError(f"{str(path)!r} is damaged ({wrong}): use --overwrite to train again.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import gensim_distill
 from gensim_distill.cli.corpus_files import Corpus
 from gensim_distill.cli.run_config import RunConfig
+from gensim_distill.cli.training_folder import FORMAT, VERSION
 
 if TYPE_CHECKING:
     from gensim_distill.word2vec.model import DistilledWord2Vec
@@ -37,6 +38,7 @@ def summarize(
 
     moments = next(iter((model.learned.moments or {}).values()), None)
     return {
+        "format": f"{FORMAT} {VERSION}",
         "version": gensim_distill.__version__,
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "seconds": round(time.time() - started, 1),

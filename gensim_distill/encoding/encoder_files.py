@@ -14,14 +14,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.file_sets import member_path, replace_set
+from gensim_distill._utils.format_versions import NewerFormatError, format_version
 from gensim_distill._utils.text import first_line
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, lower, split_words
 from gensim_distill.encoding.weighting import EncoderSettings, is_finite
 from gensim_distill.statistics.checksum import checksum_of
 
-# Versions before pieces read the first format only, which encoders without pieces still have.
-_FORMAT, _FORMAT_WITH_PIECES = "gensim-distill text encoder 1", "gensim-distill text encoder 2"
+# Versions before pieces read the first version of the format only, which encoders without pieces still have.
+_FORMAT, _PLAIN, _WITH_PIECES = "gensim-distill text encoder", 1, 2
 _JSON, _ARRAYS = "encoder.json", "encoder.safetensors"
 _CUSTOM = "custom"
 _SPLITTERS: dict[str, Splitter] = {"unicode": split_words, "white space": str.split}
@@ -57,7 +58,7 @@ class EncoderFiles:
         """Write ``encoder.json`` and ``encoder.safetensors`` into a folder, which is created if needed."""
         folder.mkdir(parents=True, exist_ok=True)
         identifier = uuid.uuid4().hex  # in both files, so that a mixed pair is detected
-        format = _FORMAT_WITH_PIECES if self.pieces else _FORMAT
+        format = f"{_FORMAT} {_WITH_PIECES if self.pieces else _PLAIN}"
         about = {
             "format": format,
             "id": identifier,
@@ -85,7 +86,7 @@ class EncoderFiles:
         FileNotFoundError
             If the folder has no ``encoder.json``.
         ValueError
-            If the files are damaged, or a reader is required.
+            If the files are damaged or were written by a newer version, or a reader is required.
         """
         if not (folder / _JSON).is_file():
             raise FileNotFoundError(
@@ -93,15 +94,17 @@ class EncoderFiles:
             )
         try:
             about = json.loads((folder / _JSON).read_text(encoding="utf-8"))
+            version = format_version(about["format"], _FORMAT, _WITH_PIECES, folder)
             arrays_path = member_path(folder / _JSON, _ARRAYS, about["id"])
             # The errors of open name the file, those of safe_open do not.
             with open(arrays_path, "rb"), safe_open(arrays_path, framework="numpy") as file:
                 header = file.metadata() or {}
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no mapping
-            is_known = about["format"] in (_FORMAT, _FORMAT_WITH_PIECES) and about["format"] == header.get("format")
-            if not is_known or header.get("id") != about["id"]:
-                raise ValueError("its two files do not belong to the same encoder, or are of another version")
-            has_pieces = about["format"] == _FORMAT_WITH_PIECES
+            if not version:
+                raise ValueError(f"its {_JSON} is not one of a text encoder")
+            if header.get("format") != about["format"] or header.get("id") != about["id"]:
+                raise ValueError("its two files do not belong to the same encoder")
+            has_pieces = version == _WITH_PIECES
             if missing := {"table", "directions", *(["piece_table"] if has_pieces else [])} - arrays.keys():
                 raise ValueError(f"{_ARRAYS} has no {' and no '.join(sorted(missing))}")
             words, settings, pieces = about["words"], about["settings"], about["pieces"] if has_pieces else []
@@ -112,6 +115,8 @@ class EncoderFiles:
             names = about["word_splitter"], about["key"]
             if reader is None and _CUSTOM not in names:
                 reader = TextReader(_SPLITTERS[names[0]], _KEYS[names[1]])
+        except NewerFormatError:
+            raise
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError, SafetensorError) as error:
             raise ValueError(f"{str(folder)!r} contains no complete text encoder ({first_line(error)}).") from error
         if reader is None:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, overload
 
 import numpy as np
 
+from gensim_distill._utils.format_versions import format_version
 from gensim_distill._utils.validation import check_choice, check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.validation import check_texts
@@ -22,7 +23,7 @@ from gensim_distill.vectors.row_files import CHECKSUM, ROW_DTYPES, open_rows, ro
 #: The number of a text in an index, in the order of the texts, and its cosine with the query.
 Result: TypeAlias = tuple[int, float]
 
-_FORMAT = "gensim-distill text index 1"
+_FORMAT, _VERSION = "gensim-distill text index", 1
 _BLOCK_BYTES = 1 << 24  # of vectors in float32
 _QUERIES_AT_ONCE = 256
 # More than float32 rounds; texts closer than this to the last result are compared in float64, so that equal texts have equal
@@ -230,11 +231,11 @@ class TextIndex:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If the file is damaged, or was built with another encoder.
+            If the file is damaged, was written by a newer version, or was built with another encoder.
         """
         _check_encoder(encoder)
         vectors, metadata = open_rows(path)
-        if metadata.get("format") != _FORMAT:
+        if not format_version(metadata.get("format"), _FORMAT, _VERSION, path):
             raise ValueError(
                 f"{os.fspath(path)!r} is not an index of texts: expected a file that TextIndex.save has written."
             )
@@ -283,7 +284,7 @@ def _write(
     metadata: Mapping[str, str] | None,
     batches: Iterable[np.ndarray],
 ) -> None:
-    own = {"format": _FORMAT, "encoder": encoder_fingerprint(encoder)}
+    own = {"format": f"{_FORMAT} {_VERSION}", "encoder": encoder_fingerprint(encoder)}
     write_rows(path, "safetensors", encoder.vector_size, batches, dtype, {**(metadata or {}), **own})
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gensim_distill._utils.atomic import remove_unfinished
+from gensim_distill._utils.format_versions import NewerFormatError
 from gensim_distill.statistics.context_store import ContextStore, is_context_file
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.fingerprint import differences
@@ -176,7 +177,7 @@ class CheckpointFiles:
         Raises
         ------
         ValueError
-            If the checkpoint has another fingerprint, or all are damaged.
+            If the checkpoint has another fingerprint, was written by a newer version, or all are damaged.
         """
         damaged: list[str] = []
         for path in self.existing():
@@ -186,6 +187,8 @@ class CheckpointFiles:
                 shards, corpus_documents = map(int, about.get("shards", [0, 0]))
                 corpus_hash = bytes.fromhex(about["hash"])
                 state = CheckpointState(statistics, bool(about["complete"]), corpus_hash, shards, corpus_documents)
+            except NewerFormatError:
+                raise
             except (ValueError, LookupError, TypeError) as error:
                 damaged.append(f"{os.path.basename(path)} ({str(error).rstrip('.')})")
                 continue

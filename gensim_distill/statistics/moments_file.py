@@ -11,14 +11,14 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.format_versions import format_version
 from gensim_distill._utils.text import first_line
 from gensim_distill.statistics.checksum import TEXTS, arrays_by_name, checksum_of
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextStore
 
-_FORMAT = "gensim-distill moments 1"
-# Versions without texts do not load this format.
-_FORMAT_WITH_TEXTS = "gensim-distill moments 2"
+# Versions before texts read the first version of the format only, which statistics without texts still have.
+_FORMAT, _PLAIN, _WITH_TEXTS = "gensim-distill moments", 1, 2
 
 
 def save_moments(
@@ -62,7 +62,7 @@ def save_moments(
     (['token.0'], {'words': 2})
     """
     arrays = arrays_by_name(moments, texts)
-    file_format = _FORMAT if texts is None else _FORMAT_WITH_TEXTS
+    file_format = f"{_FORMAT} {_PLAIN if texts is None else _WITH_TEXTS}"
     header = {"format": file_format, "views": json.dumps(list(moments)), "about": json.dumps(about)}
     header["checksum"] = checksum_of(arrays, header["views"], header["about"])
     with replace_file(path, previous=previous) as temporary:
@@ -98,7 +98,7 @@ def load_statistics(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], T
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is incomplete, does not match its checksum, or is of another kind.
+        If the file is incomplete, does not match its checksum, is of another kind, or was written by a newer version.
     """
     try:
         # The errors of open name the file, those of safe_open do not.
@@ -110,12 +110,13 @@ def load_statistics(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], T
         raise
     except Exception as error:  # a damaged file can fail in any way
         raise ValueError(f"{os.fspath(path)!r} is damaged or not a safetensors file ({first_line(error)}).") from error
-    if header.get("format") not in (_FORMAT, _FORMAT_WITH_TEXTS):
-        raise ValueError(f"{os.fspath(path)!r} has no moments of this version of gensim-distill.")
+    version = format_version(header.get("format"), _FORMAT, _WITH_TEXTS, path)
+    if not version:
+        raise ValueError(f"{os.fspath(path)!r} has no statistics of gensim-distill.")
     try:
         if header["checksum"] != checksum_of(arrays, header["views"], header["about"]):
             raise ValueError("its contents do not match its checksum")
-        has_texts = header["format"] == _FORMAT_WITH_TEXTS
+        has_texts = version == _WITH_TEXTS
         views: dict[str, dict[str, np.ndarray]] = {name: {} for name in json.loads(header["views"])}
         if has_texts:
             views[TEXTS] = {}

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 from gensim.models import KeyedVectors
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.format_versions import NewerFormatError, format_version
 from gensim_distill._utils.text import first_line
 from gensim_distill.vectors.keyed import keyed_vectors
 from gensim_distill.vectors.quantization import DTYPES, VectorDtype, dequantize, quantize
@@ -23,6 +24,8 @@ from gensim_distill.vectors.words import warn_of_outliers
 
 VECTORS_FILE = "vectors.safetensors"
 WORDS_FILE = "vocabulary.json"
+
+_FORMAT, _VERSION = "gensim-distill vectors", 1
 
 
 def is_safetensors_folder(path: str | os.PathLike[str]) -> bool:
@@ -74,7 +77,7 @@ def save_safetensors(
     present = {name: np.ascontiguousarray(array) for name, array in arrays.items() if array is not None}
     folder = Path(path)
     with replace_file(folder / VECTORS_FILE) as temporary:
-        save_file(present, temporary, metadata={"format": "gensim-distill vectors"})
+        save_file(present, temporary, metadata={"format": f"{_FORMAT} {_VERSION}"})
     # Escaped as ASCII, since a word may contain a lone surrogate, which is not valid UTF-8.
     with replace_file(folder / WORDS_FILE) as temporary:
         temporary.write_text(json.dumps(list(words)), encoding="ascii")
@@ -97,7 +100,7 @@ def load_safetensors(path: str | os.PathLike[str]) -> KeyedVectors:
     FileNotFoundError
         If there is no such folder, or one of its files is missing.
     ValueError
-        If a file is damaged, or the files belong to different exports.
+        If a file is damaged or was written by a newer version, or the files belong to different exports.
 
     Examples
     --------
@@ -118,8 +121,13 @@ def load_safetensors(path: str | os.PathLike[str]) -> KeyedVectors:
                 "export(..., 'safetensors')."
             )
     try:
-        arrays = load_file(folder / VECTORS_FILE)
+        with safe_open(folder / VECTORS_FILE, framework="numpy") as file:
+            # Files without a version, of other programs too, are read like those of the first.
+            format_version((file.metadata() or {}).get("format"), _FORMAT, _VERSION, folder)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no mapping
         words = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
+    except NewerFormatError:
+        raise
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(folder, first_line(error)) from error
     vectors, scales, counts = (arrays.get(name) for name in ("vectors", "scales", "counts"))

@@ -16,6 +16,7 @@ import numpy as np
 from gensim.models import Word2Vec
 
 from gensim_distill._utils.file_sets import member_path, replace_set
+from gensim_distill._utils.format_versions import NewerFormatError
 from gensim_distill._utils.text import first_line
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective
@@ -296,7 +297,7 @@ def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any,
     OSError
         If the file, or another one that belongs to it, cannot be read.
     ValueError
-        If the file is damaged or holds something else.
+        If the file is damaged, was written by a newer version, or holds something else.
     """
     path = local_path(fname)
     if not isinstance(path, str):
@@ -376,7 +377,7 @@ def _loading_error(path: str, error: Exception) -> Exception:
         return AttributeError(
             f"{path!r} holds no Word2Vec ({first_line(error)}): load it with the class that saved it."
         )
-    if statistics_path(path) in str(error):  # its message is complete
+    if isinstance(error, NewerFormatError) or statistics_path(path) in str(error):  # its message is complete
         return error
     if isinstance(error, MemoryError):
         return MemoryError(f"{path!r} cannot be loaded: it needs more memory than there is, or is damaged.")

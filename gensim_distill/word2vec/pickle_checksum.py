@@ -1,43 +1,56 @@
-"""A checksum at the end of a pickle, where unpickling ignores it: a damaged pickle can do anything, even end the process."""
+"""The end of the pickle of a model, which unpickling ignores: the version of its format, and a checksum.
+
+Both are checked before unpickling, since a damaged pickle can do anything, even end the process, and one of a newer version may need
+classes that do not exist here.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 from typing import BinaryIO
 
-_MARK = b"\ngensim-distill checksum "
+from gensim_distill._utils.format_versions import format_version
+
+_FORMAT, _VERSION = "gensim-distill model", 1
 _DIGITS = 32
+# The first models have no version.
+_END = re.compile(rb"\n(?:(gensim-distill model \d{1,9})|gensim-distill) checksum ([0-9a-f]{%d})" % _DIGITS)
+_LONGEST_END = 100
 _CHUNK = 1 << 20
 
 
 def append_checksum(path: str | os.PathLike[str]) -> None:
-    """Append the checksum of a pickle to its file."""
+    """Append the version of the format and the checksum of a pickle to its file."""
     with open(path, "r+b") as file:
         digest = _digest(file, os.path.getsize(path))
         file.seek(0, os.SEEK_END)
-        file.write(_MARK + digest)
+        file.write(f"\n{_FORMAT} {_VERSION} checksum ".encode() + digest)
 
 
 def check_pickle(path: str) -> None:
-    """Check the checksum at the end of a file, if it has one.
+    """Check the version and the checksum at the end of a file, if it has them.
 
     Raises
     ------
     ValueError
-        If the file does not match it.
+        If the file does not match its checksum, or was written by a newer version.
     OSError
         If the file cannot be read.
     """
     if "://" in path:
         return
     with open(path, "rb") as file:
-        size = os.path.getsize(path) - len(_MARK) - _DIGITS
-        if size < 0:
-            return
-        file.seek(size)
+        size = os.path.getsize(path)
+        file.seek(max(size - _LONGEST_END, 0))
         end = file.read()
-        if end.startswith(_MARK) and end[len(_MARK) :] != _digest(file, size):
+        found = _END.search(end)
+        if found is None or found.end() < len(end):
+            return
+        if found[1]:
+            format_version(found[1].decode(), _FORMAT, _VERSION, path)
+        if found[2] != _digest(file, size - len(found[0])):
             raise ValueError("its contents do not match its checksum")
 
 

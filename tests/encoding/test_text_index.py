@@ -132,7 +132,7 @@ def test_damaged_vectors_raise(tmp_path: Path) -> None:
         path.write_bytes(content[:-400] + damaged + content[-396:])
         with pytest.raises(ValueError, match="index' is damaged, its vectors are not L2-norm"):
             TextIndex.load(path, ENCODER).search("w1")
-    path.write_bytes(content.replace(b"gensim-distill text index 1", b"gensim-distill text index 9"))
+    path.write_bytes(content.replace(b"gensim-distill text index 1", b"gensim-distill other index1"))
     with pytest.raises(ValueError, match="is not an index of texts"):
         TextIndex.load(path, ENCODER)
 

@@ -237,7 +237,7 @@ def test_truncated_files_raise_one_sentence(model: DistilledWord2Vec, tmp_path: 
             assert str(main) in str(error), size
             assert "\n" not in str(error), size
         else:
-            assert name == "model" and size > len(whole) - 60, size  # only the checksum is cut
+            assert name == "model" and size > len(whole) - 70, size  # only the version and the checksum are cut
 
 
 @pytest.mark.parametrize("name", ["model", "model.moments.safetensors"])
