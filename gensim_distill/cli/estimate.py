@@ -17,6 +17,7 @@ from gensim_distill.cli.no_words import no_words
 from gensim_distill.cli.output_folder import check_output_folder
 from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.run_config import RunConfig, merge_settings, training_parameters
+from gensim_distill.cli.sizes import format_bytes, pieces_advice
 from gensim_distill.cli.throughput import (
     Range,
     Speed,
@@ -115,13 +116,16 @@ def estimate(
         return
     rows: list[list[str]] = []
     for title in ("corpus", "time", "memory", "disk"):
-        rows += [["", "", ""]] if rows else []
-        rows.append([f"[bold]{title}[/bold]", "", ""])
-        rows += [[name.replace("_", " "), *_format(title, value)] for name, value in about[title].items()]
-    print_table(["", "from", "to"], rows)
+        rows += [["", ""]] if rows else []
+        rows.append([f"[bold]{title}[/bold]", ""])
+        rows += [[name.replace("_", " "), _format(title, value)] for name, value in about[title].items()]
+    print_table(["", "estimate"], rows)
     print_line("Assumptions:")
     for assumption in about["assumptions"]:
         print_line(f"- {assumption}")
+    disk = about["disk"]
+    if disk["of_that_pieces_of_words"].low > disk["result"].high / 2:
+        echo(pieces_advice(settings.output or "OUTPUT", disk["of_that_pieces_of_words"].high), quiet)
 
 
 def estimate_training(
@@ -287,6 +291,9 @@ def _disk(
     # Vectors are in the model and in word2vec's format.
     copies = 3 if "kv" in config.run["formats"] else 2
     encoder = table if table.high else vectors
+    of_words = vocabulary * (4 * width)
+    # In the model and in the text encoder; at most all subwords of the teacher.
+    pieces = Range(0, 0) if not table.high else Range(table.low - of_words.low, table.high - of_words.high) * 2
     result = vectors * copies + statistics + table + encoder + weights + text_format + Range(projection, projection)
     if model.solver == "sgd":
         # The contexts, and checkpoints of their sums.
@@ -296,7 +303,7 @@ def _disk(
         temporary = statistics * 3
     if "-" in config.run["corpus"]:
         temporary += Range(corpus.bytes, corpus.bytes)
-    return {"result": result, "peak": result + temporary}
+    return {"result": result, "of_that_pieces_of_words": pieces, "peak": result + temporary}
 
 
 def _assumptions(
@@ -322,7 +329,7 @@ def _assumptions(
         place = place.parent
     free = shutil.disk_usage(place).free
     enough = "enough" if free >= disk["peak"].high else "possibly too little"
-    assumptions.append(f"the result is written to {str(place)!r}, where {_format_bytes(free)} are free: {enough}")
+    assumptions.append(f"the result is written to {str(place)!r}, where {format_bytes(free)} are free: {enough}")
     return assumptions
 
 
@@ -339,21 +346,17 @@ def _sum(ranges: dict[str, Range]) -> Range:
     return total
 
 
-def _format(title: str, value: Range | float) -> tuple[str, str]:
-    """Return the two ends of a range; the second is empty if they look equal."""
+def _format(title: str, value: Range | float) -> str:
+    """Return a range as text; a single number if its ends look equal."""
     if not isinstance(value, Range):
-        return f"{value:.1%}", ""
-    show = {"time": _format_seconds, "memory": _format_bytes, "disk": _format_bytes}.get(title, _format_number)
+        return f"{value:.1%}"
+    show = {"time": _format_seconds, "memory": format_bytes, "disk": format_bytes}.get(title, _format_number)
     low, high = show(value.low), show(value.high)
-    return low, "" if low == high else high
+    return low if low == high else f"{low} to {high}"
 
 
 def _format_number(value: float) -> str:
     return f"{round(value):,}"
-
-
-def _format_bytes(size: float) -> str:
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
 
 
 def _format_seconds(seconds: float) -> str:

@@ -6,8 +6,8 @@ import contextlib
 import inspect
 import json as json_module
 import os
-import shlex
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,6 +42,7 @@ from gensim_distill.cli.training_folder import (
     count_checkpointed_documents,
     read_summary,
 )
+from gensim_distill.cli.training_report import report_lines
 from gensim_distill.cli.training_summary import CollectedWarnings, summarize
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def _train(
     started, warnings = time.time(), CollectedWarnings()
     with warnings, progress_as_json() if json and not quiet else contextlib.nullcontext():
         try:
-            model = _distill(corpus, arguments, settings)
+            model, ignored = _distill(corpus, arguments, settings)
             _remove_result(folder, settings)
             kept_settings.write()
             echo("Writing the result ...", quiet)
@@ -248,7 +249,7 @@ def _train(
             if own_cache:
                 name_output(error)
             raise
-    summary = summarize(model, settings, corpus, started, warnings.messages, files)
+    summary = summarize(model, settings, corpus, started, warnings.messages, files, ignored)
     # Written last: its existence marks a finished result.
     with replace_file(folder / SUMMARY) as temporary:
         temporary.write_text(
@@ -256,14 +257,8 @@ def _train(
         )
     if own_cache:
         remove_checkpoint(cache)
-    words = model.wv.index_to_key[len(model.wv) // 10 :]
-    example = shlex.quote(next((word for word in words if word.isalpha()), words[0]))
-    least = f" with at least {model.min_count:,} occurrences" if model.min_count > 1 else ""
-    echo(
-        f"Wrote vectors of {len(model.wv):,} words{least} from {summary['corpus']['documents']:,} documents, with {model.vector_size} "
-        f"dimensions, to {str(folder)!r}. Try: gensim-distill neighbors {shlex.quote(str(folder))} {example}",
-        quiet or json or not hint,
-    )
+    for line in report_lines(folder, model, settings, files, ignored):
+        echo(line, quiet or json or not hint)
     return summary
 
 
@@ -274,15 +269,21 @@ def _remove_result(folder: Path, settings: RunConfig) -> None:
         (folder / SUMMARY).unlink()
 
 
-def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> DistilledWord2Vec:
-    """Train a model as its constructor does, with a check of the words before the teacher reads."""
+def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> tuple[DistilledWord2Vec, int]:
+    """Train a model as its constructor does, with a check of the words before the teacher reads.
+
+    Returns
+    -------
+    (DistilledWord2Vec, int)
+        The model, and the number of words that were counted and are not in its vocabulary.
+    """
     from gensim_distill import DistilledWord2Vec
     from gensim_distill.cli.write_result import check_words
 
     trim_rule = arguments.pop("trim_rule", None)
     model = DistilledWord2Vec(**arguments)
     try:
-        model.build_vocab(corpus, trim_rule=trim_rule)
+        model.build_vocab(corpus, keep_raw_vocab=True, trim_rule=trim_rule)
     except RuntimeError as error:  # as in gensim; here it is bad input
         if (
             getattr(model, "raw_vocab", None) is None
@@ -291,6 +292,8 @@ def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> 
         if model.corpus_count:  # the corpus was read and has words, so the settings are the reason
             raise ValueError(str(error)) from error
         raise (only_single_words if model.raw_vocab else no_words)(corpus) from error
+    ignored = len(model.raw_vocab or {}) - len(model.wv)
+    model.raw_vocab = defaultdict(int)  # as gensim leaves it
     check_words(model.wv.index_to_key, settings.run["formats"])
     model.train(
         corpus,
@@ -301,7 +304,7 @@ def _distill(corpus: Corpus, arguments: dict[str, Any], settings: RunConfig) -> 
         end_alpha=model.min_alpha,
         compute_loss=model.compute_loss,
     )
-    return model
+    return model, ignored
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -45,7 +45,7 @@ _SUMMARY_TYPES: dict[str, Any] = {
     "corpus": {
         "documents": _WHOLE, "words": _WHOLE, "empty_documents": _WHOLE, "files": _WHOLE, "bytes": _WHOLE, "state": _STRING,
     },
-    "vectors": {"words": _WHOLE, "vector_size": _WHOLE, "contexts_read": _MAYBE_WHOLE},
+    "vectors": {"words": _WHOLE, "ignored_words": _WHOLE, "vector_size": _WHOLE, "contexts_read": _MAYBE_WHOLE},
     "teacher": {"name": _MAYBE_STRING, "width": _WHOLE, "layers": _WHOLE},
     "objective": _STRING,
     "solver": _STRING,

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 
 def summarize(
-    model: DistilledWord2Vec, settings: RunConfig, corpus: Corpus, started: float, warnings: list[str], files: list[str]
+    model: DistilledWord2Vec,
+    settings: RunConfig,
+    corpus: Corpus,
+    started: float,
+    warnings: list[str],
+    files: list[str],
+    ignored: int,
 ) -> dict[str, Any]:
     """Return the summary of a training, for JSON.
 
@@ -32,6 +38,8 @@ def summarize(
         When it began, in seconds.
     warnings, files : list of str
         The warnings, and the names of the files that were written.
+    ignored : int
+        The number of words that were counted and are not in the vocabulary.
     """
     import gensim
     import numpy
@@ -53,6 +61,7 @@ def summarize(
         },
         "vectors": {
             "words": len(model.wv),
+            "ignored_words": ignored,
             "vector_size": model.vector_size,
             "contexts_read": None if moments is None else int(moments.counts.sum()),
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -71,11 +72,19 @@ def test_settings_reach_the_constructor(text_file: Path, folder: Path, tmp_path:
         encoding="utf-8",
     )
     result = run("train", "--config", config, "--contexts-per-word", "3", "--dtype", "float32")
-    assert "words with at least 2 occurrences from 5 documents" in messages(result)
     model = DistilledWord2Vec(
         lines, teacher=folder, min_count=2, objective="aggregate", layers=[0, -1], reader=TextReader(key=str.upper), contexts_per_word=3,
         dtype="float32",
     )  # fmt: skip
+    n_words = len({word for line in lines for word in model.reader.keys(line)})
+    ignored = n_words - len(model.wv)
+    assert re.search(
+        rf"Wrote vectors of {len(model.wv)} words, with \d+ dimensions, from 5 documents to '.*' \([\d.]+ MB\)\.",
+        result.stderr,
+    )
+    assert f"Ignored {ignored} words with fewer than 2 occurrences (--min-count)." in result.stderr
+    summary = json.loads((tmp_path / "out" / SUMMARY).read_text(encoding="utf-8"))
+    assert ignored and summary["vectors"]["ignored_words"] == ignored
     for found in (
         vectors_in(tmp_path / "out"),
         KeyedVectors.load_word2vec_format(str(tmp_path / "out" / "vectors.txt")),
