@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gensim_distill.cli.corpus_files import Corpus, Dataset, TextFiles
 
-# The settings on which the division of files into texts depends.
+# The settings on which the files depend, and those on which their division into texts depends.
+_SELECTION = ("corpus", "pattern")
 _DIVISION = ("tokenized", "texts", "encoding", "column", "split")
 
 
@@ -110,10 +109,44 @@ class TextCollection:
         return found
 
 
-def collection_key(corpus: Corpus, settings: Mapping[str, Any]) -> str:
-    """Return a hash of the state of a corpus and of the settings by which it is divided into texts."""
-    about = {"state": corpus.state(), **{name: settings[name] for name in _DIVISION}}
-    return hashlib.blake2b(json.dumps(about).encode(), digest_size=16).hexdigest()
+def collection_state(corpus: Corpus, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the state of a corpus and the settings by which it is divided into texts, for JSON; see :func:`state_changes`."""
+    return {"files": corpus.state(), **{name: settings[name] for name in (*_SELECTION, *_DIVISION)}}
+
+
+def state_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return descriptions of what makes the texts of two states of a collection different, by the names of options.
+
+    Examples
+    --------
+    >>> from gensim_distill.cli.collection import state_changes
+    >>> now = {"files": "5f", "corpus": ["a"], "pattern": "*", "tokenized": False, "texts": "line", "encoding": "utf-8", "column": "", "split": "train"}
+    >>> state_changes(now, {**now, "texts": "file", "column": "body"})
+    ["--texts was 'line' and is 'file'", "--column was not used and is 'body'"]
+    >>> state_changes(now, {**now, "files": "a1"})
+    ['files of the collection were changed, added or removed']
+    """
+    changes = setting_changes(then, now, _DIVISION)
+    if then.get("files") != now["files"]:
+        if then.get("corpus") != now["corpus"]:
+            changes.insert(0, "the collection is another one")
+        else:
+            selection = setting_changes(then, now, ["pattern"])
+            changes = [*(selection or ["files of the collection were changed, added or removed"]), *changes]
+    return changes
+
+
+def setting_changes(then: Mapping[str, Any], now: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Return descriptions of the options, of some settings, that have other values than before."""
+    return [
+        f"--{name.replace('_', '-')} was {_shown(then.get(name))} and is {_shown(now.get(name))}"
+        for name in names
+        if then.get(name) != now.get(name)
+    ]
+
+
+def _shown(value: Any) -> str:
+    return "not used" if value in (None, "", False) else "used" if value is True else repr(value)
 
 
 def _numbered(part: TextFiles | Dataset, file: Path | None) -> Generator[tuple[int, str | list[str]], None, None]:

@@ -11,6 +11,7 @@ import re
 import sys
 import warnings
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -47,6 +48,18 @@ Unpickle = Annotated[
         "--unpickle",
         help="Also load files of gensim's save(). They are pickles, and loading one runs the code in it: "
         "only for files that you trust.",
+    ),
+]
+
+
+Functions = Annotated[
+    Path | None,
+    typer.Option(
+        "--functions",
+        help="Python file with the functions by which a training finds words, as in its --word-splitter or --key. The code in "
+        "it is run: only for files that you trust.",
+        metavar="FILE.py",
+        show_default=False,
     ),
 ]
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gensim_distill.cli.collection import TextCollection
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json
+from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo, print_json
 from gensim_distill.cli.corpus_files import find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import corpus_parameters, merge_settings, parameter
+from gensim_distill.cli.trained_division import with_division_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +52,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     ),
     "dtype": (Annotated[str, typer.Option(help="Dtype of the vectors.", metavar="|".join(_DTYPES))], "float32"),
     "overwrite": (Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")], False),
+    "functions": (Functions, None),
     "unpickle": (Unpickle, False),
     "json": (Json, False),
     "quiet": (Quiet, False),
@@ -81,6 +83,7 @@ def encode(
     output: Path,
     dtype: str,
     overwrite: bool,
+    functions: Path | None,
     unpickle: bool,
     json: bool,
     quiet: bool,
@@ -89,7 +92,8 @@ def encode(
 ) -> None:
     """Write the vectors of texts to a file, a row for each text in their order.
 
-    A text is a line, also an empty one, or a row of a table; with --texts paragraph or --texts file it is a paragraph or a file.
+    A text is a line, also an empty one, or a row of a table; with --texts paragraph or --texts file it is a paragraph or a file, by
+    default as in the training of --model.
     Words that the model has no row for are read as pieces of words, if it has any. Texts without a known word have vectors of zeros.
     """
     from gensim_distill.cli.text_encoders import load_encoder
@@ -98,10 +102,10 @@ def encode(
     format = _check_output(output, overwrite)
     if dtype not in _DTYPES:
         raise usage_error(f"--dtype {dtype!r} is invalid: expected {' or '.join(_DTYPES)}.")
-    settings = merge_settings({"corpus": corpus, **division})
+    settings = merge_settings(with_division_of(model, {"corpus": corpus, **division}, quiet))
     found = find_corpus(settings.run, None, quiet, OwnFiles(files=[output.resolve()]))
     try:
-        encoder = load_encoder(model, unpickle=unpickle)
+        encoder = load_encoder(model, unpickle=unpickle, functions=functions)
         counted = _Counted(encoder, TextCollection(found), quiet)
         metadata = {"format": "gensim-distill vectors of texts 1"}
         n_texts = write_rows(output, format, encoder.vector_size, counted, dtype, metadata)  # type: ignore[arg-type]

@@ -11,7 +11,17 @@ import typer
 
 from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.text import markdown_table
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_line, print_table
+from gensim_distill.cli.console import (
+    Debug,
+    Functions,
+    Json,
+    Quiet,
+    Unpickle,
+    echo,
+    print_json,
+    print_line,
+    print_table,
+)
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.evaluation_data import (
     Analogies,
@@ -81,6 +91,7 @@ def evaluate(
     plot: Plot = None,
     overwrite: OverwritePlot = False,
     markdown: Markdown = False,
+    functions: Functions = None,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -111,6 +122,7 @@ def evaluate(
         seed=seed,
         plot=plot,
         markdown=markdown,
+        functions=functions,
         unpickle=unpickle,
         json=json,
         quiet=quiet,
@@ -143,6 +155,7 @@ def compare(
     plot: Plot = None,
     overwrite: OverwritePlot = False,
     markdown: Markdown = False,
+    functions: Functions = None,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -173,6 +186,7 @@ def compare(
         seed=seed,
         plot=plot,
         markdown=markdown,
+        functions=functions,
         unpickle=unpickle,
         json=json,
         quiet=quiet,
@@ -191,6 +205,7 @@ def _evaluate(
     overwrite: bool,
     plot: Path | None,
     markdown: bool,
+    functions: Path | None,
     unpickle: bool,
     json: bool,
     quiet: bool,
@@ -211,7 +226,7 @@ def _evaluate(
     for source in sources:
         echo(f"Loading {source.path} ...", quiet)
         models[source.name] = load_evaluated(
-            source.path, unpickle=unpickle, texts=has_texts, collections=bool(tasks["retrieval"])
+            source.path, unpickle=unpickle, functions=functions, texts=has_texts, collections=bool(tasks["retrieval"])
         )
     echo("Evaluating ...", quiet)
     try:

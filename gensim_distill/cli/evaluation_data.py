@@ -138,7 +138,7 @@ def read_text_tasks(
     return tasks
 
 
-def load_evaluated(path: str, *, unpickle: bool, texts: bool, collections: bool) -> Any:
+def load_evaluated(path: str, *, unpickle: bool, functions: Path | None, texts: bool, collections: bool) -> Any:
     """Load a model to evaluate.
 
     Parameters
@@ -148,6 +148,8 @@ def load_evaluated(path: str, *, unpickle: bool, texts: bool, collections: bool)
         model2vec, or a run in TREC's format.
     unpickle : bool
         Whether pickles may be loaded.
+    functions : pathlib.Path or None
+        A Python file with the functions by which a training finds words.
     texts : bool
         Whether there are tasks of texts; a training is loaded with its text encoder then.
     collections : bool
@@ -162,7 +164,7 @@ def load_evaluated(path: str, *, unpickle: bool, texts: bool, collections: bool)
     is_static = kind == "folder" and any((Path(path) / name).is_file() for name in ("modules.json", "config.json"))
     is_run = kind == "vectors" and Path(path).is_file() and _is_run(path)
     if kind == "folder" and is_saved_encoder(path):
-        model: Any = load_encoder(path)
+        model: Any = load_encoder(path, functions=functions)
     elif is_static:
         from gensim_distill.exports.static_models import load_static_model
 
@@ -174,9 +176,9 @@ def load_evaluated(path: str, *, unpickle: bool, texts: bool, collections: bool)
 
         model = Run.read(path)
     else:
-        model = load_input(path, unpickle=unpickle, teachers=True)
+        model = load_input(path, unpickle=unpickle, teachers=True, functions=functions)
         if kind == "training" and not unpickle and texts:
-            model.text_encoder = load_encoder(path)
+            model.text_encoder = load_encoder(path, functions=functions)
         return model
     if not texts:
         raise CommandError(

@@ -8,9 +8,10 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_line
+from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo, print_json, print_line
 from gensim_distill.cli.errors import CommandError, options_of_format, usage_error
 from gensim_distill.cli.inputs import kind_of, load_input
+from gensim_distill.cli.sizes import format_bytes
 
 EXAMPLES = (
     "gensim-distill export vectors spacy-vectors --format spacy",
@@ -50,6 +51,7 @@ def export(
         typer.Option("--option", "-O", help="An option of the format; repeatable.", metavar="NAME=VALUE"),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing target.")] = False,
+    functions: Functions = None,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -84,11 +86,11 @@ def export(
         options["max_pieces"] = max_pieces
 
     echo(f"Loading {vectors} ...", quiet)
-    source = load_input(vectors, unpickle=unpickle)
+    source = load_input(vectors, unpickle=unpickle, functions=functions)
     if exports.EXPORTERS[format].text_vectors and kind_of(vectors) == "training" and not unpickle:
         from gensim_distill.cli.text_encoders import load_encoder
 
-        options["encoder"] = load_encoder(vectors)  # the vectors of a training do not have it
+        options["encoder"] = load_encoder(vectors, functions=functions)  # the vectors of a training do not have it
     try:
         exports.export(
             source,
@@ -111,7 +113,7 @@ def export(
     if json:
         print_json({"format": format, "target": str(target), "files": [str(path) for path in files], "bytes": size})
     else:
-        echo(f"Wrote {str(target)!r} in the format {format}, {size / 1e6:,.1f} MB.", quiet)
+        echo(f"Wrote {str(target)!r} in the format {format}, {format_bytes(size)}.", quiet)
 
 
 def _parse_option(text: str) -> tuple[str, Any]:

@@ -62,7 +62,7 @@ def load_function(path: str, flag: str, file: Path | None = None) -> Any:
     """
     if file is None or not is_in_file(path, file):
         return import_function(path, flag)
-    module, name = _load_file(file), path.rpartition(":")[2]
+    module, name = load_file(file), path.rpartition(":")[2]
     function = getattr(module, name, None)
     # Not what the file imports from elsewhere, which a configuration file must not reach.
     if not callable(function) or getattr(function, "__module__", None) != module.__name__:
@@ -103,8 +103,14 @@ def import_function(path: str, flag: str) -> Any:
     return function
 
 
-def _load_file(file: Path) -> ModuleType:
-    """Run a Python file as a module of its name, under which a saved model finds its functions again."""
+def load_file(file: Path) -> ModuleType:
+    """Run a Python file as a module of its name, under which a saved model finds its functions again.
+
+    Raises
+    ------
+    CommandError
+        If there is no such file, its name is that of another module, or it raises an error.
+    """
     name, place = file.stem, str(file.resolve())
     loaded = sys.modules.get(name)
     if loaded is not None and getattr(loaded, "__file__", None) == place:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.functions import load_file
 from gensim_distill.cli.search_mark import TRAINING, search_files
 from gensim_distill.cli.training_folder import SETTINGS, DistilledVectors, model_path, statistics_header
 
@@ -54,7 +55,7 @@ def kind_of(path: str) -> InputKind:
     return "vectors"
 
 
-def load_input(path: str, *, unpickle: bool = False, teachers: bool = False) -> Any:
+def load_input(path: str, *, unpickle: bool = False, teachers: bool = False, functions: Path | None = None) -> Any:
     """Load word vectors, a model, or a teacher.
 
     Parameters
@@ -65,6 +66,8 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False) -> 
         Whether pickles may be loaded.
     teachers : bool, optional
         Whether teachers are allowed.
+    functions : pathlib.Path, optional
+        A Python file with functions of pickled models, which is run before one is loaded.
 
     Returns
     -------
@@ -83,14 +86,14 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False) -> 
 
         return load_teacher(path.removeprefix(TEACHER_PREFIX))
     if kind == "training":
-        return load_model(Path(path)) if unpickle else DistilledVectors(Path(path))
+        return load_model(Path(path), functions) if unpickle else DistilledVectors(Path(path))
     if kind == "pickle":
         if not unpickle:
             raise CommandError(
                 f"{path!r} is a pickle, as gensim's save() writes, and loading one runs the code in it: if you trust the "
                 "file, use --unpickle."
             )
-        return load_pickle(path)
+        return load_pickle(path, functions)
     if kind == "folder" and TRAINING in search_files(Path(path)) and (Path(path) / TRAINING).is_dir():
         raise CommandError(
             f"{path!r} is the folder of a search: pass the folder of its vectors, {str(Path(path) / TRAINING)!r}."
@@ -105,7 +108,7 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False) -> 
     return load_vectors(path)
 
 
-def load_model(folder: Path) -> Any:
+def load_model(folder: Path, functions: Path | None = None) -> Any:
     """Load the model of a training, which is a pickle.
 
     Raises
@@ -116,11 +119,11 @@ def load_model(folder: Path) -> Any:
     path = model_path(folder)
     if not path.is_file():
         raise CommandError(f"{str(folder)!r} has no model, {str(path)!r}: the training is not finished.")
-    return load_pickle(str(path))
+    return load_pickle(str(path), functions)
 
 
-def load_pickle(path: str) -> Any:
-    """Load a file of gensim's ``save``, which runs the code in it.
+def load_pickle(path: str, functions: Path | None = None) -> Any:
+    """Load a file of gensim's ``save``, which runs the code in it, after a Python file with functions that it names.
 
     Raises
     ------
@@ -131,8 +134,15 @@ def load_pickle(path: str) -> Any:
 
     from gensim_distill import DistilledWord2Vec  # noqa: F401 registers the class
 
+    if functions is not None:
+        load_file(functions)
     try:
         loaded = SaveLoad.load(path)
+    except ModuleNotFoundError as error:
+        raise CommandError(
+            f"{path!r} has functions of a module {error.name!r}, which is not found: if they are yours, use --functions with its "
+            "Python file; otherwise install the package."
+        ) from error
     except Exception as error:
         raise CommandError(
             f"{path!r} cannot be loaded by this version of gensim ({type(error).__name__}: {error})."

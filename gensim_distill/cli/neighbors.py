@@ -8,19 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, print_json, print_table
+from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo, print_json, print_table
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.inputs import load_input, vectors_of
+from gensim_distill.cli.known_words import KnownWords
 
 EXAMPLES = (
     "gensim-distill neighbors vectors doctor film",
     "gensim-distill neighbors vectors king - man + woman",
     "gensim-distill neighbors glove.txt.gz 'paris - france + italy' --topn 3 --json",
 )
-
-# Suggestions for misspelled words are taken from the first words, in most files the most frequent.
-_MOST_FREQUENT = 100_000
-_SHORT = 4  # letters of words in which two edits make a different word
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,7 @@ def neighbors(
         list[str], typer.Argument(help="Words, or sums of words such as king - man + woman.", metavar="WORD...")
     ],
     topn: Annotated[int, typer.Option("--top", "--topn", "-n", help="Number of neighbors.", min=1, metavar="N")] = 10,
+    functions: Functions = None,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -48,11 +46,14 @@ def neighbors(
     """Show the nearest neighbors of words, or of sums of words.
 
     Words with a + or - between them form a sum; put each of several sums in quotes. The words of a sum are not among its
-    neighbors.
+    neighbors. For the folder of a training, words are found as in its texts, for instance in lower case.
     """
     queries = parse_queries(words)
-    wv = vectors_of(load_input(vectors, unpickle=unpickle))
-    _check_known(wv, queries)
+    loaded = load_input(vectors, unpickle=unpickle, functions=functions)
+    wv = vectors_of(loaded)
+    known = KnownWords.of(vectors, loaded, wv, functions)
+    known.check(word for query in queries for word in (*query.positive, *query.negative))
+    queries = [_in_vocabulary(query, known, quiet) for query in queries]
     _check_vectors(wv, queries)
     found = [wv.most_similar(positive=query.positive, negative=query.negative, topn=topn) for query in queries]
     if json:
@@ -118,30 +119,17 @@ def _parse_sum(text: str) -> Query:
     return Query(" ".join(text.split()), tuple(words["+"]), tuple(words["-"]))
 
 
-def _check_known(wv: Any, queries: list[Query]) -> None:
-    """Raise an error that names all unknown words, with known ones of similar spelling."""
-    unknown = [
-        word
-        for query in queries
-        for word in dict.fromkeys(query.positive + query.negative)
-        if word not in wv.key_to_index and not _has_vector(wv, word)
-    ]
-    if unknown:
-        hints = []
-        for word in dict.fromkeys(unknown):
-            near = similar_spellings(word, wv.index_to_key)
-            hint = f" (similar spelling: {', '.join(near)})" if near else ""
-            hints.append(f"{word!r}{_hint_of_sum(word, wv) or hint}")
-        verb = "is" if len(hints) == 1 else "are"
-        raise CommandError(f"{', '.join(hints)} {verb} not among the {len(wv):,} words of these vectors.")
+def _in_vocabulary(query: Query, known: KnownWords, quiet: bool) -> Query:
+    """Return a query with the entries of the vocabulary for its words."""
 
+    def found(words: tuple[str, ...]) -> tuple[str, ...]:
+        entries = tuple(known.find(word) or word for word in words)
+        for word, entry in zip(words, entries):
+            if word != entry:
+                echo(f"{word!r} is {entry!r} in the vocabulary of these vectors.", quiet)
+        return entries
 
-def _hint_of_sum(text: str, wv: Any) -> str:
-    """Return the advice to put spaces into a sum of known words that has none, such as king-man+woman; else nothing."""
-    parts = re.split(r"([+-])", text)
-    if len(parts) < 3 or any(word not in wv.key_to_index for word in parts[::2]):
-        return ""
-    return f" (for a sum put spaces around + and -: '{' '.join(parts)}')"
+    return Query(query.text, found(query.positive), found(query.negative))
 
 
 def _check_vectors(wv: Any, queries: list[Query]) -> None:
@@ -167,48 +155,3 @@ def _check_vectors(wv: Any, queries: list[Query]) -> None:
         if not np.any(sum(sign * np.asarray(wv.get_vector(word, norm=True)) for word, sign in signed)):
             what = "has a vector of zeros" if len(signed) == 1 else "is a sum of zeros"
             raise CommandError(f"{query.text!r} {what}, which has no neighbors: use another word.")
-
-
-def _has_vector(wv: Any, word: str) -> bool:
-    """Return whether a fastText model has a vector for an out-of-vocabulary word."""
-    if not hasattr(wv, "vectors_ngrams"):
-        return False
-    try:
-        wv[word]
-    except KeyError:
-        return False
-    return True
-
-
-def similar_spellings(word: str, vocabulary: list[str], number: int = 3) -> list[str]:
-    """Return words of the vocabulary with a similar spelling: of one or two edits, or the same letters in another order.
-
-    Parameters
-    ----------
-    word : str
-    vocabulary : list of str
-        Of several words with the same distance the first are returned.
-    number : int, optional
-        How many are returned at most.
-
-    Examples
-    --------
-    >>> from gensim_distill.cli.neighbors import similar_spellings
-    >>> similar_spellings("Docter", ["tree", "docks", "doctor"]), similar_spellings("dgo", ["to", "dog"])
-    (['doctor'], ['dog'])
-    """
-    from gensim.similarities.fastss import editdist
-
-    folded, letters = word.casefold(), sorted(word.casefold())
-    most = 1 if len(folded) <= _SHORT else 2
-    found: list[tuple[int, str]] = []
-    for known in vocabulary[:_MOST_FREQUENT]:
-        if abs(len(known) - len(folded)) > most:
-            continue
-        other = known.casefold()
-        distance = editdist(folded, other, most)
-        if distance > 1 and sorted(other) == letters:
-            distance = 1
-        if distance <= most:
-            found.append((distance, known))
-    return [known for _, known in sorted(found, key=lambda pair: pair[0])[:number]]

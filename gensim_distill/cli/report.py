@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gensim_distill.cli.collection import TextCollection
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json
+from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo, print_json
 from gensim_distill.cli.corpus_files import find_corpus
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.evaluation_data import (
@@ -81,6 +81,7 @@ def report(
     max_words: Annotated[int, typer.Option(help="Words in the map, the most frequent.", min=1, metavar="N")] = 20_000,
     seed: Annotated[int, typer.Option(help="Random seed of the layout and of confidence intervals.", metavar="N")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing report.")] = False,
+    functions: Functions = None,
     unpickle: Unpickle = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -111,13 +112,13 @@ def report(
     for source in parse_named_inputs(baseline or []):
         echo(f"Loading {source.path} ...", quiet)
         baselines[source.name] = load_evaluated(
-            source.path, unpickle=unpickle, texts=has_texts, collections=bool(tasks["retrieval"])
+            source.path, unpickle=unpickle, functions=functions, texts=has_texts, collections=bool(tasks["retrieval"])
         )
     if corpus is None and (texts is not None or column is not None):
         raise usage_error("--texts and --column are for the texts of --corpus: add it.")
     found = None if corpus is None else _texts(vectors, corpus, texts, column, quiet)
     echo(f"Loading {vectors} ...", quiet)
-    loaded = load_input(vectors, unpickle=unpickle)
+    loaded = load_input(vectors, unpickle=unpickle, functions=functions)
     (named,) = parse_named_inputs([vectors])
     output.parent.mkdir(parents=True, exist_ok=True)
     echo("Evaluating and drawing ...", quiet)
@@ -129,7 +130,9 @@ def report(
         seed=seed,
         name=named.name,
         texts=found,
-        text_encoder=load_encoder(vectors, unpickle=unpickle) if has_texts or found is not None else None,
+        text_encoder=load_encoder(vectors, unpickle=unpickle, functions=functions)
+        if has_texts or found is not None
+        else None,
         overwrite=overwrite,
         **({"bm25": bm25, **tasks} if has_texts else {}),
     )

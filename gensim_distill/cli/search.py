@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
-from gensim_distill.cli.collection import TextCollection, collection_key
-from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo
+from gensim_distill.cli.collection import TextCollection, collection_state
+from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
 from gensim_distill.cli.no_words import no_words
@@ -101,6 +101,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[bool, typer.Option("--explain", help="Show which words, and pairs of words, made a text a result.")],
         False,
     ),
+    "functions": (Functions, None),
     "unpickle": (Unpickle, False),
     "json": (Json, False),
     "quiet": (Quiet, False),
@@ -140,6 +141,7 @@ def search(
     save: Path | None,
     top: int,
     explain: bool,
+    functions: Path | None,
     unpickle: bool,
     json: bool,
     quiet: bool,
@@ -160,6 +162,12 @@ def search(
     if not all(text.strip() for text in query):
         raise usage_error("A query is empty: pass words to search for.")
     options = {"corpus": [collection], **division}
+    if model is None and functions is not None:
+        raise usage_error(
+            "--functions is for a --model whose words were found by functions of the file: train one by `gensim-distill train`."
+        )
+    from gensim_distill.cli.text_encoders import load_encoder  # which takes seconds, after the checks
+
     settings = merge_settings(options if model is None else with_division_of(model, options, quiet))
     with contextlib.ExitStack() as stack:
         if save is None:
@@ -175,7 +183,13 @@ def search(
             settings.model |= {} if teacher is None else {"teacher": teacher}
             _distill(folder, settings, corpus, quiet, kept=save is not None)
             model = str(folder.training)
-        searcher = _Searcher(corpus, settings, folder, model, min_count or 1, unpickle, quiet)
+        encoder = load_encoder(model, unpickle=unpickle, functions=functions)
+        state = collection_state(corpus, settings.run)
+        texts = TextCollection(corpus)
+        index = folder.index(texts, state, encoder, _with_progress(texts, quiet), quiet, functions)
+        if not len(index):
+            raise no_words(corpus)
+        searcher = _Searcher(texts, index, folder.counts, min_count or 1)
         if _QUERIES not in query:
             print_results(searcher.search_all(query, top), explain, json)
             return
@@ -190,12 +204,14 @@ def _distill(folder: SearchFolder, settings: RunConfig, corpus: Corpus, quiet: b
     """Train on the collection in a folder, unless the result is there already."""
     from gensim_distill.cli.train import has_other_result, train_in_folder
 
-    key = f"{collection_key(corpus, settings.run)} {sorted(settings.model.items())}"
+    state = collection_state(corpus, settings.run)
+    changes = folder.changes_since_training(state, settings.model)
     # The mark is written first: after a failure the result may still be the one before it.
-    same = folder.is_trained(key) and not has_other_result(folder.training, settings, corpus)
+    same = changes == [] and not has_other_result(folder.training, settings, corpus)
     if not same:
-        folder.mark_training(key)
-        echo(f"Distilling vectors from {settings.run['corpus'][0]!r} ...", quiet)
+        folder.mark_training(state, settings.model)
+        why = f" again: {', and '.join(changes)}" if changes else ""
+        echo(f"Distilling vectors from {settings.run['corpus'][0]!r}{why} ...", quiet)
     try:
         train_in_folder(folder.training, settings, corpus, overwrite=not same, quiet=quiet, hint=False)
     except BlockingIOError as error:
@@ -216,31 +232,10 @@ class NoWordError(CommandError):
 class _Searcher:
     """The index of a collection, and its texts."""
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        settings: RunConfig,
-        folder: SearchFolder,
-        model: str,
-        min_count: int,
-        unpickle: bool,
-        quiet: bool,
-    ) -> None:
-        from gensim_distill.cli.text_encoders import load_encoder
-
+    def __init__(self, collection: TextCollection, index: TextIndex, counts: list[int], min_count: int) -> None:
         self._advice = "" if min_count == 1 else f", or --min-count 1 (it is {min_count})"
-        self._collection = TextCollection(corpus)
-        self._encoder: TextEncoder = load_encoder(model, unpickle=unpickle)
-        self._index: TextIndex = folder.index(
-            self._collection,
-            collection_key(corpus, settings.run),
-            self._encoder,
-            _with_progress(self._collection, quiet),
-            quiet,
-        )
-        self._counts = folder.counts
-        if not len(self._index):
-            raise no_words(corpus)
+        self._collection, self._index, self._counts = collection, index, counts
+        self._encoder: TextEncoder = index.encoder
 
     def search_all(self, queries: Sequence[str], top: int) -> list[tuple[str, list[Hit]]]:
         """Return the results of queries; a query without a word that the vectors have has none, and a warning names it.

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gensim_distill.cli.errors import CommandError
-from gensim_distill.cli.functions import is_registered, load_function
+from gensim_distill.cli.functions import is_in_file, is_registered, load_function
 from gensim_distill.cli.inputs import kind_of, load_input, vectors_of
 from gensim_distill.cli.model_options import READER_OPTIONS
+from gensim_distill.cli.output_folder import is_training_folder
 from gensim_distill.cli.run_config import model_settings
 from gensim_distill.cli.training_folder import SETTINGS, TEXT_ENCODER, finished_summary, load_vectors_of
 
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from gensim_distill.encoding import TextEncoder
 
 _ENCODER_FILE = "encoder.json"
+# The advice for a function of an installed package, which is in no file of the user.
+_MODULES = ", or --unpickle, which loads the whole model, with the functions of installed packages"
 
 
-def load_encoder(path: str, *, unpickle: bool = False) -> TextEncoder:
+def load_encoder(path: str, *, unpickle: bool = False, functions: Path | None = None) -> TextEncoder:
     """Load the text encoder of a model, or build one from word vectors.
 
     Parameters
@@ -28,6 +31,8 @@ def load_encoder(path: str, *, unpickle: bool = False) -> TextEncoder:
         The folder of a training or of a saved encoder, a gensim model, or a file of word vectors.
     unpickle : bool, optional
         Whether pickles may be loaded; then that of a training is.
+    functions : pathlib.Path, optional
+        A Python file, which is run if the training finds words by a function in it.
 
     Returns
     -------
@@ -42,14 +47,14 @@ def load_encoder(path: str, *, unpickle: bool = False) -> TextEncoder:
 
     kind = kind_of(path)
     if kind == "folder" and is_saved_encoder(path):
-        return _load_saved(Path(path))
+        return _load_saved(Path(path), functions)
     if kind == "training" and not unpickle:
         finished_summary(Path(path))
-        reader = _reader_of(Path(path))
+        reader = reader_of(Path(path), functions)
         if (Path(path) / TEXT_ENCODER / _ENCODER_FILE).is_file():
             return TextEncoder.load(Path(path) / TEXT_ENCODER, reader)
         return TextEncoder.of(load_vectors_of(Path(path)), reader=reader)
-    loaded = load_input(path, unpickle=unpickle)
+    loaded = load_input(path, unpickle=unpickle, functions=functions)
     encoder = getattr(loaded, "text_encoder", None)
     return encoder if isinstance(encoder, TextEncoder) else TextEncoder.of(vectors_of(loaded))
 
@@ -59,21 +64,36 @@ def is_saved_encoder(path: str) -> bool:
     return (Path(path) / _ENCODER_FILE).is_file()
 
 
-def _load_saved(folder: Path) -> TextEncoder:
+def _load_saved(folder: Path, functions: Path | None) -> TextEncoder:
     from gensim_distill.encoding import TextEncoder
 
+    training = folder.resolve().parent
     try:
-        return TextEncoder.load(folder)
+        # In the folder of a training, whose settings name the functions that the encoder does not store.
+        return TextEncoder.load(folder, reader_of(training, functions) if is_training_folder(training) else None)
     except ValueError as error:
         if "TextReader(" not in str(error):
             raise
         raise CommandError(
-            f"The encoder in {str(folder)!r} finds words by a function of its own, which is not stored: load it in Python."
+            f"The encoder in {str(folder)!r} finds words by a function of its own, which is not stored: use the folder of its "
+            "training and --functions, or load it in Python."
         ) from error
 
 
-def _reader_of(folder: Path) -> TextReader:
-    """Return the reader of a training without functions of the user, which only its model has."""
+def reader_of(folder: Path, functions: Path | None = None) -> TextReader:
+    """Return the reader of a training: with functions of this package and of Python, and those of a file of the user.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    functions : pathlib.Path, optional
+        A Python file, which is run if the settings name a function in it.
+
+    Raises
+    ------
+    CommandError
+        If the settings name another function.
+    """
     from gensim_distill.corpus.reader import TextReader
 
     settings = model_settings(folder / SETTINGS)
@@ -81,12 +101,12 @@ def _reader_of(folder: Path) -> TextReader:
     for option in READER_OPTIONS:
         value = settings[option.name]
         if "function" in option.kinds and isinstance(value, str):
-            if not is_registered(value):
+            if not is_registered(value) and not is_in_file(value, functions):
                 raise CommandError(
                     f"The training in {str(folder)!r} finds words by {option.flag} {value}, which is code: if you trust it, use "
-                    "--unpickle, which loads the whole model."
+                    f"--functions with the Python file that defines it{_MODULES if ':' in value or '.' in value else ''}."
                 )
-            value = load_function(value, option.flag)
+            value = load_function(value, option.flag, functions)
         if value is not None or "none" in option.kinds:
             arguments[option.name] = value
     return TextReader(**arguments)

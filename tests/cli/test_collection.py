@@ -11,7 +11,7 @@ import datasets
 import pytest
 from cli_runner import write_lines
 
-from gensim_distill.cli.collection import FoundText, TextCollection, collection_key
+from gensim_distill.cli.collection import FoundText, TextCollection, collection_state, state_changes
 from gensim_distill.cli.corpus_files import find_corpus
 from gensim_distill.cli.run_config import merge_settings
 
@@ -78,12 +78,16 @@ def test_rows_of_tables_and_datasets_are_numbered(folder: Path) -> None:
     assert list(collection.with_empty()) == [["one"], "", ["two", "three"]]
 
 
-def test_the_key_depends_on_files_and_division(folder: Path) -> None:
-    def key(**settings: Any) -> str:
-        run = merge_settings({"corpus": ["texts"], **settings}).run
-        return collection_key(find_corpus(run, quiet=True), run)
+def test_the_state_depends_on_files_and_division(folder: Path) -> None:
+    def state(corpus: str = "texts", **settings: Any) -> dict[str, Any]:
+        run = merge_settings({"corpus": [corpus], **settings}).run
+        return collection_state(find_corpus(run, quiet=True), run)
 
-    before = key()
-    assert before == key() != key(texts="file")
+    before = state()
+    assert state_changes(before, state()) == []
+    assert state_changes(before, state(texts="file")) == ["--texts was 'line' and is 'file'"]
     write_lines(folder / "texts" / "d.txt", "seven")
-    assert key() != before == key(pattern="[abc].*")
+    assert state_changes(before, state()) == ["files of the collection were changed, added or removed"]
+    assert state_changes(before, state(pattern="[abc].*")) == []
+    assert state_changes(state(), state(pattern="[abc].*")) == ["--pattern was '*' and is '[abc].*'"]
+    assert state_changes(before, state("texts/a.txt")) == ["the collection is another one"]

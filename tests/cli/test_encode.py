@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -104,18 +105,69 @@ def test_pickles_and_teachers_are_no_encoders(trained: Path, folder: Path, tmp_p
     assert "is not finished" in messages(run("encode", texts, "-m", trained, "-o", tmp_path / "a.npy", code=3))
 
 
-def test_functions_of_the_user_need_the_model(
+def test_functions_of_the_user_are_those_of_the_file_of_functions(
     text_file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write_lines(tmp_path / "encode_functions.py", "def first(word):", "    return word[:3].lower()")
+    lines = ["def first(word):", "    return word[:3].lower()"]
+    write_lines(tmp_path / "encode_functions.py", *lines)
     training = ["train", text_file, "--teacher", folder, *LITTLE, "--quiet"]
     run(*training, "-o", "mine", "--functions", "encode_functions.py", "--key", "first")
-    assert "finds words by --key first, which is code: if you trust it, use --unpickle" in messages(
-        run("encode", text_file, "-m", "mine", "-o", "a.npy", code=3)
+    expected = load_model(Path("mine")).encode(text_file.read_text().splitlines())
+    functions = ["--functions", "encode_functions.py"]
+    for model in ("mine", "mine/text-encoder"):
+        result = run("encode", text_file, "-m", model, "-o", "a.npy", code=3)
+        assert (
+            "finds words by --key first, which is code: if you trust it, use --functions with the Python file that defines it."
+            in messages(result)
+        )
+        run("encode", text_file, "-m", model, "-o", "a.npy", "--overwrite", *functions)
+        np.testing.assert_allclose(np.load("a.npy"), expected, atol=1e-6)
+        Path("a.npy").unlink()
+
+    search = ["search", text_file, "barking", "-m", "mine", "--top", 1, "--save", "index"]
+    assert "which is code" in messages(run(*search, code=3))
+    (query,) = run_json(*search, *functions)["queries"]
+    assert "barks" in query["results"][0]["excerpt"]
+    # Words are looked up as the training found them.
+    assert "which is code: if you trust it, use --functions" in messages(run("neighbors", "mine", "Barking", code=3))
+    assert run_json("neighbors", "mine", "Barking", *functions)["queries"][0]["query"] == "Barking"
+    assert run_json("neighbors", "mine", "bar")["queries"]
+    write_lines(
+        tmp_path / "pairs.tsv", "text1\ttext2\tscore", "barking dog\ta dog barks\t5", "lazy fox\ta hen\t1", "a\tb\t2"
     )
-    run("encode", text_file, "-m", "mine", "-o", "a.npy", "--unpickle")
-    assert np.load("a.npy").shape == (5, 32)
+    evaluation = [
+        "evaluate",
+        "mine",
+        "--text-similarity",
+        "pairs.tsv",
+        "--similarity",
+        "none",
+        "--analogies",
+        "none",
+        "-q",
+    ]
+    assert "which is code" in messages(run(*evaluation, code=3))
+    run(*evaluation, *functions)
+
+    # A pickle needs its module, which a new process finds by the file only.
+    monkeypatch.delitem(sys.modules, "encode_functions")
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place not in ("", str(tmp_path))])
+    message = messages(run("encode", text_file, "-m", "mine", "-o", "a.npy", "--unpickle", code=3))
+    assert (
+        "has functions of a module 'encode_functions', which is not found: if they are yours, use --functions"
+        in message
+    )
+    run("encode", text_file, "-m", "mine", "-o", "a.npy", "--unpickle", *functions)
+    np.testing.assert_allclose(np.load("a.npy"), expected, atol=1e-6)
+    # Another file of the same name: the words are others.
+    write_lines(tmp_path / "encode_functions.py", *lines, "")
+    result = run(*search, *functions)
+    assert "Building the index in 'index' again: the file of --functions is another one." in messages(result)
+    assert "for a --model whose words were found by functions" in messages(
+        run("search", text_file, "fox", *functions, code=2)
+    )
+
     run(*training, "-o", "upper", "--key", "builtins:str.upper", "--word-splitter", "builtins:str.split")
     assert load_encoder("upper").reader.key is str.upper
     assert "fox" not in load_encoder("upper").words

@@ -8,7 +8,7 @@ import pytest
 from cli_runner import messages, run, run_json, write_lines
 from gensim.models import KeyedVectors
 
-from gensim_distill.cli.neighbors import similar_spellings
+from gensim_distill.cli.known_words import similar_spellings
 
 
 def test_neighbors_of_words_and_sums(trained: Path, trained_vectors: KeyedVectors) -> None:
@@ -41,6 +41,22 @@ def test_a_sum_without_spaces_is_explained(vector_file: Path) -> None:
     text = messages(run("neighbors", vector_file, "cat-dog+car", code=3))
     assert "'cat-dog+car' (for a sum put spaces around + and -: 'cat - dog + car') is not among" in text
     assert "for a sum" not in messages(run("neighbors", vector_file, "cat-tail", code=3))
+    text = messages(run("neighbors", vector_file, "cat-dogs+xyz", code=3))
+    assert "'cat - dogs + xyz', where 'dogs' (similar spelling: dog), 'xyz' is unknown)" in text
+
+
+def test_words_are_found_as_in_the_texts_of_the_training(trained_once: Path, vector_file: Path) -> None:
+    result = run("neighbors", trained_once, "Dog", "CAT - Fox")
+    assert "'Dog' is 'dog' in the vocabulary of these vectors." in messages(result)
+    found = run_json("neighbors", trained_once, "Dog", "CAT - Fox")["queries"]
+    for query, lower in zip(found, run_json("neighbors", trained_once, "dog", "cat - fox")["queries"]):
+        assert query["neighbors"] == lower["neighbors"]
+    assert run_json("neighbors", trained_once, "Dog", "--unpickle")["queries"][0]["neighbors"] == found[0]["neighbors"]
+    assert "for a sum" in messages(run("neighbors", trained_once, "Dog-Cat", code=3))
+    assert "'Dog' (similar spelling: dog) is not" in messages(run("neighbors", vector_file, "Dog", code=3))
+    assert "(known words in it, to pass one by one: 'lazy', 'fox')" in messages(
+        run("neighbors", trained_once, "Lazy fox", code=3)
+    )
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_distillation_that_failed_begins_again(
 ) -> None:
     arguments = ["search", text_file, "dog", "--teacher", folder, "--save", tmp_path / "index"]
     expected = run_json(*arguments)
-    run(*arguments, "--min-count", 2)
+    assert "again: --min-count was 1 and is 2 ..." in run(*arguments, "--min-count", 2).stderr
     with monkeypatch.context() as patch:  # as while another search distills
         patch.setattr("gensim_distill.cli.train._train", raising(BlockingIOError))
         assert "is in use by another search" in messages(run(*arguments, code=1))
@@ -139,15 +139,19 @@ def test_a_changed_collection_or_model_is_detected(
     assert sorted(lines()) == [1, 2, 3, 4, 5] and len(encoders) == 1
     write_lines(text_file, "The fox", "", "A fox!")
     result = run(*arguments)
-    assert "The collection or the model has changed: building the index" in result.stderr
+    again = f"Building the index in {str(tmp_path / 'index')!r} again:"
+    assert f"{again} files of the collection were changed, added or removed." in result.stderr
     assert sorted(lines()) == [1, 3] and len(encoders) == 2
-    run(*arguments, "--texts", "file")
+    result = run(*arguments, "--texts", "file", "--tokenized")
+    assert f"{again} --tokenized was not used and is used, and --texts was 'line' and is 'file'." in result.stderr
     assert len(encoders) == 3
     # Another model: its vectors are different.
     arguments[4] = tmp_path / "other.vec"
     write_lines(tmp_path / "other.vec", "2 2", "fox 1 0", "a 0 1")
     assert sorted(lines()) == [1, 3] and len(encoders) == 4
     assert sorted(lines()) == [1, 3] and len(encoders) == 4
+    arguments[4] = trained_once
+    assert f"{again} the vectors are others." in run(*arguments).stderr
 
 
 @pytest.mark.parametrize("damage", ["index.safetensors", "search.json"])
@@ -161,7 +165,9 @@ def test_damaged_files_of_the_index_are_built_again(
     if damage == "search.json":  # then nothing says whose folder it is
         assert "contains other files" in messages(run(*arguments, code=3))
         shutil.rmtree(tmp_path / "index")
-    assert run_json(*arguments) == expected and len(encoders) == 2
+    again = run(*arguments, "--json")
+    assert json.loads(again.stdout) == expected and len(encoders) == 2
+    assert ("again: its files are damaged, or of another index." in again.stderr) == (damage == "index.safetensors")
     # An index of another run, with the same encoder and number of texts.
     other = tmp_path / "other" / "index.safetensors"
     run(*arguments[:-1], other.parent)
