@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.corpus.documents import Document, check_tokens
+from gensim_distill.corpus.documents import Document, encode_document
 from gensim_distill.corpus.passage_batches import passage_batches
 from gensim_distill.corpus.passage_candidates import Passages, ranges
-from gensim_distill.corpus.passages import PassageSizes, count_words, divide
+from gensim_distill.corpus.passages import PassageSizes, divide, strip_whitespace
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.word_lookup import WordLookup
 
@@ -118,43 +117,16 @@ class ContextBudget:
         lookup = WordLookup(self._vocabulary, self._reader)
         candidates: list[Passages] = []
         texts: list[Passages] = []
-        words = 0
         for batch in passage_batches(documents, self._reader, self.sizes):
-            rows, lengths = self._rows(lookup, batch.passages)
-            sizes = np.fromiter(map(count_words, batch.passages), np.int64, len(batch.passages))
-            text_of = np.array(batch.text_of, dtype=np.int64)
-            self._all_words += int(sizes.sum())
-            self._words_in_texts += int(sizes[text_of >= 0].sum())
-
-            text_hashes = np.array([*map(self._hash, batch.texts), 0], dtype=np.uint64)
-            passage_of = np.repeat(np.arange(len(lengths)), lengths)
-            found, rows_of, lengths = self._distinct(passage_of, rows)
-            hashes = [self._hash(batch.passages[i]) for i in found.tolist()]
-            ordinals = np.array(batch.ordinals)
-            candidates.append(
-                Passages.of(hashes, text_hashes[text_of[found]], part, ordinals[found], sizes[found], rows_of, lengths)
-            )
-            words += len(rows_of)
-            if batch.texts:
-                in_text = text_of[passage_of] >= 0
-                found, rows_of, lengths = self._distinct(text_of[passage_of[in_text]], rows[in_text])
-                sizes_of_texts = np.bincount(text_of[text_of >= 0], sizes[text_of >= 0]).astype(np.int64)
-                ordinals_of_texts = np.zeros(len(batch.texts), dtype=np.int64)
-                ordinals_of_texts[text_of[text_of >= 0]] = ordinals[text_of >= 0]
-                of_batch = Passages.of(
-                    text_hashes[found],
-                    text_hashes[found],
-                    part,
-                    ordinals_of_texts[found],
-                    sizes_of_texts[found],
-                    rows_of,
-                    lengths,
-                )
-                texts.append(self._possible_texts(of_batch))
-                words += len(texts[-1].words)
-            if words > max(_BUFFERED_WORDS, len(self._candidates.words)):
+            self._all_words += sum(batch.passages.sizes)
+            self._words_in_texts += sum(batch.texts.sizes)
+            of_words, of_texts = batch.with_known_words(lookup, self._hash, part)
+            candidates.append(of_words)
+            texts.append(self._possible_texts(of_texts))
+            buffered = sum(len(some.words) for some in (*candidates, *texts))
+            if buffered > max(_BUFFERED_WORDS, len(self._candidates.words)):
                 self._add(candidates, texts)
-                candidates, texts, words = [], [], 0
+                candidates, texts = [], []
         self._add(candidates, texts)
 
     def merge(self, *others: ContextBudget) -> None:
@@ -192,7 +164,7 @@ class ContextBudget:
         return len(self._selection().hashes)
 
     def select(self, documents: Iterable[Document], part: int = 0) -> Iterator[Document]:
-        """Yield the selected passages, each once.
+        """Yield the selected passages, each once, without whitespace at their ends.
 
         Only documents with a selected passage are divided. If one of them is not the document that was scanned, the corpus
         is in another order, and the selected passages are searched for in all documents that follow.
@@ -264,37 +236,23 @@ class ContextBudget:
     def _take(self, document: Document, remaining: set[int]) -> Iterator[Document]:
         """Yield the passages of a document whose hashes remain, and remove these."""
         for text in divide(document, self._reader, self.sizes.texts):
-            if self.sizes.texts is not None and (number := self._hash(text)) in remaining:
-                remaining.remove(number)
-                yield text
+            if self.sizes.texts is not None and self._remove(text, remaining):
+                yield _as_read(text)
                 continue
             for passage in divide(text, self._reader, self.sizes.words):
-                number = self._hash(passage)
-                if number in remaining:
-                    remaining.remove(number)
-                    yield passage
+                if self._remove(passage, remaining):
+                    yield _as_read(passage)
 
-    def _rows(self, lookup: WordLookup, passages: list[str | list[str]]) -> tuple[IntArray, IntArray]:
-        """Return the rows of the known words of passages, and the number of these of each passage."""
-        if all(isinstance(passage, str) for passage in passages):
-            return lookup.rows(passages)
-        keys = list(map(self._reader.keys, passages))
-        rows, known = lookup.rows_of_keys(list(itertools.chain.from_iterable(keys)))
-        passage_of_word = np.repeat(np.arange(len(keys)), list(map(len, keys)))
-        return rows, np.bincount(passage_of_word, weights=known, minlength=len(keys)).astype(np.int64)
+    def _remove(self, passage: Document, remaining: set[int]) -> bool:
+        """Remove the hash of a passage if it remains, and return whether it did."""
+        number = self._hash(passage)
+        remains = number in remaining
+        remaining.discard(number)
+        return remains
 
     def _hash(self, passage: Document) -> int:
-        # Tokens are separated, and never equal to a string: the teacher's text of them differs.
-        text = passage.strip() if isinstance(passage, str) else "\0".join(["", *check_tokens(passage)])
-        encoded = text.encode("utf-8", "surrogatepass")
-        return int.from_bytes(hashlib.blake2b(encoded, digest_size=8, key=self._seed).digest(), "big")
-
-    def _distinct(self, owners: IntArray, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-        """Return the owners of words, the different words of each, concatenated, and the number of these of each."""
-        size = max(self._vocabulary_size, 1)
-        pairs = np.unique(owners * size + rows)
-        found, lengths = np.unique(pairs // size, return_counts=True)
-        return found, pairs % size, lengths
+        content = encode_document(strip_whitespace(passage) if isinstance(passage, str) else passage)
+        return int.from_bytes(hashlib.blake2b(content, digest_size=8, key=self._seed).digest(), "big")
 
     def _possible_texts(self, texts: Passages) -> Passages:
         """Return those of some longer passages that may be selected with the ones found before."""
@@ -366,6 +324,11 @@ class _Selection:
     hashes: np.ndarray
     parts: IntArray
     ordinals: IntArray
+
+
+def _as_read(passage: Document) -> Document:
+    """Return a passage without whitespace at its ends, so that of equal passages any may be the first."""
+    return strip_whitespace(passage) if isinstance(passage, str) else passage
 
 
 def check_budget(contexts_per_word: Any) -> int:

@@ -16,6 +16,8 @@ Span: TypeAlias = tuple[int, int]
 
 _NO_TOKENS = (bytes, bytearray, memoryview)
 _FIRST_ROWS = 10
+# Stands for a NUL inside a token or a string that is hashed; UTF-8 does not have it.
+_NUL = b"\xff"
 #: The number of words in a token that is longer than phrases are.
 LONG_TOKEN = 4
 
@@ -88,6 +90,32 @@ def check_tokens(document: Any) -> list[str]:
             "only: convert the tokens to words, or to str, first."
         ) from None
     return tokens
+
+
+def encode_document(document: Document) -> bytes:
+    r"""Return the content of a document as bytes, to be hashed: those of different documents differ.
+
+    The bytes of a string are its UTF-8. Tokens follow a NUL each, since the teacher reads them differently.
+
+    Parameters
+    ----------
+    document : str or sequence of str
+
+    Examples
+    --------
+    >>> from gensim_distill.corpus.documents import encode_document
+    >>> encode_document("a b"), encode_document(["a", "b"])
+    (b'a b', b'\x00a\x00b')
+    """
+    if isinstance(document, str):
+        encoded = document.encode("utf-8", "surrogatepass")
+        return encoded.replace(b"\0", _NUL) if b"\0" in encoded else encoded
+    tokens = check_tokens(document)
+    encoded = "\0".join(["", *tokens]).encode("utf-8", "surrogatepass")
+    if encoded.count(b"\0") > len(tokens):
+        parts = [token.encode("utf-8", "surrogatepass").replace(b"\0", _NUL) for token in tokens]
+        encoded = b"\0".join([b"", *parts])
+    return encoded
 
 
 def without_rows(documents: Iterable[Document]) -> Iterator[Document]:

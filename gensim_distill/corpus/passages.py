@@ -105,7 +105,8 @@ def divide(document: Document, reader: TextReader, max_words: int | None = PASSA
 
     A document that is short enough is one passage, unchanged. A longer sentence is divided at whitespace, or between
     words where there is none. The words of all passages are the words of the document, in order. Whitespace between
-    passages belongs to none of them. The memory does not depend on the length of the document.
+    passages belongs to none of them. The memory does not depend on the length of the document: it is divided in windows of
+    65,536 characters, and a word that is longer than that is cut.
 
     Parameters
     ----------
@@ -141,6 +142,26 @@ def divide(document: Document, reader: TextReader, max_words: int | None = PASSA
     return iter((document,)) if len(tokens) <= max_words else _divide_tokens(tokens, max_words)
 
 
+def strip_whitespace(string: str) -> str:
+    """Remove the whitespace at the ends of a string that belongs to no word: before a mark it does.
+
+    Parameters
+    ----------
+    string : str
+
+    Examples
+    --------
+    >>> from gensim_distill.corpus.passages import strip_whitespace
+    >>> strip_whitespace(" It rains. ")
+    'It rains.'
+    """
+    string = string.rstrip()
+    without_space = string.lstrip()
+    if len(without_space) < len(string) and CLINGS.match(without_space):
+        return string
+    return without_space
+
+
 def _divide_tokens(tokens: Sequence[str], max_words: int) -> Iterator[list[str]]:
     begin = 0
     while begin < len(tokens):
@@ -162,10 +183,7 @@ def _divide_string(string: str, reader: TextReader, max_words: int) -> Iterator[
             ends.pop()  # the last passage continues: it begins the next window
         start = 0
         for end in ends:
-            passage = window[start:end].rstrip()
-            without_space = passage.lstrip()
-            # Whitespace belongs to the word if a mark follows.
-            passage = passage if CLINGS.match(without_space) else without_space
+            passage = strip_whitespace(window[start:end])
             if passage:
                 yield passage
             start = end

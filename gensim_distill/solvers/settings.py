@@ -80,11 +80,11 @@ class PassSettings:
     ----------
     teacher : Teacher
     reader : TextReader
-        Turns documents into text and words.
+        Divides documents into passages, and turns these into text and words.
     views : tuple of View
         The contexts to compute, those of isolated words included.
     contexts_per_word : int or None
-        The budget; None reads every document.
+        The budget: the number of passages in which each word shall occur; None reads all passages of every document.
     budget_is_default : bool
         Whether the budget was left to the objective; then it does not apply to a corpus that can be read only once.
     seed : int

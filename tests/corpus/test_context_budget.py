@@ -197,7 +197,9 @@ def test_documents_are_equal_if_the_teacher_reads_the_same(
     ("reader", "documents", "distinct"),
     [
         (TextReader(key=str.lower), [["US", "stocks"], ["us", "stocks"], ("US", "stocks")], 2),
-        (TextReader(key=lambda word: "x"), ["a b", "a c", "a b "], 2),
+        (TextReader(key=lambda word: "x"), ["a b", "a c", "a b ", "\n\ta b"], 2),
+        (TextReader(), ["\u200da b", " \u200da b", "a b"], 3),  # whitespace before a joiner belongs to the word
+        (TextReader(), [["a\0b"], ["a", "b"], "\0a\0b", "a\0b", ["", "a", "b"], ["\0a", "b"]], 6),
         (TextReader(phrase_delimiter=None), [["new_york"], ["new york"], ["new", "york"]], 3),
         (TextReader(key=lambda word: word.replace("_", " ")), [["new_york"], ["new york"], ["new_york"]], 2),
         (TextReader(), [["it", "rains"], "it rains", "It rains", ["it", "rains"]], 3),
@@ -210,6 +212,15 @@ def test_equality_of_documents_depends_on_the_reader(
     budget = ContextBudget(9, {word: row for row, word in enumerate(words)}, 1, reader)
     budget.scan(documents)
     assert len(list(budget.select(documents))) == budget.num_selected == distinct
+
+
+def test_equal_documents_are_read_alike_whatever_the_whitespace_at_their_ends() -> None:
+    documents = [" It rains.", "It rains. ", "It rains."]
+    for order in (documents, documents[::-1]):
+        for sizes in (None, PassageSizes(8), PassageSizes(8, 24)):
+            budget = ContextBudget(2, {"rains": 0}, 1, sizes=sizes)
+            budget.scan(order)
+            assert list(budget.select(order)) == ["It rains."]
 
 
 def raw_corpus(number: int, seed: int = 0) -> list[str]:
