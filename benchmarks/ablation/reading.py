@@ -32,7 +32,7 @@ from gensim_distill.statistics.text_store import TextSample, TextStore
 from gensim_distill.teachers.text_head import text_head_of
 
 VIEWS = ("all layers", "top layers", "isolated", "discriminant")
-SENTENCES, DOCUMENTS = "sentences in documents", "documents"
+SENTENCES, PASSAGES = "sentences in passages", "passages"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Variation:
 
     Attributes
     ----------
-    texts : {"sentences in documents", "documents"}
+    texts : {"sentences in passages", "passages"}
         The texts that the rows are fitted to.
     number : int, optional
         The number of texts to use, by default all.
@@ -140,7 +140,7 @@ class Reading:
     def _read(self, documents: Iterable[Collection[str]], teacher: Teacher, seed: int, single_layers: bool) -> None:
         top = teacher.num_layers - 1
         of_words = [view for view in Hybrid().views(teacher.num_layers) if not view.keeps_texts]
-        of_texts = {SENTENCES: View((top,), "summary"), DOCUMENTS: View((top,), "text")}
+        of_texts = {SENTENCES: View((top,), "summary"), PASSAGES: View((top,), "passage")}
         layers = [
             View((layer,), "token", isolated=isolated)
             for layer in range(teacher.num_layers if single_layers else 0)
@@ -158,11 +158,11 @@ class Reading:
             seed=seed,
             progress=False,
         )
-        self.documents_read = 0
+        self.passages_read = 0
         for batches in read_corpus(documents, settings, list(read.values()), self._index):
             for name, batch in batches.items():
                 (stores[name] if name in stores else moments[name]).add(batch)
-            self.documents_read += len(batch.document_lengths)
+            self.passages_read += len(batch.document_lengths)
         isolated_views = [view for view in views.values() if view.isolated]
         read_isolated_words(self.words, self._reader, teacher, isolated_views, self._index, moments)
         self.moments = {view.name: moments[view.name] for view in of_words}
@@ -242,5 +242,5 @@ class Reading:
         texts = ", ".join(f"{len(sample):,} {kind}" for kind, sample in self.texts.items())
         return (
             f"{self.num_documents:,} documents, {self.num_words:,} words, vocabulary {len(self.words):,}; "
-            f"{self.documents_read:,} documents read in {self.seconds:.0f} s: {texts}"
+            f"{self.passages_read:,} passages read in {self.seconds:.0f} s: {texts}"
         )

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.ablation.reading import DOCUMENTS, SENTENCES, VIEWS, Reading, Variation
+from benchmarks.ablation.reading import PASSAGES, SENTENCES, VIEWS, Reading, Variation
 from benchmarks.common import MEASURES, MarkdownTable, corpus_parser, errors_only, machine, scores, write_tables
 from benchmarks.plots import plot_panels, set_log_scale
 from benchmarks.quality.measures import judge_texts
@@ -130,13 +130,13 @@ class Experiments:
         self.add("Vectors of texts", found)
 
     def kinds_of_texts(self) -> Scores:
-        """Score fits to sentences in documents, to documents, and to sentences that the teacher reads as documents."""
-        found = self.vary({SENTENCES: Variation(), DOCUMENTS: Variation(texts=DOCUMENTS)})
+        """Score fits to sentences in passages, to passages, and to sentences that are read without their passage."""
+        found = self.vary({SENTENCES: Variation(), PASSAGES: Variation(texts=PASSAGES)})
         apart: dict[str, float] = {}
         for source in self.sources:
             if source.source.kind == "searched":
                 apart |= source.judge(fitted(Variation(), Source(source.source, source.reading.of_sentences())))
-        return found | ({"sentences as documents": apart} if apart else {})
+        return found | ({"sentences without their passage": apart} if apart else {})
 
     def vary(self, variations: Mapping[str, Variation]) -> Scores:
         """Score some variations on all collections with enough texts."""

@@ -12,7 +12,7 @@ import pytest
 from gensim.test.utils import datapath
 from tiny import tiny_bert
 
-from benchmarks.ablation.reading import DOCUMENTS, VIEWS, Reading, Variation
+from benchmarks.ablation.reading import PASSAGES, VIEWS, Reading, Variation
 from benchmarks.ablation.text_view import main, predicted, whitened_as
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.evaluation import read_pairs
@@ -64,7 +64,7 @@ def test_the_hybrid_is_the_prediction_from_its_views(reading: Reading) -> None:
 @pytest.mark.parametrize(
     "variation",
     [
-        Variation(texts=DOCUMENTS),
+        Variation(texts=PASSAGES),
         Variation(number=50),
         Variation(views=VIEWS[:2]),
         Variation(whitening=0.5),
