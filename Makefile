@@ -1,6 +1,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Programs that check a release, apart from the requirements of the package, which theirs contradict.
+TOOLS := $(VENV)/tools
 # The package spec of torch. On Linux without an NVIDIA GPU this is the CPU build, of some 200 MB instead of gigabytes of CUDA: its index is an
 # extra one, and pip prefers its "+cpu" to the same version of PyPI. If that index is not reachable, pip continues with PyPI after some retries.
 # The dependencies follow with the package, in the versions of constraints.txt. To select another build: make demo TORCH=torch
@@ -10,7 +12,7 @@ TORCH ?= torch$(if $(filter Linux,$(shell uname -s)),$(if $(GPU),, --no-deps --t
 # Exact versions of everything. See CONTRIBUTING.md for how to renew them.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: venv demo test properties fuzz lint docs clean
+.PHONY: venv demo test properties fuzz lint docs dist dist-check clean
 
 venv: $(VENV)/.dev
 
@@ -39,8 +41,27 @@ lint: $(VENV)/.dev
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -b html -n -W --keep-going docs docs/_build/html
 
+# The source distribution, and the wheel that is built from it.
+dist: $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python -m build
+
+# All that is checked before a release: both files of dist, the wheel as users have it, CITATION.cff and the workflows.
+dist-check: dist $(TOOLS)/.installed
+	$(TOOLS)/bin/twine check --strict dist/*
+	$(TOOLS)/bin/check-wheel-contents dist/*.whl
+	$(TOOLS)/bin/pyroma --min 8 dist/*.tar.gz
+	$(TOOLS)/bin/cffconvert --validate
+	$(TOOLS)/bin/zizmor --offline --config .github/zizmor.yml .github
+	$(BIN)/python -m tests.installed_wheel dist/*.whl --pyright $(TOOLS)/bin/basedpyright
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info docs/_build docs/_api
+
+$(TOOLS)/.installed: tools.txt $(VENV)/.dev
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools.txt
+	@touch $@
 
 $(VENV)/.%: setup.cfg pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

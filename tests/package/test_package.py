@@ -10,20 +10,34 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+from installed_wheel import Installation, check_commands, check_place_and_version
+
 import gensim_distill
 from gensim_distill import DistilledWord2Vec
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_wheel_has_every_module_and_py_typed(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a wheel that is built from the source distribution, as `python -m build` does."""
+    folder = tmp_path_factory.mktemp("dist")
     done = subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
-        capture_output=True,
-        text=True,
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    (wheel,) = tmp_path.glob("*.whl")
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_installed_wheel_works_without_the_sources(wheel: Path, tmp_path: Path) -> None:
+    installed = Installation(wheel, tmp_path)
+    check_place_and_version(installed)
+    check_commands(installed)
+
+
+def test_wheel_has_every_module_and_py_typed(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     package = ROOT / "gensim_distill"
     for module in [*package.rglob("*.py"), *(package / "report" / "parts").iterdir()]:

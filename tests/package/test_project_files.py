@@ -1,0 +1,65 @@
+"""Workflows, hooks and other files of the project that are not run here agree with the Makefile and setup.cfg."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, flags=re.MULTILINE))
+CONFIG = configparser.ConfigParser()
+CONFIG.read(ROOT / "setup.cfg", encoding="utf-8")
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    return [step for job in jobs.values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflows_are_pinned_and_call_targets_that_exist(path: Path) -> None:
+    for step in steps(path):
+        if "uses" in step:
+            assert (
+                re.search(r"@[0-9a-f]{40}$", step["uses"]) or step["uses"] == "pypa/gh-action-pypi-publish@release/v1"
+            )
+        assert set(re.findall(r"\bmake ([\w-]+)", step.get("run", ""))) <= TARGETS
+    assert "permissions: {}" in path.read_text(encoding="utf-8")
+
+
+def test_workflows_test_the_pythons_that_are_declared() -> None:
+    tests = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
+    declared = re.findall(r"Python :: (3\.\d+)", CONFIG["metadata"]["classifiers"])
+    assert tests["jobs"]["tests"]["strategy"]["matrix"]["python"] == declared
+    assert CONFIG["options"]["python_requires"] == f">={declared[0]}"
+
+
+def test_hooks_are_the_checks_of_make_lint() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    lint = re.search(r"^lint:.*\n((?:\t.*\n)+)", MAKEFILE, flags=re.MULTILINE)
+    assert lint
+    assert [hook["entry"] for hook in hooks] == re.findall(r"\$\(BIN\)/(.+)", lint[1])
+
+
+def test_versions_of_tools_are_pinned() -> None:
+    lines = (ROOT / "tools.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w-]+==[\w.]+", line) for line in lines)
+    tools = {line.partition("==")[0] for line in lines}
+    assert tools == set(re.findall(r"\$\(TOOLS\)/bin/([\w-]+)(?: |$)", MAKEFILE, flags=re.MULTILINE)) - {"python"}
+
+
+@pytest.mark.parametrize("page", ["SECURITY.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md"])
+def test_links_into_the_project_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for link, _, heading in (found.partition("#") for found in re.findall(r"\]\((?!https?://)([^)]+)\)", text)):
+        target = ROOT / link
+        assert target.exists(), link
+        assert not heading or f"## {heading}" in target.read_text(encoding="utf-8").lower(), heading
