@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import pickle
 import shutil
 from collections.abc import Callable
@@ -237,3 +238,28 @@ def test_models_with_a_word_that_was_added_to_wv_are_loaded(
     np.testing.assert_array_equal(loaded.wv["owl"], model.wv["owl"])
     loaded.train(corpus, total_examples=len(corpus), epochs=1)
     assert np.isfinite(loaded.encode([["owl"]])).all()
+
+
+@pytest.mark.parametrize("kind", ["hybrid", "x2static"])
+def test_model_of_a_version_without_passages_still_reads_whole_documents(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    # The scope that had whole documents was the default then, and is in the state of the objective and of the views.
+    sentence = ["the", "fox", "sees", "a", "dog", ".", "the", "bear", "eats", "."]
+    long = sentence * 6
+    others = [["a", "lazy", "dog", "sleeps"], ["the", "quick", "fox", "jumps"]]
+    options: dict[str, Any] = {"objective": kind, "context": "text"}
+    model = save_and_load(distill([long, *others], str(folder), **options), tmp_path)
+    assert {view.scope for view in model.views} & {"passage", "text"} == {"text"}
+    heard: list[str] = []
+
+    def read(self: TransformerTeacher, texts: Any, layers: Any) -> Any:
+        heard.extend(texts)
+        return original(self, texts, layers)
+
+    original = TransformerTeacher.read
+    monkeypatch.setattr(TransformerTeacher, "read", read)
+    caplog.clear()
+    model.train([long], total_examples=1, epochs=1)
+    assert " ".join(long) in heard
+    assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
