@@ -188,6 +188,7 @@ def estimate_training(
     echo("Selecting documents and measuring the teacher ...", quiet)
     selected, words_to_read, seconds_to_select = _select(documents, model, rows, counts.n_words, share, vocabulary)
     model.corpus_total_words = round(words_to_read.high)  # bounds the texts in estimate_memory()
+    model.corpus_count = round(counts.n_documents * words_to_read.high / counts.n_words)
     views = model.objective.views(model.teacher.num_layers)
     in_corpus = [view for view in views if not view.isolated]
     speed = measure_speed(selected or sample.documents, model, in_corpus, rows, probe_seconds)

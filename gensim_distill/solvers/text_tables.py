@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from gensim_distill._utils.heap import trim_heap
 from gensim_distill._utils.text import short
 from gensim_distill.linalg import build_in_blocks, normalize, principal_directions_from_moment, row_blocks
 from gensim_distill.linalg.bags import bags_of_words, sum_rows
@@ -71,6 +72,7 @@ def fit_texts(
     rows = check_rows(fit.rows, objective, len(vocabulary))
     if not rows.any():
         return fit.projection, None, fit.vectors
+    trim_heap()  # of the matrices of the fit, before the arrays of pieces are allocated
     strings, of_pieces = fit_pieces(settings.teacher, vocabulary, rows)
     if vector_size is not None and vector_size < rows.shape[1]:
         directions = principal_directions_of_texts(rows, texts, vector_size)

@@ -38,6 +38,7 @@ def estimate_memory(
     negative: bool = True,
     teacher: Teacher | None = None,
     corpus_words: int | None = None,
+    corpus_documents: int | None = None,
 ) -> dict[str, int]:
     """Estimate the bytes that a model needs apart from its teacher.
 
@@ -57,6 +58,8 @@ def estimate_memory(
         With it, batches and threads are those of this teacher; by default one thread and batches of the usual size.
     corpus_words : int, optional
         The number of words of the corpus, which bounds the texts that are kept; by default their largest number counts.
+    corpus_documents : int, optional
+        The number of documents of the corpus: batches of long ones take more memory. By default documents are short.
 
     Returns
     -------
@@ -72,6 +75,7 @@ def estimate_memory(
     >>> estimate_memory(1000, 384, objective, objective.views(7), 384)["vectors"]
     1536000
     """
+    words_per_document = (corpus_words or 0) / (corpus_documents or corpus_words or 1)
     report = {
         "vocab": vocabulary_size * (_WORD_BYTES + _NODE_BYTES * hs),
         "vectors": vocabulary_size * vector_size * 4,
@@ -81,16 +85,16 @@ def estimate_memory(
         report["syn1neg"] = vocabulary_size * width * 4 * negative
         # The moments of contexts, until the projection from contexts to vectors is fitted.
         moments = Moments.bytes_of(vocabulary_size, width, second_moment=True)
-        report["temporary"] = _OVERHEAD + moments + reading_memory(views, width, teacher)
+        report["temporary"] = _OVERHEAD + moments + reading_memory(views, width, teacher, words_per_document)
         return report
     of_words = [view for view in views if not view.keeps_texts]
     report["moments"] = sum(Moments.bytes_of(vocabulary_size, width, view.second_moment) for view in of_words)
-    texts = n_texts = in_texts = n_pieces = 0
+    texts = n_texts = in_texts = n_pieces = table = 0
     if len(of_words) < len(views):
         n_texts, in_texts = TextStore.expected_size(corpus_words)
         report["texts"] = texts = TextStore.bytes_of(width, in_texts, n_texts)
         n_pieces = min(MAX_PIECES, len(subword_strings_of(teacher))) if vocabulary_size >= MIN_WORDS else 0
-        report["text_table"] = 4 * (vocabulary_size + n_pieces) * width
+        report["text_table"] = table = 4 * (vocabulary_size + n_pieces) * width
     if isinstance(objective, FittedObjective):
         # Its vectors in float32, before and after projection; a Gram matrix of its views, and its factors.
         fitting = 4 * vocabulary_size * (objective.width(width) + vector_size)
@@ -99,14 +103,16 @@ def estimate_memory(
             # The targets of texts, and the index and weight of each word in both orders.
             targets = 4 * n_texts * width + 2 * 8 * in_texts
             of_texts = targets + regression_memory(vocabulary_size, width, n_texts)
+            of_texts -= 4 * n_pieces * width  # the pieces of the table follow
             of_pieces = pieces_memory(vocabulary_size, n_pieces, width) if n_pieces else 0
             fitting = max(fitting, of_texts, 4 * vocabulary_size * objective.width(width) + of_pieces)
     else:
         # Its vectors, the means that they are computed from, and as much again for a temporary copy.
         fitting = 8 * vocabulary_size * (objective.width(width) + (len(of_words) + 1) * width)
-    # While texts are added, there is a second, sorted copy at times.
-    reading = texts + texts // 4
-    reading += reading_memory([view for view in views if not view.isolated], width, teacher)
+    # While texts are added, there is a second, sorted copy at times; there is no table of texts yet.
+    reading = texts + texts // 4 - table
+    in_corpus = [view for view in views if not view.isolated]
+    reading += reading_memory(in_corpus, width, teacher, words_per_document)
     report["temporary"] = _OVERHEAD + max(fitting + buffer_memory(width, teacher), reading)
     return report
 
@@ -150,6 +156,7 @@ def estimate_model_memory(
         negative=bool(model.negative),
         teacher=teacher,
         corpus_words=getattr(model, "corpus_total_words", 0) or None,
+        corpus_documents=getattr(model, "corpus_count", 0) or None,
     )
     report["total"] = sum(report.values())
     logger.info(
