@@ -78,6 +78,9 @@ def report(
     label_column: LabelColumn = "label",
     split: Split = "test",
     bm25: Bm25 = True,
+    title: Annotated[
+        str | None, typer.Option(help="The title of the page.", metavar="TEXT", show_default=False)
+    ] = None,
     max_words: Annotated[int, typer.Option(help="Words in the map, the most frequent.", min=1, metavar="N")] = 20_000,
     seed: Annotated[int, typer.Option(help="Random seed of the layout and of confidence intervals.", metavar="N")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing report.")] = False,
@@ -129,6 +132,7 @@ def report(
         max_words=max_words,
         seed=seed,
         name=named.name,
+        title=title,
         texts=found,
         text_encoder=load_encoder(vectors, unpickle=unpickle, functions=functions)
         if has_texts or found is not None

@@ -20,6 +20,8 @@ from gensim_distill.word2vec.model import DistilledWord2Vec
 # Messages of gensim's lifecycle events, the only record of the original vocabulary.
 _WORDS_KEPT = re.compile(r"retains (\d+) unique words \(.*of original (\d+), drops (\d+)\)")
 _OCCURRENCES_KEPT = re.compile(r"leaves (\d+) word corpus \(.*of original (\d+), drops (\d+)\)")
+# The message of a training of this package.
+_WORDS_READ = re.compile(r"(\d+) raw words")
 _SETTINGS = ("vector_size", "min_count", "max_vocab_size", "max_final_vocab", "seed")
 _TRAINING_SETTINGS = ("epochs", "alpha", "min_alpha", "negative", "ns_exponent", "hs", "sample", "workers")
 _EXAMPLES = 20  # words listed per fact
@@ -128,7 +130,7 @@ def _corpus(source: Any, vectors: KeyedVectors, events: list[dict[str, Any]]) ->
     read = [event["documents"] for event in events if event.get("event") == "train" and "documents" in event]
     if read:
         times = f"In {len(read)} trainings." if len(read) > 1 else ""
-        yield Fact("Documents read by the teacher", f"{sum(read):,}", times)
+        yield Fact("Passages read by the teacher", f"{sum(read):,}", times)
     yield Fact("Dimensions", f"{vectors.vector_size:,}")
     if isinstance(source, (str, os.PathLike)):
         yield Fact("File", Path(source).name)
@@ -148,14 +150,13 @@ def _excluded(source: Any, vectors: KeyedVectors, word_map: WordMap, events: lis
         )
     if _is_distilled(source):
         if len(trainings) == len(vocabularies) == 1 and isinstance(source.contexts_per_word, int):
-            documents = int(source.corpus_count or 0)
-            unread = documents - int(trainings[0].get("documents", documents))
-            if unread > 0:
+            words, read = int(source.corpus_total_words or 0), _WORDS_READ.search(str(trainings[0].get("msg", "")))
+            if read and words > int(read[1]):
                 yield Fact(
-                    "Documents not read",
-                    f"{unread:,} documents",
-                    f"The teacher reads only enough documents for {source.contexts_per_word} contexts per word "
-                    "(contexts_per_word), and duplicates once.",
+                    "Words not read",
+                    f"{words - int(read[1]):,} of {words:,} words",
+                    f"The teacher reads only enough passages for {source.contexts_per_word} contexts per word "
+                    "(contexts_per_word), and equal passages once.",
                 )
         if isinstance(source, DistilledWord2Vec):
             yield from _without_contexts(source)

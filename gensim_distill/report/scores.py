@@ -9,6 +9,7 @@ from typing import Any
 
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.extras import needs
 from gensim_distill.evaluation.comparison import compare
 from gensim_distill.evaluation.comparison_table import Comparison, Score
 
@@ -59,13 +60,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A value on the axis of a panel; its position is in percent."""
+
+    position: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Panel:
-    """One measure: title, explanation, the used part of the data set, and one row per model."""
+    """One measure: title, explanation, the used part of the data set, one row per model, and the axis of the bars."""
 
     title: str
     explanation: str
     used: str
     rows: tuple[Row, ...]
+    ticks: tuple[Tick, ...]
 
 
 def check_baselines(name: str, baselines: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -138,13 +148,12 @@ def panels_of(comparison: Comparison, own: str) -> list[Panel]:
         title, explanation = _EXPLANATIONS.get(measure, (measure, _TASKS.get(task, "")))
         edges = [edge for score in scores.values() for edge in (score.value, score.low, score.high)]
         finite = [edge for edge in edges if edge is not None and math.isfinite(edge)]
-        low, high = min(0.0, *finite), max(0.0, *finite)
-        # Scores from 0 to 1 have bars relative to 1, others relative to the largest.
-        high = 1.0 if low >= 0 and 0 < high <= 1 else high
-        scale = 100.0 / (high - low) if high > low else 0.0
+        ticks = _tick_values(min(0.0, *finite), max(0.0, *finite))
+        low, scale = ticks[0], 100.0 / (ticks[-1] - ticks[0])
         best = comparison.best(measure) if len(scores) > 1 else []
         rows = tuple(_row(name, score, name in best, name == own, low, scale) for name, score in scores.items())
-        panels.append(Panel(title, explanation, _used(scores), rows))
+        axis = tuple(Tick(round((tick - low) * scale, 2), f"{tick:g}".replace("-", "−")) for tick in ticks)
+        panels.append(Panel(title, explanation, _used(scores), rows, axis))
     return panels
 
 
@@ -155,6 +164,14 @@ def measures_without_value(comparison: Comparison) -> list[str]:
         for measure in comparison.measures
         if all(math.isnan(row[measure].value) for row in comparison.scores.values() if measure in row)
     ]
+
+
+def _tick_values(low: float, high: float) -> list[float]:
+    """Return the values on the axis of some scores, at equal distances; scores from 0 to 1 have an axis up to 1."""
+    ticker = needs("matplotlib.ticker", "write_report()", "report")
+    high = 1.0 if low >= 0 and high <= 1 else high
+    values = ticker.MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
+    return [round(float(value), 12) for value in values]
 
 
 def _row(name: str, score: Score, best: bool, own: bool, low: float, scale: float) -> Row:

@@ -23,9 +23,9 @@ def test_report_passes_vectors_and_baselines(
 
     monkeypatch.setattr("gensim_distill.report.write_report", write_report)
     page = tmp_path / "page.html"
-    run("report", vector_file, "-o", page, "--baseline", f"other={vector_file}", "--max-words", "2")
+    run("report", vector_file, "-o", page, "--baseline", f"other={vector_file}", "--max-words", "2", "--title", "Words")
     no_texts = {"texts": None, "text_encoder": None}
-    assert calls == [(3, ["other"], 2, 1, {"name": "some", "overwrite": False, **no_texts})]
+    assert calls == [(3, ["other"], 2, 1, {"name": "some", "title": "Words", "overwrite": False, **no_texts})]
     assert "exists already" in messages(run("report", vector_file, "-o", page, code=3))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,20 @@ def test_the_search_finds_beginnings_then_parts_then_similar_words(tab: Tab) -> 
     assert "No such word" in tab.page.text_content("#matches")
 
 
+def test_the_panel_follows_the_search(tab: Tab) -> None:
+    tab.page.fill("#search", "coin01")
+    assert tab.heading() == tab.found()[0]
+    tab.page.keyboard.press("ArrowDown")
+    assert tab.heading() == tab.found()[1]
+    whole = tab.page.evaluate("Bokeh.documents[0].roots()[0].x_range.start")
+    tab.page.keyboard.press("ArrowDown")
+    assert (
+        tab.page.evaluate("Bokeh.documents[0].roots()[0].x_range.start") == whole
+    )  # the map stays until a word is taken
+    tab.page.fill("#search", "qqqqqqqqq")
+    assert tab.page.locator("#word h3").count() == 0
+
+
 def test_keyboard_navigation(tab: Tab, vectors: KeyedVectors) -> None:
     tab.page.keyboard.press("Tab")
     assert tab.page.evaluate("document.activeElement.className") == "skip"
@@ -201,6 +216,21 @@ def test_colors_show_clusters_or_frequency(tab: Tab, words: WordMap) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("number", [10, 11])
+def test_the_legend_has_a_color_for_each_cluster_or_none(
+    browser: Any, words: WordMap, vectors: KeyedVectors, tmp_path: Path, number: int
+) -> None:
+    found = replace(
+        words, clusters=np.arange(len(words.words)) % number, cluster_names=[(f"c{i}",) for i in range(number)]
+    )
+    tab = Tab(browser, write_report(vectors, tmp_path / "page.html", word_map=found, scores=False))
+    assert tab.page.locator("#legend button").count() == number
+    colors = tab.page.eval_on_selector_all("#legend .dot", "dots => dots.map((dot) => dot.style.background)")
+    assert len(colors) == len(set(colors)) == (10 if number == 10 else 0)
+    assert f"{number} clusters" in tab.page.text_content("#legend")
+    tab.close()
+
+
 def test_hostile_words_are_shown_as_text(tab: Tab) -> None:
     for word in HOSTILE:
         if "\n" in word or word == "\ud800":  # cannot be typed
@@ -214,11 +244,16 @@ def test_hostile_words_are_shown_as_text(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_a_phone_and_follows_the_color_scheme(browser: Any, page: Path, scheme: str) -> None:
+def test_the_page_fits_a_phone_and_follows_the_color_scheme(
+    browser: Any, page: Path, words: WordMap, scheme: str
+) -> None:
     tab = Tab(browser, page, viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True)
     tab.page.fill("#search", "longlong")
     tab.page.press("#search", "Enter")
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    frame = tab.page.locator(".plane").bounding_box()
+    x, y = words.positions.max(axis=0) - words.positions.min(axis=0)
+    assert frame["width"] / frame["height"] == pytest.approx(min(max(x / y, 0.7), 1.4), rel=0.02)  # no empty bands
     ground = tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", ground))) > 384) == (scheme == "light")
     text = "Bokeh.documents[0].roots()[0].renderers[2].glyph.text_color.value"

@@ -23,8 +23,22 @@ def test_scores_have_intervals_and_baselines(page: Path) -> None:
     assert "No score, since too few words are in the vocabulary: Google analogies." in text
     assert "evaluated on the 5 words that all of them have" in text
     bars = re.findall(r'class="fill" style="left:([\d.]+)%;width:([\d.]+)%"', without_scripts(page))
-    # Correlations relative to 1; hubness from -0.25 to 2, a ninth of which is left of zero.
-    assert [(float(left), float(width)) for left, width in bars] == [(0, 50), (0, 25), (0, 11.11), (11.11, 88.89)]
+    # Correlations on an axis from 0 to 1; hubness on one from -0.5 to 2, a fifth of which is left of zero.
+    assert [(float(left), float(width)) for left, width in bars] == [(0, 50), (0, 25), (10, 10), (20, 80)]
+
+
+def test_bars_have_an_axis(page: Path) -> None:
+    axes = re.findall(r'<tfoot class="axis".*?</tfoot>', without_scripts(page))
+    ticks = [re.findall(r'style="left:([\d.]+)%">([^<]+)<', axis) for axis in axes]
+    assert ticks[0] == [
+        ("0.0", "0"),
+        ("20.0", "0.2"),
+        ("40.0", "0.4"),
+        ("60.0", "0.6"),
+        ("80.0", "0.8"),
+        ("100.0", "1"),
+    ]
+    assert [label for _, label in ticks[1]] == ["−0.5", "0", "0.5", "1", "1.5", "2"]
 
 
 def test_scores_are_computed_by_default(tmp_path: Path) -> None:

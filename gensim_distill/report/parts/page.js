@@ -73,17 +73,24 @@
     legend.replaceChildren();
     if (colorBy() === "cluster") {
       const list = make("ul");
+      // With more clusters than colors, a dot would stand for several clusters.
+      const dots = labels.length <= palettes.light.length;
       labels.forEach((label, cluster) => {
-        const item = make("li"), button = make("button"), dot = make("span", "dot");
+        const item = make("li"), button = make("button");
         button.type = "button";
-        dot.style.background = clusterColor(cluster);
-        button.append(dot, make("span", "clip", label), make("span", "number", number.format(data.sizes[cluster])));
+        if (dots) {
+          const dot = make("span", "dot");
+          dot.style.background = clusterColor(cluster);
+          button.append(dot);
+        }
+        button.append(make("span", "clip", label), make("span", "number", number.format(data.sizes[cluster])));
         button.title = label;
         button.addEventListener("click", () => plane && plane.goToCluster(cluster));
         item.append(button);
         list.append(item);
       });
-      legend.append(list);
+      const order = `${number.format(labels.length)} clusters, the largest first, with their numbers of words`;
+      legend.append(make("p", "hint", dots ? `${order}:` : `${order}. Neighboring clusters differ in color:`), list);
     } else {
       const scale = make("div", "scale"), ends = make("div", "ends");
       scale.style.background = `linear-gradient(to right, ${scales[dark.matches ? "dark" : "light"].join(", ")})`;
@@ -169,7 +176,8 @@
     const item = matches.children[active];
     if (item) {
       search.setAttribute("aria-activedescendant", item.id);
-      item.scrollIntoView({ block: "nearest" });
+      matches.scrollTop = Math.min(item.offsetTop, Math.max(matches.scrollTop, item.offsetTop + item.offsetHeight - matches.clientHeight));
+      choose(listed[active], false);  // the panel follows the search; the map moves when a word is taken
     }
   }
 
@@ -188,8 +196,13 @@
     if (!listed.length && !empty) matches.append(make("li", "none", "No such word on the map."));
     matches.hidden = empty;
     search.setAttribute("aria-expanded", String(!empty));
-    element("status").textContent = empty ? "" : `${listed.length} words found`;
-    if (listed.length) activate(0); else active = -1;
+    if (empty) element("status").textContent = "";
+    if (listed.length) activate(0);
+    else {
+      active = -1;
+      if (!empty) choose(-1, false);
+    }
+    if (!empty) element("status").textContent = `${listed.length} words found`;
   });
   search.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -266,6 +279,8 @@
       left = Math.min(left, x[i]); right = Math.max(right, x[i]); low = Math.min(low, y[i]); high = Math.max(high, y[i]);
     }
     const fast = hasGraphicsCard();
+    // On a phone the frame has the shape of the map, so that no empty bands are left.
+    plot.parentElement.style.setProperty("--shape", Math.min(Math.max(((right - left) || 1) / ((high - low) || 1), 0.7), 1.4));
     const xs = new Range1d({ start: left, end: right }), ys = new Range1d({ start: low, end: high });
     const figure = Bokeh.Plotting.figure({
       x_range: xs, y_range: ys, x_axis_type: null, y_axis_type: null, tools: [], toolbar_location: null, sizing_mode: "stretch_both",
