@@ -7,6 +7,7 @@ import dataclasses
 import json
 import logging
 import math
+import os
 import re
 import sys
 import warnings
@@ -62,6 +63,28 @@ Functions = Annotated[
         show_default=False,
     ),
 ]
+Color = Annotated[
+    str,
+    typer.Option(
+        help="Mark words by the styles of a terminal (always), by asterisks (never), or by styles only in a terminal, unless the "
+        "environment has NO_COLOR (auto).",
+        metavar="auto|always|never",
+    ),
+]
+
+
+def with_styles(color: str) -> bool:
+    """Return whether a result has the styles of a terminal.
+
+    Parameters
+    ----------
+    color : {"auto", "always", "never"}
+        For "auto" it has if standard output is a terminal, unless the environment has NO_COLOR or TERM=dumb.
+    """
+    if color != "auto":
+        return color == "always"
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def echo(message: str, quiet: bool = False) -> None:
@@ -135,7 +158,9 @@ def to_jsonable(value: Any) -> Any:
     return str(value)
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> None:
+def print_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], left: Collection[int] = (0,), *, styles: bool | None = None
+) -> None:
     """Print a table on standard output.
 
     Parameters
@@ -145,6 +170,8 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Coll
         Cells may contain markup of rich.
     left : collection of int, optional
         The columns that are aligned to the left; the others, numbers, to the right. By default the first.
+    styles : bool, optional
+        Whether to print the styles of a terminal; by default in a terminal only.
     """
     from rich import box
     from rich.markup import escape
@@ -156,14 +183,22 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Coll
     for row in rows:
         table.add_row(*map(escape_controls, row))
     with _output() as stream:
-        _console(stream.isatty()).print(table)
+        _console(stream.isatty(), styles).print(table)
 
 
-def _console(terminal: bool) -> Console:
+def _console(terminal: bool, styles: bool | None) -> Console:
     """Return rich's console of standard output, which wraps lines in a terminal only."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if terminal else 1000, soft_wrap=not terminal)
+    # Styles are bold and underlined, which every terminal has; without a color system rich prints none.
+    system: Any = "auto" if styles is None else "standard" if styles else None
+    return Console(
+        highlight=False,
+        width=None if terminal else 1000,
+        soft_wrap=not terminal,
+        force_terminal=styles,
+        color_system=system,
+    )
 
 
 class _StandardErrorHandler(logging.Handler):

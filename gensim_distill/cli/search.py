@@ -15,7 +15,7 @@ import typer
 
 from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill.cli.collection import TextCollection, collection_state
-from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo
+from gensim_distill.cli.console import Color, Debug, Functions, Json, Quiet, Unpickle, echo, with_styles
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
 from gensim_distill.cli.no_words import no_words
@@ -101,6 +101,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[bool, typer.Option("--explain", help="Show which words, and pairs of words, made a text a result.")],
         False,
     ),
+    "color": (Color, "auto"),
     "functions": (Functions, None),
     "unpickle": (Unpickle, False),
     "json": (Json, False),
@@ -141,6 +142,7 @@ def search(
     save: Path | None,
     top: int,
     explain: bool,
+    color: str,
     functions: Path | None,
     unpickle: bool,
     json: bool,
@@ -157,6 +159,8 @@ def search(
     """
     if model is not None and (teacher is not None or min_count is not None):
         raise usage_error("--model excludes --teacher and --min-count, which are for vectors of the collection.")
+    if color not in ("auto", "always", "never"):
+        raise usage_error(f"--color {color!r} is invalid: expected auto, always or never.")
     if _QUERIES in query and (len(query) > 1 or collection == "-"):
         raise usage_error("Standard input, -, can be the collection or the only query, not both.")
     if not all(text.strip() for text in query):
@@ -191,11 +195,13 @@ def search(
             raise no_words(corpus)
         searcher = _Searcher(texts, index, folder.counts, min_count or 1)
         if _QUERIES not in query:
-            print_results(searcher.search_all(query, top), explain, json)
+            print_results(searcher.search_all(query, top), explain, json, styles=with_styles(color))
             return
         for text in _queries_of_standard_input():
             try:
-                print_results([(text, searcher.search(text, top))], explain, json, lines=True)
+                print_results(
+                    [(text, searcher.search(text, top))], explain, json, styles=with_styles(color), lines=True
+                )
             except NoWordError as error:
                 echo(str(error))
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _EXCERPT = 120  # characters
 _PAIRS = 5
-# Styles of words by the least part that they contribute of the one that contributes most.
+# Styles of words, and marks without styles, by the least part that they contribute of the one that contributes most.
 _STYLES = ((0.6, "bold underline"), (0.3, "bold"), (0.1, "underline"))
+_ASTERISKS = ((0.6, "**"), (0.3, "*"))
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,12 @@ class Hit:
 
 
 def print_results(
-    results: Sequence[tuple[str, Sequence[Hit]]], explain: bool, json: bool, *, lines: bool = False
+    results: Sequence[tuple[str, Sequence[Hit]]],
+    explain: bool,
+    json: bool,
+    *,
+    styles: bool = True,
+    lines: bool = False,
 ) -> None:
     """Print the results of queries.
 
@@ -80,6 +86,8 @@ def print_results(
     explain : bool
         Whether to mark the words that made a text a result.
     json : bool
+    styles : bool, optional
+        Whether words are marked by the styles of a terminal, or else by asterisks.
     lines : bool, optional
         Whether to print JSON as one line for each query, since there will be more.
     """
@@ -91,14 +99,15 @@ def print_results(
             print_json(of_query, indent=None)
         return
     for query, hits in results:
-        print_table([query, "score", "text"], [row for hit in hits for row in _rows(hit, explain)], left=range(3))
+        rows = [row for hit in hits for row in _rows(hit, explain, styles)]
+        print_table([query, "score", "text"], rows, left=range(3), styles=styles)
 
 
-def _rows(hit: Hit, explain: bool) -> list[list[str]]:
+def _rows(hit: Hit, explain: bool, styles: bool) -> list[list[str]]:
     from rich.markup import escape
 
     pieces = hit.excerpt()
-    text = markup(pieces) if explain else escape("".join(piece.text for piece in pieces))
+    text = markup(pieces, styles) if explain else escape("".join(piece.text for piece in pieces))
     rows = [[escape(f"{hit.rank}. {hit.found.place}"), f"{hit.score:.3f}", text]]
     if explain:
         pairs = [f"{one}~{other} {value:.2f}" for one, other, value in hit.explanation.top(_PAIRS)]
@@ -106,8 +115,8 @@ def _rows(hit: Hit, explain: bool) -> list[list[str]]:
     return rows
 
 
-def markup(pieces: Sequence[Piece]) -> str:
-    """Return pieces of text in the markup of rich: words that contribute much are bold or underlined.
+def markup(pieces: Sequence[Piece], styles: bool = True) -> str:
+    """Return pieces of text in the markup of rich: words that contribute much are bold or underlined, or between asterisks.
 
     Examples
     --------
@@ -115,11 +124,17 @@ def markup(pieces: Sequence[Piece]) -> str:
     >>> from gensim_distill.encoding.marking import Piece
     >>> markup([Piece("The ", 0.0), Piece("rain", 1.0), Piece(" falls", 0.3)])
     'The [bold underline]rain[/][bold] falls[/]'
+    >>> markup([Piece("The ", 0.0), Piece("rain", 1.0), Piece(" ", 0.0), Piece("falls", 0.3)], styles=False)
+    'The **rain** *falls*'
     """
     from rich.markup import escape
 
     parts = []
     for text, strength in pieces:
+        if not styles:
+            mark = next((mark for least, mark in _ASTERISKS if strength >= least), "")
+            parts.append(f"{mark}{escape(text)}{mark}")
+            continue
         style = next((style for least, style in _STYLES if strength >= least), None)
         # A backslash before a tag would escape it.
         parts.append(escape(text) if style is None else f"[{style}]{escape(text)}[/]")

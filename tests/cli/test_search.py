@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from cli_runner import LITTLE, messages, run, run_json, write_lines
 
 from gensim_distill._utils.temporary_folders import held
 from gensim_distill.cli import search
+from gensim_distill.cli.console import with_styles
 from gensim_distill.cli.errors import CommandError, ExitCode
 from gensim_distill.cli.inputs import load_model
 from gensim_distill.encoding import TextEncoder, TextIndex
@@ -189,6 +191,25 @@ def test_explanations_add_up_to_the_score(trained_once: Path, text_file: Path) -
     assert "dog~dog" in shown
 
 
+def test_words_are_marked_by_asterisks_or_styles(
+    vector_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = write_lines(tmp_path / "texts.txt", "the cat, the car")
+    arguments = ["search", texts, "cat", "--model", vector_file]
+    marked = run(*arguments, "--explain").stdout
+    assert "the **cat**, the car" in marked and "\x1b" not in marked
+    assert "*" not in run(*arguments).stdout
+    styled = run(*arguments, "--explain", "--color", "always").stdout
+    assert "the \x1b[1;4mcat\x1b[0m, the car" in styled and "*" not in styled
+    # In a terminal there are styles, unless the environment or the option rules them out.
+    monkeypatch.setattr("gensim_distill.cli.console.sys", SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert with_styles("auto") and with_styles("always") and not with_styles("never")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not with_styles("auto") and with_styles("always")
+
+
 def test_queries_are_read_from_standard_input(trained_once: Path, text_file: Path) -> None:
     arguments = ["search", text_file, "-", "--model", trained_once, "--top", 1]
     result = run(*arguments, "--json", input="lazy dog\n\nxyz\nhens\n")
@@ -247,6 +268,7 @@ def test_a_collection_from_standard_input(trained_once: Path, tmp_path: Path) ->
         (["text.txt", "-", "cat", "-m", "some.vec"], 2, "can be the collection or the only query, not both"),
         (["-", "-", "-m", "some.vec"], 2, "can be the collection or the only query, not both"),
         (["text.txt", "cat", "-m", "some.vec", "--min-count", "1"], 2, "--model excludes --teacher and --min-count"),
+        (["text.txt", "cat", "-m", "some.vec", "--color", "yes"], 2, "--color 'yes' is invalid: expected auto, always"),
         (["none", "cat", "-m", "some.vec"], 3, "there is no such file or folder"),
         (["text.txt", "cat", "-m", "none.vec"], 3, "'none.vec': there is no such file or folder"),
         (["text.txt", "cat", "-m", "some.vec", "--save", "some.vec"], 3, "--save 'some.vec' is a file: use a folder."),
@@ -287,7 +309,7 @@ def test_texts_that_are_gone_are_no_results(
 def test_control_characters_and_markup_are_shown_as_they_are(vector_file: Path, tmp_path: Path) -> None:
     texts = write_lines(tmp_path / "texts.txt", "[bold]cat[/bold] \x1b[2J dog")
     shown = run("search", texts, "cat", "-m", vector_file, "--explain").stdout
-    assert r"[bold]cat[/bold] \x1b[2J dog" in shown
+    assert r"[bold]**cat**[/bold] \x1b[2J **dog**" in shown
 
 
 def test_long_texts_are_shown_by_their_relevant_part(vector_file: Path, tmp_path: Path) -> None:
