@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.training_folder import SETTINGS
 
 
@@ -50,11 +51,27 @@ class KeptSettings:
                 temporary.write_bytes(content)
 
 
+def make_folder(folder: Path) -> None:
+    """Create a folder, with its parents, unless it exists.
+
+    Raises
+    ------
+    CommandError
+        If it cannot be created.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(
+            f"The folder {str(folder)!r} cannot be created ({error.strerror}): use another one."
+        ) from error
+
+
 @contextlib.contextmanager
 def created_folder(folder: Path) -> Iterator[None]:
     """Create a folder, with its parents; if the block fails, remove those of them that are empty and were created here."""
     created = [place for place in (folder, *folder.parents) if not place.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     try:
         yield
     except Exception:

@@ -17,6 +17,7 @@ from gensim_distill._utils.atomic import replace_file
 from gensim_distill.cli.collection import TextCollection, setting_changes, state_changes
 from gensim_distill.cli.console import echo
 from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.kept_settings import make_folder
 from gensim_distill.cli.search_mark import FORMAT, INDEX, MARK, TRAINING, VERSION, is_search_folder, read_mark
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class SearchFolder:
         return index
 
     def _write(self, about: dict[str, Any]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         with replace_file(self.folder / MARK) as temporary:
             temporary.write_text(json.dumps({"format": f"{FORMAT} {VERSION}", **about}), encoding="utf-8")
 

@@ -45,8 +45,8 @@ def reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run_line(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run a command line as a shell does, with gensim-distill in this process."""
+def run_line(command: str, monkeypatch: pytest.MonkeyPatch, teacher: Path | None = None) -> None:
+    """Run a command line as a shell does, with gensim-distill in this process, and with another default teacher."""
     assignment = re.fullmatch(r"(\w+)=(\$\(.*\))", command)
     if assignment:
         monkeypatch.setenv(assignment.group(1), bash(f"echo {assignment.group(2)}").strip())
@@ -54,6 +54,12 @@ def run_line(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before, pipe, last = command.rpartition(" | ")
     program, *arguments = shlex.split(os.path.expandvars(last))
     assert program == "gensim-distill", f"no test knows how to run {command!r}"
+    if (
+        teacher is not None
+        and arguments[0] in ("train", "estimate", "search")
+        and not {"--model", "--config"} & {*arguments}
+    ):
+        arguments += ["--teacher", str(teacher)]
     result = run(*arguments, input=bash(before) if pipe else None)
     assert result.stdout or arguments[0] in ("train", "export", "report", "encode")
 
@@ -68,9 +74,8 @@ def test_the_page_covers_every_command() -> None:
 
 
 def test_the_commands_of_the_page_run(reviews: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TEACHER", str(folder))
     for command in commands_of(PAGE):
-        run_line(command, monkeypatch)
+        run_line(command, monkeypatch, folder)
 
 
 def test_the_commands_of_the_readme_run(reviews: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from cli_runner import messages, run, write_lines
 
+from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.kept_settings import make_folder
 from gensim_distill.cli.run_config import read_toml
 from gensim_distill.statistics.checkpoint import Checkpoint
 
@@ -92,3 +94,11 @@ def test_a_failure_with_overwrite_keeps_the_settings_of_the_vectors(trained: Pat
     before = (trained / "settings.toml").read_bytes()
     run("train", text_file, "--teacher", trained / "none", "-o", trained, "--overwrite", code=3)
     assert (trained / "settings.toml").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_created_is_one_sentence(vector_file: Path, text_file: Path) -> None:
+    place = vector_file / "out"  # below a file
+    message = f"The folder {str(place)!r} cannot be created (Not a directory): use another one."
+    assert message in messages(run("search", text_file, "cat", "-m", vector_file, "--save", place, code=3))
+    with pytest.raises(CommandError, match="cannot be created"):
+        make_folder(place)
