@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from gensim_distill.contexts.views import View
 from gensim_distill.corpus.documents import Document
@@ -52,14 +53,9 @@ def open_checkpoint(
     -------
     Checkpoint
     """
-    depends_on = fingerprint(
-        teacher=settings.teacher,
-        views=settings.views,
-        reader=settings.reader,
-        words=vocabulary.words,
-        corpus_size=(vocabulary.corpus_documents, vocabulary.corpus_words),
-        contexts_per_word=settings.contexts_per_word,
-        seed=settings.seed,
+    depends_on = fingerprint_of(
+        settings,
+        vocabulary,
         earlier=earlier,
         earlier_texts=earlier_texts,
         solver=solver,
@@ -71,6 +67,28 @@ def open_checkpoint(
     assert settings.cache_dir is not None
     return Checkpoint(
         statistics, settings.cache_dir, number=number, fingerprint=depends_on, size=size, contexts=contexts_size
+    )
+
+
+def fingerprint_of(settings: PassSettings, vocabulary: Vocabulary, **others: Any) -> dict[str, Any]:
+    """Describe everything that the statistics of a corpus depend on, apart from its documents.
+
+    Parameters
+    ----------
+    settings : PassSettings
+    vocabulary : Vocabulary
+    **others
+        Further arguments of :func:`~gensim_distill.statistics.fingerprint.fingerprint`.
+    """
+    return fingerprint(
+        teacher=settings.teacher,
+        views=settings.views,
+        reader=settings.reader,
+        words=vocabulary.words,
+        corpus_size=(vocabulary.corpus_documents, vocabulary.corpus_words),
+        contexts_per_word=settings.contexts_per_word,
+        seed=settings.seed,
+        **others,
     )
 
 

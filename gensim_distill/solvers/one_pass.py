@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.distributed.protocol import DistributedCorpus
 from gensim_distill.objectives.protocol import FittedObjective, Objective, TextObjective
 from gensim_distill.objectives.results import check_vectors
-from gensim_distill.solvers.checkpoints import open_checkpoint
+from gensim_distill.solvers.checkpoints import fingerprint_of, open_checkpoint
 from gensim_distill.solvers.isolated_words import add_isolated_words
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.read_corpus import (
@@ -24,8 +25,10 @@ from gensim_distill.solvers.read_corpus import (
 )
 from gensim_distill.solvers.settings import PassSettings, Vocabulary
 from gensim_distill.solvers.text_tables import fit_texts
+from gensim_distill.statistics.cache import cache_key
 from gensim_distill.statistics.checkpoint import Checkpoint
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardStatistics
+from gensim_distill.statistics.hashes import hash_corpus
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextStore
 
@@ -89,6 +92,21 @@ class OnePassSolver:
         CorpusStatistics
             Its moments and texts include the earlier ones; its numbers of documents and words do not.
         """
+        cache, is_first = self.settings.cache, not earlier and earlier_texts is None
+        if cache is not None and is_first and not isinstance(documents, (DistributedCorpus, Iterator)):
+            corpus_hash = hash_corpus(documents, self.settings.reader)
+            key = cache_key(fingerprint_of(self.settings, self.vocabulary, earlier={}), corpus_hash)
+            return cache.get(key, partial(self._collect, documents, {}, None, number, expected))
+        return self._collect(documents, earlier, earlier_texts, number, expected)
+
+    def _collect(
+        self,
+        documents: Iterable[Document],
+        earlier: Mapping[str, Moments],
+        earlier_texts: TextStore | None,
+        number: int,
+        expected: int | None,
+    ) -> CorpusStatistics:
         if self.settings.cache_dir is None:
             statistics = self._empty()
             if isinstance(documents, DistributedCorpus) and self.settings.corpus_views:

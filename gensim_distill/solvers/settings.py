@@ -14,6 +14,7 @@ from gensim_distill.corpus.context_budget import check_budget
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives import ObjectiveName, X2Static, default_budget, make_objective
 from gensim_distill.objectives.protocol import Objective
+from gensim_distill.statistics.cache import StatisticsCache
 from gensim_distill.teachers.protocol import Teacher
 
 #: How vectors are learned: from the statistics of one pass, or by the gradient descent of the paper.
@@ -93,6 +94,8 @@ class PassSettings:
         The folder of checkpoints; None writes none.
     progress : bool or None
         Whether to show progress bars; None shows them on a terminal, and elsewhere as lines.
+    cache : StatisticsCache or None
+        Has the statistics of corpora that were read before; those of a first training are added to it.
     unknown : UnknownSubwords
         The subwords that the teacher's tokenizer did not know, in the current pass.
     """
@@ -105,6 +108,7 @@ class PassSettings:
     seed: int = 1
     cache_dir: str | None = None
     progress: bool | None = None
+    cache: StatisticsCache | None = None
     unknown: UnknownSubwords = field(default_factory=UnknownSubwords, compare=False)
 
     @property

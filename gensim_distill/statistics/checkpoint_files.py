@@ -207,14 +207,14 @@ class CheckpointFiles:
             if damaged:
                 self._newest_is_damaged = True
                 logger.warning(
-                    "The newest checkpoint in %r is damaged, %s: resuming from the previous one, after %i documents.",
+                    "The newest checkpoint in %r is damaged, %s: resuming from the previous one, after %i passages.",
                     self.folder,
                     damaged[0],
                     statistics.documents,
                 )
             else:
                 all_of_them = ", the whole corpus" if state.complete else ""
-                logger.info("Resuming after %i documents%s, from %r.", statistics.documents, all_of_them, path)
+                logger.info("Resuming after %i passages%s, from %r.", statistics.documents, all_of_them, path)
             return state
         if damaged:
             raise ValueError(

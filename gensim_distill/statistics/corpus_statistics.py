@@ -73,6 +73,14 @@ class CorpusStatistics:
         }
         return cls(moments, texts=TextStore(width, words) if any(view.keeps_texts for view in views) else None)
 
+    @property
+    def nbytes(self) -> int:
+        """The size of the statistics in bytes."""
+        moments = sum(
+            Moments.bytes_of(own.vocabulary_size, own.width, own.second_moment) for own in self.moments.values()
+        )
+        return moments + (0 if self.texts is None else self.texts.nbytes)
+
     def add(self, contexts: Mapping[str, ContextBatch]) -> None:
         """Add the contexts of some documents: one batch per view, by the name of the view."""
         for name, batch in contexts.items():

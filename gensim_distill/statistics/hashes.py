@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from gensim_distill.corpus.documents import Document, encode_document
+from gensim_distill.corpus.reader import TextReader
 
 
 def hash_strings(strings: Iterable[str]) -> str:
@@ -76,3 +77,32 @@ def hash_documents(documents: Iterable[Document]) -> bytes:
     False
     """
     return functools.reduce(extend_hash, documents, b"")
+
+
+def hash_corpus(documents: Iterable[Document], reader: TextReader) -> bytes:
+    """Return the hash of some documents in their order, and of their words and sentences if a reader has functions of its own.
+
+    Parameters
+    ----------
+    documents : iterable of str or of lists of str
+        The corpus; it is streamed.
+    reader : TextReader
+
+    Examples
+    --------
+    >>> from gensim_distill import TextReader
+    >>> from gensim_distill.statistics.hashes import hash_corpus
+    >>> corpus = ["one two-three"]
+    >>> hash_corpus(corpus, TextReader()) == hash_corpus(corpus, TextReader(word_splitter=str.split))
+    False
+    """
+    # Two functions may have the same name and differ, as those of a loop do, so their results count.
+    is_default = reader == TextReader(phrase_delimiter=reader.phrase_delimiter)
+    current = b""
+    for document in documents:
+        current = extend_hash(current, document)
+        if not is_default:
+            text = reader.text(document)
+            spans = (text.starts, text.ends, reader.sentences(document, text))
+            current = extend_hash(current, [*text.keys, repr([list(part) for part in spans])])
+    return current

@@ -145,7 +145,7 @@ def test_log_says_how_to_resume(make_teacher: Any, tmp_path: Path, caplog: pytes
         r"Interrupted after \d+ passages, .*checkpoint-1\.safetensors': the same call resumes from there", interrupted
     )
     distill(TEXTS, make_teacher(), cache_dir=tmp_path)
-    resumed = re.search(r"Resuming after (\d+) documents", caplog.text)
+    resumed = re.search(r"Resuming after (\d+) passages", caplog.text)
     assert resumed and resumed[1] == re.search(r"after (\d+)", interrupted)[1]
     assert not [record for record in caplog.records if record.levelno > logging.INFO]
 
