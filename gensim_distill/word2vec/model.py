@@ -34,11 +34,15 @@ from gensim_distill.solvers.gradient_descent import GradientDescent
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.one_pass import OnePassSolver
 from gensim_distill.solvers.settings import PassSettings, SolverName, Vocabulary, resolve_budget, resolve_objective
+from gensim_distill.statistics.cache import StatisticsCache
 from gensim_distill.teachers import DEFAULT_TEACHER, Teacher
 from gensim_distill.teachers.reference import TeacherReference
-from gensim_distill.word2vec import alignment, compatibility, memory, persistence, training, vocabulary
+from gensim_distill.word2vec import alignment, compatibility, gensim3_names, memory, persistence, training, vocabulary
+from gensim_distill.word2vec.gensim_log import corrected_events
 
 
+@gensim3_names.hints_for_old_names
+@corrected_events
 @ending_workers("__init__", "build_vocab", "train")
 class DistilledWord2Vec(Word2Vec):
     """Static vectors of words and of whole texts, distilled from a transformer that reads your corpus.
@@ -146,6 +150,8 @@ class DistilledWord2Vec(Word2Vec):
     (['system'], (1, 384))
     """
 
+    statistics_cache: StatisticsCache | None = None  # of the first training; DistilledVectorizer sets one
+
     def __init__(
         self, sentences: Iterable[Document] | None = None, corpus_file: str | os.PathLike[str] | None = None,
         vector_size: int | None = None, alpha: float = 0.025, window: int = 5, min_count: int = 5,
@@ -177,10 +183,8 @@ class DistilledWord2Vec(Word2Vec):
         self._budget_is_default = contexts_per_word == "auto"
         if isinstance(sentences, DistributedCorpus):
             sentences.start()  # while the teacher is loaded here
-        self.teacher_reference = TeacherReference(
-            teacher, device=device, dtype=dtype, batch_tokens=batch_tokens, max_length=max_length, revision=revision,
-            trust_remote_code=trust_remote_code,
-        )  # fmt: skip
+        self.teacher_reference = TeacherReference(teacher, device=device, dtype=dtype, batch_tokens=batch_tokens, max_length=max_length,
+            revision=revision, trust_remote_code=trust_remote_code)  # fmt: skip
         self.views: tuple[View, ...] = views_of(self.objective, self.teacher_reference.num_layers)
         width = self.teacher_reference.width
         largest, default_size = check_widths(self.objective, width)
@@ -214,7 +218,7 @@ class DistilledWord2Vec(Word2Vec):
 
     @documented_as(vocabulary.prepare)
     def prepare_vocab(self, *args: Any, **kwargs: Any) -> dict[str, int]:
-        return vocabulary.prepare(self, *args, **kwargs)
+        return vocabulary.prepare(self, self.solver, *args, **kwargs)
 
     @documented_as(vocabulary.init_weights)
     def init_weights(self) -> None:
@@ -244,16 +248,13 @@ class DistilledWord2Vec(Word2Vec):
             "word_count": word_count, "queue_factor": queue_factor, "report_delay": report_delay, "compute_loss": compute_loss, "callbacks": callbacks,
         }  # fmt: skip
         training.check(self, DistilledWord2Vec, self.learned, self.solver, options, kwargs)
-        return training.train(
-            self, self._make_solver(), self.learned, self._inference(), open_corpus(corpus_iterable, corpus_file),
-            reported_options=self._reported_options, **options, **kwargs,
-        )  # fmt: skip
+        documents = open_corpus(corpus_iterable, corpus_file)
+        return training.train(self, self._make_solver(), self.learned, self._inference(), documents,
+            reported_options=self._reported_options, **options, **kwargs)  # fmt: skip
 
     def _make_solver(self) -> OnePassSolver | GradientDescent:
-        settings = PassSettings(
-            self.teacher, self.reader, self.views, self.contexts_per_word, self._budget_is_default, self.seed,
-            self.cache_dir, self.progress,
-        )  # fmt: skip
+        settings = PassSettings(self.teacher, self.reader, self.views, self.contexts_per_word, self._budget_is_default, self.seed,
+            self.cache_dir, self.progress, self.statistics_cache)  # fmt: skip
         words = Vocabulary(self.wv.index_to_key, self.wv.key_to_index, self.corpus_count, self.corpus_total_words, self.wv.expandos.get("count"))  # fmt: skip
         if self.solver == "one-pass":
             return OnePassSolver(self.objective, settings, words)
@@ -396,4 +397,4 @@ class DistilledWord2Vec(Word2Vec):
             # Called only for attributes that are missing: with the one-pass solver, or before there is a vocabulary.
             if name == "syn1neg" and self.__dict__.get("solver") == "one-pass" and len(self.__dict__.get("wv", ())):
                 return self.wv.vectors
-            raise persistence.missing_attribute(type(self).__name__, name, self.__dict__.get("solver"))
+            raise gensim3_names.missing_attribute(type(self).__name__, name, self.__dict__.get("solver"))

@@ -21,7 +21,7 @@ from gensim_distill._utils.text import first_line
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective
 from gensim_distill.solvers.learned_state import LearnedState
-from gensim_distill.solvers.settings import SolverName
+from gensim_distill.word2vec.gensim_log import renamed_files
 from gensim_distill.word2vec.pickle_checksum import append_checksum, check_pickle
 
 logger = logging.getLogger(__name__)
@@ -177,9 +177,11 @@ def replaced_model(model: Any, place: Any) -> Iterator[str]:
         obsolete=endings if model.learned.moments is None else [*endings, _STATISTICS],
         occupied=lambda ending: separate and ending.startswith(".wv."),
     ) as temporary:
-        yield str(temporary)
+        with renamed_files(str(temporary), place):
+            yield str(temporary)
         if not place.endswith(_COMPRESSED):  # they have checksums of their own
             append_checksum(temporary)
+    logger.info("saved %s", place)
 
 
 def forget_separate_arrays(model: Any) -> None:
@@ -385,13 +387,3 @@ def _loading_error(path: str, error: Exception) -> Exception:
         f"{path!r} cannot be loaded as a model ({type(error).__name__}: {first_line(error)}): it is damaged, or is no model of "
         "this package or gensim, or a module with functions of yours that it uses cannot be imported."
     )
-
-
-def missing_attribute(kind: str, name: str, solver: SolverName | None) -> AttributeError:
-    """Return the error for an attribute that a model lacks; for ``syn1`` it names the solver that has it."""
-    if name == "syn1" and solver == "one-pass":
-        return AttributeError(
-            "There is no syn1: the one-pass solver needs no tree of output weights; the vectors are wv.vectors, and for "
-            "hierarchical softmax use objective='x2static', solver='sgd', hs=1, negative=0."
-        )
-    return AttributeError(f"{kind!r} object has no attribute {name!r}")

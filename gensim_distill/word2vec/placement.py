@@ -89,7 +89,8 @@ def warn_untrained(
     words = [vectors.index_to_key[index] for index in np.flatnonzero(untrained)]
     if words:
         named = ", ".join(map(short, words[:_MAX_NAMED]))
-        logger.warning("%i of %i words %s and %s: %s", len(words), len(vectors), reason, result, named)
+        message = f"%i of %i words {reason} and {result}: %s"  # each reason is a warning of its own
+        logger.warning(message, len(words), len(vectors), named)
 
 
 def apply_locks(vectors: KeyedVectors, rows: IntArray, new: np.ndarray) -> np.ndarray:

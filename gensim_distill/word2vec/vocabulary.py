@@ -22,6 +22,7 @@ from gensim_distill.oov.requests import Contexts, name_words
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.solvers.settings import SolverName
 from gensim_distill.word2vec.alignment import align_rows, update_rows
+from gensim_distill.word2vec.gensim_log import without_downsampling
 from gensim_distill.word2vec.parameters import check_attributes, check_parameters
 
 logger = logging.getLogger(__name__)
@@ -87,8 +88,11 @@ def _count_words(
     return counts
 
 
-def prepare(model: Word2Vec, *args: Any, **kwargs: Any) -> dict[str, int]:
+def prepare(model: Word2Vec, solver: SolverName, *args: Any, **kwargs: Any) -> dict[str, int]:
     """Apply the vocabulary options; see :meth:`gensim.models.Word2Vec.prepare_vocab`.
+
+    The one-pass solver reads all words, so the report has none that are downsampled. After an update it has the number of all
+    words as ``num_retained_words``.
 
     Raises
     ------
@@ -103,7 +107,14 @@ def prepare(model: Word2Vec, *args: Any, **kwargs: Any) -> dict[str, int]:
     check_parameters({name: value for name, value in kwargs.items() if value is not None})
     counts = model.raw_vocab = _of_plain_strings(model.raw_vocab or {})
     word, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
-    report = Word2Vec.prepare_vocab(model, *args, **kwargs)
+    if solver == "one-pass":
+        with without_downsampling():
+            report = Word2Vec.prepare_vocab(model, *args, **kwargs)
+        report |= {"downsample_unique": 0, "downsample_total": report["retain_total"]}
+    else:
+        report = Word2Vec.prepare_vocab(model, *args, **kwargs)
+    if not kwargs.get("dry_run"):  # after an update, the memory to estimate is that of all words
+        report["num_retained_words"] = len(model.wv.key_to_index)
     if not model.wv.key_to_index and not kwargs.get("dry_run"):
         raise RuntimeError(f"No word is left for the vocabulary: {_why_no_word_is_left(model, word, count)}.")
     return report

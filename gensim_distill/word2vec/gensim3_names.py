@@ -1,0 +1,91 @@
+"""Names of gensim 3: an error that says what they are called today."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, TypeVar
+
+from gensim_distill.solvers.settings import SolverName
+
+_Class = TypeVar("_Class", bound=type)
+
+_SETTINGS = {"size": "vector_size", "iter": "epochs"}
+# Parameters by the method that had them; some had other names in the constructor and in methods.
+_PARAMETERS: Mapping[str, Mapping[str, str]] = {
+    "__init__": {**_SETTINGS, "corpus_iterable": "sentences"},
+    "build_vocab": {"sentences": "corpus_iterable"},
+    "scan_vocab": {"sentences": "corpus_iterable"},
+    "train": {**_SETTINGS, "sentences": "corpus_iterable"},
+}
+_OF_VECTORS = (
+    "most_similar",
+    "most_similar_cosmul",
+    "similar_by_word",
+    "similar_by_vector",
+    "doesnt_match",
+    "similarity",
+    "n_similarity",
+    "wmdistance",
+    "evaluate_word_pairs",
+)
+_ATTRIBUTES: Mapping[str, str] = {
+    **{name: f"model.wv.{name}()" for name in _OF_VECTORS},
+    "accuracy": "model.wv.evaluate_word_analogies()",
+    "vocab": "model.wv.key_to_index",
+    "index2word": "model.wv.index_to_key",
+    "index2entity": "model.wv.index_to_key",
+    "syn0": "model.wv.vectors",
+    "syn0norm": "model.wv.get_normed_vectors()",
+    "syn0_lockf": "model.wv.vectors_lockf",
+    "vectors": "model.wv.vectors",
+    "size": "model.vector_size",
+    "iter": "model.epochs",
+    "vocabulary": "the attributes of the model itself",
+    "trainables": "the attributes of the model itself",
+}
+
+
+def hints_for_old_names(cls: _Class) -> _Class:
+    """Decorate a model class so that parameters of gensim 3, ``model[word]`` and ``word in model`` raise an error with a hint."""
+    for name, renamed in _PARAMETERS.items():
+        setattr(cls, name, _with_hints(getattr(cls, name), renamed))
+
+    def no_item(self: Any, word: Any) -> NoReturn:
+        raise TypeError(f"The vectors are in model.wv since gensim 4: use model.wv[{word!r}].")
+
+    def no_membership(self: Any, word: Any) -> NoReturn:
+        raise TypeError(f"The words are in model.wv since gensim 4: use {word!r} in model.wv.")
+
+    for name, method in {"__getitem__": no_item, "__contains__": no_membership}.items():
+        setattr(cls, name, method)
+    return cls
+
+
+def missing_attribute(kind: str, name: str, solver: SolverName | None) -> AttributeError:
+    """Return the error for an attribute that a model lacks, with a hint if gensim 3 or another solver has it.
+
+    Examples
+    --------
+    >>> from gensim_distill.word2vec.gensim3_names import missing_attribute
+    >>> missing_attribute("DistilledWord2Vec", "most_similar", "one-pass")
+    AttributeError("'DistilledWord2Vec' object has no attribute 'most_similar' since gensim 4: use model.wv.most_similar().")
+    """
+    if name == "syn1" and solver == "one-pass":
+        return AttributeError(
+            "There is no syn1: the one-pass solver needs no tree of output weights; the vectors are wv.vectors, and for "
+            "hierarchical softmax use objective='x2static', solver='sgd', hs=1, negative=0."
+        )
+    message = f"{kind!r} object has no attribute {name!r}"
+    return AttributeError(f"{message} since gensim 4: use {_ATTRIBUTES[name]}." if name in _ATTRIBUTES else message)
+
+
+def _with_hints(method: Callable[..., Any], renamed: Mapping[str, str]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs.keys().isdisjoint(renamed):
+            old = next(name for name in kwargs if name in renamed)
+            raise TypeError(f"{method.__qualname__}() has no parameter {old!r} in gensim 4: use {renamed[old]}=.")
+        return method(*args, **kwargs)
+
+    return run
