@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gensim_distill.vectorizer.distillation import statistics_memory
 from gensim_distill.vectorizer.distilled_vectorizer import DistilledVectorizer
 
-__all__ = ["DistilledVectorizer"]
+__all__ = ["DistilledVectorizer", "statistics_memory"]

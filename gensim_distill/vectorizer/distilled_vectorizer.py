@@ -6,12 +6,11 @@ import copy
 import inspect
 import logging
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
-from gensim.models import KeyedVectors
 
 from gensim_distill._utils.extras import needs
 from gensim_distill._utils.validation import check_choice
@@ -21,16 +20,16 @@ from gensim_distill.corpus.validation import check_texts
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.encoding.cached_encoder import encoder_of_table
 from gensim_distill.encoding.weighting import Weighting, check_weighting
-from gensim_distill.solvers.learned_state import LearnedState
-from gensim_distill.teachers import DEFAULT_TEACHER, load_teacher, teacher_source
+from gensim_distill.teachers import DEFAULT_TEACHER, load_teacher
 from gensim_distill.teachers.serialization import SerializedTeacher, serialize_teacher
+from gensim_distill.vectorizer.distillation import MODEL_PARAMETERS, Source, distill
+from gensim_distill.vectorizer.repeated_warnings import each_warning_once
 from gensim_distill.vectors import load_vectors
 from gensim_distill.word2vec.model import DistilledWord2Vec
 
 needs("sklearn", "DistilledVectorizer", "sklearn")
 
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin  # noqa: E402
-from sklearn.utils import check_random_state  # noqa: E402
 from sklearn.utils.validation import check_is_fitted  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -38,40 +37,25 @@ logger = logging.getLogger(__name__)
 # Large and never modified: shared by clones, of which a grid search creates many.
 _SHARED = ("teacher", "model")
 _DEFAULT_A = 1e-3
-_OF_DISTILLATION = (
-    "teacher",
-    "objective",
-    "min_count",
-    "contexts_per_word",
-    "device",
-    "dtype",
-    "options",
-    "random_state",
-)
-
-
-@dataclass(frozen=True)
-class _Source:
-    """Word vectors with their reader, and all that their model has learned."""
-
-    vectors: KeyedVectors
-    reader: TextReader
-    learned: LearnedState | None = None
+_OF_DISTILLATION = (*MODEL_PARAMETERS, "trim_rule", "cache_dir", "options", "random_state")
+_USED_WITH_MODEL = ("vector_size", "reader", "progress")
 
 
 class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A scikit-learn transformer from texts to vectors: means of rows of words, distilled from the training texts.
 
-    It replaces a ``TfidfVectorizer`` in a pipeline. :meth:`fit` has the teacher read the training texts,
-    which takes as long as a :class:`~gensim_distill.DistilledWord2Vec` does; to search over other steps or the weighting
-    only, distill once and pass the result as `model`. Requires scikit-learn:
-    ``pip install "gensim-distill[sklearn]"``.
+    It replaces a ``TfidfVectorizer`` in a pipeline. :meth:`fit` has the teacher read the training texts, which takes as long as a
+    :class:`~gensim_distill.DistilledWord2Vec` does. The statistics of the texts are kept: to fit the same texts again with
+    another `vector_size`, `weighting`, `whitening`, or objective with the same views, as "hybrid" and "text" are, the teacher
+    reads nothing. So a search over these has it read each fold once. Requires scikit-learn: ``pip install "gensim-distill[sklearn]"``.
 
     Parameters
     ----------
-    teacher, objective, vector_size, min_count, contexts_per_word, device, dtype
+    teacher, objective, vector_size, context, window, layers, whitening, min_count, max_vocab_size, max_final_vocab, trim_rule
         Parameters of :class:`~gensim_distill.DistilledWord2Vec`. With `model` they have no effect: a `vector_size` other than
         that of the model raises an error, and others that are set are logged.
+    contexts_per_word, device, dtype, batch_tokens, max_length, revision, trust_remote_code, progress
+        More of these.
     model : DistilledWord2Vec, KeyedVectors, model with ``wv``, str or path, optional
         Existing word vectors, or a file of them in the formats of word2vec, GloVe or fastText. With them
         no teacher is needed, and :meth:`fit` takes seconds.
@@ -88,10 +72,14 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         or dimension.
     reader : TextReader, optional
         How texts become words. Not allowed if `model` is a DistilledWord2Vec, whose own is used.
+    cache_dir : str or path, optional
+        A folder to keep the statistics of training texts in, for later programs and for the processes of a search with
+        ``n_jobs``; its files are never removed. By default they are kept in memory, see `statistics_memory` below.
     options : dict of str to Any, optional
-        Further parameters of :class:`~gensim_distill.DistilledWord2Vec`, such as ``{"layers": [3, 6]}``.
+        Further parameters of :class:`~gensim_distill.DistilledWord2Vec`: those of gradient descent.
     random_state : int, RandomState or None, optional
-        The seed of the context budget. None draws one.
+        The seed of the context budget, by default 1. None draws one from numpy's global generator for each fit, so that statistics are
+        not used again unless ``contexts_per_word=None``.
 
     Attributes
     ----------
@@ -102,6 +90,13 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
 
     Notes
     -----
+    ``gensim_distill.vectorizer.statistics_memory`` has the statistics of the latest training texts, at most ``max_bytes``, which may be
+    assigned: 1 GiB by default. For each text collection, a word takes about 8 bytes times the teacher's dimensions times the
+    views, which are four for "hybrid". If not all folds of a search fit in, none is found again: use `cache_dir`.
+    ``statistics_memory.clear()`` frees the memory.
+
+    A warning is logged once for a vectorizer and all its clones in a process.
+
     A pickle of a fitted vectorizer does not contain the teacher, only its name or path, or None if
     it has neither. :meth:`transform` does not need it.
 
@@ -127,7 +122,14 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         model: Any = None,
         objective: Any = "hybrid",
         vector_size: int | None = None,
+        context: Any = None,
+        window: int = 5,
+        layers: int | Sequence[int] | None = None,
+        whitening: float | None = None,
         min_count: int = 5,
+        max_vocab_size: int | None = None,
+        max_final_vocab: int | None = None,
+        trim_rule: Callable[[str, int, int], int] | None = None,
         contexts_per_word: int | str | None = "auto",
         weighting: Weighting | Literal["learned"] | None = None,
         a: float | None = None,
@@ -135,6 +137,12 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         reader: TextReader | None = None,
         device: Any = None,
         dtype: Any = "auto",
+        batch_tokens: int | Literal["auto"] = "auto",
+        max_length: int | None = None,
+        revision: str | None = None,
+        trust_remote_code: bool = False,
+        progress: bool | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
         options: Mapping[str, Any] | None = None,
         random_state: Any = 1,
     ) -> None:
@@ -142,7 +150,14 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.model = model
         self.objective = objective
         self.vector_size = vector_size
+        self.context = context
+        self.window = window
+        self.layers = layers
+        self.whitening = whitening
         self.min_count = min_count
+        self.max_vocab_size = max_vocab_size
+        self.max_final_vocab = max_final_vocab
+        self.trim_rule = trim_rule
         self.contexts_per_word = contexts_per_word
         self.weighting = weighting
         self.a = a
@@ -150,6 +165,12 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         self.reader = reader
         self.device = device
         self.dtype = dtype
+        self.batch_tokens = batch_tokens
+        self.max_length = max_length
+        self.revision = revision
+        self.trust_remote_code = trust_remote_code
+        self.progress = progress
+        self.cache_dir = cache_dir
         self.options = options
         self.random_state = random_state
 
@@ -173,14 +194,18 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         TypeError, ValueError
             If the texts or a parameter are invalid.
         """
+        with each_warning_once(vars(self).get("_lineage")):
+            return self._fit(X)
+
+    def _fit(self, X: Iterable[Document]) -> DistilledVectorizer:
         _check(X, passes=2)  # at least: vocabulary and teacher
         self._check_weighting()
         if self.model is not None:
             for text in X:  # nothing below may read the texts
                 if not isinstance(text, str):
                     check_tokens(text)
-        self._teacher_name: str | None = None
         source = self._distill(X) if self.model is None else self._existing_vectors()
+        self._teacher_name = source.teacher_name
         self.vectors_ = source.vectors
         self.encoder_ = self._encoder_of(source, X)
         self._n_features_out = self.encoder_.vector_size
@@ -205,7 +230,8 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         """
         check_is_fitted(self)
         _check(X)
-        return self.encoder_.encode(X)
+        with each_warning_once(vars(self).get("_lineage")):
+            return self.encoder_.encode(X)
 
     def _check_weighting(self) -> None:
         if self.weighting == "learned":
@@ -217,7 +243,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             check_choice("weighting", self.weighting, ("learned", *get_args(Weighting)))
         check_weighting("sif", _DEFAULT_A if self.a is None else self.a, self.components)
 
-    def _encoder_of(self, source: _Source, texts: Iterable[Document]) -> TextEncoder:
+    def _encoder_of(self, source: Source, texts: Iterable[Document]) -> TextEncoder:
         is_default = self.weighting is None and self.a is None and self.components is None
         if is_default or self.weighting == "learned":
             encoder = (
@@ -242,32 +268,22 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             components_from="vocabulary",
         )
 
-    def _distill(self, texts: Iterable[Document]) -> _Source:
+    def _distill(self, texts: Iterable[Document]) -> Source:
         if self.teacher is None:
             raise ValueError(
                 "teacher=None: a teacher without a name or path is not kept in a pickle; set one, "
                 "set_params(teacher=...), or pass word vectors as model=."
             )
-        settings: dict[str, Any] = {
-            "teacher": self.teacher,
-            "objective": self.objective,
-            "vector_size": self.vector_size,
-            "min_count": self.min_count,
-            "contexts_per_word": self.contexts_per_word,
-            "reader": self.reader,
-            "device": self.device,
-            "dtype": self.dtype,
-            "seed": _seed(self.random_state),
-        }
-        options = dict(self.options or {})
-        if twice := sorted(settings.keys() & options.keys()):
-            raise ValueError(f"options={options!r}: pass {', '.join(twice)} as parameters of the vectorizer instead.")
-        model = DistilledWord2Vec(texts, **settings, **options)
-        source = teacher_source(model.teacher)
-        self._teacher_name = None if source is None else source[0]
-        return _Source(model.wv, model.reader, model.learned)
+        return distill(
+            texts,
+            {name: getattr(self, name) for name in MODEL_PARAMETERS},
+            self.options or {},
+            trim_rule=self.trim_rule,
+            cache_dir=self.cache_dir,
+            random_state=self.random_state,
+        )
 
-    def _existing_vectors(self) -> _Source:
+    def _existing_vectors(self) -> Source:
         source = self._loaded_vectors()
         vectors = source.vectors
         if self.vector_size is not None and self.vector_size != vectors.vector_size:
@@ -276,20 +292,24 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 "it, or reduce the vectors first, by export(model, path, 'safetensors', dimensions=...)."
             )
         defaults = inspect.signature(type(self).__init__).parameters
-        unused = [name for name in _OF_DISTILLATION if not _is_default(getattr(self, name), defaults[name].default)]
+        unused = [
+            name
+            for name in _OF_DISTILLATION
+            if name not in _USED_WITH_MODEL and not _is_default(getattr(self, name), defaults[name].default)
+        ]
         if unused:
             logger.warning("With model= no vectors are distilled, so %s= has no effect.", "=, ".join(unused))
         return source
 
-    def _loaded_vectors(self) -> _Source:
+    def _loaded_vectors(self) -> Source:
         if isinstance(self.model, DistilledWord2Vec):
             if self.reader is not None:
                 raise ValueError(
                     "reader= cannot be combined with a model, whose own reader is used: omit it, or pass only the vectors, "
                     "model=model.wv."
                 )
-            return _Source(self.model.wv, self.model.reader, self.model.learned)
-        return _Source(load_vectors(self.model), self.reader or TextReader())
+            return Source(self.model.wv, self.model.reader, self.model.learned)
+        return Source(load_vectors(self.model), self.reader or TextReader())
 
     def __sklearn_clone__(self) -> DistilledVectorizer:
         bare = copy.copy(self)
@@ -298,6 +318,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         twin: DistilledVectorizer = super(DistilledVectorizer, bare).__sklearn_clone__()
         for name in _SHARED:
             setattr(twin, name, getattr(self, name))
+        twin._lineage = vars(self).get("_lineage") or self.__dict__.setdefault("_lineage_of_clones", uuid.uuid4().hex)
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
@@ -335,9 +356,3 @@ def _check(texts: Any, passes: int = 1) -> None:
 
 def _is_default(value: Any, default: Any) -> bool:
     return value is default or (isinstance(value, (str, int, float)) and value == default)
-
-
-def _seed(random_state: Any) -> int:
-    if isinstance(random_state, (int, np.integer)):
-        return int(random_state)
-    return int(check_random_state(random_state).randint(2**31 - 1))

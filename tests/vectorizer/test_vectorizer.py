@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import pickle
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from gensim.utils import RULE_DEFAULT, RULE_KEEP
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -154,12 +156,48 @@ def test_the_rows_are_learned_unless_a_weighting_is_set(teacher: TransformerTeac
 
 
 def test_options_reach_the_model(teacher: TransformerTeacher) -> None:
-    fitted = DistilledVectorizer(
-        teacher, objective="aggregate", min_count=1, options={"layers": 0, "max_final_vocab": 5}
-    ).fit(TEXTS)
-    assert len(fitted.vectors_) == 5
-    with pytest.raises(ValueError, match="pass min_count as parameters of the vectorizer instead"):
-        DistilledVectorizer(teacher, options={"min_count": 1}).fit(TEXTS)
+    options = {"solver": "sgd", "epochs": 2, "sample": 0}
+    fitted = DistilledVectorizer(teacher, objective="x2static", max_final_vocab=5, options=options).fit(TEXTS)
+    model = DistilledWord2Vec(TEXTS, teacher=teacher, objective="x2static", max_final_vocab=5, **options)
+    assert fitted.vectors_.index_to_key == model.wv.index_to_key and len(model.wv) <= 5
+    for wrong, message in (
+        ({"min_count": 1}, "instead of min_count pass min_count= of the vectorizer"),
+        ({"seed": 1}, "instead of seed pass random_state= of the vectorizer"),
+        ({"sentences": TEXTS}, r"instead of sentences pass the texts to fit\(\) of the vectorizer"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            DistilledVectorizer(teacher, options=wrong).fit(TEXTS)
+
+
+def test_parameters_of_the_model_are_parameters_of_the_vectorizer(teacher: TransformerTeacher) -> None:
+    of_model = inspect.signature(DistilledWord2Vec).parameters
+    of_vectorizer = inspect.signature(DistilledVectorizer).parameters
+    named = {name for name, parameter in of_model.items() if parameter.kind is inspect.Parameter.KEYWORD_ONLY}
+    named |= {"vector_size", "window", "min_count", "max_vocab_size", "max_final_vocab", "trim_rule"}
+    for name in named - {"solver"}:
+        assert of_vectorizer[name].default == of_model[name].default, name
+    settings = {"layers": [0], "whitening": None, "max_final_vocab": 4, "objective": "aggregate", "min_count": 1}
+    fitted = clone(DistilledVectorizer(teacher)).set_params(**settings).fit(TEXTS)
+    model = DistilledWord2Vec(TEXTS, teacher=teacher, **settings)
+    np.testing.assert_array_equal(fitted.vectors_.vectors, model.wv.vectors)
+    kept = DistilledVectorizer(teacher, min_count=9, trim_rule=_keep_bears).fit(TEXTS)
+    assert "bears" in kept.vectors_ and "honey" not in kept.vectors_
+
+
+def _keep_bears(word: str, count: int, min_count: int) -> int:
+    return RULE_KEEP if word == "bears" else RULE_DEFAULT
+
+
+@pytest.mark.parametrize("state", [4, np.int64(4), np.random.RandomState(2), None])
+def test_random_state_is_that_of_scikit_learn(state: Any, teacher: TransformerTeacher) -> None:
+    fitted = DistilledVectorizer(teacher, min_count=1, objective="aggregate", random_state=state).fit(TEXTS)
+    assert len(fitted.vectors_)
+
+
+@pytest.mark.parametrize("state", [-1, 2**32, "x", 0.5, np.random.default_rng(0)])
+def test_fit_raises_for_a_wrong_random_state(state: Any, teacher: TransformerTeacher) -> None:
+    with pytest.raises(ValueError, match="random_state=.* must be a whole number from 0 to 4294967295"):
+        DistilledVectorizer(teacher, random_state=state).fit(TEXTS)
 
 
 def test_pipeline_and_grid_search(vectors: KeyedVectors) -> None:
