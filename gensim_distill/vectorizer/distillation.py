@@ -93,7 +93,7 @@ def distill(
         )
     cache, seed = _cache(cache_dir), _seed(random_state)
     model: Any = DistilledWord2Vec(**settings, seed=seed, **options)
-    model.statistics_cache = cache
+    model._statistics_cache = cache
     # The calls of gensim's constructor.
     model.build_vocab(texts, trim_rule=trim_rule)
     model.train(

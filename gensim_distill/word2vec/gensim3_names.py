@@ -15,7 +15,6 @@ _SETTINGS = {"size": "vector_size", "iter": "epochs"}
 _PARAMETERS: Mapping[str, Mapping[str, str]] = {
     "__init__": {**_SETTINGS, "corpus_iterable": "sentences"},
     "build_vocab": {"sentences": "corpus_iterable"},
-    "scan_vocab": {"sentences": "corpus_iterable"},
     "train": {**_SETTINGS, "sentences": "corpus_iterable"},
 }
 _OF_VECTORS = (

@@ -150,7 +150,7 @@ class DistilledWord2Vec(Word2Vec):
     (['system'], (1, 384))
     """
 
-    statistics_cache: StatisticsCache | None = None  # of the first training; DistilledVectorizer sets one
+    _statistics_cache: StatisticsCache | None = None  # of the first training; DistilledVectorizer sets one
 
     def __init__(
         self, sentences: Iterable[Document] | None = None, corpus_file: str | os.PathLike[str] | None = None,
@@ -254,7 +254,7 @@ class DistilledWord2Vec(Word2Vec):
 
     def _make_solver(self) -> OnePassSolver | GradientDescent:
         settings = PassSettings(self.teacher, self.reader, self.views, self.contexts_per_word, self._budget_is_default, self.seed,
-            self.cache_dir, self.progress, self.statistics_cache)  # fmt: skip
+            self.cache_dir, self.progress, self._statistics_cache)  # fmt: skip
         words = Vocabulary(self.wv.index_to_key, self.wv.key_to_index, self.corpus_count, self.corpus_total_words, self.wv.expandos.get("count"))  # fmt: skip
         if self.solver == "one-pass":
             return OnePassSolver(self.objective, settings, words)

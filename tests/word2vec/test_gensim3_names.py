@@ -17,7 +17,6 @@ from gensim_distill import DistilledWord2Vec
         ("__init__", {"min_count": 1, "iter": 3}, "iter", "epochs"),
         ("__init__", {"corpus_iterable": [["a"]]}, "corpus_iterable", "sentences"),
         ("build_vocab", {"sentences": [["a"]]}, "sentences", "corpus_iterable"),
-        ("scan_vocab", {"sentences": [["a"]]}, "sentences", "corpus_iterable"),
         ("train", {"sentences": [["a"]]}, "sentences", "corpus_iterable"),
         ("train", {"corpus_iterable": [["a"]], "iter": 3}, "iter", "epochs"),
     ],
