@@ -244,6 +244,10 @@ def test_texts_are_divided_as_in_the_training(
     assert len(query["results"]) == 1 and "line" not in query["results"][0]
     assert "Texts are files, as in the training of" in result.stderr
     assert len(run_json(*arguments, "--texts", "line")["queries"][0]["results"]) == 5
+    # The vectors of a file are of the same texts.
+    for unit, n_texts in (([], 1), (["--texts", "line"], 5)):
+        run("encode", text_file.parent, "-m", tmp_path / "files", "-o", tmp_path / "texts.npy", "--overwrite", *unit)
+        assert len(np.load(tmp_path / "texts.npy")) == n_texts
     # The column is that of the files of the training only.
     (query,) = run_json("search", tmp_path / "table.csv", "fox", "-m", tmp_path / "rows")["queries"]
     assert [found["row"] for found in query["results"]] == [1, 2]
