@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gensim_distill.corpus.reader import TextReader
+    from gensim_distill.exports import DistilledVectors
     from gensim_distill.teachers import StateBatch, Teacher, load_teacher
     from gensim_distill.word2vec.model import DistilledWord2Vec
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["DistilledWord2Vec", "StateBatch", "Teacher", "TextReader", "load_teacher"]
+__all__ = ["DistilledVectors", "DistilledWord2Vec", "StateBatch", "Teacher", "TextReader", "load_teacher"]
 
 # Imported when first asked for: gensim and torch take seconds, and the help of the command line needs neither.
 _MODULES = {
+    "DistilledVectors": "gensim_distill.exports",
     "DistilledWord2Vec": "gensim_distill.word2vec.model",
     "StateBatch": "gensim_distill.teachers",
     "Teacher": "gensim_distill.teachers",

@@ -11,13 +11,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
 import hypothesis
 import pytest
 import torch
+from local_hub import Hub
 from tiny import ListeningTeacher, tiny_bert
 
 from gensim_distill import DistilledWord2Vec
@@ -103,3 +106,24 @@ def distill(teacher: TransformerTeacher) -> Callable[..., DistilledWord2Vec]:
         return DistilledWord2Vec(*args, **(plain | settings))
 
     return make
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """Return a local hub, which is asked in place of the real one, with a cache of its own."""
+    # Other tests run in offline mode; this server is local, and has no Xet.
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub-cache"))
+    monkeypatch.setattr(huggingface_hub, "get_token", lambda: None)
+    server = Hub()
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", server.address)
+    template = huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE
+    template = server.address + template[template.index("/{repo_id}") :]
+    monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(timeout=10)

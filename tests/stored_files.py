@@ -67,6 +67,7 @@ FORMATS: dict[str, tuple[Callable[[Path, int], None], Callable[[Path], Any]]] = 
         "safetensors float16",
         "safetensors int8",
         "training",
+        "pretrained folder",
     )
 } | {
     "statistics": (_READERS["statistics"].make, _read_statistics),

@@ -14,6 +14,7 @@ from gensim_distill.cli.collection import TextCollection
 from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo, print_json
 from gensim_distill.cli.corpus_files import find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, usage_error
+from gensim_distill.cli.inputs import local_path
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import corpus_parameters, merge_settings, parameter
 from gensim_distill.cli.trained_division import with_division_of
@@ -37,7 +38,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
             typer.Option(
                 "--model",
                 "-m",
-                help="The folder of a training, a saved encoder, or a file of word vectors.",
+                help="The folder of a training, a saved encoder, a file of word vectors, or hub:OWNER/NAME.",
                 metavar="PATH",
             ),
         ],
@@ -102,6 +103,7 @@ def encode(
     format = _check_output(output, overwrite)
     if dtype not in _DTYPES:
         raise usage_error(f"--dtype {dtype!r} is invalid: expected {' or '.join(_DTYPES)}.")
+    model = local_path(model)
     settings = merge_settings(with_division_of(model, {"corpus": corpus, **division}, quiet))
     found = find_corpus(settings.run, None, quiet, OwnFiles(files=[output.resolve()]))
     try:

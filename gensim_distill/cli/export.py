@@ -10,7 +10,7 @@ import typer
 
 from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo, print_json, print_line
 from gensim_distill.cli.errors import CommandError, options_of_format, usage_error
-from gensim_distill.cli.inputs import kind_of, load_input
+from gensim_distill.cli.inputs import kind_of, load_input, local_path
 from gensim_distill.cli.sizes import format_bytes
 
 EXAMPLES = (
@@ -22,7 +22,9 @@ EXAMPLES = (
 def export(
     vectors: Annotated[
         str | None,
-        typer.Argument(help="A file of word vectors, or the folder of a training. Required.", metavar="VECTORS"),
+        typer.Argument(
+            help="A file of word vectors, the folder of a training, or hub:OWNER/NAME. Required.", metavar="VECTORS"
+        ),
     ] = None,
     target: Annotated[
         Path | None, typer.Argument(help="The file or folder to write. Required.", metavar="TARGET")
@@ -81,16 +83,17 @@ def export(
     options = dict(_parse_option(text) for text in option or ())
 
     if max_pieces is not None:
-        if not exports.EXPORTERS[format].text_vectors:
+        if not exports.EXPORTERS[format].encodes_texts:
             raise usage_error(f"--max-pieces is for formats of text vectors, and {format!r} is one of word vectors.")
         options["max_pieces"] = max_pieces
 
     echo(f"Loading {vectors} ...", quiet)
+    vectors = local_path(vectors)
     source = load_input(vectors, unpickle=unpickle, functions=functions)
-    if exports.EXPORTERS[format].text_vectors and kind_of(vectors) == "training" and not unpickle:
+    if exports.EXPORTERS[format].encodes_texts and kind_of(vectors) == "training" and not unpickle:
         from gensim_distill.cli.text_encoders import load_encoder
 
-        options["encoder"] = load_encoder(vectors, functions=functions)  # the vectors of a training do not have it
+        options["encoder"] = load_encoder(vectors, functions=functions)  # with the functions that its settings name
     try:
         exports.export(
             source,

@@ -10,21 +10,23 @@ from typing import Annotated, Any
 import typer
 
 from gensim_distill._utils.text import first_line
+from gensim_distill._utils.training_folder import CHECKPOINT, SETTINGS, TEXT_ENCODER, model_path, read_summary
 from gensim_distill.cli.console import Debug, Json, Quiet, Unpickle, echo, print_json, print_table
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.info_folders import describe_folder, describe_safetensors, is_export
-from gensim_distill.cli.inputs import TEACHER_PREFIX, InputKind, kind_of, load_input, load_pickle
+from gensim_distill.cli.inputs import (
+    TEACHER_PREFIX,
+    InputKind,
+    kind_of,
+    load_input,
+    load_pickle,
+    local_path,
+    vectors_of,
+)
 from gensim_distill.cli.model_options import ALL_OPTIONS
 from gensim_distill.cli.run_config import model_settings, read_toml
-from gensim_distill.cli.training_folder import (
-    CHECKPOINT,
-    SETTINGS,
-    count_checkpointed_documents,
-    load_vectors_of,
-    model_path,
-    read_summary,
-    statistics_header,
-)
+from gensim_distill.cli.text_encoders import is_saved_encoder
+from gensim_distill.cli.training_folder import count_checkpointed_documents, statistics_header
 
 EXAMPLES = (
     "gensim-distill info vectors",
@@ -54,7 +56,7 @@ def info(
 
     Shows what matters most, or with --all and --json everything. Pickles are loaded with --unpickle only.
     """
-    about = describe(path, unpickle)
+    about = describe(local_path(path), unpickle)
     if json:
         print_json(about)
         return
@@ -154,7 +156,9 @@ def _training(folder: Path, unpickle: bool) -> dict[str, Any]:
     settings = read_toml(folder / SETTINGS)
     about: dict[str, Any] = {"kind": "output folder of gensim-distill train", "finished": summary is not None}
     if summary is not None:
-        about["vectors"] = {**summary.get("vectors", {}), **_counts(load_vectors_of(folder))}
+        from gensim_distill.vectors.training_vectors import load_training_vectors
+
+        about["vectors"] = {**summary.get("vectors", {}), **_counts(load_training_vectors(folder))}
         about |= {
             name: summary[name]
             for name in (
@@ -234,15 +238,19 @@ def _statistics(path: str) -> dict[str, Any]:
 
 
 def _vectors(path: str) -> dict[str, Any]:
-    vectors = load_input(path)
-    files = Path(path).iterdir() if Path(path).is_dir() else [Path(path)]
-    return {
+    vectors = vectors_of(load_input(path))
+    about: dict[str, Any] = {
         "kind": "fastText model" if hasattr(vectors, "vectors_ngrams") else "word vectors",
         "words": len(vectors),
         "vector_size": vectors.vector_size,
         **_counts(vectors),
-        "bytes": sum(file.stat().st_size for file in files),
     }
+    files = [Path(path)]
+    if Path(path).is_dir():
+        files = [file for file in Path(path).rglob("*") if file.is_file()]
+        if is_saved_encoder(str(Path(path) / TEXT_ENCODER)):
+            about["kind"] = "word vectors and text encoder"
+    return about | {"bytes": sum(file.stat().st_size for file in files)}
 
 
 def _pickle(path: str) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from gensim_distill._utils.text import first_line
+from gensim_distill._utils.training_folder import read_summary
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.search_mark import INDEX, TRAINING, is_search_folder, read_mark
 from gensim_distill.cli.text_encoders import is_saved_encoder
-from gensim_distill.cli.training_folder import read_summary, statistics_header
+from gensim_distill.cli.training_folder import statistics_header
 
 _CHECKPOINTS = "checkpoint-*.safetensors"
 _LARGEST_FILE = 2**20  # bytes of JSON

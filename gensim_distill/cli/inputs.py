@@ -1,25 +1,60 @@
-"""Inputs of commands: vectors in any format, the folder of a training, a gensim model, a teacher."""
+"""Inputs of commands: vectors in any format, the folder of a training, a repository of the hub, a gensim model, a teacher."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from gensim_distill._utils.training_folder import MODEL, SETTINGS, check_finished, model_path, training_of
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.functions import load_file
+from gensim_distill.cli.run_config import model_settings
 from gensim_distill.cli.search_mark import TRAINING, search_files
-from gensim_distill.cli.training_folder import SETTINGS, DistilledVectors, model_path, statistics_header
+from gensim_distill.cli.training_folder import statistics_header
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
 
+    from gensim_distill.exports.stored_vectors import StoredVectors
+
 TEACHER_PREFIX = "teacher:"
+#: Marks the name of a repository on the Hugging Face hub; without it no command asks the hub for vectors.
+HUB_PREFIX = "hub:"
+_LIKE_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w.-]+", re.ASCII)
 
 #: "training" is the output folder of `train`; "folder" and "safetensors" are all other folders and safetensors files.
 InputKind: TypeAlias = Literal["training", "teacher", "statistics", "pickle", "vectors", "safetensors", "folder"]
+
+
+def local_path(path: str) -> str:
+    """Return the local path of an input: ``hub:owner/name`` is downloaded, and the model of a training stands for the training.
+
+    Parameters
+    ----------
+    path : str
+        A path, or ``hub:owner/name`` or ``hub:owner/name@revision`` if there is no such path.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    FileNotFoundError, PermissionError, ConnectionError, ValueError
+        If the repository cannot be downloaded.
+    """
+    if path.startswith(HUB_PREFIX) and not os.path.lexists(path):
+        from gensim_distill.exports.hub import hub_folder
+
+        name, _, revision = path.removeprefix(HUB_PREFIX).partition("@")
+        return str(hub_folder(name, revision=revision or None))
+    training = training_of(path)
+    is_model = training is not None and Path(os.path.abspath(path)) == Path(os.path.abspath(training / MODEL))
+    return str(training) if is_model else path
 
 
 def kind_of(path: str) -> InputKind:
@@ -42,9 +77,11 @@ def kind_of(path: str) -> InputKind:
             return "teacher" if not _is_static_model(place) else "folder"
         return "folder"
     if not place.is_file():
-        missing = not place.exists()
+        hint = f"; for the repository on the Hugging Face hub use {HUB_PREFIX}{path}"
         raise CommandError(
-            f"{path!r}: there is no such file or folder." if missing else f"{path!r} is not a regular file."
+            f"{path!r} is not a regular file."
+            if place.exists()
+            else f"{path!r}: there is no such file or folder{hint if _LIKE_REPOSITORY.fullmatch(path) else ''}."
         )
     with open(place, "rb") as file:
         start = file.read(9)
@@ -71,7 +108,7 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False, fun
 
     Returns
     -------
-    KeyedVectors, DistilledVectors, DistilledWord2Vec, another model of gensim, or Teacher
+    KeyedVectors, StoredVectors, DistilledWord2Vec, another model of gensim, or Teacher
 
     Raises
     ------
@@ -86,7 +123,10 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False, fun
 
         return load_teacher(path.removeprefix(TEACHER_PREFIX))
     if kind == "training":
-        return load_model(Path(path), functions) if unpickle else DistilledVectors(Path(path))
+        return load_model(Path(path), functions) if unpickle else load_training(Path(path))
+    training = None if unpickle or kind == "vectors" else training_of(path)
+    if training is not None:  # another file or folder in it
+        return load_training(training)
     if kind == "pickle":
         if not unpickle:
             raise CommandError(
@@ -103,9 +143,29 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False, fun
             f"{path!r} contains no word vectors of a known format: expected a file in the format of word2vec, GloVe or fastText, "
             "an export in the format safetensors, or the output folder of `gensim-distill train`."
         )
-    from gensim_distill.vectors import load_vectors
+    from gensim_distill.exports.stored_vectors import opened
 
-    return load_vectors(path)
+    found = opened(path)
+    if isinstance(found, str):
+        from gensim_distill.vectors import load_vectors
+
+        return load_vectors(found)
+    return found
+
+
+def load_training(folder: Path) -> StoredVectors:
+    """Load the vectors and properties of a training.
+
+    Raises
+    ------
+    CommandError, ValueError
+        If the training is not finished, or a file is damaged.
+    """
+    from gensim_distill.exports.stored_vectors import StoredVectors
+
+    check_finished(folder)
+    model_settings(folder / SETTINGS)  # raises an error if they are damaged
+    return StoredVectors(folder)
 
 
 def load_model(folder: Path, functions: Path | None = None) -> Any:
@@ -185,12 +245,20 @@ def parse_named_inputs(arguments: list[str]) -> list[NamedInput]:
         name, separator, path = argument.partition("=")
         if not separator or not name or os.path.exists(argument):
             path = argument
-            bare = Path(os.path.abspath(argument.removeprefix(TEACHER_PREFIX)))
-            name = bare.name if bare.is_dir() or argument.startswith(TEACHER_PREFIX) else bare.name.partition(".")[0]
+            bare = Path(os.path.abspath(_bare_name(argument)))
+            named = bare.is_dir() or argument.startswith((TEACHER_PREFIX, HUB_PREFIX))
+            name = bare.name if named else bare.name.partition(".")[0]
         if any(other.name == name for other in inputs):
             raise usage_error(f"Two inputs have the name {name!r}: use different names, NAME=PATH.")
-        inputs.append(NamedInput(name, path))
+        inputs.append(NamedInput(name, local_path(path)))
     return inputs
+
+
+def _bare_name(argument: str) -> str:
+    """Return an input without its prefix, and without the revision of a repository."""
+    if argument.startswith(HUB_PREFIX):
+        return argument.removeprefix(HUB_PREFIX).partition("@")[0]
+    return argument.removeprefix(TEACHER_PREFIX)
 
 
 def _is_vectors_folder(folder: Path) -> bool:

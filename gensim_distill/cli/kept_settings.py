@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.training_folder import SETTINGS
 from gensim_distill.cli.errors import CommandError
-from gensim_distill.cli.training_folder import SETTINGS
 
 
 class KeptSettings:

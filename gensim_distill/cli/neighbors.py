@@ -10,7 +10,7 @@ import typer
 
 from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo, print_json, print_table
 from gensim_distill.cli.errors import CommandError, usage_error
-from gensim_distill.cli.inputs import load_input, vectors_of
+from gensim_distill.cli.inputs import load_input, local_path, vectors_of
 from gensim_distill.cli.known_words import KnownWords
 
 EXAMPLES = (
@@ -49,6 +49,7 @@ def neighbors(
     neighbors. For the folder of a training, words are found as in its texts, for instance in lower case.
     """
     queries = parse_queries(words)
+    vectors = local_path(vectors)
     loaded = load_input(vectors, unpickle=unpickle, functions=functions)
     wv = vectors_of(loaded)
     known = KnownWords.of(vectors, loaded, wv, functions)

@@ -9,42 +9,29 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from gensim_distill.cli.errors import CommandError
-from gensim_distill.cli.run_config import RUN_SETTINGS, read_toml
-from gensim_distill.cli.training_folder import (
+from gensim_distill._utils.training_folder import (
     CHECKPOINT,
-    HEAD,
     MODEL,
     SETTINGS,
     SUMMARY,
     TEXT_ENCODER,
+    TEXT_VECTORS,
     VECTORS,
     VOCABULARY,
-    statistics_header,
+    is_training_folder,
 )
+from gensim_distill.cli.errors import CommandError
+from gensim_distill.cli.run_config import RUN_SETTINGS, read_toml
+from gensim_distill.cli.training_folder import statistics_header
 
 #: The formats that `train` writes itself, with their files; all others are exports.
 OWN_FORMATS: dict[str, tuple[str, ...]] = {
     "word2vec-binary": (VECTORS, VOCABULARY),
-    "word2vec": ("vectors.txt",),
+    "word2vec": (TEXT_VECTORS,),
     "kv": ("vectors.kv", "vectors.kv.vectors.npy"),
 }
 #: Matches the names of the files of checkpoints.
 CHECKPOINT_FILES = re.compile(r"checkpoint-\d+\.(safetensors(\.previous)?|contexts)|checkpoint\.lock")
-_KEYS = re.compile(rb"^(corpus|teacher|objective) *=", re.MULTILINE)
-_HEAD_BYTES = 1 << 20
-
-
-def is_training_folder(folder: Path) -> bool:
-    """Return whether a folder has the settings of a training, which other programs' ``settings.toml`` are not."""
-    try:
-        if not (folder / SETTINGS).is_file():  # a pipe would be waited for
-            return False
-        with open(folder / SETTINGS, "rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError:
-        return False
-    return head.startswith(f"# {HEAD}".encode()) or len(set(_KEYS.findall(head))) == 3
 
 
 def result_files(formats: Collection[str]) -> list[str]:

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gensim_distill._utils.training_folder import is_training_folder
 from gensim_distill.cli.console import echo
 from gensim_distill.cli.errors import CommandError
-from gensim_distill.cli.output_folder import CHECKPOINT_FILES, is_training_folder, own_files, result_files
+from gensim_distill.cli.output_folder import CHECKPOINT_FILES, own_files, result_files
 from gensim_distill.cli.run_config import RunConfig
 from gensim_distill.cli.search_mark import is_search_folder, search_files
 

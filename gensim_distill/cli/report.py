@@ -25,7 +25,7 @@ from gensim_distill.cli.evaluation_data import (
     load_evaluated,
     read_text_tasks,
 )
-from gensim_distill.cli.inputs import load_input, parse_named_inputs
+from gensim_distill.cli.inputs import load_input, local_path, parse_named_inputs
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import merge_settings
 from gensim_distill.cli.trained_division import with_division_of
@@ -111,6 +111,7 @@ def report(
     }
     has_texts = any(paths.values())
     tasks = read_text_tasks(paths, split, text_column, label_column)
+    vectors, named = local_path(vectors), parse_named_inputs([vectors])[0]
     baselines = {}
     for source in parse_named_inputs(baseline or []):
         echo(f"Loading {source.path} ...", quiet)
@@ -122,7 +123,6 @@ def report(
     found = None if corpus is None else _texts(vectors, corpus, texts, column, quiet)
     echo(f"Loading {vectors} ...", quiet)
     loaded = load_input(vectors, unpickle=unpickle, functions=functions)
-    (named,) = parse_named_inputs([vectors])
     output.parent.mkdir(parents=True, exist_ok=True)
     echo("Evaluating and drawing ...", quiet)
     write_report(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import typer
 
+from gensim_distill._utils import toml
 from gensim_distill._utils.extras import needs
-from gensim_distill._utils.text import first_line
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.functions import is_in_file, is_registered, load_function
 from gensim_distill.cli.model_options import ALL_OPTIONS, PANELS, READER_OPTIONS
@@ -38,7 +37,6 @@ _NOT_STORED = ("cache_dir", "progress")
 # Settings of the command line alone: a configuration file must not name code.
 _COMMAND_LINE_ONLY = {"functions": "--functions FILE.py", "unpickle": "--unpickle"}
 _DEFAULT_COLUMN = "text"
-_LARGEST_FILE = 10_000_000  # bytes of a TOML file
 _PANEL = PANELS[0]
 # The first options in the help.
 _ESSENTIAL = ("corpus", "output", "teacher", "texts", "min_count", "vector_size")
@@ -243,24 +241,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     CommandError
         If it is not valid TOML, or is too large for settings.
     """
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        tomllib = needs("tomli", "Reading a TOML file", "cli")
     try:
-        with open(path, "rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-        if len(content) > _LARGEST_FILE:
-            raise CommandError(
-                f"{str(path)!r} has more than {_LARGEST_FILE:,} bytes: expected a TOML file of settings."
-            )
-        table: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
-        return table
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # its own errors and those of numbers, dates and UTF-8 are ValueErrors
-        raise CommandError(f"{str(path)!r} is not a valid TOML file ({first_line(error)}).") from error
+        return toml.read_toml(path)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
 
 
 def toml_text(settings: Mapping[str, Any], comment: str) -> str:

@@ -18,6 +18,7 @@ from gensim_distill.cli.collection import TextCollection, collection_state
 from gensim_distill.cli.console import Color, Debug, Functions, Json, Quiet, Unpickle, echo, with_styles
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
+from gensim_distill.cli.inputs import local_path
 from gensim_distill.cli.no_words import no_words
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import RunConfig, corpus_parameters, merge_settings, parameter
@@ -172,6 +173,7 @@ def search(
         )
     from gensim_distill.cli.text_encoders import load_encoder  # which takes seconds, after the checks
 
+    model = None if model is None else local_path(model)
     settings = merge_settings(options if model is None else with_division_of(model, options, quiet))
     with contextlib.ExitStack() as stack:
         if save is None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gensim_distill._utils.training_folder import SETTINGS, TEXT_ENCODER, finished_summary, is_training_folder
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.functions import is_in_file, is_registered, load_function
 from gensim_distill.cli.inputs import kind_of, load_input, vectors_of
 from gensim_distill.cli.model_options import READER_OPTIONS
-from gensim_distill.cli.output_folder import is_training_folder
 from gensim_distill.cli.run_config import model_settings
-from gensim_distill.cli.training_folder import SETTINGS, TEXT_ENCODER, finished_summary, load_vectors_of
 
 if TYPE_CHECKING:
     from gensim_distill.corpus.reader import TextReader
@@ -46,14 +45,17 @@ def load_encoder(path: str, *, unpickle: bool = False, functions: Path | None = 
     from gensim_distill.encoding import TextEncoder
 
     kind = kind_of(path)
-    if kind == "folder" and is_saved_encoder(path):
+    stored = is_saved_encoder(path) or (kind == "vectors" and is_saved_encoder(str(Path(path) / TEXT_ENCODER)))
+    if kind in ("folder", "vectors") and stored:
         return _load_saved(Path(path), functions)
     if kind == "training" and not unpickle:
         finished_summary(Path(path))
         reader = reader_of(Path(path), functions)
         if (Path(path) / TEXT_ENCODER / _ENCODER_FILE).is_file():
             return TextEncoder.load(Path(path) / TEXT_ENCODER, reader)
-        return TextEncoder.of(load_vectors_of(Path(path)), reader=reader)
+        from gensim_distill.vectors.training_vectors import load_training_vectors
+
+        return TextEncoder.of(load_training_vectors(Path(path)), reader=reader)
     loaded = load_input(path, unpickle=unpickle, functions=functions)
     encoder = getattr(loaded, "text_encoder", None)
     return encoder if isinstance(encoder, TextEncoder) else TextEncoder.of(vectors_of(loaded))

@@ -17,7 +17,9 @@ import typer
 import gensim_distill
 from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
+from gensim_distill._utils.format_versions import NewerFormatError
 from gensim_distill._utils.temporary_folders import held
+from gensim_distill._utils.training_folder import CHECKPOINT, HEAD, SETTINGS, SUMMARY, read_summary
 from gensim_distill.cli.console import Debug, Json, Quiet, echo, print_json, to_jsonable
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
@@ -34,14 +36,7 @@ from gensim_distill.cli.output_folder import (
 from gensim_distill.cli.own_files import own_files_of
 from gensim_distill.cli.progress import progress_as_json
 from gensim_distill.cli.run_config import RunConfig, merge_settings, read_toml, toml_text, training_parameters
-from gensim_distill.cli.training_folder import (
-    CHECKPOINT,
-    HEAD,
-    SETTINGS,
-    SUMMARY,
-    count_checkpointed_documents,
-    read_summary,
-)
+from gensim_distill.cli.training_folder import count_checkpointed_documents
 from gensim_distill.cli.training_report import report_lines
 from gensim_distill.cli.training_summary import CollectedWarnings, summarize
 
@@ -316,7 +311,9 @@ def _files_in(folder: Path) -> list[str]:
     """Return the names of the result that is in a folder; none if it is not finished or damaged."""
     try:
         files: list[str] = (read_summary(folder) or {}).get("files", [])
-    except CommandError:  # it is about to be replaced
+    except NewerFormatError:
+        raise
+    except ValueError:  # it is about to be replaced
         return []
     return files
 
@@ -325,7 +322,9 @@ def has_other_result(folder: Path, settings: RunConfig, corpus: Corpus) -> bool:
     """Return whether the folder has the finished result of other settings or of another corpus."""
     try:
         _is_finished(folder, settings.effective(), corpus)
-    except CommandError:
+    except NewerFormatError:
+        raise
+    except (CommandError, ValueError):
         return True
     return False
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gensim_distill._utils.training_folder import SETTINGS
 from gensim_distill.cli.console import echo
 from gensim_distill.cli.inputs import kind_of
 from gensim_distill.cli.run_config import stored_config
-from gensim_distill.cli.training_folder import SETTINGS
 
 # By which files are read; they are only those of other files if these are of the training too.
 _OF_FILES = ("tokenized", "pattern", "encoding", "column", "split")

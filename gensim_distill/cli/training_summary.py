@@ -10,9 +10,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import gensim_distill
+from gensim_distill._utils.training_folder import FORMAT, VERSION
 from gensim_distill.cli.corpus_files import Corpus
 from gensim_distill.cli.run_config import RunConfig
-from gensim_distill.cli.training_folder import FORMAT, VERSION
 
 if TYPE_CHECKING:
     from gensim_distill.word2vec.model import DistilledWord2Vec

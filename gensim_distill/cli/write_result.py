@@ -14,14 +14,15 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.training_folder import MODEL, TEXT_ENCODER, VECTORS, VOCABULARY, model_path
 from gensim_distill.cli.errors import CommandError, options_of_format, usage_error
 from gensim_distill.cli.output_folder import OWN_FORMATS, export_name
-from gensim_distill.cli.training_folder import MODEL, TEXT_ENCODER, VECTORS, VOCABULARY, load_vectors_of, model_path
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.exports import EXPORTERS, export
 from gensim_distill.exports.exporter import EMPTY_OR_WHITE_SPACE
 from gensim_distill.vectors.keyed import keyed_vectors
+from gensim_distill.vectors.training_vectors import load_training_vectors
 
 if TYPE_CHECKING:
     from gensim_distill.word2vec.model import DistilledWord2Vec
@@ -157,7 +158,7 @@ def _writable(vectors: KeyedVectors) -> KeyedVectors:
 
 
 def _check_written(folder: Path, vectors: KeyedVectors) -> None:
-    found: Any = load_vectors_of(folder)
+    found: Any = load_training_vectors(folder)
     index = [vectors.key_to_index.get(word, -1) for word in found.index_to_key]
     same = len(found) == len(vectors) and min(index) >= 0
     if not same or not np.array_equal(found.vectors, vectors.vectors[index], equal_nan=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ from safetensors.numpy import save_file
 from gensim_distill._utils.file_sets import member_path, replace_set
 from gensim_distill._utils.format_versions import NewerFormatError, format_version
 from gensim_distill._utils.text import first_line
+from gensim_distill._utils.training_folder import TEXT_ENCODER, training_of
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import Splitter, lower, split_words
 from gensim_distill.encoding.weighting import EncoderSettings, is_finite
 from gensim_distill.statistics.checksum import checksum_of
+from gensim_distill.vectors.safetensors import safetensors_folder_of
 
 # Versions before pieces read the first version of the format only, which encoders without pieces still have.
 _FORMAT, _PLAIN, _WITH_PIECES = "gensim-distill text encoder", 1, 2
@@ -78,20 +81,25 @@ class EncoderFiles:
         Parameters
         ----------
         folder : pathlib.Path
+            See :func:`find_encoder`.
         reader : TextReader, optional
             Replaces the stored reader; required if that had a custom splitter or key.
 
         Raises
         ------
         FileNotFoundError
-            If the folder has no ``encoder.json``.
+            If there is no encoder.
         ValueError
             If the files are damaged or were written by a newer version, or a reader is required.
         """
-        if not (folder / _JSON).is_file():
+        found = find_encoder(folder)
+        if found is None:
             raise FileNotFoundError(
-                f"{str(folder)!r} contains no {_JSON}: pass a folder that TextEncoder.save has written."
+                f"{str(folder)!r} contains no text encoder, {_JSON}: expected a folder that TextEncoder.save or save_pretrained has "
+                "written, or the output folder of `gensim-distill train`; of word vectors, TextEncoder.of(load_vectors(path)) "
+                "makes one."
             )
+        folder = found
         try:
             about = json.loads((folder / _JSON).read_text(encoding="utf-8"))
             version = format_version(about["format"], _FORMAT, _WITH_PIECES, folder)
@@ -121,10 +129,30 @@ class EncoderFiles:
             raise ValueError(f"{str(folder)!r} contains no complete text encoder ({first_line(error)}).") from error
         if reader is None:
             raise ValueError(
-                f"The encoder in {str(folder)!r} had a custom splitter or key, which is not stored: pass it again, "
-                "TextEncoder.load(path, reader=TextReader(...))."
+                f"The encoder in {str(folder)!r} had a custom splitter or key, which is not stored: pass it again, as "
+                "reader=TextReader(...)."
             )
         return cls(words, pieces, arrays, settings, reader)
+
+
+def find_encoder(path: str | os.PathLike[str]) -> Path | None:
+    """Return the folder of the text encoder that a path is, of which it is a file, or that it contains.
+
+    Parameters
+    ----------
+    path : str or path
+        A folder of a text encoder, the output folder of ``gensim-distill train``, a folder of
+        :meth:`~gensim_distill.DistilledVectors.save_pretrained`, or a file or folder of theirs.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None if there is none.
+    """
+    place = Path(path)
+    candidates = [place, *([place.parent] if place.name in (_JSON, _ARRAYS) else [])]
+    candidates += [folder / TEXT_ENCODER for folder in (safetensors_folder_of(place), training_of(place)) if folder]
+    return next((folder for folder in candidates if (folder / _JSON).is_file()), None)
 
 
 def _checksum(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:

@@ -27,6 +27,7 @@ from gensim_distill.encoding.weighting import BATCH_SIZE, EncoderSettings, Weigh
 from gensim_distill.encoding.word_pieces import WordPieces
 from gensim_distill.encoding.word_weights import WordWeights, fit_word_weights, weighted_table
 from gensim_distill.objectives.text_table import TextTable
+from gensim_distill.vectors.quantization import VectorDtype, float_rows
 
 logger = logging.getLogger(__name__)
 
@@ -326,7 +327,7 @@ class TextEncoder:
 
     # --- saving and loading ----------------------------------------------------------------------
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, dtype: VectorDtype = "float32") -> None:
         """Save the encoder in a folder: ``encoder.json`` and ``encoder.safetensors``, no pickle.
 
         The splitter and key of the reader are stored if they are those of this package, ``str.split``, ``str`` or
@@ -336,12 +337,14 @@ class TextEncoder:
         ----------
         path : str or path
             The folder; created if needed.
+        dtype : {"float32", "float16"}, optional
+            The dtype of the stored rows.
         """
-        arrays: dict[str, np.ndarray] = {"table": self.table, "directions": self.directions}
+        arrays: dict[str, np.ndarray] = {"table": float_rows(self.table, dtype), "directions": self.directions}
         if self.weights is not None:
             arrays["weights"] = self.weights
         if self.pieces:
-            arrays["piece_table"] = self.piece_table
+            arrays["piece_table"] = float_rows(self.piece_table, dtype)
         EncoderFiles(self.words, self.pieces, arrays, self.settings, self.reader).write(Path(path))
 
     @classmethod
@@ -351,7 +354,7 @@ class TextEncoder:
         Parameters
         ----------
         path : str or path
-            The folder.
+            The folder, or one that has an encoder in it: of ``gensim-distill train``, or of ``save_pretrained``.
         reader : TextReader, optional
             Required if the encoder had a custom splitter or key.
 
@@ -362,9 +365,9 @@ class TextEncoder:
         Raises
         ------
         FileNotFoundError
-            If there is no such folder.
+            If there is no such folder, or it contains no encoder.
         ValueError
-            If it contains no encoder, is damaged, or `reader` is required.
+            If it is damaged, or `reader` is required.
 
         Examples
         --------

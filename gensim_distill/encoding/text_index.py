@@ -39,8 +39,8 @@ class TextIndex:
 
     Parameters
     ----------
-    encoder : TextEncoder
-        The encoder of the texts and of queries.
+    encoder : TextEncoder, str or path
+        The encoder of the texts and of queries, or a folder for :meth:`TextEncoder.load`.
     texts : iterable of str or of lists of str
         The texts, which are read once; a generator is enough.
     dtype : {"float32", "float16"}, optional
@@ -74,14 +74,13 @@ class TextIndex:
 
     def __init__(
         self,
-        encoder: TextEncoder,
+        encoder: TextEncoder | str | os.PathLike[str],
         texts: Iterable[Document],
         *,
         dtype: Literal["float32", "float16"] = "float32",
     ) -> None:
         check_choice("dtype", dtype, ROW_DTYPES)
-        _check_encoder(encoder)
-        self.encoder = encoder
+        self.encoder = encoder = _loaded(encoder)
         self.vectors = join_batches(_normalized(encoder, texts), texts, encoder.vector_size, dtype)
         self.metadata: dict[str, str] = {}
 
@@ -176,7 +175,7 @@ class TextIndex:
     def build(
         cls,
         path: str | os.PathLike[str],
-        encoder: TextEncoder,
+        encoder: TextEncoder | str | os.PathLike[str],
         texts: Iterable[Document],
         *,
         dtype: Literal["float32", "float16"] = "float32",
@@ -208,18 +207,18 @@ class TextIndex:
         [(1, 1.0)]
         """
         check_choice("dtype", dtype, ROW_DTYPES)
-        _check_encoder(encoder)
+        encoder = _loaded(encoder)
         _write(path, encoder, dtype, metadata, _normalized(encoder, texts))
         return cls.load(path, encoder)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], encoder: TextEncoder) -> TextIndex:
+    def load(cls, path: str | os.PathLike[str], encoder: TextEncoder | str | os.PathLike[str]) -> TextIndex:
         """Load a saved index; its vectors are memory-mapped.
 
         Parameters
         ----------
         path : str or path
-        encoder : TextEncoder
+        encoder : TextEncoder, str or path
             The encoder that it was built with, or one with the same words, table and reader.
 
         Returns
@@ -233,7 +232,7 @@ class TextIndex:
         ValueError
             If the file is damaged, was written by a newer version, or was built with another encoder.
         """
-        _check_encoder(encoder)
+        encoder = _loaded(encoder)
         vectors, metadata = open_rows(path)
         if not format_version(metadata.get("format"), _FORMAT, _VERSION, path):
             raise ValueError(
@@ -265,11 +264,14 @@ def encoder_fingerprint(encoder: TextEncoder) -> str:
     return digest.hexdigest()
 
 
-def _check_encoder(encoder: TextEncoder) -> None:
+def _loaded(encoder: TextEncoder | str | os.PathLike[str]) -> TextEncoder:
+    if isinstance(encoder, (str, os.PathLike)):
+        return TextEncoder.load(encoder)
     if not isinstance(encoder, TextEncoder):
         raise TypeError(
-            f"encoder is a {type(encoder).__name__}, where a TextEncoder was expected: that of a model is model.text_encoder."
+            f"encoder is a {type(encoder).__name__}, where a TextEncoder or the path of one was expected: that of a model is model.text_encoder."
         )
+    return encoder
 
 
 def _normalized(encoder: TextEncoder, texts: Iterable[Document]) -> Iterator[np.ndarray]:

@@ -23,6 +23,7 @@ from gensim_distill.evaluation.text_sources import (
     encodes_texts,
     is_teacher,
 )
+from gensim_distill.exports.stored_vectors import opened
 from gensim_distill.linalg import normalize
 
 # Candidates for C of the logistic regression.
@@ -144,7 +145,7 @@ def classification(
     1.0
     """
     check_texts(texts)
-    texts = list(texts)
+    texts, vectors = list(texts), opened(vectors)
     check_number("confidence", confidence, 0, 1, ", such as 0.95", inclusive=False)
     check_choice("scale", scale, ("standard", "unit"))
     if penalty is not None:

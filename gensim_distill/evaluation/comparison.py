@@ -22,6 +22,7 @@ from gensim_distill.evaluation.similarity import word_similarity
 from gensim_distill.evaluation.teacher_vectors import teacher_vectors
 from gensim_distill.evaluation.text_sources import encodes_texts, is_teacher
 from gensim_distill.evaluation.text_tasks import TextTasks
+from gensim_distill.exports.stored_vectors import opened
 from gensim_distill.vectors.keyed import first_words, fold_case, keyed_vectors, shared_words, word_rows
 from gensim_distill.vectors.load import load_vectors
 
@@ -131,7 +132,7 @@ def compare(
     )
     tasks.check_libraries(bm25)
     _check_names([*pairs, *questions, *tasks.names])
-    sources = dict(models)
+    sources = {name: opened(source) for name, source in models.items()}
     for name, source in sources.items():
         if ranks_documents(source) and not tasks.retrieval:
             raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.encoding import TextEncoder
+from gensim_distill.encoding.encoder_files import find_encoder
 from gensim_distill.evaluation.text_features import teacher_text_vectors
 from gensim_distill.linalg import normalize
 from gensim_distill.teachers import Teacher
@@ -72,7 +74,8 @@ def encoder_of(source: Any) -> Encoder:
     source : object with ``encode``, KeyedVectors, model with ``wv``, path or Teacher
         An object whose ``encode(texts)`` returns an array with a row per text is used as it is: a
         :class:`~gensim_distill.encoding.TextEncoder`, a :class:`~gensim_distill.DistilledWord2Vec`, models of
-        sentence-transformers and model2vec. Word vectors, and files of them, are used by
+        sentence-transformers and model2vec. Of a folder with a text encoder, such as the output of ``gensim-distill train``, that
+        is used. Word vectors, and other files of them, are used by
         :meth:`TextEncoder.of() <gensim_distill.encoding.TextEncoder.of>`; a word that they lack is looked up in lower
         case. A teacher is used by its own vectors of texts, see :class:`TeacherEncoder`.
 
@@ -94,6 +97,8 @@ def encoder_of(source: Any) -> Encoder:
     """
     if is_teacher(source):
         return TeacherEncoder(source)
+    if isinstance(source, (str, os.PathLike)) and find_encoder(source) is not None:
+        return TextEncoder.load(source)
     own = getattr(source, "text_encoder", None)
     if isinstance(own, TextEncoder):
         return own

@@ -10,9 +10,10 @@ Examples
 (True, '.txt')
 """
 
+from gensim_distill.exports.distilled_vectors import DistilledVectors
 from gensim_distill.exports.exporter import Exporter
 from gensim_distill.exports.exporting import export
 from gensim_distill.exports.formats import EXPORTERS
 from gensim_distill.exports.hub import push_to_hub
 
-__all__ = ["EXPORTERS", "Exporter", "export", "push_to_hub"]
+__all__ = ["EXPORTERS", "DistilledVectors", "Exporter", "export", "push_to_hub"]

@@ -16,6 +16,7 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.exports.dimensions import project, projection
 from gensim_distill.exports.exporter import Exporter
+from gensim_distill.exports.provenance import Provenance
 from gensim_distill.vectors.keyed import word_counts
 
 logger = logging.getLogger(__name__)
@@ -53,11 +54,13 @@ class ExportData:
     matrix : numpy.ndarray, shape (vector_size, dimensions), or None
         The projection that was applied to the vectors, if any.
     encoder : TextEncoder or None
-        The text encoder, for formats with `text_vectors`.
+        The text encoder, for formats with `text_vectors` or `text_encoder`.
     pieces : list of str
         The pieces that its encoder divides other words into.
     piece_vectors : numpy.ndarray of float32, shape (n_pieces, dimensions)
         The vectors of the pieces.
+    provenance : Provenance
+        The origin of the vectors.
     """
 
     words: list[str]
@@ -69,6 +72,7 @@ class ExportData:
     encoder: WordTable | None = None
     pieces: list[str] = field(default_factory=list)
     piece_vectors: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    provenance: Provenance = field(default_factory=Provenance)
 
 
 def select_data(

@@ -41,6 +41,8 @@ class Exporter:
     text_vectors : bool
         Whether the vectors are weighted, so that their mean is the vector of a text. Otherwise they
         are the word vectors.
+    text_encoder : bool
+        Whether a text encoder is written beside the word vectors.
     dtypes : tuple of {"float32", "float16", "int8"}
         The dtypes that the format supports.
     dtype_reason : str
@@ -73,6 +75,7 @@ class Exporter:
     folder: bool = False
     marker_file: str = ""
     text_vectors: bool = False
+    text_encoder: bool = False
     dtypes: tuple[VectorDtype, ...] = ("float32",)
     dtype_reason: str = ""
     unwritable: re.Pattern[str] | None = None
@@ -81,6 +84,11 @@ class Exporter:
     hub_library: str | None = None
     pipeline_tag: str | None = None
     tags: tuple[str, ...] = field(default=())
+
+    @property
+    def encodes_texts(self) -> bool:
+        """Whether the format needs a text encoder."""
+        return self.text_vectors or self.text_encoder
 
     @property
     def options(self) -> list[str]:

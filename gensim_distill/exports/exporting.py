@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -14,7 +15,9 @@ from gensim_distill.exports.data import WordTable, select_data, text_encoder_of
 from gensim_distill.exports.formats import EXPORTERS
 from gensim_distill.exports.marks import check_target, write_mark
 from gensim_distill.exports.model_card import check_card, model_card
+from gensim_distill.exports.pretrained_folder import selected_encoder
 from gensim_distill.exports.provenance import provenance_of
+from gensim_distill.exports.stored_vectors import opened
 from gensim_distill.vectors.compression import compress, opener_of_target
 from gensim_distill.vectors.load import load_vectors
 from gensim_distill.vectors.quantization import VectorDtype
@@ -41,6 +44,7 @@ def export(
     languages: str | Iterable[str] | None = None,
     scores: Mapping[str, Any] | None = None,
     description: str | None = None,
+    name: str | None = None,
     **options: Any,
 ) -> Path:
     """Write vectors in the format of another library.
@@ -48,7 +52,7 @@ def export(
     Parameters
     ----------
     source : DistilledWord2Vec, any model with ``wv``, KeyedVectors, str or path
-        A path is a file of vectors or a folder in the format "safetensors"; see
+        A path is a file of vectors, the output folder of ``gensim-distill train``, or a folder in the format "safetensors"; see
         :func:`~gensim_distill.vectors.load_vectors`.
     path : str or path
         The file or folder to write. The write is atomic: to a temporary path, then renamed. A file whose name ends in
@@ -79,9 +83,10 @@ def export(
     max_pieces : int, optional
         For formats of text vectors: keep only this many pieces, the first of the encoder, which are mostly the most frequent of
         the teacher's subwords. By default all, so that vectors are those of the encoder.
-    license, languages, scores, description
+    license, languages, scores, description, name
         For formats with a model card: the license under which you publish ("cc-by-4.0"), the codes of
-        the languages, scores by the name of the measure, and a description in Markdown.
+        the languages, scores by the name of the measure, a description in Markdown, and the name of the model, by default that
+        of the folder.
     **options
         Options of the format; see ``EXPORTERS[format].options``. "spacy": `language` ("en"), the
         tokenizer of the pipeline, and `lowercase`, whether tokens are looked up in lower case (by
@@ -122,34 +127,39 @@ def export(
     exporter = EXPORTERS[format]
     exporter.check(dtype, options)
     check_choice("unwritable", unwritable, get_args(Unwritable))
-    if encoder is not None and not exporter.text_vectors:
+    if encoder is not None and not exporter.encodes_texts:
         raise TypeError(f"encoder= is for formats of text vectors, and {format!r} is a format of word vectors.")
     if not isinstance(pieces, bool):
         raise TypeError(f"pieces={pieces!r} must be True or False.")
-    card = {"license": license, "languages": languages, "scores": scores, "description": description}
+    card: dict[str, Any] = {
+        "license": license, "languages": languages, "scores": scores, "description": description, "name": name,
+    }  # fmt: skip
     if not exporter.model_card and any(value is not None for value in card.values()):
         raise TypeError(
-            f"license=, languages=, scores= and description= are for the model card, and the format {format!r} has none."
+            f"license=, languages=, scores=, description= and name= are for the model card, and the format {format!r} has none."
         )
     if languages is None and options.get("language", "xx") != "xx":
         card["languages"] = options["language"]
     card["languages"] = check_card(**card)  # an iterator can be read once
     target = Path(path)
+    card["name"] = target.name if name is None else name
     check_target(target, exporter, overwrite)
     opener = None if exporter.folder else opener_of_target(target)
+    source = opened(source)
     keyed = load_vectors(source)
-    if exporter.text_vectors and encoder is None:
+    if exporter.encodes_texts and encoder is None:
         encoder = text_encoder_of(source, keyed)
-    data = select_data(
-        exporter,
-        keyed,
-        encoder,
-        dimensions=dimensions,
-        max_words=max_words,
-        unwritable=unwritable,
-        pieces=pieces,
-        max_pieces=max_pieces,
-    )
+    selection: dict[str, Any] = {
+        "dimensions": dimensions,
+        "max_words": max_words,
+        "unwritable": unwritable,
+        "pieces": pieces,
+        "max_pieces": max_pieces,
+    }
+    data = select_data(exporter, keyed, encoder if exporter.text_vectors else None, **selection)
+    data = replace(data, provenance=provenance_of(source))
+    if exporter.text_encoder:
+        data = replace(data, encoder=selected_encoder(exporter, keyed, encoder, **selection))
     target.parent.mkdir(parents=True, exist_ok=True)
     with replace_folder(target) if exporter.folder else replace_file(target) as temporary:
         plain = temporary if opener is None else temporary.with_suffix("")
@@ -157,7 +167,7 @@ def export(
         if opener is not None:
             compress(plain, temporary, opener)
         if exporter.model_card:
-            text = model_card(exporter, data, provenance_of(source), name=target.name, dtype=dtype, **card)  # type: ignore[arg-type]
+            text = model_card(exporter, data, data.provenance, dtype=dtype, **card)
             (temporary / "README.md").write_text(str(text), encoding="utf-8")
         if exporter.folder:
             write_mark(temporary, format)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gensim_distill.exports.exporter import Exporter
 from gensim_distill.exports.fasttext_binary import FASTTEXT_BINARY
+from gensim_distill.exports.pretrained_folder import PRETRAINED
 from gensim_distill.exports.safetensors_folder import SAFETENSORS
 from gensim_distill.exports.spacy_pipeline import SPACY
 from gensim_distill.exports.static_models import MODEL2VEC, SENTENCE_TRANSFORMERS
@@ -23,5 +24,6 @@ EXPORTERS: dict[str, Exporter] = {
         SPACY,
         TENSORBOARD,
         SAFETENSORS,
+        PRETRAINED,
     )
 }

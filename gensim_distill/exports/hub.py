@@ -1,28 +1,42 @@
-"""Upload an exported folder to the Hugging Face hub, or to a server with the same interface."""
+"""Upload an exported folder to the Hugging Face hub, or to a server with the same interface, and download it."""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 
 from gensim_distill._utils.extras import needs
-from gensim_distill._utils.text import first_line
+from gensim_distill._utils.training_folder import TEXT_ENCODER, training_of
+from gensim_distill.exports.hub_errors import check_repository, hub_errors, token_of
+from gensim_distill.exports.provenance_file import CONFIG_FILE
+from gensim_distill.vectors.safetensors import VECTORS_FILE, WORDS_FILE, is_safetensors_folder
 
 logger = logging.getLogger(__name__)
 
-# The HTTP libraries of huggingface_hub's versions; their errors mean that the server cannot be reached.
-_HTTP_LIBRARIES = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3"})
+# Nothing else is downloaded: vectors in safetensors, words and settings in JSON, and the card with its license.
+_FILES = [
+    VECTORS_FILE,
+    WORDS_FILE,
+    CONFIG_FILE,
+    f"{TEXT_ENCODER}/encoder.json",
+    f"{TEXT_ENCODER}/encoder.safetensors",
+    "README.md",
+]
+_REPOSITORY = re.compile(r"(?![.-])[\w.-]+/(?![.-])[\w.-]+", re.ASCII)
 
 
 def push_to_hub(
     folder: str | os.PathLike[str],
     repo_id: str,
     *,
-    private: bool = False,
-    token: str | None = None,
+    commit_message: str = "Upload word vectors",
+    private: bool | None = None,
+    token: str | bool | None = None,
+    revision: str | None = None,
+    create_pr: bool = False,
     endpoint: str | None = None,
-    message: str = "Upload word vectors",
 ) -> str:
     """Upload a folder written by :func:`~gensim_distill.exports.export`; a missing repository is created.
 
@@ -32,14 +46,17 @@ def push_to_hub(
         A folder with a model card, README.md.
     repo_id : str
         The repository, as ``"owner/name"``.
+    commit_message : str, optional
     private : bool, optional
-        Whether a new repository is private; an existing one is not changed.
+        Whether a new repository is private; an existing one is not changed. By default as the owner has set it, mostly public.
     token : str, optional
         By default the token of ``hf auth login`` or of the environment variable ``HF_TOKEN``.
+    revision : str, optional
+        The branch, which is created if needed. By default the main branch.
+    create_pr : bool, optional
+        Whether to open a pull request instead of a commit to the branch.
     endpoint : str, optional
         The address of the server, by default huggingface.co.
-    message : str, optional
-        The commit message.
 
     Returns
     -------
@@ -62,65 +79,101 @@ def push_to_hub(
         raise FileNotFoundError(
             f"{str(path)!r}: there is no such folder; export one first, for example as 'safetensors'."
         )
+    if training_of(path) == path:
+        raise ValueError(
+            f"{str(path)!r} is the output folder of a training, with its corpus paths and model: use "
+            f"DistilledVectors({str(path)!r}).push_to_hub({repo_id!r}), which uploads the vectors and the text encoder."
+        )
     if not (path / "README.md").is_file():
         raise FileNotFoundError(
             f"{str(path)!r} has no model card, README.md, which describes the vectors: export in a format with a model card, "
             "or write one."
         )
     hub = needs("huggingface_hub", "push_to_hub", "hub")
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
-
     server = endpoint or hub.constants.ENDPOINT
-    if not isinstance(repo_id, str):
-        raise TypeError(f"repo_id={repo_id!r} must be the name of a repository, 'owner/name'.")
-    secret = hub.get_token() if token is None else token
-    if secret is not None and not (isinstance(secret, str) and secret.isascii() and secret.strip().isprintable()):
-        raise ValueError("The token has characters that no token of a hub has: copy it again, and pass it as token=.")
-    if secret is None:
+    check_repository(repo_id)
+    if token_of(token) is None:
         raise PermissionError(
             f"There is no token for {server}: pass token=, run `hf auth login`, or set the environment variable HF_TOKEN; the "
             "token must allow writing."
         )
     api = hub.HfApi(endpoint=endpoint, token=token)
-    try:
+    with hub_errors(repo_id, server, "upload"):
         created = api.create_repo(repo_id, private=private, exist_ok=True)
         # The server completes a name without an owner by that of the token.
         name = getattr(created, "repo_id", None) or repo_id
+        if revision is not None and not revision.startswith("refs/pr/"):
+            api.create_branch(name, branch=revision, exist_ok=True)
         commit = api.upload_folder(
-            repo_id=name, folder_path=path, commit_message=message, ignore_patterns=[".*", "**/.*"]
+            repo_id=name,
+            folder_path=path,
+            commit_message=commit_message,
+            revision=revision,
+            create_pr=create_pr,
+            ignore_patterns=[".*", "**/.*"],
         )
-    except HFValidationError as error:
-        raise ValueError(
-            f"repo_id={repo_id!r} is not a valid name of a repository: use 'owner/name' ({first_line(error)})."
-        ) from error
-    except OfflineModeIsEnabled as error:
-        raise ConnectionError(
-            "huggingface_hub is in offline mode: unset the environment variable HF_HUB_OFFLINE to upload."
-        ) from error
-    except HfHubHTTPError as error:
-        raise _response_error(error, repo_id, server) from error
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] not in _HTTP_LIBRARIES and not isinstance(
-            error, (ConnectionError, TimeoutError)
-        ):
-            raise
-        raise ConnectionError(
-            f"{server} cannot be reached ({first_line(error)}): check the network, or endpoint=."
-        ) from error
     logger.info("Uploaded %s to %s", path, commit.commit_url)
     return str(commit.commit_url)
 
 
-def _response_error(error: Exception, repo_id: str, server: str) -> OSError:
-    response = getattr(error, "response", None)
-    status = getattr(response, "status_code", None)
-    reply = getattr(error, "server_message", None) or first_line(error)
-    if status == 401:
-        return PermissionError(
-            f"{server} does not know this token ({reply}): create one that allows writing, and pass it as token=."
+def hub_folder(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    token: str | bool | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
+    force_download: bool = False,
+    local_files_only: bool = False,
+    endpoint: str | None = None,
+) -> Path:
+    """Download the vectors of a repository of the hub, and return their folder in the cache.
+
+    Only the files of `save_pretrained` and of exports in the format "safetensors" are downloaded: safetensors, JSON and the
+    model card.
+
+    Parameters
+    ----------
+    repo_id : str
+        The repository, ``"owner/name"``.
+    revision, token, cache_dir, force_download, local_files_only, endpoint
+        See :meth:`~gensim_distill.DistilledVectors.from_pretrained`.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such repository or revision, or it has no vectors of this package.
+    ValueError, PermissionError, ConnectionError
+        See :func:`~gensim_distill.exports.hub_errors.hub_errors`.
+    """
+    if not _REPOSITORY.fullmatch(repo_id):
+        raise ValueError(f"{repo_id!r} is not a valid name of a repository: use 'owner/name'.")
+    hub = needs("huggingface_hub", "Downloading from the hub", "hub")
+    token_of(token)
+    server = endpoint or hub.constants.ENDPOINT
+    with hub_errors(repo_id, server, "download"):
+        folder = hub.snapshot_download(
+            repo_id,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            force_download=force_download,
+            local_files_only=local_files_only,
+            endpoint=server,
+            allow_patterns=_FILES,
+            library_name="gensim-distill",
         )
-    if status == 403:
-        return PermissionError(
-            f"{server} does not allow this token to write to {repo_id!r} ({reply}): check its permissions and the owner's name."
+    if not is_safetensors_folder(folder):
+        raise FileNotFoundError(
+            f"{repo_id!r} on {server} has no {VECTORS_FILE}: expected a repository to which DistilledVectors.push_to_hub, or "
+            "push_to_hub with an export in the format 'safetensors', has uploaded."
         )
-    return ConnectionError(f"{server} rejected the upload to {repo_id!r} with status {status} ({reply}).")
+    return Path(folder)
+
+
+def is_repository_name(name: str) -> bool:
+    """Return whether a string is the name of a repository with its owner, which is no path such as ``./vectors``."""
+    return _REPOSITORY.fullmatch(name) is not None

@@ -12,9 +12,14 @@ from gensim_distill.exports.exporter import Exporter
 MARK = ".gensim-distill.json"
 _KIND = "gensim-distill export"
 _LARGEST_MARK = 2**20  # bytes
-# Exports without a mark, of earlier versions: a file that names this package, and the names of all files.
+# Exports without a mark, of earlier versions and from the hub: a file that names this package, and the names of all files.
 _EARLIER: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "safetensors": ("README.md", "gensim-distill", ("vectors.safetensors", "vocabulary.json")),
+    "gensim-distill": (
+        "README.md",
+        "gensim-distill",
+        ("vectors.safetensors", "vocabulary.json", "config.json", "text-encoder/*"),
+    ),
     "sentence-transformers": (
         "README.md",
         "gensim-distill",

@@ -90,7 +90,7 @@ def model_card(
 
 
 def check_card(
-    license: Any = None, languages: Any = None, scores: Any = None, description: Any = None
+    license: Any = None, languages: Any = None, scores: Any = None, description: Any = None, name: Any = None
 ) -> tuple[str, ...] | None:
     """Check the parameters of a model card, and return the codes of the languages.
 
@@ -99,9 +99,9 @@ def check_card(
     TypeError
         If one is of the wrong type.
     """
-    for name, value in (("license", license), ("description", description)):
+    for parameter, value in (("license", license), ("description", description), ("name", name)):
         if not isinstance(value, (str, type(None))):
-            raise TypeError(f"{name}={value!r} must be a string, or None.")
+            raise TypeError(f"{parameter}={value!r} must be a string, or None.")
     if not isinstance(scores, (Mapping, type(None))):
         raise TypeError("scores must be a mapping of the names of measures to scores, or None.")
     codes = (languages,) if isinstance(languages, str) else languages

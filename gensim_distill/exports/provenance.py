@@ -18,6 +18,8 @@ _SETTINGS = (
     "seed",
 )
 _TRAINING_SETTINGS = ("window", "sg", "hs", "negative", "ns_exponent", "sample", "alpha", "epochs")
+#: The settings of a model that cards and reports state.
+MODEL_SETTINGS = (*_SETTINGS, *_TRAINING_SETTINGS, "max_vocab_size", "min_alpha", "workers", "compute_loss")
 _GENERIC_NAMES = frozenset({"model", "teacher", "checkpoint"})
 
 
@@ -46,6 +48,28 @@ class Provenance:
     words: int | None = None
     settings: dict[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of_json(cls, values: Any) -> Provenance:
+        """Return the provenance in a dict of its attributes.
+
+        Raises
+        ------
+        TypeError
+            If it is another dict.
+        """
+        found = cls(**values)
+        wrong = [
+            not isinstance(found.made_by, str),
+            not isinstance(found.teacher, (str, type(None))),
+            not isinstance(found.teacher_on_hub, bool),
+            *(not isinstance(number, (int, type(None))) for number in (found.documents, found.words)),
+            not isinstance(found.settings, dict)
+            or not all(isinstance(value, str) for value in found.settings.values()),
+        ]
+        if any(wrong):
+            raise TypeError("The provenance has values of other types.")
+        return found
+
 
 def provenance_of(source: Any) -> Provenance:
     """Return the known origin of vectors.
@@ -53,7 +77,7 @@ def provenance_of(source: Any) -> Provenance:
     Parameters
     ----------
     source : model, KeyedVectors, str or path
-        Only a model knows its settings and corpus.
+        A model knows its settings and corpus, as does the output folder of a training.
 
     Returns
     -------
@@ -67,6 +91,9 @@ def provenance_of(source: Any) -> Provenance:
     """
     if isinstance(source, (str, os.PathLike)):
         return Provenance(made_by=f"vectors read from {Path(source).name}")
+    known = getattr(source, "provenance", None)
+    if isinstance(known, Provenance):
+        return known
     if not hasattr(source, "wv"):
         return Provenance()
     teacher: str | None = getattr(getattr(source, "teacher_reference", None), "name", None)
@@ -77,7 +104,8 @@ def provenance_of(source: Any) -> Provenance:
     one_pass = getattr(source, "solver", None) == "one-pass"
     names = [*_SETTINGS, *(() if one_pass else _TRAINING_SETTINGS)]
     settings = {name: str(getattr(source, name)) for name in names if getattr(source, name, None) is not None}
-    return Provenance(type(source).__name__, teacher, teacher is not None and not local, documents, words, settings)
+    made_by = getattr(source, "made_by", type(source).__name__)
+    return Provenance(made_by, teacher, teacher is not None and not local, documents, words, settings)
 
 
 def _folder_name(path: Path) -> str:

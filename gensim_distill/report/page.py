@@ -17,6 +17,7 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.evaluation.comparison_table import Comparison
 from gensim_distill.evaluation.text_sources import encodes_texts
+from gensim_distill.exports.stored_vectors import opened
 from gensim_distill.report.model_facts import collect_facts
 from gensim_distill.report.payload import csp_hash, page_data
 from gensim_distill.report.scores import Evaluated, check_baselines, comparison_of, measures_without_value, panels_of
@@ -56,7 +57,8 @@ def write_report(
     Parameters
     ----------
     source : DistilledWord2Vec, gensim model, KeyedVectors, str or path
-        A model knows most of itself. For files see :func:`~gensim_distill.vectors.load_vectors`.
+        A model knows most of itself, as does the output folder of ``gensim-distill train``. For other files and folders see
+        :func:`~gensim_distill.vectors.load_vectors`.
     path : str or path
         The file to write; its ending should be .html.
     baselines : mapping of str to vectors, optional
@@ -124,6 +126,7 @@ def write_report(
     needs("umap", "write_report()", "report")
     name = _name_of(source) if name is None else name
     others = check_baselines(name, baselines)
+    source = opened(source)
     vectors = load_vectors(source)
     parameters: dict[str, Any] = {
         "max_words": max_words,

@@ -13,6 +13,7 @@ from gensim.models import KeyedVectors
 from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
+from gensim_distill.encoding import TextEncoder
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.statistics.cache import StatisticsCache, StatisticsFolder, StatisticsMemory
 from gensim_distill.teachers import teacher_source
@@ -54,12 +55,13 @@ statistics_memory = StatisticsMemory()
 
 @dataclass(frozen=True)
 class Source:
-    """Word vectors with their reader, and all that their model has learned."""
+    """Word vectors with their reader, and all that their model has learned, or the learned rows that are stored with them."""
 
     vectors: KeyedVectors
     reader: TextReader
     learned: LearnedState | None = None
     teacher_name: str | None = None
+    stored: TextEncoder | None = None
 
 
 def distill(

@@ -24,7 +24,7 @@ from gensim_distill.teachers import DEFAULT_TEACHER, load_teacher
 from gensim_distill.teachers.serialization import SerializedTeacher, serialize_teacher
 from gensim_distill.vectorizer.distillation import MODEL_PARAMETERS, Source, distill
 from gensim_distill.vectorizer.repeated_warnings import each_warning_once
-from gensim_distill.vectors import load_vectors
+from gensim_distill.vectorizer.stored_source import stored_source
 from gensim_distill.word2vec.model import DistilledWord2Vec
 
 needs("sklearn", "DistilledVectorizer", "sklearn")
@@ -56,9 +56,9 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         that of the model raises an error, and others that are set are logged.
     contexts_per_word, device, dtype, batch_tokens, max_length, revision, trust_remote_code, progress
         More of these.
-    model : DistilledWord2Vec, KeyedVectors, model with ``wv``, str or path, optional
-        Existing word vectors, or a file of them in the formats of word2vec, GloVe or fastText. With them
-        no teacher is needed, and :meth:`fit` takes seconds.
+    model : DistilledWord2Vec, DistilledVectors, KeyedVectors, model with ``wv``, str or path, optional
+        Existing word vectors, or the path of some: the output folder of ``gensim-distill train``, or anything else that
+        :func:`~gensim_distill.vectors.load_vectors` reads. With them no teacher is needed, and :meth:`fit` takes seconds.
     weighting : {"learned", "sif", "idf", "uniform"}, optional
         The rows of words. "learned": those that the objective has learned from the teacher's own vectors of texts, with
         pieces for words outside of the vocabulary. The others are word vectors times weights, see
@@ -71,7 +71,8 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         Number of common components to project out of weighted word vectors. By default 1, or 0 for vectors of a single word
         or dimension.
     reader : TextReader, optional
-        How texts become words. Not allowed if `model` is a DistilledWord2Vec, whose own is used.
+        How texts become words. Not allowed if `model` is a DistilledWord2Vec, whose own is used; that of a folder is used by
+        default.
     cache_dir : str or path, optional
         A folder to keep the statistics of training texts in, for later programs and for the processes of a search with
         ``n_jobs``; its files are never removed. By default they are kept in memory, see `statistics_memory` below.
@@ -246,9 +247,9 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def _encoder_of(self, source: Source, texts: Iterable[Document]) -> TextEncoder:
         is_default = self.weighting is None and self.a is None and self.components is None
         if is_default or self.weighting == "learned":
-            encoder = (
-                None if source.learned is None else encoder_of_table(source.vectors, source.learned, source.reader)
-            )
+            encoder = source.stored
+            if source.learned is not None:
+                encoder = encoder_of_table(source.vectors, source.learned, source.reader)
             if encoder is not None:
                 return encoder
             if not is_default:
@@ -309,7 +310,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                     "model=model.wv."
                 )
             return Source(self.model.wv, self.model.reader, self.model.learned)
-        return Source(load_vectors(self.model), self.reader or TextReader())
+        return stored_source(self.model, self.reader)
 
     def __sklearn_clone__(self) -> DistilledVectorizer:
         bare = copy.copy(self)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.training_folder import TEXT_VECTORS, VECTORS, check_finished, training_of
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.vectors.keyed import first_words
 from gensim_distill.vectors.read import read_vectors
-from gensim_distill.vectors.safetensors import VECTORS_FILE, is_safetensors_folder, load_safetensors
+from gensim_distill.vectors.safetensors import load_safetensors, safetensors_folder_of
+from gensim_distill.vectors.training_vectors import load_training_vectors
 
 
 def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
@@ -22,7 +25,8 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
         gensim's vectors and models are used as they are. A file is in word2vec's text or binary
         format, GloVe's text (words may contain spaces), or fastText's ``.vec`` or ``.bin``, plain or
         compressed with gzip, bzip2 or xz; the format is detected from its first bytes, not from its
-        name. A folder is in the format "safetensors", see :func:`save_safetensors`.
+        name. A folder is the output of ``gensim-distill train`` or an export in the format "safetensors", see
+        :func:`save_safetensors`; instead of a folder, any of its own files and folders may be passed.
     limit : int, optional
         Load at most this many vectors; in most files the first words are the most frequent. Saves
         memory with large files, except for fastText's ``.bin``, which is always read completely; a
@@ -31,7 +35,7 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
     Returns
     -------
     KeyedVectors
-        With the attribute ``count`` only if counts are known: word2vec's formats have none.
+        With the attribute ``count`` only if counts are known: those of a training are, and word2vec's formats have none.
 
     Raises
     ------
@@ -39,7 +43,7 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
         If the file is damaged, in an unknown format, or a pickle, as written by gensim's own
         ``save``: loading a pickle runs the code in it, so that is left to the caller.
     FileNotFoundError
-        If there is no such file, or a folder does not have the format "safetensors".
+        If there is no such file, or a folder is of another kind.
     TypeError
         If the source is none of the above.
 
@@ -55,20 +59,37 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
     if limit is not None:
         check_whole("limit", limit, 1, advice=", or None for all vectors")
     if isinstance(source, (str, os.PathLike)):
-        if not os.path.isdir(source):
-            return read_vectors(source, limit)
-        if not is_safetensors_folder(source):
-            raise FileNotFoundError(
-                f"{os.fspath(source)!r} is a folder, not a file, and has no {VECTORS_FILE}: expected a file of word vectors, "
-                "such as vectors.bin in a folder of `gensim-distill train`, or a folder written by export(..., 'safetensors')."
-            )
-        return first_words(load_safetensors(source), limit)
+        return _load_path(source, limit)
     vectors = getattr(source, "wv", source)
     if not isinstance(vectors, KeyedVectors):
         raise TypeError(
             f"The vectors are of type {type(source).__name__}: expected KeyedVectors, a model with .wv, or the path of a "
-            "word2vec, GloVe or fastText file; for the vectors of a teacher use teacher_vectors."
+            "word2vec, GloVe or fastText file or of a folder; for the vectors of a teacher use teacher_vectors."
         )
     if not len(vectors):
         raise ValueError("The vectors have no words: train or fill them first.")
     return first_words(vectors, limit)
+
+
+def _load_path(path: str | os.PathLike[str], limit: int | None) -> KeyedVectors:
+    place = Path(path)
+    export = safetensors_folder_of(place)
+    if export is not None:
+        return first_words(load_safetensors(export), limit)
+    training = training_of(place)
+    if training is not None and (place.is_dir() or place.name not in (VECTORS, TEXT_VECTORS)):
+        check_finished(training)
+        return load_training_vectors(training, limit)
+    if not place.is_dir():
+        return read_vectors(path, limit)
+    raise FileNotFoundError(wrong_folder(place, "word vectors"))
+
+
+def wrong_folder(folder: Path, what: str) -> str:
+    """Return the message about a folder that is neither of a training nor an export."""
+    inside = next((path for path in sorted(folder.iterdir()) if path.is_dir() and training_of(path) == path), None)
+    hint = "" if inside is None else f"; that of a training is in it, {str(inside)!r}"
+    return (
+        f"{str(folder)!r} is a folder without {what}: expected the output folder of `gensim-distill train`, or a folder written by "
+        f"export(..., 'safetensors') or save_pretrained{hint}."
+    )

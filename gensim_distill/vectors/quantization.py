@@ -90,6 +90,18 @@ def quantize(vectors: np.ndarray, dtype: VectorDtype) -> tuple[np.ndarray, np.nd
     return (to_float16(vectors) if dtype == "float16" else vectors), None
 
 
+def float_rows(vectors: np.ndarray, dtype: VectorDtype) -> np.ndarray:
+    """Return vectors in a dtype of :func:`quantize` without scales.
+
+    Raises
+    ------
+    ValueError
+        If the dtype is another, or a number is too large for float16.
+    """
+    check_choice("dtype", dtype, ("float32", "float16"))
+    return quantize(vectors, dtype)[0]
+
+
 def dequantize(values: np.ndarray, scales: np.ndarray | None) -> np.ndarray:
     """Return the vectors in float32 from the output of :func:`quantize`."""
     vectors = values.astype(np.float32)

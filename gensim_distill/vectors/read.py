@@ -98,7 +98,9 @@ def read_vectors(path: str | os.PathLike[str], limit: int | None = None) -> Keye
         raise ValueError(
             f"{name!r} is damaged: its first line declares {promised} dimensions, and its lines have {vector_size} numbers."
         )
-    return read_text(name, promised, separator=separator, limit=limit, declared=declared)
+    vectors = read_text(name, promised, separator=separator, limit=limit, declared=declared)
+    add_counts_beside(name, vectors)
+    return vectors
 
 
 def _lines(data: bytes, *, truncated: bool) -> list[bytes]:

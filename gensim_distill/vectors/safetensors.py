@@ -33,6 +33,15 @@ def is_safetensors_folder(path: str | os.PathLike[str]) -> bool:
     return (Path(path) / VECTORS_FILE).is_file()
 
 
+def safetensors_folder_of(path: str | os.PathLike[str]) -> Path | None:
+    """Return the folder in the format "safetensors" that a path is, or of which it is a file; None if it is neither."""
+    place = Path(path)
+    if is_safetensors_folder(place):
+        return place
+    is_member = place.name in (VECTORS_FILE, WORDS_FILE) and is_safetensors_folder(place.parent)
+    return place.parent if is_member and place.is_file() else None
+
+
 def save_safetensors(
     path: str | os.PathLike[str],
     words: Sequence[str],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from cli_runner import messages, run, run_json
 from gensim.models import KeyedVectors
 
@@ -23,8 +24,15 @@ def test_info_describes_each_kind(trained: Path, trained_vectors: KeyedVectors, 
     assert "lowest count" in run("info", trained, "--all").stdout
 
 
-def test_info_of_an_unknown_folder_raises(trained: Path) -> None:
-    assert "of an unknown kind" in messages(run("info", trained / "model", code=3))
+def test_info_of_an_unknown_folder_raises(trained: Path, tmp_path: Path) -> None:
+    assert "of an unknown kind" in messages(run("info", trained.parent, code=3))
+
+
+def test_the_folder_of_the_model_stands_for_its_training(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    about = run_json("info", trained)
+    assert run_json("info", trained / "model") == about
+    monkeypatch.chdir(trained / "model")
+    assert run_json("info", ".")["vectors"] == about["vectors"]
 
 
 def test_info_describes_what_commands_write(

@@ -10,8 +10,8 @@ from gensim.models import KeyedVectors
 
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.inputs import NamedInput, kind_of, load_input, parse_named_inputs
-from gensim_distill.cli.training_folder import DistilledVectors
 from gensim_distill.exports import export
+from gensim_distill.exports.stored_vectors import StoredVectors
 
 
 def test_kind_of(trained: Path, folder: Path, vector_file: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_training_has_the_properties_of_its_model(
     trained: Path, trained_vectors: KeyedVectors, folder: Path, lines: list[str]
 ) -> None:
     source = load_input(str(trained))
-    assert isinstance(source, DistilledVectors)
+    assert isinstance(source, StoredVectors)
     assert len(source.wv) == len(trained_vectors)
     assert (source.corpus_count, source.min_count, source.teacher_reference.name) == (len(lines), 1, str(folder))
     assert any("retains" in str(event.get("msg")) for event in source.lifecycle_events)
@@ -44,7 +44,7 @@ def test_a_training_has_the_properties_of_its_model(
 
 def test_an_unfinished_training_raises(tmp_path: Path) -> None:
     write_lines(tmp_path / "settings.toml", "seed = 1")
-    with pytest.raises(CommandError, match="is not finished: run `gensim-distill train --config"):
+    with pytest.raises(ValueError, match="is not finished: run `gensim-distill train --config"):
         load_input(str(tmp_path))
 
 

@@ -9,8 +9,9 @@ import pytest
 from cli_runner import LITTLE, messages, run, write_lines
 
 from gensim_distill._utils.temporary_folders import held
+from gensim_distill._utils.training_folder import is_training_folder
 from gensim_distill.cli.errors import CommandError
-from gensim_distill.cli.output_folder import check_output_folder, is_training_folder, remove_checkpoint
+from gensim_distill.cli.output_folder import check_output_folder, remove_checkpoint
 
 FOREIGN = [
     "checkpoint-500/model.safetensors",

@@ -9,7 +9,7 @@ import pytest
 from cli_runner import messages, run, write_lines
 
 from gensim_distill.cli.inputs import load_model
-from gensim_distill.cli.training_folder import DistilledVectors
+from gensim_distill.exports.stored_vectors import StoredVectors
 
 
 def test_report_passes_vectors_and_baselines(
@@ -29,11 +29,12 @@ def test_report_passes_vectors_and_baselines(
     assert "exists already" in messages(run("report", vector_file, "-o", page, code=3))
 
 
-def test_report_of_a_folder_has_the_provenance_of_the_model(trained: Path) -> None:
+def test_report_of_a_folder_has_the_provenance_of_the_model(trained: Path, tmp_path: Path) -> None:
+    from gensim_distill.report import write_report
     from gensim_distill.report.model_facts import collect_facts
     from gensim_distill.report.word_map import word_map
 
-    vectors, model = DistilledVectors(trained), load_model(trained)
+    vectors, model = StoredVectors(trained), load_model(trained)
     found = word_map(model.wv)
     of_folder, of_model = collect_facts(vectors, vectors.wv, found), collect_facts(model, model.wv, found)
     assert of_folder.teacher == of_model.teacher and len(of_folder.teacher) == 3
@@ -42,6 +43,12 @@ def test_report_of_a_folder_has_the_provenance_of_the_model(trained: Path) -> No
     facts = {fact.name: fact for fact in of_folder.settings}
     assert facts["objective"].value == "hybrid" and facts["solver"].value == "one-pass"
     assert "With gensim 4" in facts["Created"].explanation
+    for path in (trained, trained / "model"):
+        page = write_report(
+            path, tmp_path / f"{path.name}.html", word_map=found, scores=False, texts=["A fox.", "A dog."]
+        )
+        html = page.read_text(encoding="utf-8")
+        assert "training by gensim-distill" in html and of_model.teacher[0].value in html
 
 
 def test_report_passes_texts_and_their_encoder(

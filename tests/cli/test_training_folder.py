@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from cli_runner import LITTLE, messages, run, run_json, write_lines
 
-from gensim_distill.cli.training_folder import DistilledVectors, count_checkpointed_documents, load_vectors_of
+from gensim_distill.cli.training_folder import count_checkpointed_documents
 from gensim_distill.cli.write_result import check_words
+from gensim_distill.exports.stored_vectors import StoredVectors
+from gensim_distill.vectors import load_vectors
 
 ODD = ["vrai\u202fment", "new york", "", "line\nbreak", "a\u2028b", "tab\tbed", "\u00a0", "nul\0"]
 
@@ -39,7 +41,7 @@ def test_words_that_files_cannot_hold_are_kept_apart(odd_training: Path) -> None
     from gensim_distill import DistilledWord2Vec
 
     words = ["the", "dog", "and", "fox"]
-    assert load_vectors_of(odd_training).index_to_key == words
+    assert load_vectors(odd_training).index_to_key == words
     for name in ("vectors.txt", "glove.txt"):
         found = KeyedVectors.load_word2vec_format(str(odd_training / name), no_header=name == "glove.txt")
         assert found.index_to_key == words
@@ -231,7 +233,7 @@ def test_missing_files_of_a_folder(whole: Path, tmp_path: Path) -> None:
     shutil.copytree(whole, unfinished)
     (unfinished / "training.json").unlink()
     assert "is not finished" in messages(run("neighbors", unfinished, "the", code=3))
-    assert DistilledVectors(whole).wv.get_vecattr("the", "count") == 7
+    assert StoredVectors(whole).wv.get_vecattr("the", "count") == 7
 
 
 @pytest.mark.parametrize(

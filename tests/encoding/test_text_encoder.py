@@ -352,7 +352,7 @@ def test_folder_in_place_of_the_arrays_raises_an_error_with_its_name(vectors: Ke
 
 
 def test_load_raises_for_damaged_or_missing_files(vectors: KeyedVectors, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"contains no encoder\.json"):
+    with pytest.raises(FileNotFoundError, match=r"contains no text encoder, encoder\.json"):
         TextEncoder.load(tmp_path)
     TextEncoder.of(vectors).save(tmp_path / "one")
     TextEncoder.of(vectors).save(tmp_path / "other")

@@ -142,5 +142,5 @@ def test_other_encoders_raise(tmp_path: Path) -> None:
     for build in (TextIndex, lambda encoder, texts: TextIndex.build(tmp_path / "index", encoder, texts)):
         with pytest.raises(TypeError, match="encoder is a object, where .* that of a model is model.text_encoder"):
             build(model, ["rain"])
-    with pytest.raises(TypeError, match="encoder is a object, where a TextEncoder was expected"):
+    with pytest.raises(TypeError, match="encoder is a object, where a TextEncoder or the path of one was expected"):
         TextIndex.load(tmp_path / "index", model)

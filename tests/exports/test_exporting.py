@@ -78,6 +78,7 @@ def test_other_folders_are_never_replaced(vectors: KeyedVectors, tmp_path: Path)
 
 FOLDERS = [format for format, exporter in EXPORTERS.items() if exporter.folder]
 OWN_FILES = {
+    "gensim-distill": "vectors.safetensors",
     "safetensors": "vectors.safetensors",
     "sentence-transformers": "modules.json",
     "model2vec": "tokenizer.json",

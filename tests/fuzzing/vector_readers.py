@@ -169,6 +169,22 @@ def _read_index(folder: Path) -> Any:
     return [index.metadata, len(index), np.asarray(index.vectors), index.search(["the dog", "12"], 3)]
 
 
+def _make_pretrained(folder: Path, variant: int) -> None:
+    from gensim_distill import DistilledVectors
+
+    DistilledVectors(some_vectors(variant)).save_pretrained(folder / "vectors")
+
+
+def _read_pretrained(folder: Path) -> Any:
+    from gensim_distill import DistilledVectors
+    from gensim_distill.exports.provenance import provenance_of
+
+    vectors = DistilledVectors.from_pretrained(folder / "vectors")
+    provenance_of(vectors)
+    return [vectors.wv.index_to_key, vectors.wv.vectors, vectors.encode(["the cat, of the dog", "nothing", ""])]
+
+
+EXPORTS = ("safetensors", "gensim-distill", "model2vec", "sentence-transformers", "spacy", "tensorboard")
 VECTOR_READERS = [
     *(_vectors("word2vec text", _text, ending) for ending in _COMPRESS),
     *(_vectors("word2vec binary", _binary, ending) for ending in _COMPRESS),
@@ -180,5 +196,6 @@ VECTOR_READERS = [
     Reader("text encoder", _make_encoder, _read_encoder),
     Reader("text encoder with pieces", _make_encoder_with_pieces, _read_encoder),
     Reader("text index", _make_index, _read_index),
-    *(_export(format) for format in ("safetensors", "model2vec", "sentence-transformers", "spacy", "tensorboard")),
+    Reader("pretrained folder", _make_pretrained, _read_pretrained),
+    *(_export(format) for format in EXPORTS),
 ]

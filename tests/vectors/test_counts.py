@@ -31,11 +31,11 @@ def test_vectors_have_the_counts_beside_them(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("the 9\ncat 5\n", "in line 3 'dog' and its count were expected"),
-        ("the 9\ndog 2\ncat 5\n", "in line 2 'cat'"),
-        ("the\ncat\ndog\n", "in line 1 'the'"),
-        ("the 9\ncat -5\ndog 2\n", "in line 2 'cat'"),
-        ("", "in line 1 'the'"),
+        ("the 9\ncat 5\n", "line 3 was expected to be 'dog' and its count"),
+        ("the 9\ndog 2\ncat 5\n", "line 2 was expected to be 'cat'"),
+        ("the\ncat\ndog\n", "line 1 was expected to be 'the'"),
+        ("the 9\ncat -5\ndog 2\n", "line 2 was expected to be 'cat'"),
+        ("", "line 1 was expected to be 'the'"),
     ],
 )
 def test_counts_of_other_words_are_ignored_with_a_warning(

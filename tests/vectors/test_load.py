@@ -43,7 +43,12 @@ def test_a_safetensors_folder_is_loaded_like_a_file(as_path: Any, tmp_path: Path
         (42, None, TypeError, "type int: expected KeyedVectors"),
         (KeyedVectors(3), None, ValueError, "no words"),
         ("no-such-file.txt", None, FileNotFoundError, "no such file"),
-        (".", None, FileNotFoundError, "is a folder.*such as vectors.bin in a folder of `gensim-distill train`"),
+        (
+            ".",
+            None,
+            FileNotFoundError,
+            "is a folder without word vectors: expected the output folder of `gensim-distill train`",
+        ),
         ("no-such-file.txt", 0, ValueError, "limit=0"),
     ],
 )
