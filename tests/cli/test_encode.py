@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tracemalloc
 from pathlib import Path
@@ -99,7 +100,8 @@ def test_models_of_all_kinds_are_loaded(trained: Path, vector_file: Path, tmp_pa
 
 def test_pickles_and_teachers_are_no_encoders(trained: Path, folder: Path, tmp_path: Path) -> None:
     texts = write_lines(tmp_path / "texts.txt", "The fox")
-    for model, message in ((trained / "model" / "distilled.model", "use --unpickle"), (folder, "is a teacher")):
+    model_file = shutil.copytree(trained / "model", tmp_path / "elsewhere") / "distilled.model"  # not in its training
+    for model, message in ((model_file, "use --unpickle"), (folder, "is a teacher")):
         assert message in messages(run("encode", texts, "-m", model, "-o", tmp_path / "a.npy", code=3))
     (trained / "training.json").unlink()
     assert "is not finished" in messages(run("encode", texts, "-m", trained, "-o", tmp_path / "a.npy", code=3))
