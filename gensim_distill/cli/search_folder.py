@@ -127,6 +127,7 @@ class SearchFolder:
                     self.counts = [int(count) for count in about["counts"]]
                     if index.metadata.get("id") == about["index"] and sum(self.counts) == len(index):
                         return index
+                    del index  # Windows does not replace a file that is memory-mapped
                 except (OSError, ValueError, TypeError, KeyError):
                     pass
                 changes = ["its files are damaged, or of another index"]

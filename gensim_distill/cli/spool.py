@@ -78,10 +78,11 @@ def spool_standard_input(folder: Path | None, quiet: bool) -> tuple[Path, str]:
 def remove_spooled(paths: list[Path]) -> None:
     """Delete copies of standard input."""
     for path in paths:
-        path.unlink(missing_ok=True)
         descriptor = _locks.pop(path, None)
-        if descriptor is not None:
-            os.close(descriptor)
+        if descriptor is None:
+            path.unlink(missing_ok=True)
+        else:
+            _delete(path, descriptor)
 
 
 def remove_abandoned(folder: Path) -> None:
@@ -99,9 +100,20 @@ def _remove_if_abandoned(entry: os.DirEntry[str]) -> None:
     if not stat.S_ISREG(about.st_mode) or not mine or time.time() - about.st_mtime < _LEAST_AGE:
         return
     descriptor = os.open(entry.path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    if _lock(descriptor):
+        _delete(Path(entry.path), descriptor)
+    else:
+        os.close(descriptor)
+
+
+def _delete(path: Path, descriptor: int) -> None:
+    """Delete a file and close its descriptor, on Windows in the other order, since an open file cannot be deleted there."""
+    if os.name == "nt":
+        os.close(descriptor)
+        path.unlink(missing_ok=True)
+        return
     try:
-        if _lock(descriptor):
-            os.unlink(entry.path)
+        path.unlink(missing_ok=True)  # before the lock is released
     finally:
         os.close(descriptor)
 
@@ -110,7 +122,7 @@ def _lock(descriptor: int) -> bool:
     """Lock a file; return False if another process has locked it."""
     try:
         import fcntl
-    except ImportError:  # Windows, where an open file cannot be deleted
+    except ImportError:  # Windows, where a file that another process has open cannot be deleted
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -50,7 +50,7 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
         raise ValueError(
             f"teacher={name!r} is not a folder: pass the folder of a transformer, which has a config.json."
         )
-    elif os.path.sep in name and (name.startswith((".", os.path.sep, "~")) or name.count("/") > 1):
+    elif _is_path(name):
         raise ValueError(f"teacher={name!r}: there is no such folder.")
     folder = transformer_folder(name)
     configurations = [os.path.join(folder, file) for file in ("config.json", "adapter_config.json")]
@@ -78,6 +78,12 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
     # The folder of a sentence transformer, so that the model is found again with its text head.
     model.config._name_or_path = name
     return model, tokenizer
+
+
+def _is_path(name: str) -> bool:
+    """Return whether a name that does not exist was meant as a path: those on the hub have one slash inside."""
+    slashed = name.replace(os.path.sep, "/")  # Windows has both
+    return "/" in slashed and (slashed.startswith((".", "/", "~")) or os.path.isabs(name) or slashed.count("/") > 1)
 
 
 def _check_tokenizer_files(tokenizer: Any, folder: str, hub: dict[str, Any]) -> None:
