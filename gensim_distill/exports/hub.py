@@ -7,7 +7,6 @@ import os
 import re
 from pathlib import Path
 
-from gensim_distill._utils.extras import needs
 from gensim_distill._utils.training_folder import TEXT_ENCODER, training_of
 from gensim_distill.exports.hub_errors import check_repository, hub_errors, token_of
 from gensim_distill.exports.provenance_file import CONFIG_FILE
@@ -89,7 +88,8 @@ def push_to_hub(
             f"{str(path)!r} has no model card, README.md, which describes the vectors: export in a format with a model card, "
             "or write one."
         )
-    hub = needs("huggingface_hub", "push_to_hub", "hub")
+    import huggingface_hub as hub
+
     server = endpoint or hub.constants.ENDPOINT
     check_repository(repo_id)
     if token_of(token) is None:
@@ -151,7 +151,8 @@ def hub_folder(
     """
     if not _REPOSITORY.fullmatch(repo_id):
         raise ValueError(f"{repo_id!r} is not a valid name of a repository: use 'owner/name'.")
-    hub = needs("huggingface_hub", "Downloading from the hub", "hub")
+    import huggingface_hub as hub
+
     token_of(token)
     server = endpoint or hub.constants.ENDPOINT
     with hub_errors(repo_id, server, "download"):
@@ -159,7 +160,7 @@ def hub_folder(
             repo_id,
             revision=revision,
             token=token,
-            cache_dir=cache_dir,
+            cache_dir=None if cache_dir is None else os.fspath(cache_dir),
             force_download=force_download,
             local_files_only=local_files_only,
             endpoint=server,

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from gensim_distill._utils.extras import needs
 from gensim_distill._utils.text import first_line
 
 # The HTTP libraries of huggingface_hub's versions; their errors mean that the server cannot be reached.
@@ -33,7 +32,8 @@ def token_of(token: Any) -> str | None:
     ValueError
         If it cannot be a token; the message does not contain it.
     """
-    hub = needs("huggingface_hub", "The Hugging Face hub", "hub")
+    import huggingface_hub as hub
+
     secret = hub.get_token() if token is None or token is True else token
     if secret is None or secret is False:
         return None

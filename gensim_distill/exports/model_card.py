@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gensim_distill._utils.extras import needs
 from gensim_distill._utils.text import escape_controls, markdown_table
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.exporter import Exporter
@@ -60,7 +59,8 @@ def model_card(
     -------
     huggingface_hub.ModelCard
     """
-    hub = needs("huggingface_hub", "A model card", "hub")
+    import huggingface_hub as hub
+
     codes = check_card(license, languages, scores, description)
     metadata = hub.ModelCardData(
         license=license,
