@@ -31,6 +31,7 @@ from gensim_distill.statistics.corpus_statistics import CorpusStatistics, ShardS
 from gensim_distill.statistics.hashes import hash_corpus
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.text_store import TextStore
+from gensim_distill.teachers.exact_identity import exact_identity
 
 
 class OnePassSolver:
@@ -94,9 +95,11 @@ class OnePassSolver:
         """
         cache, is_first = self.settings.cache, not earlier and earlier_texts is None
         if cache is not None and is_first and not isinstance(documents, (DistributedCorpus, Iterator)):
-            corpus_hash = hash_corpus(documents, self.settings.reader)
-            key = cache_key(fingerprint_of(self.settings, self.vocabulary, earlier={}), corpus_hash)
-            return cache.get(key, partial(self._collect, documents, {}, None, number, expected))
+            described = fingerprint_of(self.settings, self.vocabulary, earlier={})
+            teacher = exact_identity(self.settings.teacher, described["teacher"])
+            if teacher is not None:
+                key = cache_key(described, teacher, hash_corpus(documents, self.settings.reader))
+                return cache.get(key, partial(self._collect, documents, {}, None, number, expected))
         return self._collect(documents, earlier, earlier_texts, number, expected)
 
     def _collect(

@@ -22,8 +22,6 @@ from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 
 logger = logging.getLogger(__name__)
 
-_DIGITS = 2  # the hidden states of one teacher differ in later ones
-
 
 @runtime_checkable
 class StatisticsCache(Protocol):
@@ -47,29 +45,26 @@ class StatisticsCache(Protocol):
         ...
 
 
-def cache_key(fingerprint: Mapping[str, Any], corpus_hash: bytes) -> str:
+def cache_key(fingerprint: Mapping[str, Any], teacher: Mapping[str, Any], corpus_hash: bytes) -> str:
     """Return the key of the statistics of a corpus.
 
     Parameters
     ----------
     fingerprint : mapping of str to Any
         The settings, see :func:`~gensim_distill.statistics.fingerprint.fingerprint`.
+    teacher : mapping of str to Any
+        The teacher, see :func:`~gensim_distill.teachers.exact_identity.exact_identity`. It replaces that of the fingerprint, which
+        is compared with a tolerance.
     corpus_hash : bytes
         The documents, see :func:`~gensim_distill.statistics.hashes.hash_corpus`.
 
     Examples
     --------
     >>> from gensim_distill.statistics.cache import cache_key
-    >>> cache_key({"seed": 1}, b"corpus")
-    '63861349823cb313f3790c29368066ff'
+    >>> cache_key({"seed": 1}, {"weights": "ab"}, b"corpus")
+    'f1226e5e3c7929222bb71397a894efcd'
     """
-    settings = dict(fingerprint)
-    teacher = settings.get("teacher")
-    if isinstance(teacher, dict) and "states" in teacher:
-        # Rounded numbers on either side of a half differ, so they count only for teachers without a digest of their weights.
-        states = None if "weights" in teacher else [round(number, _DIGITS) for number in teacher["states"]]
-        settings["teacher"] = teacher | {"states": states}
-    described = json.dumps(settings, sort_keys=True).encode()
+    described = json.dumps(dict(fingerprint) | {"teacher": dict(teacher)}, sort_keys=True).encode()
     return hashlib.blake2b(described, digest_size=16, key=corpus_hash).hexdigest()
 
 

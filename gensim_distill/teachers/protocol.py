@@ -91,8 +91,9 @@ class Teacher(Protocol):
         of its keyword arguments, or None; see :func:`teacher_source`. By default a saved model has to be passed its
         teacher again after loading.
     weights_digest : callable, optional
-        ``weights_digest()`` returns a hash of the weights, by which a checkpoint detects another teacher. By default
-        that is detected by the hidden states of one text.
+        ``weights_digest()`` returns a hash of the weights, and of all else that hidden states depend on, by which a checkpoint or a
+        cache of statistics detects another teacher. By default a checkpoint detects it by the hidden states of one text, and
+        statistics are not cached.
     text_head : TextHead, optional
         How the teacher makes a vector of a text: see :class:`~gensim_distill.teachers.TextHead`. By default the mean of its
         hidden states. :func:`~gensim_distill.teachers.text_head_of` returns it.

@@ -120,6 +120,23 @@ def test_statistics_depend_on_texts_teacher_reader_and_settings(
     assert heard(other)
 
 
+class PlainTeacher:
+    """A teacher without a digest of its weights."""
+
+    def __init__(self, teacher: ListeningTeacher) -> None:
+        self.teacher, self.width, self.num_layers = teacher, teacher.width, teacher.num_layers
+
+    def read(self, texts: Any, layers: Any) -> Any:
+        return self.teacher.read(texts, layers)
+
+
+def test_statistics_of_a_teacher_without_a_digest_are_not_kept(listener: ListeningTeacher) -> None:
+    vectorizer = DistilledVectorizer(PlainTeacher(listener), min_count=1, objective="aggregate")
+    for _ in range(2):
+        vectorizer.fit(TEXTS)
+        assert heard(listener)
+
+
 def test_memory_is_bounded_and_can_be_cleared(listener: ListeningTeacher, monkeypatch: pytest.MonkeyPatch) -> None:
     vectorizer = DistilledVectorizer(listener, min_count=1, objective="aggregate").fit(TEXTS)
     assert 0 < statistics_memory.nbytes <= statistics_memory.max_bytes
