@@ -114,6 +114,11 @@ def check_card(
 
 
 def _default_description(exporter: Exporter, data: ExportData) -> str:
+    if exporter.text_encoder:
+        return (
+            "Static word vectors, and the rows whose means are the vectors of texts. Made with gensim-distill; using them does not "
+            "require the transformer from which they were distilled."
+        )
     if not exporter.text_vectors:
         vectors = "Static word vectors, one per word."
     elif getattr(data.encoder, "settings", {}).get("weighting") == "learned":

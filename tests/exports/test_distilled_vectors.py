@@ -56,6 +56,7 @@ def test_a_model_is_loaded_with_equal_vectors_of_words_and_texts(
     assert loaded.text_encoder.settings == model.text_encoder.settings
     card = (tmp_path / "v" / "README.md").read_text(encoding="utf-8")
     assert "DistilledVectors.from_pretrained('v')" in card and "license: mit" in card
+    assert "the rows whose means are the vectors of texts" in card
     # What is saved again has the same origin.
     loaded.save_pretrained(tmp_path / "again")
     again = DistilledVectors.from_pretrained(tmp_path / "again")
