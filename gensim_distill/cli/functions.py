@@ -96,7 +96,7 @@ def import_function(path: str, flag: str) -> Any:
             f"{flag} {path!r}: there is no such function ({error}): expected package.module:function, or a function in the "
             "file of --functions."
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise usage_error(f"{flag} {path!r}: the module raises {type(error).__name__} ({error}).") from error
     if not callable(function):
         raise usage_error(f"{flag} {path!r} is of type {type(function).__name__}: expected a function.")
@@ -128,7 +128,7 @@ def load_file(file: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise usage_error(f"--functions {str(file)!r} raises {type(error).__name__} ({error}).") from error
     return module

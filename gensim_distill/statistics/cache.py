@@ -195,6 +195,9 @@ class StatisticsFolder:
         except Timeout:
             logger.info("Waiting for another process that has the teacher read the same texts: %r.", path)
             lock.acquire()
+        except (OSError, NotImplementedError) as error:
+            _log_not_saved(error)
+            return collect()
         try:
             found = _load(path, key)
             if found is None:
@@ -213,7 +216,7 @@ def _load(path: str, key: str) -> CorpusStatistics | None:
         return found
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         logger.warning("The teacher reads the texts again, since their statistics are damaged: %s", error)
         return None
 
@@ -223,4 +226,8 @@ def _save(statistics: CorpusStatistics, path: str, key: str) -> None:
     try:
         statistics.save(path, key=key)
     except OSError as error:
-        logger.warning("Statistics were not saved, so the same texts will be read again: %s", error)
+        _log_not_saved(error)
+
+
+def _log_not_saved(error: Exception) -> None:
+    logger.warning("Statistics were not saved, so the same texts will be read again: %s", error)

@@ -16,7 +16,7 @@ from gensim_distill.corpus.reader import TextReader
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.statistics.cache import StatisticsCache, StatisticsFolder, StatisticsMemory
-from gensim_distill.teachers import teacher_source
+from gensim_distill.teachers import load_teacher, teacher_source
 from gensim_distill.word2vec.model import DistilledWord2Vec
 
 #: Parameters that are passed to the constructor of the model as they are.
@@ -60,7 +60,6 @@ class Source:
     vectors: KeyedVectors
     reader: TextReader
     learned: LearnedState | None = None
-    teacher_name: str | None = None
     stored: TextEncoder | None = None
 
 
@@ -88,10 +87,12 @@ def distill(
     ValueError, TypeError
         If one of them is wrong.
     """
+    if not (isinstance(options, Mapping) and all(isinstance(name, str) for name in options)):
+        raise TypeError(f"options={short(options)} must be a dict of parameters of DistilledWord2Vec by their names.")
     if misplaced := sorted(_NOT_OPTIONS.keys() & options.keys()):
         instead = ", ".join(_NOT_OPTIONS[name] for name in misplaced)
         raise ValueError(
-            f"options={dict(options)!r}: instead of {', '.join(misplaced)} pass {instead} of the vectorizer."
+            f"options={short(dict(options))}: instead of {', '.join(misplaced)} pass {instead} of the vectorizer."
         )
     cache, seed = _cache(cache_dir), _seed(random_state)
     model: Any = DistilledWord2Vec(**settings, seed=seed, **options)
@@ -108,8 +109,13 @@ def distill(
         compute_loss=model.compute_loss,
         callbacks=options.get("callbacks", ()),
     )
-    source = teacher_source(model.teacher)
-    return Source(model.wv, model.reader, model.learned, None if source is None else source[0])
+    return Source(model.wv, model.reader, model.learned)
+
+
+def teacher_name(teacher: Any) -> str | None:
+    """Return the name or path of a teacher, or of the model of a pair of a model and a tokenizer; None if it has neither."""
+    source = teacher_source(load_teacher(teacher))
+    return None if source is None else source[0]
 
 
 def _cache(cache_dir: Any) -> StatisticsCache:

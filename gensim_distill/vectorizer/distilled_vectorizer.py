@@ -22,7 +22,7 @@ from gensim_distill.encoding.cached_encoder import encoder_of_table
 from gensim_distill.encoding.weighting import Weighting, check_weighting
 from gensim_distill.teachers import DEFAULT_TEACHER, load_teacher
 from gensim_distill.teachers.serialization import SerializedTeacher, serialize_teacher
-from gensim_distill.vectorizer.distillation import MODEL_PARAMETERS, Source, distill
+from gensim_distill.vectorizer.distillation import MODEL_PARAMETERS, Source, distill, teacher_name
 from gensim_distill.vectorizer.repeated_warnings import each_warning_once
 from gensim_distill.vectorizer.stored_source import stored_source
 from gensim_distill.word2vec.model import DistilledWord2Vec
@@ -206,7 +206,6 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
                 if not isinstance(text, str):
                     check_tokens(text)
         source = self._distill(X) if self.model is None else self._existing_vectors()
-        self._teacher_name = source.teacher_name
         self.vectors_ = source.vectors
         self.encoder_ = self._encoder_of(source, X)
         self._n_features_out = self.encoder_.vector_size
@@ -278,7 +277,7 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         return distill(
             texts,
             {name: getattr(self, name) for name in MODEL_PARAMETERS},
-            self.options or {},
+            {} if self.options is None else self.options,
             trim_rule=self.trim_rule,
             cache_dir=self.cache_dir,
             random_state=self.random_state,
@@ -326,7 +325,8 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         state: dict[str, Any] = dict(super().__getstate__())
         named = self.teacher is None or isinstance(self.teacher, (str, os.PathLike))
         if "encoder_" in state and not named:
-            state["teacher"] = self._teacher_name
+            # The present one: set_params() may have set another than that of the last fit.
+            state["teacher"] = teacher_name(self.teacher)
         elif not named:
             # An unfitted copy needs it, for instance in the processes of a grid search.
             state["teacher"] = serialize_teacher(load_teacher(self.teacher))

@@ -92,6 +92,7 @@ def test_only_functions_that_the_file_defines_are_found(tmp_path: Path) -> None:
         ("json.py", "", "has the name of another module"),
         ("wrong_functions.py", "1 / 0", "raises ZeroDivisionError"),
         ("broken_functions.py", "def f(:", "raises SyntaxError"),
+        ("ending_functions.py", "raise SystemExit(3)", "raises SystemExit"),
     ],
 )
 def test_a_file_of_functions_that_cannot_be_used(name: str, text: str | None, message: str, tmp_path: Path) -> None:

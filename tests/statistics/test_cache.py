@@ -101,6 +101,26 @@ def test_damaged_and_exchanged_files_are_collected_again(tmp_path: Path, caplog:
     assert collection.calls == 5
 
 
+@pytest.mark.parametrize("name", ["statistics-a.safetensors", "statistics-a.safetensors.lock"])
+def test_something_else_in_the_place_of_a_file_is_no_error(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / name / "folder").mkdir(parents=True)
+    with caplog.at_level(logging.WARNING):
+        assert StatisticsFolder(tmp_path).get("a", Collection()).documents == 5
+    assert "directory" in caplog.text
+    assert "read" in caplog.text
+
+
+def test_a_file_that_cannot_be_read_is_collected_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "statistics-a.safetensors"
+    path.symlink_to(path)
+    with caplog.at_level(logging.WARNING):
+        assert StatisticsFolder(tmp_path).get("a", Collection()).documents == 5
+    assert "The teacher reads the texts again" in caplog.text
+    assert path.is_file()
+
+
 def test_statistics_that_cannot_be_written_are_returned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

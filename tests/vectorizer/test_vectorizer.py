@@ -169,6 +169,12 @@ def test_options_reach_the_model(teacher: TransformerTeacher) -> None:
             DistilledVectorizer(teacher, options=wrong).fit(TEXTS)
 
 
+@pytest.mark.parametrize("wrong", [["sample"], "sample", {1: 2}])
+def test_options_must_be_a_dict_of_parameters(wrong: Any, teacher: TransformerTeacher) -> None:
+    with pytest.raises(TypeError, match=r"options=.* must be a dict of parameters of DistilledWord2Vec by their names"):
+        DistilledVectorizer(teacher, options=wrong).fit(TEXTS)
+
+
 def test_parameters_of_the_model_are_parameters_of_the_vectorizer(teacher: TransformerTeacher) -> None:
     of_model = inspect.signature(DistilledWord2Vec).parameters
     of_vectorizer = inspect.signature(DistilledVectorizer).parameters
@@ -253,6 +259,10 @@ def test_pickle_keeps_the_name_of_the_teacher_or_an_unfitted_teacher(folder: Pat
     loaded = pickle.loads(pickle.dumps(fitted))
     assert loaded.teacher == str(folder)
     assert loaded.fit(TEXTS).transform(TEXTS).shape == (len(TEXTS), 32)
+    # The parameters are those of the next fit.
+    assert pickle.loads(pickle.dumps(fitted.set_params(teacher=bert))).teacher is None
+    another = DistilledVectorizer(bert, min_count=1).fit(TEXTS).set_params(teacher=load_teacher(folder))
+    assert pickle.loads(pickle.dumps(another)).teacher == str(folder)
     # The processes of a grid search only have the pickle.
     unfitted = pickle.loads(pickle.dumps(DistilledVectorizer(bert, min_count=1, vector_size=8)))
     assert unfitted.fit(TEXTS).transform(TEXTS).shape == (len(TEXTS), 8)
