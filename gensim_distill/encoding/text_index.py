@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -229,9 +230,18 @@ class TextIndex:
         ------
         FileNotFoundError
             If there is no such file.
+        IsADirectoryError
+            If the path is a folder.
         ValueError
             If the file is damaged, was written by a newer version, or was built with another encoder.
         """
+        if os.path.isdir(path):
+            raise IsADirectoryError(
+                errno.EISDIR,
+                "An index is loaded from the file that TextIndex.save has written, and this is a folder (in one of "
+                "`gensim-distill search --save` the file is index.safetensors)",
+                os.fspath(path),
+            )
         encoder = _loaded(encoder)
         vectors, metadata = open_rows(path)
         if not format_version(metadata.get("format"), _FORMAT, _VERSION, path):

@@ -18,6 +18,7 @@ from gensim.models import Word2Vec
 from gensim_distill._utils.file_sets import member_path, replace_set
 from gensim_distill._utils.format_versions import NewerFormatError
 from gensim_distill._utils.text import first_line
+from gensim_distill._utils.training_folder import model_path, training_of
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective
 from gensim_distill.solvers.learned_state import LearnedState
@@ -308,10 +309,14 @@ def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any,
             "pickle.load for a file that was saved by save(file)."
         )
     if os.path.isdir(path):
+        training = training_of(path)
+        if training is not None and (own := model_path(training)).is_file():
+            file = repr(str(own))
+        else:
+            file = "model/distilled.model in one of `gensim-distill train`"
         raise IsADirectoryError(
             errno.EISDIR,
-            "A model is loaded from the file that save() has written, and this is a folder (in one of `gensim-distill train` "
-            "the file is model/distilled.model)",
+            f"A model is loaded from the file that save() has written, and this is a folder: pass the file in it ({file})",
             path,
         )
     for attempt in range(1, _ATTEMPTS + 1):

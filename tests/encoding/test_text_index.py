@@ -104,6 +104,11 @@ def test_another_encoder_raises(other: TextEncoder, tmp_path: Path) -> None:
         TextIndex.load(tmp_path / "index", other)
 
 
+def test_a_folder_raises_an_error_that_names_the_file_in_it(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match=r"this is a folder .*index\.safetensors"):
+        TextIndex.load(tmp_path, ENCODER)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_one_changed_bit_of_the_vectors_is_detected(
     dtype: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

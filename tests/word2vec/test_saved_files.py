@@ -279,8 +279,15 @@ def test_file_of_another_kind_raises_one_sentence(tmp_path: Path, content: bytes
 def test_missing_files_raise_one_sentence(model: DistilledWord2Vec, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="gone"):
         DistilledWord2Vec.load(tmp_path / "gone")
-    with pytest.raises(IsADirectoryError, match=r"this is a folder .*model/distilled\.model"):
+    with pytest.raises(IsADirectoryError, match=r"this is a folder.*model/distilled\.model in one of"):
         DistilledWord2Vec.load(tmp_path)
+    (tmp_path / "vectors" / "model").mkdir(parents=True)
+    (tmp_path / "vectors" / "model" / "distilled.model").touch()
+    (tmp_path / "vectors" / "settings.toml").write_text("# The settings of gensim-distill")
+    for folder in (tmp_path / "vectors", tmp_path / "vectors" / "model"):
+        with pytest.raises(IsADirectoryError) as raised_for_folder:
+            DistilledWord2Vec.load(folder)
+        assert repr(str(tmp_path / "vectors" / "model" / "distilled.model")) in str(raised_for_folder.value)
     with pytest.raises(TypeError, match="loaded from the path of its file"):
         DistilledWord2Vec.load(3)
     model.save(tmp_path / "model", sep_limit=0)
