@@ -38,6 +38,10 @@ _KEYS: dict[str, Callable[[str], str] | None] = {
 _T = TypeVar("_T")
 
 
+class MissingReaderError(ValueError):
+    """A text encoder had a splitter or key of the user, which is not stored."""
+
+
 @dataclass(frozen=True)
 class EncoderFiles:
     """The content of the files of a text encoder.
@@ -128,7 +132,7 @@ class EncoderFiles:
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError, SafetensorError) as error:
             raise ValueError(f"{str(folder)!r} contains no complete text encoder ({first_line(error)}).") from error
         if reader is None:
-            raise ValueError(
+            raise MissingReaderError(
                 f"The encoder in {str(folder)!r} had a custom splitter or key, which is not stored: pass it again, as "
                 "reader=TextReader(...)."
             )
@@ -152,7 +156,8 @@ def find_encoder(path: str | os.PathLike[str]) -> Path | None:
     place = Path(path)
     candidates = [place, *([place.parent] if place.name in (_JSON, _ARRAYS) else [])]
     candidates += [folder / TEXT_ENCODER for folder in (safetensors_folder_of(place), training_of(place)) if folder]
-    return next((folder for folder in candidates if (folder / _JSON).is_file()), None)
+    # Either file counts: without the other one it is damaged, and to ignore it would give other vectors.
+    return next((folder for folder in candidates if any((folder / name).is_file() for name in (_JSON, _ARRAYS))), None)
 
 
 def _checksum(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:

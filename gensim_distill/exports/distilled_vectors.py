@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from gensim.models import KeyedVectors
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.encoding import TextEncoder
+from gensim_distill.encoding.encoder_files import MissingReaderError
 from gensim_distill.exports.data import text_encoder_of
 from gensim_distill.exports.exporting import export
 from gensim_distill.exports.hub import hub_folder, is_repository_name
@@ -57,7 +59,7 @@ class DistilledVectors:
     ...     vectors.save_pretrained(f"{folder}/news")
     ...     loaded = DistilledVectors.from_pretrained(f"{folder}/news")
     >>> loaded
-    DistilledVectors(1000 words, vector_size=10)
+    DistilledVectors(2747 words, vector_size=10)
     >>> (loaded.encode(["Police and people"]) == vectors.encode(["Police and people"])).all()
     np.True_
     """
@@ -75,10 +77,14 @@ class DistilledVectors:
         self._source: Any = StoredVectors(source, reader) if is_path else source
         self.wv: KeyedVectors = load_vectors(self._source)
         self._encoder = text_encoder
+        if is_path and text_encoder is None and self._source.has_encoder:
+            # Now, since the folder may change or be removed before it is used. Words are found without the reader.
+            with contextlib.suppress(MissingReaderError):
+                self._encoder = self._source.text_encoder
 
     @property
     def text_encoder(self) -> TextEncoder:
-        """The text encoder, loaded or built when it is first used."""
+        """The text encoder; without a stored one it is built when it is first used."""
         if self._encoder is None:
             encoder = text_encoder_of(self._source, self.wv)
             assert isinstance(encoder, TextEncoder)

@@ -53,6 +53,8 @@ class StoredVectors:
     wv : KeyedVectors
     text_encoder : TextEncoder
         That of the folder, loaded when it is first used, or else one of the word vectors.
+    has_encoder : bool
+        Whether the path had a text encoder when its vectors were read.
     kind : str
     provenance : Provenance
 
@@ -63,9 +65,10 @@ class StoredVectors:
     """
 
     def __init__(self, path: str | os.PathLike[str], reader: TextReader | None = None) -> None:
+        self.has_encoder = find_encoder(path) is not None
         self.wv: KeyedVectors = load_vectors(path)
         self.vector_size: int = self.wv.vector_size
-        self._path, self._reader = Path(path), reader
+        self._path, self._reader = Path(path).absolute(), reader
         self._encoder: TextEncoder | None = None
         export, training = safetensors_folder_of(path), training_of(path)
         if export is not None:
@@ -88,7 +91,7 @@ class StoredVectors:
     def text_encoder(self) -> TextEncoder:
         """The text encoder."""
         if self._encoder is None:
-            if find_encoder(self._path) is not None:
+            if self.has_encoder:
                 self._encoder = TextEncoder.load(self._path, self._reader)
             else:
                 self._encoder = TextEncoder.of(self.wv, reader=self._reader)

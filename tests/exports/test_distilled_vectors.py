@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gensim_distill import DistilledVectors, DistilledWord2Vec, TextReader
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.exports import export, push_to_hub
 from gensim_distill.exports.provenance import provenance_of
+from gensim_distill.exports.stored_vectors import StoredVectors
 from gensim_distill.vectors import load_safetensors, load_vectors
 from gensim_distill.vectors.keyed import keyed_vectors, word_counts
 
@@ -108,6 +110,30 @@ def test_functions_of_the_reader_are_passed_again(tmp_path: Path) -> None:
         loaded.encode(["fox"])
     loaded = DistilledVectors.from_pretrained(tmp_path / "v", reader=reader)
     np.testing.assert_array_equal(loaded.encode(["fox"]), own.encode(["fox"]))
+
+
+def test_loaded_vectors_do_not_depend_on_the_folder_any_more(
+    vectors: DistilledVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    vectors.save_pretrained("v")
+    loaded, stored = DistilledVectors("v"), StoredVectors("v")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    np.testing.assert_array_equal(stored.encode(TEXTS), vectors.encode(TEXTS))
+    stored = StoredVectors(tmp_path / "v")
+    shutil.rmtree(tmp_path / "v")
+    np.testing.assert_array_equal(loaded.encode(TEXTS), vectors.encode(TEXTS))
+    with pytest.raises(FileNotFoundError, match="contains no text encoder"):
+        stored.encode(TEXTS)  # not by an encoder of the words
+
+
+@pytest.mark.parametrize("name", ["encoder.json", "encoder.safetensors"])
+def test_half_a_text_encoder_raises(name: str, vectors: DistilledVectors, tmp_path: Path) -> None:
+    vectors.save_pretrained(tmp_path / "v")
+    (tmp_path / "v" / "text-encoder" / name).unlink()
+    with pytest.raises(FileNotFoundError, match=name):
+        DistilledVectors.from_pretrained(tmp_path / "v")
 
 
 def test_a_damaged_description_does_not_prevent_loading(vectors: DistilledVectors, tmp_path: Path) -> None:
