@@ -34,6 +34,9 @@ hypothesis.settings.load_profile("same")
 
 torch.set_num_threads(1)
 
+#: A program of a user, for type checkers.
+collect_ignore = ["consumer_program.py"]
+
 CORPUS = [
     ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "."],
     ["the", "dog", "sleeps", ".", "the", "fox", "runs", "away", "!"],

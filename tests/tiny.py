@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from gensim_distill.teachers import TransformerTeacher
@@ -18,7 +20,7 @@ def tiny_bert(texts: Iterable[str], **config: Any) -> tuple[Any, Any]:
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.train_from_iterator(list(texts), trainers.WordPieceTrainer(vocab_size=120, special_tokens=specials))
+    train_wordpiece(tokenizer, texts, 120, specials)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[(t, tokenizer.token_to_id(t)) for t in ("[CLS]", "[SEP]")]
     )
@@ -41,6 +43,33 @@ def tiny_bert(texts: Iterable[str], **config: Any) -> tuple[Any, Any]:
     }
     torch.manual_seed(0)
     return BertModel(BertConfig(**(settings | config))).eval(), fast
+
+
+def train_wordpiece(tokenizer: Tokenizer, texts: Iterable[str], vocab_size: int, specials: Sequence[str]) -> None:
+    """Train the WordPiece model of a tokenizer by merging the most frequent pairs.
+
+    The trainer of the library breaks ties at random, so that each run of the tests would have other models.
+    """
+    normalized = map(tokenizer.normalizer.normalize_str, texts)
+    counts = Counter(word for text in normalized for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(text))
+    words = {word: [word[0], *(f"##{letter}" for letter in word[1:])] for word in counts}
+    vocabulary = dict.fromkeys([*specials, *sorted({piece for pieces in words.values() for piece in pieces})])
+    while len(vocabulary) < vocab_size:
+        pairs: Counter[tuple[str, str]] = Counter()
+        for word, pieces in words.items():
+            for pair in itertools.pairwise(pieces):
+                pairs[pair] += counts[word]
+        if not pairs:
+            break
+        first, second = min(pairs, key=lambda pair: (-pairs[pair], pair))
+        merged = first + second.removeprefix("##")
+        vocabulary[merged] = None
+        for pieces in words.values():
+            for place in range(len(pieces) - 2, -1, -1):
+                if pieces[place : place + 2] == [first, second]:
+                    pieces[place : place + 2] = [merged]
+    numbers = {piece: number for number, piece in enumerate(vocabulary)}
+    tokenizer.model = models.WordPiece(numbers, unk_token="[UNK]")
 
 
 class ListeningTeacher(TransformerTeacher):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
+from tiny import train_wordpiece
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
@@ -64,10 +65,7 @@ def wordpiece_tokenizer(vocab_size: int = 160) -> Any:
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=vocab_size, special_tokens=list(_BERT_SPECIALS.values()), show_progress=False
-    )
-    tokenizer.train_from_iterator(TRAINING_TEXTS, trainer)
+    train_wordpiece(tokenizer, TRAINING_TEXTS, vocab_size, list(_BERT_SPECIALS.values()))
     return _wrap(tokenizer, "[CLS] $A [SEP]", **_BERT_SPECIALS)
 
 

@@ -117,16 +117,18 @@ class ContextBudget:
         lookup = WordLookup(self._vocabulary, self._reader)
         candidates: list[Passages] = []
         texts: list[Passages] = []
+        buffered = 0
         for batch in passage_batches(documents, self._reader, self.sizes):
             self._all_words += sum(batch.passages.sizes)
             self._words_in_texts += sum(batch.texts.sizes)
             of_words, of_texts = batch.with_known_words(lookup, self._hash, part)
-            candidates.append(of_words)
-            texts.append(self._possible_texts(of_texts))
-            buffered = sum(len(some.words) for some in (*candidates, *texts))
+            for buffer, found in ((candidates, of_words), (texts, self._possible_texts(of_texts))):
+                if len(found.hashes):
+                    buffer.append(found)
+                    buffered += len(found.words)
             if buffered > max(_BUFFERED_WORDS, len(self._candidates.words)):
                 self._add(candidates, texts)
-                candidates, texts = [], []
+                candidates, texts, buffered = [], [], 0
         self._add(candidates, texts)
 
     def merge(self, *others: ContextBudget) -> None:

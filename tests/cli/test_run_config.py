@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gensim_distill.cli import run_config
+from gensim_distill._utils import toml
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.run_config import merge_settings, read_toml
 
@@ -46,7 +46,7 @@ def test_a_byte_order_mark_and_any_line_break_are_valid_in_settings(tmp_path: Pa
 
 
 def test_a_file_that_is_too_large_for_settings_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_config, "_LARGEST_FILE", 10)
+    monkeypatch.setattr(toml, "_LARGEST_FILE", 10)
     path = tmp_path / "settings.toml"
     path.write_text("seed = 1\n" * 10, encoding="utf-8")
     with pytest.raises(CommandError, match="has more than 10 bytes"):

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -207,10 +207,14 @@ def split(text):
 @pytest.fixture
 def interrupting(
     folder: Path, lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], list[str]]:
+) -> Iterator[Callable[[str], list[str]]]:
     """Return commands that a signal interrupts in the middle of the corpus, unless there is a file named resume."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
+    # Programs that were started in the background, or by nohup, ignore these.
+    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
     def command(name: str) -> list[str]:
         text = write_lines(tmp_path / "corpus.txt", *(f"{line} {number}" for number in range(30) for line in lines))
@@ -224,7 +228,9 @@ def interrupting(
         options = ["--teacher", str(folder), *LITTLE, "--word-splitter", f"{module}:split", "--batch-tokens", "16"]
         return ["train", "corpus.txt", *options, "-o"]
 
-    return command
+    yield command
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def test_ctrl_c_leaves_a_checkpoint_that_resumes(interrupting: Callable[[str], list[str]], tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ WIDEST_CODE = 94
 
 # All code that is not run, by page. The page has the reason.
 NOT_RUN = {
+    "classification.md": ["it fits nine pipelines"],
     "from-model2vec.md": ["model2vec reads all 30,000 subwords of the teacher, which takes a quarter of a minute"],
     "from-paper.md": ["bert-base-uncased is on the hub"],
     "distributed-training.md": ["starts Ray", "needs a cluster", "needs a cluster"],

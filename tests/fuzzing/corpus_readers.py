@@ -130,7 +130,7 @@ def _read_search(folder: Path) -> Any:
 
     encoder = TextEncoder(["dog", "fox", "cats"], [[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
     search, texts = SearchFolder(folder / "index"), TextCollection(_find(folder / "texts.txt"))
-    index = search.index(texts, "the same texts", encoder, texts, quiet=True)
+    index = search.index(texts, {"files": "the same"}, encoder, texts, quiet=True)
     numbers = [number for number, _ in index.search("the lazy dog", 3)]
     return [len(index), numbers, sorted(texts.find(numbers, search.counts))]
 

@@ -71,7 +71,7 @@ def test_damaged_newest_checkpoint_resumes_from_the_previous_one(
     else:
         assert len(warnings) == 1
         assert re.match(
-            rf"The newest .* is damaged, {NEWEST} .* the previous one, after {before} documents", warnings[0]
+            rf"The newest .* is damaged, {NEWEST} .* the previous one, after {before} passages", warnings[0]
         )
     # A damaged file never replaces a complete one.
     assert (tmp_path / PREVIOUS).read_bytes() == kept
