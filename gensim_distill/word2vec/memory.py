@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from gensim.models import Word2Vec
 
+from gensim_distill._utils.validation import check_whole
 from gensim_distill.contexts.memory import buffer_memory, reading_memory
 from gensim_distill.contexts.views import View
 from gensim_distill.objectives.protocol import FittedObjective, Objective, TextObjective
@@ -143,8 +144,8 @@ def estimate_model_memory(
         while the teacher reads and while vectors are computed), and in total. None of it grows with the length of the
         corpus, except that a short one has fewer texts. Incremental training holds moments and texts twice.
     """
-    vocab_size = vocab_size or len(model.wv)
-    report = report or {}
+    vocab_size = check_whole("vocab_size", vocab_size or len(model.wv), 0)
+    report = {} if report is None else report
     report |= estimate_memory(
         vocab_size,
         model.vector_size,
@@ -158,7 +159,8 @@ def estimate_model_memory(
         corpus_words=getattr(model, "corpus_total_words", 0) or None,
         corpus_documents=getattr(model, "corpus_count", 0) or None,
     )
-    report["total"] = sum(report.values())
+    # A report of an earlier estimate has its total.
+    report["total"] = sum(size for part, size in report.items() if part != "total")
     logger.info(
         "estimated required memory for %i words and %i dimensions: %i bytes",
         vocab_size,

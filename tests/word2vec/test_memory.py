@@ -32,6 +32,17 @@ def test_memory_estimate_equals_the_size_of_arrays(corpus: Sentences, teacher: A
     assert model.estimate_memory(report={"mine": 5})["mine"] == 5
 
 
+def test_estimates_are_added_to_a_report(corpus: Sentences, teacher: Any) -> None:
+    model = distill(corpus, teacher, objective="aggregate")
+    report: dict[str, int] = {}
+    assert model.estimate_memory(report=report) is report
+    total = report["total"]
+    assert model.estimate_memory(report=report)["total"] == total
+    for wrong in (-1, 2.5, "x", True):
+        with pytest.raises(ValueError, match="vocab_size=.* must be a whole number"):
+            model.estimate_memory(vocab_size=wrong)
+
+
 @pytest.mark.parametrize("negative", [True, False])
 def test_estimate_of_output_weights(negative: bool) -> None:
     objective = X2Static()
