@@ -53,10 +53,10 @@ def cache_key(fingerprint: Mapping[str, Any], teacher: Mapping[str, Any], corpus
     fingerprint : mapping of str to Any
         The settings, see :func:`~gensim_distill.statistics.fingerprint.fingerprint`.
     teacher : mapping of str to Any
-        The teacher, see :func:`~gensim_distill.teachers.exact_identity.exact_identity`. It replaces that of the fingerprint, which
+        The teacher, see ``teachers.exact_identity``. It replaces that of the fingerprint, which
         is compared with a tolerance.
     corpus_hash : bytes
-        The documents, see :func:`~gensim_distill.statistics.hashes.hash_corpus`.
+        The documents, see ``statistics.hashes.hash_corpus``.
 
     Examples
     --------
