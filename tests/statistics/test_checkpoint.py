@@ -194,7 +194,7 @@ def test_writing_takes_a_small_part_of_the_time(
 def test_killed_training_ends_with_the_same_vectors(tmp_path: Path, solver: str) -> None:
     script = Path(__file__).parents[1] / "killed_training.py"
     done = subprocess.run(
-        [sys.executable, script, tmp_path, "20", solver],
+        [sys.executable, script, tmp_path, "8", solver],
         capture_output=True,
         text=True,
         timeout=600,
@@ -202,6 +202,6 @@ def test_killed_training_ends_with_the_same_vectors(tmp_path: Path, solver: str)
     )
     assert done.returncode == 0, done.stderr
     counts = dict(re.findall(r"(\w+)=([\d.]+)", done.stdout))
-    assert int(counts["at_random"]) >= 20
-    assert int(counts["at_renames"]) >= 10
+    assert int(counts["at_random"]) >= 8
+    assert int(counts["at_renames"]) >= 2
     assert int(counts["completed"]) >= 1
