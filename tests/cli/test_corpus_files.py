@@ -116,7 +116,7 @@ def test_binary_files_raise(tmp_path: Path) -> None:
         ("b.csv", b"text,x\na,b\n"),
         ("b.pdf", b"%PDF-1.4"),
         ("b.html", b"<html>"),
-        ("b.jsonl.gz", gzip.compress(b'{"a": 1}')),
+        ("b.jsonl.gz", gzip.compress(b'{"a": 1}', mtime=0)),
     ],
 )
 def test_a_file_of_another_kind_among_texts_is_excluded_by_their_pattern(
