@@ -81,7 +81,7 @@ def processor() -> str:
     """Return the name of the processor."""
     info = Path("/proc/cpuinfo")
     if info.exists():
-        for line in info.read_text().splitlines():
+        for line in info.read_text(encoding="utf-8").splitlines():
             if "model name" in line:
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()

@@ -52,7 +52,7 @@ def write_head(folder: Path, *modules: tuple[str, dict[str, Any] | None, dict[st
         listed.append({"idx": number, "name": str(number), "path": path, "type": name})
         (folder / path).mkdir(parents=True, exist_ok=True)
         if settings is not None:
-            (folder / path / "config.json").write_text(json.dumps(settings))
+            (folder / path / "config.json").write_text(json.dumps(settings), encoding="utf-8")
         if weights is not None:
             save_file(weights, folder / path / "model.safetensors")
-    (folder / "modules.json").write_text(json.dumps(listed))
+    (folder / "modules.json").write_text(json.dumps(listed), encoding="utf-8")

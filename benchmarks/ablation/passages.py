@@ -120,7 +120,9 @@ def main(argv: list[str] | None = None) -> None:
             measures = list(row)[5:]
             table = table or MarkdownTable(*_titles(measures), title=experiment.source.name)
             table.row(*_cells(row, measures))
-            (arguments.output / "passages.json").write_text(json.dumps({"about": about, "rows": rows}, indent=1))
+            (arguments.output / "passages.json").write_text(
+                json.dumps({"about": about, "rows": rows}, indent=1), encoding="utf-8"
+            )
         assert table is not None
         tables.append(table)
     write_tables(arguments.output / "passages.md", about, tables)

@@ -96,7 +96,7 @@ def resident() -> float:
     status = Path("/proc/self/statm")
     if not status.exists():
         return peak()
-    return int(status.read_text().split()[1]) * resource.getpagesize() / 1e6
+    return int(status.read_text(encoding="utf-8").split()[1]) * resource.getpagesize() / 1e6
 
 
 def measure(

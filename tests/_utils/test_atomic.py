@@ -34,17 +34,17 @@ def kill(function: str, path: Path, at: str = "os.kill(os.getpid(), signal.SIGKI
 def test_killed_write_leaves_the_old_file_and_the_next_one_removes_its_folder(tmp_path: Path) -> None:
     pytest.importorskip("fcntl", reason="needs locks of folders")
     path = tmp_path / "file"
-    path.write_text("old")
+    path.write_text("old", encoding="utf-8")
     kill("replace_file", path)
-    assert path.read_text() == "old"
+    assert path.read_text(encoding="utf-8") == "old"
     (left,) = set(tmp_path.iterdir()) - {path}
     with replace_file(path) as temporary:
         assert not left.exists()
-        temporary.write_text("next")
+        temporary.write_text("next", encoding="utf-8")
         with replace_file(path) as other:  # a process that lives keeps its folder
-            other.write_text("other")
+            other.write_text("other", encoding="utf-8")
         assert temporary.exists()
-    assert path.read_text() == "next"
+    assert path.read_text(encoding="utf-8") == "next"
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -52,13 +52,13 @@ def test_folder_that_a_killed_process_had_moved_away_is_put_back(tmp_path: Path)
     pytest.importorskip("fcntl", reason="needs locks of folders")
     path = tmp_path / "folder"
     path.mkdir()
-    (path / "old").write_text("old")
+    (path / "old").write_text("old", encoding="utf-8")
     program = "import signal; from gensim_distill._utils import atomic; atomic._exchange = lambda *paths: False; "
     program += "rename = os.rename; os.rename = lambda *paths: (rename(*paths), os.kill(os.getpid(), signal.SIGKILL))"
     kill("replace_folder", path, program)
     assert not path.exists()
     remove_unfinished(path)
-    assert (path / "old").read_text() == "old"
+    assert (path / "old").read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -69,7 +69,7 @@ def test_folder_is_replaced(tmp_path: Path, exchange: bool, monkeypatch: pytest.
     path = tmp_path / "folder"
     for name in ("one", "two"):
         with replace_folder(path) as temporary:
-            (temporary / name).write_text(name)
+            (temporary / name).write_text(name, encoding="utf-8")
         assert [file.name for file in path.iterdir()] == [name]
     with pytest.raises(RuntimeError, match="no"), replace_folder(path):
         raise RuntimeError("no")
@@ -93,12 +93,12 @@ def test_permissions_are_those_of_the_umask(tmp_path: Path, umask: int) -> None:
 
 
 def test_links_are_replaced_and_pipes_are_not(tmp_path: Path) -> None:
-    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
     (tmp_path / "link").symlink_to(tmp_path / "mine")
     with replace_file(tmp_path / "link") as temporary:
-        temporary.write_text("new")
-    assert (tmp_path / "mine").read_text() == "mine"
-    assert (tmp_path / "link").read_text() == "new"
+        temporary.write_text("new", encoding="utf-8")
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "link").read_text(encoding="utf-8") == "new"
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="is a device, a pipe or a socket"), replace_file(tmp_path / "pipe"):
         pass
@@ -108,5 +108,5 @@ def test_links_are_replaced_and_pipes_are_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["n" * 250, "é" * 120, ".hidden", "a.writing"])
 def test_names_of_any_length_are_written(tmp_path: Path, name: str) -> None:
     with replace_file(tmp_path / name) as temporary:
-        temporary.write_text("new")
+        temporary.write_text("new", encoding="utf-8")
     assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -15,7 +15,7 @@ from gensim_distill._utils.heap import trim_heap
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc")
 def test_memory_of_freed_arrays_is_returned_to_the_system() -> None:
     def resident() -> float:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     trim_heap()
     large = np.ones(31 << 17)

@@ -107,10 +107,10 @@ def test_a_run_is_resumed_and_its_table_is_made_from_the_file(
     arguments = [files["corpus"], teacher, "--similarity", files["similarity"], "--analogies", "--min-count", "2"]
     arguments += ["--threads", "1", "--results", str(results), "--output", str(output), "--rows"]
     main([*arguments, "gensim CBOW"])
-    measured = json.loads(results.read_text())
+    measured = json.loads(results.read_text(encoding="utf-8"))
     assert measured["about"]["seed"] == 1
     assert [entry["row"] for entry in measured["measured"]] == ["gensim CBOW"]
-    assert "| gensim CBOW | **" in (output / "comparison.md").read_text()
+    assert "| gensim CBOW | **" in (output / "comparison.md").read_text(encoding="utf-8")
     assert (output / "comparison.svg").stat().st_size > 1000
 
     asked: list[str] = []
@@ -147,15 +147,15 @@ def test_the_teacher_is_never_the_best(tmp_path: Path) -> None:
     }  # fmt: skip
     rows = [("hybrid", 0.5), ("teacher", 0.6)]
     measured = [entry | {"row": row, "scores": {"nDCG": {"value": value}}} for row, value in rows]
-    results.write_text(json.dumps({"about": {"collections": ["a"]}, "measured": measured}))
+    results.write_text(json.dumps({"about": {"collections": ["a"]}, "measured": measured}), encoding="utf-8")
     report(results, tmp_path)
-    table = (tmp_path / "comparison.md").read_text()
+    table = (tmp_path / "comparison.md").read_text(encoding="utf-8")
     assert "| hybrid | **.500** |" in table
     assert "| teacher | .600 |" in table
 
 
 def test_texts_without_a_split_cannot_be_distilled_from(tmp_path: Path) -> None:
     path = tmp_path / "requests.tsv"
-    path.write_text("label\ttext\nweather\train\n")
+    path.write_text("label\ttext\nweather\train\n", encoding="utf-8")
     with pytest.raises(ValueError, match="requests.tsv' has no column 'split'"):
         TextSource("requests", "classified", str(path)).texts()

@@ -94,17 +94,17 @@ def test_a_run_writes_all_tables_and_plots(
     for part in bert:
         part.save_pretrained(tmp_path / "teacher")
     corpus, searched, pairs = tmp_path / "corpus.txt", tmp_path / "searched.jsonl", tmp_path / "pairs.tsv"
-    corpus.write_text("\n".join(DOCUMENTS_OF_WORDS))
+    corpus.write_text("\n".join(DOCUMENTS_OF_WORDS), encoding="utf-8")
     documents = [json.dumps({"document": str(number), "text": text}) for number, text in enumerate(DOCUMENTS_OF_WORDS)]
     query = json.dumps({"query": "1", "text": DOCUMENTS_OF_WORDS[3], "relevant": ["3"]})
-    searched.write_text("\n".join([*documents, query]))
+    searched.write_text("\n".join([*documents, query]), encoding="utf-8")
     rows = [f"2014.a\t{number}\t{DOCUMENTS_OF_WORDS[0]}\t{DOCUMENTS_OF_WORDS[number]}" for number in range(5)]
-    pairs.write_text("\n".join(["set\tscore\ttext1\ttext2", *rows]))
+    pairs.write_text("\n".join(["set\tscore\ttext1\ttext2", *rows]), encoding="utf-8")
 
     output = tmp_path / "output"
     arguments = [str(corpus), str(tmp_path / "teacher"), "--pairs", str(pairs), "--searched", "found", str(searched)]
     main([*arguments, "--lines", "150", "--sizes", "100", "--min-count", "2", "--output", str(output)])
-    written = (output / "text-view.md").read_text()
+    written = (output / "text-view.md").read_text(encoding="utf-8")
     for title in (
         "Layers",
         "Vectors of texts",

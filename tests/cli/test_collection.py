@@ -67,7 +67,9 @@ def test_empty_texts_have_a_place_of_their_own(folder: Path) -> None:
 
 
 def test_rows_of_tables_and_datasets_are_numbered(folder: Path) -> None:
-    (folder / "a.jsonl").write_text("".join(json.dumps({"body": text}) + "\n" for text in ["one", None, "two"]))
+    (folder / "a.jsonl").write_text(
+        "".join(json.dumps({"body": text}) + "\n" for text in ["one", None, "two"]), encoding="utf-8"
+    )
     collection = collection_of("a.jsonl", column="body")
     assert list(collection) == ["one", "two"]
     assert collection.find([1], collection.counts) == {1: FoundText("two", "a.jsonl", "row", 3)}

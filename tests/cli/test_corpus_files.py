@@ -78,7 +78,7 @@ def test_compressed_and_damaged_files(tmp_path: Path, ending: str, module: Any) 
 def test_zstandard_is_read_or_raises(tmp_path: Path) -> None:
     path = tmp_path / "a.txt.zst"
     try:
-        with smart_open.open(str(path), "w") as file:
+        with smart_open.open(str(path), "w", encoding="utf-8") as file:
             file.write("one\ntwo\n")
     except ImportError:
         path.write_bytes(b"\x28\xb5\x2f\xfd")
@@ -147,14 +147,14 @@ def test_missing_or_duplicate_files_raise(
 ) -> None:
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b""), encoding="utf-8"))
     with pytest.raises(CommandError, match=message):
         corpus_of(*given)
 
 
 def test_standard_input_is_spooled_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     def corpus(text: str) -> Corpus:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8"))
         return corpus_of("-")
 
     first, again, other = corpus("one\ntwo\n"), corpus("one\ntwo\n"), corpus("one\nthree\n")

@@ -115,7 +115,7 @@ def test_functions_of_the_user_are_those_of_the_file_of_functions(
     write_lines(tmp_path / "encode_functions.py", *lines)
     training = ["train", text_file, "--teacher", folder, *LITTLE, "--quiet"]
     run(*training, "-o", "mine", "--functions", "encode_functions.py", "--key", "first")
-    expected = load_model(Path("mine")).encode(text_file.read_text().splitlines())
+    expected = load_model(Path("mine")).encode(text_file.read_text(encoding="utf-8").splitlines())
     functions = ["--functions", "encode_functions.py"]
     for model in ("mine", "mine/text-encoder"):
         result = run("encode", text_file, "-m", model, "-o", "a.npy", code=3)

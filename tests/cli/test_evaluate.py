@@ -133,7 +133,7 @@ def test_texts_are_evaluated_with_the_text_encoder_of_a_training(
     ]  # fmt: skip
     assert scores["animals nDCG@10"] == retrieval(encoder, collection).ndcg
     assert scores["sts"] == text_similarity(encoder, pairs).spearman
-    rows = [line.split("\t") for line in labeled.read_text().splitlines()[1:]]
+    rows = [line.split("\t") for line in labeled.read_text(encoding="utf-8").splitlines()[1:]]
     division = [split == "train" for split, *_ in rows]
     given = [text for *_, text in rows], [label for _, label, _ in rows]
     assert scores["topics centroid"] == nearest_centroid(encoder, *given, train=division).accuracy

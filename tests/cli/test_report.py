@@ -64,9 +64,9 @@ def test_report_passes_texts_and_their_encoder(
     monkeypatch.chdir(tmp_path)
     run("report", trained, "--corpus", text_file.parent, "--texts", "file")
     texts, words = calls[0]
-    assert texts == [text_file.read_text().strip()] and words == load_model(trained).wv.index_to_key
-    settings = (trained / "settings.toml").read_text()
-    (trained / "settings.toml").write_text(settings.replace('texts = "line"', 'texts = "file"'))
+    assert texts == [text_file.read_text(encoding="utf-8").strip()] and words == load_model(trained).wv.index_to_key
+    settings = (trained / "settings.toml").read_text(encoding="utf-8")
+    (trained / "settings.toml").write_text(settings.replace('texts = "line"', 'texts = "file"'), encoding="utf-8")
     run("report", trained, "--corpus", text_file, "--overwrite")
     run("report", trained, "--corpus", text_file, "--overwrite", "--texts", "line")
     assert [len(texts) for texts, _ in calls] == [1, 1, 5]  # as in the training, unless set

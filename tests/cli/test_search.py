@@ -71,7 +71,7 @@ def test_vectors_are_distilled_from_the_collection_and_kept(
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
     run("train", "corpus", "--teacher", folder, "--min-count", 1, "-o", "vectors", "-q")
-    summary = json.loads((tmp_path / "vectors" / "training.json").read_text())
+    summary = json.loads((tmp_path / "vectors" / "training.json").read_text(encoding="utf-8"))
     assert summary["corpus"]["files"] == 1
     # The vectors are a training of their own.
     run("neighbors", "corpus/index/training", "dog")

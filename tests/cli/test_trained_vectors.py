@@ -54,7 +54,7 @@ def test_relative_paths_of_a_training(trained_once: Path, monkeypatch: pytest.Mo
 
 
 def test_the_settings_of_other_programs_are_no_training(tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text('[tool]\nname = "x"\n')
+    (tmp_path / "settings.toml").write_text('[tool]\nname = "x"\n', encoding="utf-8")
     (tmp_path / "model").mkdir()
     for path in (tmp_path, tmp_path / "model"):
         with pytest.raises(FileNotFoundError, match="is a folder without word vectors: expected the output folder of"):
@@ -74,7 +74,7 @@ def test_an_unfinished_training_and_damaged_counts_raise(trained_once: Path, tmp
             load_vectors(path)
     (folder / "settings.toml").unlink()  # vectors that were copied alone
     assert word_counts(load_vectors(folder)) is not None
-    (folder / "vocabulary.txt").write_text("fox 3\n")
+    (folder / "vocabulary.txt").write_text("fox 3\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 1 was expected to be 'the' and its count: copy the whole folder"):
         load_vectors(folder)
 
@@ -138,7 +138,7 @@ def test_commands_load_what_was_pushed(
     for place in (source, trained_once):
         run("encode", text_file, "-m", place, "-o", tmp_path / "texts.npy", "--overwrite", "--quiet")
         vectors = np.load(tmp_path / "texts.npy")
-        np.testing.assert_array_equal(vectors, model.encode(text_file.read_text().splitlines()))
+        np.testing.assert_array_equal(vectors, model.encode(text_file.read_text(encoding="utf-8").splitlines()))
     run("export", f"{source}@main", tmp_path / "copy", "-f", "gensim-distill", "--quiet")
     np.testing.assert_array_equal(DistilledVectors(tmp_path / "copy").encode(TEXTS), model.encode(TEXTS))
     assert "animals" in run("evaluate", source, "--analogies", "none", "--quiet").stdout

@@ -31,9 +31,9 @@ def test_killed_worker_repeats_only_its_shard(
     log = tmp_path / "reads"
 
     def kill() -> None:
-        while not log.exists() or len(log.read_text().splitlines()) < 6:
+        while not log.exists() or len(log.read_text(encoding="utf-8").splitlines()) < 6:
             time.sleep(0.02)
-        os.kill(int(log.read_text().split("\n")[-2].split()[0]), signal.SIGKILL)
+        os.kill(int(log.read_text(encoding="utf-8").split("\n")[-2].split()[0]), signal.SIGKILL)
 
     every: dict[str, Any] = {"objective": "aggregate", "dtype": "auto", "contexts_per_word": None}
     one = distill(LineSentence(str(file)), RecordingTeacher(tmp_path / "one"), **every)
@@ -45,7 +45,7 @@ def test_killed_worker_repeats_only_its_shard(
     assert not killer.is_alive()
     assert_equal_models(one, model)
     assert caplog.text.count("A worker died") == 1
-    reads = [line.split() for line in log.read_text().splitlines()]
+    reads = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
     largest = max(int(number) for _, number in reads)
     assert len({process for process, _ in reads}) in (2, 3)  # the new actor may start too late
     assert len(LINES) < sum(int(number) for _, number in reads) <= len(LINES) + largest
@@ -166,7 +166,7 @@ def test_killed_driver_resumes(pool: ActorPool, file: Path, tmp_path: Path) -> N
     )
     np.testing.assert_array_equal(np.load(tmp_path / "vectors.npy"), expected.wv.vectors)
     # Saved shards are not read again: three separate trainings would read each shard three times.
-    assert shards <= len((tmp_path / "reads").read_text().splitlines()) < 2 * shards
+    assert shards <= len((tmp_path / "reads").read_text(encoding="utf-8").splitlines()) < 2 * shards
 
 
 def _newest(folder: Path) -> float:

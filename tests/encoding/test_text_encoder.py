@@ -315,22 +315,22 @@ def test_save_and_load_with_pieces(tmp_path: Path) -> None:
     loaded = TextEncoder.load(tmp_path)
     assert (loaded.words, loaded.pieces) == (encoder.words, encoder.pieces)
     assert loaded.encode(["The cats sat"]).tolist() == encoder.encode(["The cats sat"]).tolist()
-    about = json.loads((tmp_path / "encoder.json").read_text())
+    about = json.loads((tmp_path / "encoder.json").read_text(encoding="utf-8"))
     for wrong in (["cat", "s"], ["cat", "s", "s"], "cat", None):
-        (tmp_path / "encoder.json").write_text(json.dumps(about | {"pieces": wrong}))
+        (tmp_path / "encoder.json").write_text(json.dumps(about | {"pieces": wrong}), encoding="utf-8")
         with pytest.raises(ValueError, match="contains no complete text encoder"):
             TextEncoder.load(tmp_path)
 
 
 def test_encoders_without_pieces_have_the_files_of_earlier_versions(vectors: KeyedVectors, tmp_path: Path) -> None:
     TextEncoder.of(vectors).save(tmp_path)
-    about = json.loads((tmp_path / "encoder.json").read_text())
+    about = json.loads((tmp_path / "encoder.json").read_text(encoding="utf-8"))
     assert about["format"] == "gensim-distill text encoder 1" and "pieces" not in about
     assert sorted(load_file(tmp_path / "encoder.safetensors")) == ["directions", "table", "weights"]
     # A damaged format does not lose pieces.
     pieced_encoder().save(tmp_path)
-    pieced = json.loads((tmp_path / "encoder.json").read_text())
-    (tmp_path / "encoder.json").write_text(json.dumps(pieced | {"format": about["format"]}))
+    pieced = json.loads((tmp_path / "encoder.json").read_text(encoding="utf-8"))
+    (tmp_path / "encoder.json").write_text(json.dumps(pieced | {"format": about["format"]}), encoding="utf-8")
     with pytest.raises(ValueError, match="two files do not belong to the same encoder"):
         TextEncoder.load(tmp_path)
 
@@ -368,7 +368,7 @@ def test_load_raises_for_damaged_or_missing_files(vectors: KeyedVectors, tmp_pat
     (tmp_path / "other" / "encoder.safetensors").write_bytes(content)
     with pytest.raises(ValueError, match=r"other' contains no complete text encoder .*numbers that are not finite"):
         TextEncoder.load(tmp_path / "other")
-    (tmp_path / "other" / "encoder.json").write_text(json.dumps([1]))
+    (tmp_path / "other" / "encoder.json").write_text(json.dumps([1]), encoding="utf-8")
     with pytest.raises(ValueError, match="contains no complete text encoder"):
         TextEncoder.load(tmp_path / "other")
 
@@ -387,9 +387,9 @@ def test_one_changed_character_or_number_is_detected(file: str, tmp_path: Path) 
         TextEncoder.load(tmp_path)
     # Files of earlier versions have no checksum.
     (tmp_path / file).write_bytes(content)
-    about = json.loads((tmp_path / "encoder.json").read_text())
+    about = json.loads((tmp_path / "encoder.json").read_text(encoding="utf-8"))
     del about["checksum"]
-    (tmp_path / "encoder.json").write_text(json.dumps(about))
+    (tmp_path / "encoder.json").write_text(json.dumps(about), encoding="utf-8")
     np.testing.assert_array_equal(TextEncoder.load(tmp_path).rows, encoder.rows)
 
 
@@ -482,7 +482,7 @@ def test_encode_reads_generators_of_many_batches() -> None:
 def test_a_changed_file_of_an_encoder_raises_one_sentence(change: dict[str, Any], tmp_path: Path) -> None:
     TextEncoder(["rain", "sun"], [[1.0, 0.0], [0.0, 1.0]]).save(tmp_path)
     path = tmp_path / "encoder.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
     with pytest.raises(ValueError, match="contains no complete text encoder") as caught:
         TextEncoder.load(tmp_path)
     assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
@@ -491,6 +491,6 @@ def test_a_changed_file_of_an_encoder_raises_one_sentence(change: dict[str, Any]
 @pytest.mark.parametrize("content", ["", "[]", "null", "[" * 100_000, '{"format": 1}', "5"])
 def test_a_file_that_is_no_encoder_raises_one_sentence(content: str, tmp_path: Path) -> None:
     TextEncoder(["rain", "sun"], [[1.0, 0.0], [0.0, 1.0]]).save(tmp_path)
-    (tmp_path / "encoder.json").write_text(content)
+    (tmp_path / "encoder.json").write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match="contains no complete text encoder"):
         TextEncoder.load(tmp_path)

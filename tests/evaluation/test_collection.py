@@ -60,12 +60,14 @@ def test_folders_of_beir_and_trec_are_read(
 def test_documents_and_topics_of_trec_are_read(tmp_path: Path) -> None:
     (tmp_path / "documents.sgml").write_text(
         "<DOC>\n<DOCNO> FT-1 </DOCNO>\n<HEADLINE>Rain &amp; snow</HEADLINE>\n<TEXT>\n<P>\nIt is 1 < 2.\n</P>\n</TEXT>\n</DOC>\n\n"
-        "<doc>\n<docno>FT-2</docno>\n</doc>\n"
+        "<doc>\n<docno>FT-2</docno>\n</doc>\n",
+        encoding="utf-8",
     )
     (tmp_path / "topics.txt").write_text(
-        "<top>\n\n<num> Number: 301\n<title> weather and\nclimate\n\n<desc> Description:\nFind all.\n</top>\n"
+        "<top>\n\n<num> Number: 301\n<title> weather and\nclimate\n\n<desc> Description:\nFind all.\n</top>\n",
+        encoding="utf-8",
     )
-    (tmp_path / "qrels.txt").write_text("301 0 FT-1 1\n")
+    (tmp_path / "qrels.txt").write_text("301 0 FT-1 1\n", encoding="utf-8")
     found = read_collection(tmp_path)
     assert list(found.documents) == [("FT-1", "Rain & snow It is 1 < 2."), ("FT-2", "")]
     assert found.queries == {"301": "weather and climate"}
@@ -73,7 +75,7 @@ def test_documents_and_topics_of_trec_are_read(tmp_path: Path) -> None:
 
 def test_other_splits_can_be_chosen(tmp_path: Path) -> None:
     folder = write(tmp_path, "corpus.jsonl", "queries.jsonl", "qrels/test.tsv")
-    (folder / "qrels" / "dev.tsv").write_text("q2\td2\t1\n")
+    (folder / "qrels" / "dev.tsv").write_text("q2\td2\t1\n", encoding="utf-8")
     assert list(read_collection(folder, split="dev").queries) == ["q2"]
     with pytest.raises(FileNotFoundError, match=r"qrels' has no file of judgments of the split 'train'"):
         read_collection(folder, split="train")
@@ -179,7 +181,7 @@ def test_damaged_documents_raise(content: bytes, message: str, tmp_path: Path) -
 )
 def test_damaged_judgments_raise(content: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "qrels.tsv"
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match=message) as raised:
         read_judgments(path)
     assert str(path) in str(raised.value)
@@ -203,7 +205,9 @@ def test_a_first_line_without_a_number_is_the_header(
 ) -> None:
     path = tmp_path / "qrels.tsv"
     space = "\t" if "\t" in first else " "
-    path.write_text(f"{first}\n" + space.join(["q1", *(["0"] * (len(first.split()) - 3)), "d1", "2"]) + "\n")
+    path.write_text(
+        f"{first}\n" + space.join(["q1", *(["0"] * (len(first.split()) - 3)), "d1", "2"]) + "\n", encoding="utf-8"
+    )
     with caplog.at_level("WARNING"):
         found = read_judgments(path)
     assert found == {"q1": ({} if relevance is None else {"d0": relevance}) | {"d1": 2}}
@@ -212,7 +216,7 @@ def test_a_first_line_without_a_number_is_the_header(
 
 def test_runs_are_read_and_checked(tmp_path: Path) -> None:
     path = tmp_path / "bm25.run"
-    path.write_text("q1 Q0 d2 1 7.5 bm25\nq1 Q0 d1 2 3e-1 bm25\n")
+    path.write_text("q1 Q0 d2 1 7.5 bm25\nq1 Q0 d1 2 3e-1 bm25\n", encoding="utf-8")
     assert Run.read(path).scores == {"q1": {"d2": 7.5, "d1": 0.3}}
     for content, message in (
         ("q1 Q0 d2 1 7.5\n", "line 1: .* expected the six columns of a run"),
@@ -220,7 +224,7 @@ def test_runs_are_read_and_checked(tmp_path: Path) -> None:
         ("q1 Q0 d2 1 1 x\nq1 Q0 d2 2 0 x\n", "line 2: the document 'd2' occurs twice for the query 'q1'"),
         ("", "has no ranked documents"),
     ):
-        path.write_text(content)
+        path.write_text(content, encoding="utf-8")
         with pytest.raises(ValueError, match=message):
             Run.read(path)
 
@@ -232,14 +236,14 @@ def test_folders_without_a_file_raise(tmp_path: Path) -> None:
         FileNotFoundError, match="has no file of documents: expected one whose name begins with 'corpus.'"
     ):
         read_collection(tmp_path)
-    (tmp_path / "corpus.tsv").write_text("")
-    (tmp_path / "corpus.jsonl").write_text("")
+    (tmp_path / "corpus.tsv").write_text("", encoding="utf-8")
+    (tmp_path / "corpus.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(FileNotFoundError, match="has 2 files of documents"):
         read_collection(tmp_path)
 
 
 def test_a_second_document_with_the_same_identifier_raises_with_its_file(tmp_path: Path) -> None:
     path = tmp_path / "corpus.tsv"
-    path.write_text("d\tx\nd\ty\n")
+    path.write_text("d\tx\nd\ty\n", encoding="utf-8")
     with pytest.raises(ValueError, match="Two documents in '.*corpus.tsv' have the identifier 'd'"):
         Collection(path, {"q": "x"}, {"q": {"d": 1}})

@@ -21,24 +21,24 @@ def test_a_column_divides_texts(kind: str, tmp_path: Path, caplog: pytest.LogCap
     else:
         delimiter = {"tsv": "\t", "csv": ","}[kind]
         lines = [delimiter.join(row) for row in [("Split", "label", "text"), *ROWS]]
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(lines), encoding="utf-8")
     with caplog.at_level(logging.WARNING):
         assert read_labeled_texts(path) == LabeledTexts(["one", "three"], ["a", "b"], [True, False])
     assert "1 of 3 texts" in caplog.text and "['dev']" in caplog.text
 
 
 def test_a_folder_has_a_file_of_each_part(tmp_path: Path) -> None:
-    (tmp_path / "train.tsv").write_text("label\ttext\na\tone\nb\ttwo\n")
+    (tmp_path / "train.tsv").write_text("label\ttext\na\tone\nb\ttwo\n", encoding="utf-8")
     with pytest.raises(FileNotFoundError, match="has no file whose name begins with 'test.'"):
         read_labeled_texts(tmp_path)
-    (tmp_path / "test.jsonl").write_text('{"text": "three", "label": 7}\n')
+    (tmp_path / "test.jsonl").write_text('{"text": "three", "label": 7}\n', encoding="utf-8")
     expected = LabeledTexts(["one", "two", "three"], ["a", "b", "7"], [True, True, False])
     assert read_labeled_texts(tmp_path) == expected
 
 
 def test_without_the_column_there_is_no_division(tmp_path: Path) -> None:
     path = tmp_path / "texts.csv"
-    path.write_text("text,label\none,a\n")
+    path.write_text("text,label\none,a\n", encoding="utf-8")
     assert read_labeled_texts(path) == LabeledTexts(["one"], ["a"])
     assert read_texts(path) == (["one"], ["a"])
 
@@ -58,7 +58,7 @@ def test_without_the_column_there_is_no_division(tmp_path: Path) -> None:
 )
 def test_damaged_files_raise(content: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "texts"
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match=message) as raised:
         read_labeled_texts(path)
     assert str(path) in str(raised.value)

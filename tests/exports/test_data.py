@@ -28,7 +28,7 @@ def test_without_counts_the_first_words_are_the_most_frequent(tmp_path: Path, ca
     vectors = random_vectors(["b", "a", "c"], counts=False)
     with caplog.at_level(logging.INFO, "gensim_distill"):
         path = export(vectors, tmp_path / "v", "glove", max_words=2)
-    assert [line.split()[0] for line in path.read_text().splitlines()] == ["b", "a"]
+    assert [line.split()[0] for line in path.read_text(encoding="utf-8").splitlines()] == ["b", "a"]
     assert "Counts are not known" in caplog.text
 
 

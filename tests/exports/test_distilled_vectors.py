@@ -139,10 +139,10 @@ def test_half_a_text_encoder_raises(name: str, vectors: DistilledVectors, tmp_pa
 def test_a_damaged_description_does_not_prevent_loading(vectors: DistilledVectors, tmp_path: Path) -> None:
     vectors.save_pretrained(tmp_path / "v")
     config = tmp_path / "v" / "config.json"
-    about = json.loads(config.read_text())
+    about = json.loads(config.read_text(encoding="utf-8"))
     wrong: list[Any] = [3, [], {**about, "provenance": {"teacher": ["x"]}}, {**about, "provenance": {"made_by": 1}}, {}]
     for content in (*map(json.dumps, wrong), "{", "[" * 100_000):
-        config.write_text(content)
+        config.write_text(content, encoding="utf-8")
         loaded = DistilledVectors.from_pretrained(tmp_path / "v")
         assert loaded.wv.index_to_key == ["fox", "new york", "dog"]
         assert provenance_of(loaded._source).made_by == "vectors read from v"

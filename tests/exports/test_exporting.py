@@ -68,12 +68,12 @@ def test_an_existing_export_is_replaced_only_with_overwrite(tmp_path: Path, form
 
 def test_other_folders_are_never_replaced(vectors: KeyedVectors, tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
-    (tmp_path / "project" / "thesis.tex").write_text("years of work")
+    (tmp_path / "project" / "thesis.tex").write_text("years of work", encoding="utf-8")
     with pytest.raises(FileExistsError, match="is not an export in the format"):
         export(vectors, tmp_path / "project", "safetensors", overwrite=True)
     with pytest.raises(FileExistsError, match="is a folder, and the format 'glove' is a file"):
         export(vectors, tmp_path / "project", "glove", overwrite=True)
-    assert (tmp_path / "project" / "thesis.tex").read_text() == "years of work"
+    assert (tmp_path / "project" / "thesis.tex").read_text(encoding="utf-8") == "years of work"
 
 
 FOLDERS = [format for format, exporter in EXPORTERS.items() if exporter.folder]
@@ -96,11 +96,11 @@ def test_an_export_is_replaced_unless_there_are_other_files_in_it(
     (path / ".gensim-distill.json").unlink()  # as earlier versions wrote it
     export(vectors, path, format, overwrite=True)
     (path / "notes").mkdir()
-    (path / "notes" / "mine.txt").write_text("years of work")
+    (path / "notes" / "mine.txt").write_text("years of work", encoding="utf-8")
     for _ in range(2):
         with pytest.raises(FileExistsError, match="has files that are not of the export, 'notes/mine.txt'"):
             export(vectors, path, format, overwrite=True)
-        assert (path / "notes" / "mine.txt").read_text() == "years of work"
+        assert (path / "notes" / "mine.txt").read_text(encoding="utf-8") == "years of work"
         (path / ".gensim-distill.json").unlink(missing_ok=True)
 
 
@@ -109,13 +109,13 @@ def test_folders_of_other_programs_are_never_replaced(vectors: KeyedVectors, tmp
     for mark in (None, "[]", "{", "null", '{"kind": "gensim-distill export", "format": "other", "files": []}'):
         path = tmp_path / "v"
         path.mkdir(exist_ok=True)
-        (path / OWN_FILES[format]).write_text("{}")
-        (path / "README.md").write_text("A model of my own.")
+        (path / OWN_FILES[format]).write_text("{}", encoding="utf-8")
+        (path / "README.md").write_text("A model of my own.", encoding="utf-8")
         if mark is not None:
-            (path / ".gensim-distill.json").write_text(mark)
+            (path / ".gensim-distill.json").write_text(mark, encoding="utf-8")
         with pytest.raises(FileExistsError, match="is not an export in the format"):
             export(vectors, path, format, overwrite=True)
-        assert (path / OWN_FILES[format]).read_text() == "{}"
+        assert (path / OWN_FILES[format]).read_text(encoding="utf-8") == "{}"
 
 
 def test_special_folders_and_links_are_never_replaced(
@@ -145,12 +145,12 @@ def test_special_folders_and_links_are_never_replaced(
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has pipes in folders")
 def test_pipes_and_linked_files_are_not_replaced(vectors: KeyedVectors, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "file.txt").write_text("years of work")
+    (tmp_path / "file.txt").write_text("years of work", encoding="utf-8")
     (tmp_path / "link.txt").symlink_to(tmp_path / "file.txt")
     for name, message in (("pipe", "is a device, a pipe or a socket"), ("link.txt", "is a symbolic link")):
         with pytest.raises(FileExistsError, match=message):
             export(vectors, tmp_path / name, "glove", overwrite=True)
-    assert (tmp_path / "file.txt").read_text() == "years of work"
+    assert (tmp_path / "file.txt").read_text(encoding="utf-8") == "years of work"
 
 
 @pytest.mark.parametrize("format", ["word2vec", "word2vec-binary", "glove", "fasttext"])

@@ -44,7 +44,7 @@ def test_push_uploads_the_exported_files(hub: Hub, exported: Path, tmp_path: Pat
 
 def test_push_to_an_existing_repository_adds_a_commit(hub: Hub, exported: Path) -> None:
     push(exported, hub)
-    (exported / "README.md").write_text("---\nlicense: mit\n---\nCorrected.")
+    (exported / "README.md").write_text("---\nlicense: mit\n---\nCorrected.", encoding="utf-8")
     push(exported, hub)
     assert b"Corrected." in hub.repositories["somebody/vectors"]["README.md"]
     assert len(hub.messages) == 2

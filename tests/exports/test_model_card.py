@@ -53,17 +53,19 @@ def test_the_card_has_settings_scores_and_license(teacher: Any, corpus: list[lis
 
 def test_the_card_names_the_teacher_without_its_path(folder: Path, corpus: list[list[str]], tmp_path: Path) -> None:
     model = DistilledWord2Vec(corpus, teacher=folder, min_count=1, device="cpu", dtype="float32")
-    content = (export(model, tmp_path / "v", "safetensors") / "README.md").read_text()
+    content = (export(model, tmp_path / "v", "safetensors") / "README.md").read_text(encoding="utf-8")
     assert "| teacher | tiny-bert |" in content
     assert str(folder.parent) not in content
     assert "base_model" not in content
     model.teacher_reference.source = ("some/teacher", {})  # as for a teacher from the hub
-    content = (export(model, tmp_path / "w", "safetensors") / "README.md").read_text()
+    content = (export(model, tmp_path / "w", "safetensors") / "README.md").read_text(encoding="utf-8")
     assert "base_model: some/teacher" in content
 
 
 def test_the_card_of_vectors_without_a_model_omits_the_unknown(tmp_path: Path) -> None:
-    content = (export(random_vectors(counts=False), tmp_path / "v", "safetensors") / "README.md").read_text()
+    content = (export(random_vectors(counts=False), tmp_path / "v", "safetensors") / "README.md").read_text(
+        encoding="utf-8"
+    )
     assert "No license was named" in content
     assert "in the corpus" not in content
     assert "## Settings" not in content

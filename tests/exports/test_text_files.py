@@ -79,12 +79,12 @@ def test_tensorboards_projector_loads_the_folder(vectors: KeyedVectors, tmp_path
 
 def test_projector_metadata_without_counts_has_no_header(tmp_path: Path) -> None:
     path = export(random_vectors(["cat", "dog"], counts=False), tmp_path / "projector", "tensorboard")
-    assert (path / "metadata.tsv").read_text() == "cat\ndog\n"
+    assert (path / "metadata.tsv").read_text(encoding="utf-8") == "cat\ndog\n"
 
 
 def test_projector_words_may_contain_spaces_but_no_tabs(tmp_path: Path) -> None:
     path = export(random_vectors(["new york"]), tmp_path / "projector", "tensorboard")
-    assert "new york" in (path / "metadata.tsv").read_text()
+    assert "new york" in (path / "metadata.tsv").read_text(encoding="utf-8")
     with pytest.raises(ValueError, match="a tab or a line break"):
         export(random_vectors(["cat", "new\tyork"]), tmp_path / "other", "tensorboard")
 

@@ -252,7 +252,7 @@ def _growth_of_memory() -> Iterator[list[int]]:
     growth = [0]
     before = 0
     with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")  # the peak becomes the present size
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # the peak becomes the present size
         before = _status("VmRSS")
     try:
         yield growth
@@ -262,7 +262,7 @@ def _growth_of_memory() -> Iterator[list[int]]:
 
 
 def _status(name: str) -> int:
-    found = re.search(rf"^{name}:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    found = re.search(rf"^{name}:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"), re.MULTILINE)
     return int(found[1]) << 10 if found else 0
 
 

@@ -50,14 +50,14 @@ def reading(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **set
     """Return the result of one case whose damaged file has some content."""
 
     def damage(folder: Path, *_: Any) -> tuple[str, int]:
-        (folder / "number.txt").write_text(content)
+        (folder / "number.txt").write_text(content, encoding="utf-8")
         return "content", 10
 
     monkeypatch.setattr("fuzzing.run.mutate", damage)
     monkeypatch.setattr("fuzzing.run.SECONDS", 1.0)
     reader = Reader(
         "number",
-        lambda folder, variant: (folder / "number.txt").write_text(str(variant)) and None,
+        lambda folder, variant: (folder / "number.txt").write_text(str(variant), encoding="utf-8") and None,
         number_in,
         **settings,
     )
@@ -81,7 +81,7 @@ def test_failure_is_reported_and_its_files_are_kept(
     result = reading(content, tmp_path, monkeypatch)
     assert result.counts == {"failure": 1}
     assert any(part in result.failures[0] for part in failure.split("|"))
-    assert (tmp_path / "kept" / "number-1-0" / "number.txt").read_text() == content
+    assert (tmp_path / "kept" / "number-1-0" / "number.txt").read_text(encoding="utf-8") == content
 
 
 @needs_fork
@@ -104,7 +104,7 @@ def test_mutations_are_the_same_for_a_seed(tmp_path: Path) -> None:
             folder = tmp_path / f"{attempt}-{case}"
             for part, text in (("valid", '{"a": [1, 2.5]}\n'), ("other", "3 4\n")):
                 (folder / part).mkdir(parents=True)
-                (folder / part / "file.json").write_text(text)
+                (folder / part / "file.json").write_text(text, encoding="utf-8")
             name, _ = mutate(folder / "valid", folder / "other", random.Random(case))
             content = [path.read_bytes() for path in sorted((folder / "valid").rglob("*")) if path.is_file()]
             found.append((name, content))

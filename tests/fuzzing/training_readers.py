@@ -151,7 +151,7 @@ def _make_training(folder: Path, variant: int) -> None:
     (folder / "teacher").rmdir()
     for name in ("settings.toml", "training.json"):
         path = folder / "out" / name
-        path.write_text(path.read_text().replace(str(folder), "/nowhere"))
+        path.write_text(path.read_text(encoding="utf-8").replace(str(folder), "/nowhere"), encoding="utf-8")
 
 
 def _read_training(folder: Path) -> Any:
@@ -181,7 +181,8 @@ def _make_interrupted(folder: Path, variant: int) -> None:
     _make_checkpoint(2)(folder, variant)
     (folder / "cache").rename(folder / "checkpoint")
     (folder / "settings.toml").write_text(
-        f'# The settings of gensim-distill\n\ncorpus = ["a"]\nteacher = "b"\nobjective = "hybrid"\nseed = {variant}\n'
+        f'# The settings of gensim-distill\n\ncorpus = ["a"]\nteacher = "b"\nobjective = "hybrid"\nseed = {variant}\n',
+        encoding="utf-8",
     )
 
 
@@ -211,7 +212,7 @@ def _make_teacher(family: str, weights: str = "safetensors", module: str = "") -
             torch.save(model.state_dict(), target / "pytorch_model.bin")
         if module:
             modules = [{"idx": 0, "name": "0", "path": module, "type": "sentence_transformers.models.Transformer"}]
-            (folder / "teacher" / "modules.json").write_text(json.dumps(modules))
+            (folder / "teacher" / "modules.json").write_text(json.dumps(modules), encoding="utf-8")
 
     return make
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import re
 from pathlib import Path
@@ -63,3 +64,29 @@ def test_links_into_the_project_exist(page: str) -> None:
         target = ROOT / link
         assert target.exists(), link
         assert not heading or f"## {heading}" in target.read_text(encoding="utf-8").lower(), heading
+
+
+def without_encoding(path: Path) -> list[str]:
+    """Return the places that read or write text in the encoding of the system, which on Windows is not UTF-8."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or {"encoding", None} & {keyword.arg for keyword in node.keywords}:
+            continue
+        name = ast.unparse(node.func).rpartition(".")[2]
+        modes = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
+        if (
+            (name == "read_text" and not node.args)
+            or (name == "write_text" and len(node.args) == 1)
+            or name == "TextIOWrapper"
+            or (ast.unparse(node.func) == "open" and not any("b" in ast.unparse(mode) for mode in modes))
+        ):
+            found.append(f"{path}:{node.lineno}")
+    return found
+
+
+def test_text_files_have_an_encoding() -> None:
+    # Ruff reports only those whose type it can infer.
+    folders = ("gensim_distill", "tests", "benchmarks", "examples")
+    assert not [
+        place for folder in folders for path in (ROOT / folder).rglob("*.py") for place in without_encoding(path)
+    ]

@@ -63,10 +63,10 @@ def test_an_existing_file_is_replaced_only_with_overwrite(
     vectors: KeyedVectors, words: WordMap, tmp_path: Path
 ) -> None:
     path = tmp_path / "page.html"
-    path.write_text("mine")
+    path.write_text("mine", encoding="utf-8")
     with pytest.raises(FileExistsError, match="exists: use another name, or overwrite=True"):
         write_report(vectors, path, word_map=words, scores=False)
-    assert path.read_text() == "mine"
+    assert path.read_text(encoding="utf-8") == "mine"
     write_report(vectors, path, word_map=words, scores=False, overwrite=True)
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert list(tmp_path.iterdir()) == [path]

@@ -123,7 +123,7 @@ def test_a_file_that_changes_between_passes_raises(teacher: Any, tmp_path: Path)
     path = tmp_path / "live.txt"
 
     def write(seed: int) -> None:
-        path.write_text("".join(f"{' '.join(document)}\n" for document in documents(50, seed)))
+        path.write_text("".join(f"{' '.join(document)}\n" for document in documents(50, seed)), encoding="utf-8")
 
     class Rewriting(TextReader):
         """A reader during whose second pass the file is replaced."""

@@ -187,7 +187,7 @@ def test_too_little_disk_space_raises_before_the_teacher_reads(
 
 
 def test_folder_that_cannot_be_created_raises_before_the_teacher_reads(make_teacher: Any, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     teacher = make_teacher()
     with pytest.raises(OSError, match=r"cache_dir='.*file' is not writable \(File exists\): use another"):
         distill(TEXTS, teacher, cache_dir=tmp_path / "file")

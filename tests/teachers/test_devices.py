@@ -70,7 +70,7 @@ def test_default_dtype_on_cpu_is_bfloat16_if_supported() -> None:
 
 @pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="needs the processor's list of what it can do")
 def test_bfloat16_support_agrees_with_cpu_flags() -> None:
-    flags = set(Path("/proc/cpuinfo").read_text().split())
+    flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
     if "avx512_bf16" in flags:
         assert cpu_has_bfloat16()
     if not flags & {"avx512_bf16", "amx_bf16", "bf16"}:

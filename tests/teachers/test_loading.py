@@ -52,7 +52,7 @@ def test_hub_name_is_found_in_local_cache_offline(
 ) -> None:
     cache = tmp_path / "models--somebody--tiny-bert"
     (cache / "refs").mkdir(parents=True)
-    (cache / "refs" / "main").write_text("0123abcd")
+    (cache / "refs" / "main").write_text("0123abcd", encoding="utf-8")
     shutil.copytree(folder, cache / "snapshots" / "0123abcd")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     loaded = load_teacher("somebody/tiny-bert", device="cpu", dtype="float32")
@@ -141,10 +141,10 @@ def test_loading_restores_progress_bars_of_transformers(folder: Path) -> None:
 
 def test_remote_code_is_not_run_by_default(tmp_path: Path) -> None:
     ran = tmp_path / "ran"
-    (tmp_path / "strange.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    (tmp_path / "strange.py").write_text(f"open({str(ran)!r}, 'w')\n", encoding="utf-8")
     auto_map = {"AutoConfig": "strange.Config", "AutoModel": "strange.Model", "AutoTokenizer": [None, "strange.Fast"]}
-    (tmp_path / "config.json").write_text(json.dumps({"model_type": "strange", "auto_map": auto_map}))
-    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"auto_map": auto_map}))
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "strange", "auto_map": auto_map}), encoding="utf-8")
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"auto_map": auto_map}), encoding="utf-8")
     with pytest.raises(ValueError, match="trust_remote_code=True"):
         load_teacher(tmp_path)
     assert not ran.exists()
@@ -184,7 +184,7 @@ def test_load_saved_sentence_transformer_with_subfolder(tmp_path: Path) -> None:
     for part in tiny("bert"):
         part.save_pretrained(tmp_path / "0_Transformer")
     modules = [{"idx": 0, "name": "0", "path": "0_Transformer", "type": "sentence_transformers.models.Transformer"}]
-    (tmp_path / "modules.json").write_text(json.dumps(modules))
+    (tmp_path / "modules.json").write_text(json.dumps(modules), encoding="utf-8")
     teacher = load_teacher(tmp_path, device="cpu", dtype="float32")
     assert_same(token_states(DOCUMENTS, teacher), slow_contexts(DOCUMENTS, *tiny("bert"), [-1], "token"))
 

@@ -51,8 +51,8 @@ def change_weights(folder: Path, change: Callable[[Weights], Weights]) -> None:
 
 
 def change_settings(folder: Path, **settings: Any) -> None:
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | settings))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | settings), encoding="utf-8")
 
 
 def load(folder: Path) -> Any:
@@ -255,20 +255,24 @@ def test_damaged_weights_raise(copy: Path, content: bytes | int, hint: str) -> N
 
 @pytest.mark.parametrize("content", ["{}", '{"model": {"type": "BPE"}}', '{"added_tokens": 3, "model": {}}'])
 def test_json_that_is_no_tokenizer_raises(copy: Path, content: str) -> None:
-    (copy / "tokenizer.json").write_text(content)
+    (copy / "tokenizer.json").write_text(content, encoding="utf-8")
     assert_raises(copy, "tokenizer: ")
 
 
 def test_missing_shard_raises(copy: Path) -> None:
     shards = {key: f"model-0000{i % 2}.safetensors" for i, key in enumerate(load_file(copy / "model.safetensors"))}
     (copy / "model.safetensors").rename(copy / "model-00000.safetensors")
-    (copy / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": shards}))
+    (copy / "model.safetensors.index.json").write_text(
+        json.dumps({"metadata": {}, "weight_map": shards}), encoding="utf-8"
+    )
     assert_raises(copy, r"model: .*model-00001\.safetensors")
 
 
 def test_adapter_without_peft_raises(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gensim_distill.teachers.model_folder.is_peft_available", lambda: False)
-    (copy / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "base_model_name_or_path": str(copy)}))
+    (copy / "adapter_config.json").write_text(
+        json.dumps({"peft_type": "LORA", "base_model_name_or_path": str(copy)}), encoding="utf-8"
+    )
     assert_raises(copy, "pip install peft")
 
 
@@ -299,7 +303,7 @@ def test_adapter_without_peft_raises(copy: Path, monkeypatch: pytest.MonkeyPatch
     ids=lambda value: str(value)[:40],
 )
 def test_invalid_modules_raise(tmp_path: Path, modules: str, hint: str) -> None:
-    (tmp_path / "modules.json").write_text(modules)
+    (tmp_path / "modules.json").write_text(modules, encoding="utf-8")
     assert_raises(tmp_path, hint)
 
 
@@ -385,7 +389,7 @@ def test_odd_answers_of_the_hub_raise(hub: dict[str, str]) -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_code_of_a_model_is_not_run(copy: Path, tmp_path: Path, known: bool) -> None:
     """A model of a class that transformers has is read without the code in its folder."""
-    (copy / "modeling_own.py").write_text(f"import os; os.mkdir({str(tmp_path / 'ran')!r})\n")
+    (copy / "modeling_own.py").write_text(f"import os; os.mkdir({str(tmp_path / 'ran')!r})\n", encoding="utf-8")
     auto_map = {"AutoConfig": "modeling_own.Config", "AutoModel": "modeling_own.Model"}
     change_settings(copy, auto_map=auto_map, **({} if known else {"model_type": "own"}))
     if known:

@@ -63,8 +63,10 @@ def test_text_head_is_found_again(way: str, tmp_path: Path) -> None:
     head, options, given = TextHead("first", (Normalize(),)), dict(OPTIONS), str(tmp_path)
     teacher: Any = given
     if way == "subfolder":
-        modules = (tmp_path / "modules.json").read_text().replace('"path": ""', '"path": "0_Transformer"')
-        (tmp_path / "modules.json").write_text(modules)
+        modules = (
+            (tmp_path / "modules.json").read_text(encoding="utf-8").replace('"path": ""', '"path": "0_Transformer"')
+        )
+        (tmp_path / "modules.json").write_text(modules, encoding="utf-8")
     elif way == "object":
         teacher = sentence_transformer(tmp_path, "lasttoken", ["Dense"])
         head = load_teacher(teacher).text_head  # type: ignore[attr-defined]

@@ -41,7 +41,7 @@ def test_vectors_have_the_counts_beside_them(path: Path) -> None:
 def test_counts_of_other_words_are_ignored_with_a_warning(
     content: str, message: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path.with_name("vocabulary.txt").write_text(content)
+    path.with_name("vocabulary.txt").write_text(content, encoding="utf-8")
     with caplog.at_level(logging.WARNING):
         vectors = load_vectors(path)
     assert vectors.index_to_key == ["the", "cat", "dog"] and word_counts(vectors) is None

@@ -324,7 +324,7 @@ def test_gensims_own_format_raises_and_names_its_loader(vectors: KeyedVectors, t
 def test_a_file_of_very_large_numbers_loads_without_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
 ) -> None:
-    (tmp_path / "v.txt").write_text("a 1e38 2e38\nb 3e38 1e38\n")
+    (tmp_path / "v.txt").write_text("a 1e38 2e38\nb 3e38 1e38\n", encoding="utf-8")
     with caplog.at_level(logging.WARNING):
         assert len(load_vectors(tmp_path / "v.txt")) == 2
     assert not caplog.text and not recwarn.list

@@ -44,10 +44,10 @@ def test_an_error_of_the_source_leaves_the_file_as_it_was(format: RowFormat, tmp
         raise OSError(5, "Input/output error", "texts.txt")
 
     path = tmp_path / "rows"
-    path.write_text("before")
+    path.write_text("before", encoding="utf-8")
     with pytest.raises(OSError, match="Input/output error: 'texts.txt'"):
         write_rows(path, format, 3, failing())
-    assert path.read_text() == "before" and list(tmp_path.iterdir()) == [path]
+    assert path.read_text(encoding="utf-8") == "before" and list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("change", [lambda b: b[:-1], lambda b: b[:20], lambda b: b"", lambda b: b"\xff" * len(b)])

@@ -34,13 +34,13 @@ def test_damaged_folders_raise(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"it has no vectors\.safetensors"):
         load_safetensors(tmp_path)
     save_safetensors(tmp_path, WORDS, VECTORS)
-    (tmp_path / "vocabulary.json").write_text('["cat"]')
+    (tmp_path / "vocabulary.json").write_text('["cat"]', encoding="utf-8")
     with pytest.raises(ValueError, match="1 words.*7 vectors.*, which do not belong together"):
         load_safetensors(tmp_path)
-    (tmp_path / "vocabulary.json").write_text('["cat"')
+    (tmp_path / "vocabulary.json").write_text('["cat"', encoding="utf-8")
     with pytest.raises(ValueError, match="is damaged"):
         load_safetensors(tmp_path)
-    (tmp_path / "vocabulary.json").write_text("{}")
+    (tmp_path / "vocabulary.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ValueError, match="is not a list of words"):
         load_safetensors(tmp_path)
     (tmp_path / "vocabulary.json").unlink()

@@ -153,14 +153,15 @@ def test_norms(model: DistilledWord2Vec) -> None:
 def test_evaluations(model: DistilledWord2Vec, tmp_path: Path) -> None:
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text(
-        "cat\tkitten\t9\ndog\tpuppy\t9.5\ncat\tbonds\t0.5\nbread\tshares\t1\nbread\trice\t6\ncat\tnowhere\t1\n"
+        "cat\tkitten\t9\ndog\tpuppy\t9.5\ncat\tbonds\t0.5\nbread\tshares\t1\nbread\trice\t6\ncat\tnowhere\t1\n",
+        encoding="utf-8",
     )
     pearson, spearman, unknown = model.wv.evaluate_word_pairs(str(pairs))
     assert spearman[0] > 0.5
     assert pearson[0] > 0.5
     assert unknown == pytest.approx(100 / 6)
     analogies = tmp_path / "analogies.txt"
-    analogies.write_text(": young\ndog puppy cat kitten\ncat kitten dog puppy\n")
+    analogies.write_text(": young\ndog puppy cat kitten\ncat kitten dog puppy\n", encoding="utf-8")
     score, sections = model.wv.evaluate_word_analogies(str(analogies))
     assert score == 1
     assert [section["section"] for section in sections] == ["young", "Total accuracy"]
@@ -232,15 +233,17 @@ def test_corpora_of_gensim_have_the_vectors_of_their_documents(bert: Any, tmp_pa
     settings: dict[str, Any] = {"min_count": 1, "teacher": bert, "contexts_per_word": None}
     expected = DistilledWord2Vec(CORPUS, **settings)
     path = tmp_path / "corpus.txt"
-    path.write_text("\n".join(TEXTS) + "\n")
+    path.write_text("\n".join(TEXTS) + "\n", encoding="utf-8")
     folder = tmp_path / "parts"
     folder.mkdir()
-    (folder / "1.txt").write_text("\n".join(TEXTS[:4]) + "\n")
-    (folder / "2.txt").write_text("\n".join(TEXTS[4:]) + "\n")
+    (folder / "1.txt").write_text("\n".join(TEXTS[:4]) + "\n", encoding="utf-8")
+    (folder / "2.txt").write_text("\n".join(TEXTS[4:]) + "\n", encoding="utf-8")
     brown = tmp_path / "brown"
     brown.mkdir()
     # The files of the Brown corpus have tags; the reader appends the first two letters of a tag to the word.
-    (brown / "ca01").write_text("\n".join(" ".join(f"{word}/nn" for word in text) for text in CORPUS) + "\n")
+    (brown / "ca01").write_text(
+        "\n".join(" ".join(f"{word}/nn" for word in text) for text in CORPUS) + "\n", encoding="utf-8"
+    )
 
     for corpus in (LineSentence(str(path)), PathLineSentences(str(folder)), Texts(Lines(str(path)))):
         assert_same(expected, DistilledWord2Vec(corpus, **settings))

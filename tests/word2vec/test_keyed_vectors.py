@@ -67,7 +67,9 @@ def test_word_movers_distance(corpus: Sentences, teacher: Any) -> None:
 
 def test_evaluations_on_the_files_of_gensim(bert: tuple[Any, Any]) -> None:
     pairs = [
-        line.split("\t")[:2] for line in Path(datapath("wordsim353.tsv")).read_text().splitlines() if line[0] != "#"
+        line.split("\t")[:2]
+        for line in Path(datapath("wordsim353.tsv")).read_text(encoding="utf-8").splitlines()
+        if line[0] != "#"
     ]
     teacher = TransformerTeacher(*bert)
     wv = distill(

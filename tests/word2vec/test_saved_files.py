@@ -72,7 +72,7 @@ def test_symbolic_link_stays_and_its_file_is_replaced(model: DistilledWord2Vec, 
 
 
 def test_place_that_cannot_be_written_raises_before_saving(model: DistilledWord2Vec, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     for path, message in {
@@ -87,7 +87,10 @@ def test_place_that_cannot_be_written_raises_before_saving(model: DistilledWord2
         model.save("s3://bucket/model")
     with pytest.raises(TypeError, match="pass a path, or a file that is opened for writing in binary mode"):
         model.save(3)
-    with open(tmp_path / "text", "w") as file, pytest.raises(TypeError, match="opened for writing in binary mode"):
+    with (
+        open(tmp_path / "text", "w", encoding="utf-8") as file,
+        pytest.raises(TypeError, match="opened for writing in binary mode"),
+    ):
         model.save(file)
     model.hashfxn = lambda word: 1
     for place in (tmp_path / "model", open(os.devnull, "wb")):  # noqa: SIM115 it is empty
@@ -283,7 +286,7 @@ def test_missing_files_raise_one_sentence(model: DistilledWord2Vec, tmp_path: Pa
         DistilledWord2Vec.load(tmp_path)
     (tmp_path / "vectors" / "model").mkdir(parents=True)
     (tmp_path / "vectors" / "model" / "distilled.model").touch()
-    (tmp_path / "vectors" / "settings.toml").write_text("# The settings of gensim-distill")
+    (tmp_path / "vectors" / "settings.toml").write_text("# The settings of gensim-distill", encoding="utf-8")
     for folder in (tmp_path / "vectors", tmp_path / "vectors" / "model"):
         with pytest.raises(IsADirectoryError) as raised_for_folder:
             DistilledWord2Vec.load(folder)
