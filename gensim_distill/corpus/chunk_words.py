@@ -106,7 +106,7 @@ class ChunkWords:
         """Yield keys of successive words, and how often these occur in some strings; the first occurrences are in order."""
         chunks: Counter[str] = Counter()
         for string in strings:
-            if _has_clinging(string):
+            if has_clinging(string):
                 yield from self._counts(chunks)
                 chunks.clear()
                 yield tuple(self._keys_at(string, self._split(string))), 1
@@ -159,7 +159,8 @@ def _divide(string: str) -> list[str]:
     return _SEPARATOR.split(string) if _HAS_OTHER_SEPARATOR.search(string) else string.split(" ")
 
 
-def _has_clinging(string: str) -> bool:
+def has_clinging(string: str) -> bool:
+    """Return whether a mark or a joiner follows whitespace in a string, or begins it."""
     return not string.isascii() and _HAS_CLINGING.search(string) is not None
 
 

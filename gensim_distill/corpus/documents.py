@@ -58,6 +58,22 @@ def check_tokens(document: Any) -> list[str]:
     TypeError
         If it is not, has no order, or can be read only once.
     """
+    if type(document) is not list and type(document) is not tuple:
+        _check_collection(document)
+    tokens = list(document)
+    try:
+        "".join(tokens)  # checks all types, faster than a loop
+    except TypeError:
+        token = next(token for token in tokens if not isinstance(token, str))
+        raise TypeError(
+            f"A document has the token {short(token)} of type {type(token).__name__}, but the teacher reads strings "
+            "only: convert the tokens to words, or to str, first."
+        ) from None
+    return tokens
+
+
+def _check_collection(document: Any) -> None:
+    """Raise an error if a document is no collection, has no order, or can be read only once."""
     if isinstance(document, Mapping) or hasattr(document, "columns"):
         keys = sorted(map(str, document)) if isinstance(document, Mapping) else list(document.columns)
         raise TypeError(
@@ -80,16 +96,6 @@ def check_tokens(document: Any) -> list[str]:
             f"A document is {short(document)} of type {type(document).__name__}, where a list of tokens or a raw string "
             f"was expected: {_advice(document)}."
         )
-    tokens = list(document)
-    try:
-        "".join(tokens)  # checks all types, faster than a loop
-    except TypeError:
-        token = next(token for token in tokens if not isinstance(token, str))
-        raise TypeError(
-            f"A document has the token {short(token)} of type {type(token).__name__}, but the teacher reads strings "
-            "only: convert the tokens to words, or to str, first."
-        ) from None
-    return tokens
 
 
 def encode_document(document: Document) -> bytes:

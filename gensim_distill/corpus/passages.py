@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
 
-from gensim_distill.corpus.chunk_words import CLINGS
-from gensim_distill.corpus.documents import Document, check_tokens
+from gensim_distill.corpus.chunk_words import CLINGS, has_clinging
+from gensim_distill.corpus.documents import Document, Span, check_tokens
 from gensim_distill.corpus.invisible import kept_characters, without_formatting
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.splitting import MARKS, SENTENCE_FINAL, split_spans
@@ -24,6 +26,10 @@ _BYTES_PER_WORD = 12
 _WINDOW = 1 << 16
 # Whitespace does not separate words before marks and joiners, nor a narrow no-break space the digits of a number.
 _CHUNK = regex.compile(rf"(?:\s++(?!{MARKS}))?+(?:\S|\u202f|\s++(?={MARKS}))++(?:[^\S\u202f]++(?!{MARKS}))?+|\s++")
+# The same for strings without marks and joiners after whitespace and without the characters below. Python's re is faster, but
+# counts the separators of ASCII as whitespace, which regex does not.
+_PLAIN_CHUNK = re.compile(r"\s*\S+\s*|\s+")
+_NO_PLAIN_SPACE = re.compile("[\x1c-\x1f\u202f]")
 # A sentence may end without whitespace after these.
 _ENDS_WITHOUT_SPACE = frozenset("。！？'\"”’」』）")
 
@@ -133,13 +139,50 @@ def divide(document: Document, reader: TextReader, max_words: int | None = PASSA
     if max_words is None:
         return iter((document,))
     if isinstance(document, str):
-        # A word has a character at least, and whitespace after it.
-        fits = 2 * max_words > len(document) if document.isascii() else False
-        if fits or (len(document) <= _WINDOW and count_words(document) <= max_words):
-            return iter((document,))
-        return _divide_string(document, reader, max_words)
-    tokens = document if type(document) is list or type(document) is tuple else check_tokens(document)
-    return iter((document,)) if len(tokens) <= max_words else _divide_tokens(tokens, max_words)
+        spans = passage_spans(document, reader, max_words)
+        return iter((document,)) if spans is None else (document[begin:end] for begin, end in spans)
+    tokens = as_sequence(document)
+    spans = passage_spans(tokens, reader, max_words)
+    return iter((document,)) if spans is None else (list(tokens[begin:end]) for begin, end in spans)
+
+
+def passage_spans(
+    document: str | Sequence[str], reader: TextReader, max_words: int | None = PASSAGE_WORDS
+) -> Iterator[Span] | None:
+    """Return where the passages of a document are that :func:`divide` yields, or None if the document is one passage.
+
+    Parameters
+    ----------
+    document : str, or list or tuple of str
+    reader : TextReader
+    max_words : int or None, optional
+
+    Returns
+    -------
+    iterator of (int, int), or None
+        The begin and end of each passage, in characters or tokens.
+
+    Examples
+    --------
+    >>> from gensim_distill import TextReader
+    >>> from gensim_distill.corpus.passages import passage_spans
+    >>> list(passage_spans("It rains. It pours. The old man snores.", TextReader(), max_words=4))
+    [(0, 19), (20, 39)]
+    """
+    if max_words is None:
+        return None
+    if not isinstance(document, str):
+        return None if len(document) <= max_words else _spans_of_tokens(document, max_words)
+    # A word has a character at least, and whitespace after it.
+    fits = 2 * max_words > len(document) if document.isascii() else False
+    if fits or (len(document) <= _WINDOW and count_words(document) <= max_words):
+        return None
+    return _spans_of_string(document, reader, max_words)
+
+
+def as_sequence(document: Iterable[str]) -> Sequence[str]:
+    """Return a document that is not a string as a sequence; the tokens of a list or tuple are not checked."""
+    return document if type(document) is list or type(document) is tuple else check_tokens(document)
 
 
 def strip_whitespace(string: str) -> str:
@@ -155,26 +198,30 @@ def strip_whitespace(string: str) -> str:
     >>> strip_whitespace(" It rains. ")
     'It rains.'
     """
-    string = string.rstrip()
-    without_space = string.lstrip()
-    if len(without_space) < len(string) and CLINGS.match(without_space):
-        return string
-    return without_space
+    begin, end = _span_without_whitespace(string)
+    return string[begin:end]
 
 
-def _divide_tokens(tokens: Sequence[str], max_words: int) -> Iterator[list[str]]:
+def _span_without_whitespace(string: str) -> Span:
+    end = len(string.rstrip())
+    begin = len(string) - len(string.lstrip()) if end else 0
+    return (0 if begin and CLINGS.match(string[begin]) else begin), end
+
+
+def _spans_of_tokens(tokens: Sequence[str], max_words: int) -> Iterator[Span]:
     begin = 0
     while begin < len(tokens):
         part = check_tokens(tokens[begin : begin + max_words])
-        end = len(part)
-        if begin + end < len(tokens):
-            ends = (i for i in range(len(part), 0, -1) if part[i - 1] and SENTENCE_FINAL.issuperset(part[i - 1]))
-            end = next(ends, len(part))
-        yield part[:end]
-        begin += end
+        size = len(part)
+        if begin + size < len(tokens):
+            while size and not ((token := part[size - 1])[:1] in SENTENCE_FINAL and SENTENCE_FINAL.issuperset(token)):
+                size -= 1
+        end = begin + (size or len(part))
+        yield begin, end
+        begin = end
 
 
-def _divide_string(string: str, reader: TextReader, max_words: int) -> Iterator[str]:
+def _spans_of_string(string: str, reader: TextReader, max_words: int) -> Iterator[Span]:
     begin = 0
     while begin < len(string):
         window = string[begin : begin + _WINDOW]
@@ -183,9 +230,9 @@ def _divide_string(string: str, reader: TextReader, max_words: int) -> Iterator[
             ends.pop()  # the last passage continues: it begins the next window
         start = 0
         for end in ends:
-            passage = strip_whitespace(window[start:end])
-            if passage:
-                yield passage
+            first, last = _span_without_whitespace(window[start:end])
+            if first < last:
+                yield begin + start + first, begin + start + last
             start = end
         begin += start
 
@@ -195,19 +242,15 @@ def _ends_of_passages(string: str, reader: TextReader, max_words: int) -> Iterat
     words = previous = 0
     for start, end in _sentences(string, reader):
         size = count_words(string[start:end])
-        if size > max_words:
-            if words:
-                yield previous
+        if words and words + size > max_words:
+            yield previous
             words = 0
-            units = _units(string, start, end, reader, max_words)
+        if size > max_words:
+            *ends, (previous, words) = _ends_in_sentence(string, start, end, reader, max_words)
+            yield from (end for end, _ in ends)
         else:
-            units = iter(((end, size),))
-        for unit_end, unit_size in units:
-            if words and words + unit_size > max_words:
-                yield previous
-                words = 0
-            words += unit_size
-            previous = unit_end
+            words += size
+            previous = end
     yield len(string)
 
 
@@ -224,25 +267,50 @@ def _sentences(string: str, reader: TextReader) -> Iterator[tuple[int, int]]:
 
 def _separates_words(string: str, position: int) -> bool:
     before, after = string[position - 1], string[position]
-    if CLINGS.match(after) or "\u202f" in (before, after):
+    if (not after.isascii() and CLINGS.match(after)) or "\u202f" in (before, after):
         return False
     return before.isspace() or after.isspace() or before in _ENDS_WITHOUT_SPACE
 
 
-def _units(string: str, start: int, end: int, reader: TextReader, max_words: int) -> Iterator[tuple[int, int]]:
-    """Yield the ends and sizes of the chunks between whitespace of a long sentence, and of parts of long chunks."""
-    for match in _CHUNK.finditer(string, start, end):
-        chunk = match.group()
-        size = count_words(chunk)
-        if size <= max_words:
-            yield match.end(), size
-            continue
+def _ends_in_sentence(
+    string: str, start: int, end: int, reader: TextReader, max_words: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the ends and sizes of the passages of a long sentence."""
+    ends, sizes = _units(string, start, end, reader, max_words)
+    total = list(itertools.accumulate(sizes))
+    first = before = 0
+    while total[-1] - before > max_words:
+        # A single longer word is a passage.
+        following = max(bisect_right(total, before + max_words, first), first + 1)
+        if following == len(total):
+            break
+        yield ends[following - 1], total[following - 1] - before
+        first, before = following, total[following - 1]
+    yield ends[-1], total[-1] - before
+
+
+def _units(string: str, start: int, end: int, reader: TextReader, max_words: int) -> tuple[list[int], list[int]]:
+    """Return the ends and sizes of the chunks between whitespace of a long sentence, and of parts of long chunks."""
+    sentence = string[start:end]
+    plain = _NO_PLAIN_SPACE.search(sentence) is None and not has_clinging(sentence)
+    chunks = (_PLAIN_CHUNK if plain else _CHUNK).findall(sentence)
+    ends = list(itertools.accumulate(map(len, chunks), initial=start))[1:]
+    if plain and sentence.isascii():
+        sizes = [1 if len(chunk) <= _BYTES_PER_WORD else -(-len(chunk) // _BYTES_PER_WORD) for chunk in chunks]
+    else:
+        sizes = list(map(count_words, chunks))
+    if max(sizes) <= max_words:
+        return ends, sizes
+    units: list[tuple[int, int]] = []
+    for chunk, chunk_end, size in zip(chunks, ends, sizes):
         begin = 0
-        for stop, following in itertools.pairwise([*_starts_of_words(chunk, reader), len(chunk), len(chunk)]):
-            if stop < following and count_words(chunk[begin:following]) > max_words:
-                yield match.start() + stop, count_words(chunk[begin:stop])
-                begin = stop
-        yield match.end(), count_words(chunk[begin:])
+        if size > max_words:
+            for stop, following in itertools.pairwise([*_starts_of_words(chunk, reader), len(chunk), len(chunk)]):
+                if stop < following and count_words(chunk[begin:following]) > max_words:
+                    units.append((chunk_end - len(chunk) + stop, count_words(chunk[begin:stop])))
+                    begin = stop
+        units.append((chunk_end, count_words(chunk[begin:])))
+    return [unit_end for unit_end, _ in units], [size for _, size in units]
 
 
 def _starts_of_words(chunk: str, reader: TextReader) -> Iterator[int]:
