@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from platforms import needs_pipes, needs_umask
 
 from gensim_distill._utils import atomic
 from gensim_distill._utils.atomic import remove_unfinished, replace_file, replace_folder
@@ -77,6 +78,7 @@ def test_folder_is_replaced(tmp_path: Path, exchange: bool, monkeypatch: pytest.
     assert list(tmp_path.iterdir()) == [path]
 
 
+@needs_umask
 @pytest.mark.parametrize("umask", [0o022, 0o002, 0o027])
 def test_permissions_are_those_of_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
@@ -92,6 +94,7 @@ def test_permissions_are_those_of_the_umask(tmp_path: Path, umask: int) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == (0o777 if path.is_dir() else 0o666) & ~umask, path
 
 
+@needs_pipes
 def test_links_are_replaced_and_pipes_are_not(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine", encoding="utf-8")
     (tmp_path / "link").symlink_to(tmp_path / "mine")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tiny import tiny_bert
 
+pytest.importorskip("resource", reason="the benchmark measures memory, for which Windows has other functions")
 from benchmarks.quality import comparison
 from benchmarks.quality.comparison import main, measure
 from benchmarks.quality.methods import METHODS, Settings

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cli_runner import messages, run, run_json, write_lines
+from platforms import needs_bash, needs_names_of_bytes
 
 from gensim_distill._utils.text import escape_controls, markdown_table
 from gensim_distill.cli.console import log_to_standard_error
@@ -27,6 +28,8 @@ def unsafe_in(text: str) -> set[str]:
 @pytest.fixture
 def evil_files(tmp_path: Path) -> Path:
     """Return a folder with files whose names and words have control characters."""
+    if os.name != "posix":
+        pytest.skip("needs names of files with control characters, which Windows does not have")
     numbers = [f"{number} {7 - number}" for number in range(len(EVIL))]
     lines = [f"{len(EVIL) + 1} 2", "normal 1 1", *(f"{word} {two}" for word, two in zip(EVIL, numbers))]
     for name in ("words.vec", f"other{TITLE}.vec"):
@@ -115,6 +118,7 @@ def shell(command: str, **environment: str) -> subprocess.CompletedProcess[bytes
     )
 
 
+@needs_bash
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="the system has no /dev/full")
 def test_standard_output_that_cannot_be_written_is_one_sentence(vector_file: Path) -> None:
     for target, code, message in [
@@ -129,12 +133,14 @@ def test_standard_output_that_cannot_be_written_is_one_sentence(vector_file: Pat
         assert not code or not done.stdout
 
 
+@needs_bash
 def test_a_reader_that_closes_the_pipe_is_no_error_message(tmp_path: Path) -> None:
     many = write_lines(tmp_path / "many.vec", "20000 2", *(f"word{number} 1 {number}" for number in range(20_000)))
     done = shell(f"DISTILL neighbors '{many}' word1 --topn 19999 | head -1")
     assert b"Traceback" not in done.stderr and b"rror" not in done.stderr
 
 
+@needs_names_of_bytes
 def test_the_c_locale_and_names_that_are_not_utf8(tmp_path: Path) -> None:
     file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.vec"))
     write_lines(file, "2 2", "größe 1 0", "雨 0 1")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import smart_open
 from cli_runner import write_lines
+from platforms import needs_links
 
 from gensim_distill.cli.corpus_files import Corpus, TextFiles, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError
@@ -272,6 +273,7 @@ def test_the_encoding_of_a_byte_order_mark_is_named(encoding: str, tmp_path: Pat
     assert list(corpus_of(tmp_path / "a.txt", encoding=encoding)) == ["one"]
 
 
+@needs_links
 def test_a_loop_of_links_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(CommandError, match="there is no such file or folder"):

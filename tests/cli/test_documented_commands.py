@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 from cli_runner import run
 from gensim.test.utils import datapath
+from platforms import needs_bash
 
 from gensim_distill.cli.app import app
+
+pytestmark = needs_bash
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")

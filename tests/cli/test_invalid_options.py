@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cli_runner import messages, run, write_lines
+from platforms import needs_links
 from typer.testing import CliRunner
 
 from gensim_distill.cli.app import app
@@ -79,6 +80,7 @@ def test_unknown_encodings(encoding: str, text_file: Path, tmp_path: Path) -> No
     assert "--encoding" in message and "is unknown" in message
 
 
+@needs_links
 def test_places_that_cannot_be_written(text_file: Path, folder: Path, vector_file: Path, tmp_path: Path) -> None:
     mine = write_lines(tmp_path / "mine", "mine")
     loop = tmp_path / "loop"

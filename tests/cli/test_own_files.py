@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cli_runner import LITTLE, messages, run, run_json, write_lines
+from platforms import needs_links, needs_pipes
 
 from gensim_distill.cli.corpus_files import find_corpus
 from gensim_distill.cli.errors import CommandError
@@ -51,6 +52,11 @@ def test_trainings_in_a_corpus_folder_are_left_out(corpus: Path, monkeypatch: py
     assert corpus_names(corpus, "**/*.txt") == [name for name in TEXTS if name.endswith(".txt")]
     assert corpus_names(corpus, ".", output="new") == TEXTS
     assert corpus_names(corpus, "vectors", output="vectors") == ["vectors/notes.txt"]
+
+
+@needs_links
+def test_a_link_to_a_training_is_the_training(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(corpus)
     (corpus / "link").symlink_to(corpus / "vectors")
     assert corpus_names(corpus, ".", output="link") == TEXTS
 
@@ -90,6 +96,7 @@ def test_training_into_the_corpus_folder_resumes_and_is_finished(
     assert "is finished already" in messages(run("train", ".", "--teacher", folder, *LITTLE, "-o", "."))
 
 
+@needs_pipes
 def test_pipes_and_devices_are_no_corpus(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", os.devnull):
@@ -97,6 +104,7 @@ def test_pipes_and_devices_are_no_corpus(tmp_path: Path) -> None:
         assert "is not a regular file" in message and "use - for standard input" in message
 
 
+@needs_pipes
 def test_links_in_a_corpus_folder_are_read_or_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     outside = write_lines(tmp_path / "outside" / "b.txt", "The fox.")
     inside = write_lines(tmp_path / "corpus" / "a.txt", "The dog.").parent

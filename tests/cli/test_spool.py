@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from platforms import needs_links, needs_signals
 
 from gensim_distill.cli.spool import remove_abandoned
 
@@ -20,9 +21,10 @@ def copies(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("gensim-distill-*"))
 
 
+@needs_signals
 @pytest.mark.parametrize("command", ["train", "estimate"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_copies_of_interrupted_commands_are_removed(command: str, number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGKILL", -9)])
+def test_copies_of_interrupted_commands_are_removed(command: str, name: str, code: int, tmp_path: Path) -> None:
     # The pipe stays open, so that the command waits for more.
     process = subprocess.Popen(
         [sys.executable, "-m", "gensim_distill", command, "-", "-o", tmp_path / "out"],
@@ -37,13 +39,14 @@ def test_copies_of_interrupted_commands_are_removed(command: str, number: signal
     os.utime(copy, (1, 1))
     remove_abandoned(copy.parent)
     assert copies(tmp_path) == [copy.name]  # its process lives
-    process.send_signal(number)
+    process.send_signal(getattr(signal, name))
     process.communicate(timeout=60)
-    assert process.returncode == {2: 130, 15: 143, 9: -9}[int(number)]
+    assert process.returncode == code
     remove_abandoned(copy.parent)
     assert copies(tmp_path) == []
 
 
+@needs_links
 def test_only_old_copies_of_dead_processes_are_removed(tmp_path: Path) -> None:
     old = time.time() - 1000
     names = ["dead", "new", "UPPER", "link"]

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from cli_runner import LITTLE, messages, run, run_json, write_lines
 from gensim.models import KeyedVectors
+from platforms import needs_signals
 
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.cli.run_config import read_toml
@@ -212,7 +213,8 @@ def interrupting(
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     # Programs that were started in the background, or by nohup, ignore these.
-    ignored = [number for number in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_IGN]
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGHUP")]
+    ignored = [number for number in numbers if signal.getsignal(number) == signal.SIG_IGN]
     for number in ignored:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
@@ -233,6 +235,7 @@ def interrupting(
         signal.signal(number, signal.SIG_IGN)
 
 
+@needs_signals
 def test_ctrl_c_leaves_a_checkpoint_that_resumes(interrupting: Callable[[str], list[str]], tmp_path: Path) -> None:
     command = interrupting("SIGINT")
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -258,6 +261,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_resumes(interrupting: Callable[[str], l
     assert (tmp_path / "out" / "vectors.bin").read_bytes() == (tmp_path / "undisturbed" / "vectors.bin").read_bytes()
 
 
+@needs_signals
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
 def test_signals_leave_a_checkpoint(
     name: str, code: int, interrupting: Callable[[str], list[str]], tmp_path: Path
@@ -270,6 +274,7 @@ def test_signals_leave_a_checkpoint(
     assert signal.getsignal(number) is before
 
 
+@needs_signals
 def test_an_interruption_counts_documents_as_the_progress_does(
     interrupting: Callable[[str], list[str]], tmp_path: Path
 ) -> None:
@@ -286,6 +291,7 @@ def test_loading_the_teacher_is_reported_at_once(text_file: Path, tmp_path: Path
     assert messages(result).splitlines()[0] == f"Loading the teacher {tmp_path / 'none'} ..."
 
 
+@needs_signals
 def test_an_ignored_signal_stays_ignored(interrupting: Callable[[str], list[str]], tmp_path: Path) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     try:
@@ -306,6 +312,7 @@ def test_ctrl_c_during_imports_prints_no_traceback() -> None:
     assert (done.returncode, done.stderr) == (130, "gensim-distill: interrupted.\n")
 
 
+@needs_signals
 def test_overwriting_keeps_the_old_result_until_there_is_a_new_one(
     interrupting: Callable[[str], list[str]], trained: Path, tmp_path: Path
 ) -> None:

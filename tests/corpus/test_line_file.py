@@ -16,6 +16,7 @@ import pytest
 from gensim.models.word2vec import LineSentence
 from hypothesis import given
 from hypothesis import strategies as st
+from platforms import needs_pipes
 
 from gensim_distill.corpus import line_file
 from gensim_distill.corpus.line_file import LineFile
@@ -145,6 +146,7 @@ def test_an_empty_file_raises(distill: Any, tmp_path: Path, content: bytes) -> N
         distill(corpus_file=path)
 
 
+@needs_pipes
 def test_paths_that_are_no_files_raise(distill: Any, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, reason in (

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gensim.models.word2vec import LineSentence
+from platforms import needs_signals
 from ray_testing import LINES, assert_equal_models, distill, interrupted, ray_corpus
 from recording_teacher import WORKER_ENVIRONMENT, RecordingTeacher
 
@@ -25,6 +26,7 @@ from gensim_distill.teachers import TransformerTeacher
 ray = pytest.importorskip("ray")
 
 
+@needs_signals
 def test_killed_worker_repeats_only_its_shard(
     pool: ActorPool, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -137,6 +139,7 @@ np.save(Path(folder) / "vectors.npy", model.wv.vectors)
 """
 
 
+@needs_signals
 def test_killed_driver_resumes(pool: ActorPool, file: Path, tmp_path: Path) -> None:
     pool.close()  # the driver has its own
     address = ray.get_runtime_context().gcs_address

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import snippets
 import threadpoolctl
+from platforms import needs_bash
 
 from gensim_distill import DistilledWord2Vec, load_teacher
 
@@ -105,6 +106,7 @@ def test_code_that_is_not_run_has_a_reason() -> None:
 COMMANDS = [(name, block) for name, page in BLOCKS.items() for block in page if block.run]
 
 
+@needs_bash
 @pytest.mark.parametrize(("page", "block"), COMMANDS, ids=[f"{name}:{block.line}" for name, block in COMMANDS])
 def test_marked_commands_run(page: str, block: snippets.Block, tmp_path: Path) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

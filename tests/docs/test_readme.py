@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import snippets
+from platforms import needs_make
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,7 +39,9 @@ def test_each_snippet_runs_on_its_own(snippet: snippets.Block, tmp_path: Path) -
     assert "small random vector" not in done.stderr  # every snippet learns vectors
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", [pytest.param(line, marks=needs_make) if line.startswith("make ") else line for line in COMMANDS]
+)
 def test_each_command_exists(command: str) -> None:
     program, *arguments = shlex.split(command)
     if program == "make":

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from gensim.models import KeyedVectors, Word2Vec
 from numpy.testing import assert_array_equal
+from platforms import needs_links, needs_names_of_bytes, needs_pipes
 from small_vectors import random_vectors
 
 from gensim_distill.exports import EXPORTERS, export
@@ -118,6 +119,7 @@ def test_folders_of_other_programs_are_never_replaced(vectors: KeyedVectors, tmp
         assert (path / OWN_FILES[format]).read_text(encoding="utf-8") == "{}"
 
 
+@needs_links
 def test_special_folders_and_links_are_never_replaced(
     vectors: KeyedVectors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +144,7 @@ def test_special_folders_and_links_are_never_replaced(
     assert sorted(path.iterdir()) == before
 
 
-@pytest.mark.skipif(os.name != "posix", reason="only POSIX has pipes in folders")
+@needs_pipes
 def test_pipes_and_linked_files_are_not_replaced(vectors: KeyedVectors, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "file.txt").write_text("years of work", encoding="utf-8")
@@ -210,6 +212,7 @@ def test_models_files_and_folders_are_sources(tmp_path: Path, corpus: list[list[
         export(42, tmp_path / "v", "word2vec")
 
 
+@needs_names_of_bytes
 @pytest.mark.parametrize("format", ["sentence-transformers", "model2vec"])
 def test_a_name_that_is_not_utf8_raises_where_a_library_needs_it(
     format: str, vectors: KeyedVectors, tmp_path: Path

@@ -13,6 +13,8 @@ import pytest
 from fuzzing.judge import digest, fault_of
 from fuzzing.mutations import mutate
 from fuzzing.reader import Reader
+
+pytest.importorskip("resource", reason="needs a limit on memory, which Windows does not have")
 from fuzzing.run import Result, make_files, run_cases
 
 ROOT = Path(__file__).resolve().parents[2]

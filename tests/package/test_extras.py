@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from bare_environment import ROOT, declared, distributions, link_packages, run_with
 from packaging.requirements import Requirement
+from platforms import needs_links
+
+pytestmark = needs_links
 
 CONFIG = configparser.ConfigParser()
 CONFIG.read(ROOT / "setup.cfg", encoding="utf-8")

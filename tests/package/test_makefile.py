@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from platforms import needs_make
 
 ROOT = Path(__file__).resolve().parents[2]
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -32,7 +32,7 @@ def installations(tmp_path: Path, system: str, gpu: bool, *variables: str) -> li
     return [line for line in done.stdout.splitlines() if "pip install" in line and " torch" in line]
 
 
-@pytest.mark.skipif(os.name == "nt" or shutil.which("make") is None, reason="needs make and a shell")
+@needs_make
 @pytest.mark.parametrize(
     ("system", "gpu", "cpu_build"), [("Linux", False, True), ("Linux", True, False), ("Darwin", False, False)]
 )
@@ -46,7 +46,7 @@ def test_make_installs_the_cpu_build_on_linux_without_a_gpu(
     assert (CPU_INDEX in command) is cpu_build
 
 
-@pytest.mark.skipif(os.name == "nt" or shutil.which("make") is None, reason="needs make and a shell")
+@needs_make
 def test_make_installs_the_build_of_torch_that_is_asked_for(tmp_path: Path) -> None:
     (command,) = installations(tmp_path, "Linux", False, "TORCH=torch==2.13.0")
     assert command.endswith(" torch==2.13.0")

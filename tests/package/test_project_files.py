@@ -66,6 +66,24 @@ def test_links_into_the_project_exist(page: str) -> None:
         assert not heading or f"## {heading}" in target.read_text(encoding="utf-8").lower(), heading
 
 
+#: Of the operating system, missing on Windows: the tests of it are skipped there, with a reason.
+POSIX = {"mkfifo", "symlink_to", "umask", "setrlimit", "fork", "SIGKILL", "SIGHUP", "preexec_fn"}
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+
+
+def test_tests_of_posix_are_skipped_elsewhere() -> None:
+    for path in TESTS:
+        content = path.read_text(encoding="utf-8")
+        if "\npytestmark = " in content:
+            continue
+        for function in ast.parse(content).body:
+            if not isinstance(function, ast.FunctionDef) or not function.name.startswith("test_"):
+                continue
+            names = {getattr(node, "attr", getattr(node, "arg", None)) for node in ast.walk(function)}
+            skipped = re.search("needs_|importorskip|skipif", ast.unparse(function))
+            assert skipped or not names & POSIX, f"{path}:{function.lineno}: {names & POSIX}"
+
+
 def without_encoding(path: Path) -> list[str]:
     """Return the places that read or write text in the encoding of the system, which on Windows is not UTF-8."""
     found = []

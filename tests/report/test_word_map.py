@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from platforms import needs_pipes
 from report_pages import PLAIN, WORDS, grouped_vectors
 
 from gensim_distill.report import WordMap, word_map, write_report
@@ -95,6 +96,7 @@ def test_vectors_without_a_map_raise_before_the_scores(value: float, message: st
         write_report(vectors, tmp_path / "a.html", scores=False)
 
 
+@needs_pipes
 def test_a_report_is_not_written_to_a_device(tmp_path: Path) -> None:
     import os
 

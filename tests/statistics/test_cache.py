@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from platforms import needs_links
 
 from gensim_distill.contexts.views import View
 from gensim_distill.statistics.cache import StatisticsFolder, StatisticsMemory, cache_key
@@ -112,6 +113,7 @@ def test_something_else_in_the_place_of_a_file_is_no_error(
     assert "read" in caplog.text
 
 
+@needs_links
 def test_a_file_that_cannot_be_read_is_collected_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "statistics-a.safetensors"
     path.symlink_to(path)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from interrupted_training import NEWEST, PREVIOUS, SETTINGS, TEXTS, assert_identical, distill, interrupt
+from platforms import needs_umask
 from safetensors import SafetensorError
 
 from gensim_distill.statistics import checkpoint_files, moments_file
@@ -203,6 +204,7 @@ def test_partial_files_of_killed_processes_are_removed(make_teacher: Any, tmp_pa
     assert {path.name for path in tmp_path.iterdir()} - {"checkpoint.lock"} == {NEWEST, PREVIOUS, ".tmpA1b2C3"}
 
 
+@needs_umask
 @pytest.mark.parametrize("kind", SETTINGS)
 def test_files_have_the_permissions_of_the_umask(make_teacher: Any, tmp_path: Path, kind: str, always: None) -> None:
     before = os.umask(0o002)
