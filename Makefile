@@ -12,7 +12,7 @@ TORCH ?= torch$(if $(filter Linux,$(shell uname -s)),$(if $(GPU),, --no-deps --t
 # Exact versions of everything. See CONTRIBUTING.md for how to renew them.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: venv demo test properties fuzz lint docs dist dist-check clean
+.PHONY: venv demo test properties fuzz lint docs benchmarks tables dist dist-check clean
 
 venv: $(VENV)/.dev
 
@@ -40,6 +40,14 @@ lint: $(VENV)/.dev
 # Warnings and unresolved references are errors. The first page is docs/_build/html/index.html.
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -b html -n -W --keep-going docs docs/_build/html
+
+# All measurements of README and docs, an hour. See "Measurements" in CONTRIBUTING.md for the inputs: make benchmarks INPUTS="--corpus FILE ..."
+benchmarks: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.run $(INPUTS)
+
+# Fills the tables of README and docs from benchmarks/results.
+tables: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.pages
 
 # The source distribution, and the wheel that is built from it.
 dist: $(VENV)/.dev

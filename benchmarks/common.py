@@ -7,12 +7,13 @@ import contextlib
 import importlib.metadata
 import itertools
 import logging
+import math
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from gensim_distill.linalg import principal_directions
 
 MEASURES = ("SimLex", "WS353", "analogies")
 ANALOGIES = "google"  # the data set
+Cell: TypeAlias = str | int | float | None  # of a table
 ANALOGY_WORDS = 15_000  # the most frequent words, among which analogies are solved
 
 
@@ -141,7 +143,7 @@ def decimals(value: float) -> str:
 
 
 class MarkdownTable:
-    """A table that is printed row by row, and collected for a file.
+    """A table that is printed row by row, and kept for the files of results.
 
     Parameters
     ----------
@@ -149,21 +151,62 @@ class MarkdownTable:
         The first one is aligned to the left, the others to the right.
     title : str, optional
         A line above the table.
+    formats : mapping of str to str, optional
+        The format of the numbers of a column, as in ``format(number, ".1%")``. By default floats are scores.
+
+    Attributes
+    ----------
+    name : str
+        The title, or the first column.
+    rows : list of list
+        The cells as they were given: numbers are not rounded.
     """
 
-    def __init__(self, *columns: str, title: str = "") -> None:
+    def __init__(self, *columns: str, title: str = "", formats: Mapping[str, str] | None = None) -> None:
+        self.columns, self.name, self.formats = columns, title or columns[0], dict(formats or {})
+        self.rows: list[list[Cell]] = []
         self.lines: list[str] = []
         self._print(*([f"\n**{title}**\n"] if title else [""]))
-        self._print(f"| {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) - 1))
+        self._print(*header(columns))
 
-    def row(self, *cells: object) -> None:
-        """Print a row; floats are scores."""
-        formatted = (decimals(cell) if isinstance(cell, float) else str(cell) for cell in cells)
-        self._print(f"| {' | '.join(formatted)} |")
+    def row(self, *cells: Cell, bold: Collection[str] = ()) -> None:
+        """Print a row; the cells of the columns in `bold` are in bold."""
+        if len(cells) != len(self.columns):
+            raise ValueError(f"The table {self.name!r} has {len(self.columns)} columns, and the row has {len(cells)}.")
+        self.rows.append([_plain_number(cell) for cell in cells])
+        shown = [shown_cell(cell, self.formats.get(column)) for column, cell in zip(self.columns, self.rows[-1])]
+        self._print(line(f"**{text}**" if column in bold else text for column, text in zip(self.columns, shown)))
 
     def _print(self, *lines: str) -> None:
         self.lines += lines
         print(*lines, sep="\n", flush=True)
+
+
+def header(columns: Sequence[str]) -> list[str]:
+    """Return the first two lines of a table in Markdown."""
+    return [line(columns), "|---|" + "---:|" * (len(columns) - 1)]
+
+
+def line(cells: Iterable[str]) -> str:
+    """Return a row of a table in Markdown."""
+    return f"| {' | '.join(cells)} |"
+
+
+def shown_cell(cell: Cell, form: str | None = None) -> str:
+    """Return the text of a cell; numbers have the format of their column, and floats are scores without one."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, str):
+        return cell
+    if form is not None:
+        return format(cell, form)
+    return decimals(cell) if isinstance(cell, float) else str(cell)
+
+
+def _plain_number(cell: Any) -> Cell:
+    """Return the number of Python for one of numpy, and None for NaN."""
+    plain: Cell = cell.item() if isinstance(cell, np.generic) else cell
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
 
 
 def write_tables(path: Path, about: str, tables: Sequence[MarkdownTable]) -> None:

@@ -23,7 +23,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.common import MarkdownTable, corpus_parser, machine, scores, write_tables
+from benchmarks.common import Cell, MarkdownTable, corpus_parser, machine, scores, write_tables
 from benchmarks.quality.measures import judge_texts
 from benchmarks.quality.text_sets import TextSource, add_text_sets, read_lines, text_sources
 from gensim_distill import DistilledWord2Vec, Teacher, load_teacher
@@ -132,7 +132,7 @@ def _titles(measures: Iterable[str]) -> list[str]:
     return ["words of a passage", "contexts per word", "words read", "seconds", *measures]
 
 
-def _cells(row: dict[str, Any], measures: Iterable[str]) -> list[object]:
+def _cells(row: dict[str, Any], measures: Iterable[str]) -> list[Cell]:
     passage, budget = row["passage"] or "whole documents", row["budget"] or "all"
     return [passage, budget, f"{row['words read']:.1%}", f"{row['seconds']:.0f}", *(row[name] for name in measures)]
 

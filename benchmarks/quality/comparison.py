@@ -21,8 +21,8 @@ import math
 import multiprocessing
 import os
 import resource
-import subprocess
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -31,11 +31,12 @@ from typing import Any
 
 import torch
 
-from benchmarks.common import corpus_parser, processor, versions
+from benchmarks.common import MarkdownTable, corpus_parser, processor, versions
 from benchmarks.quality.measures import judge
-from benchmarks.quality.methods import METHODS, Settings
+from benchmarks.quality.methods import METHODS, Settings, Words
 from benchmarks.quality.results import Measured, Results, report
 from benchmarks.quality.text_sets import TextSource, add_text_sets, text_sources
+from benchmarks.record import commits
 from gensim_distill.evaluation import Score
 
 _LIBRARIES = ("gensim", "model2vec", "tokenlearn", "bm25s", "transformers", "torch", "numpy", "scipy", "scikit-learn")
@@ -116,11 +117,14 @@ def run(
     return results
 
 
-def commit() -> str:
-    """Return the commit of the repository, with a mark if files have changed."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
+def sizes(sources: Iterable[TextSource]) -> MarkdownTable:
+    """Print the number of documents and words of each collection."""
+    formats = {"documents": ",", "words": ","}
+    table = MarkdownTable("collection", *formats, title="collections", formats=formats)
+    for source in sources:
+        lengths = [len(document) for document in Words(source.texts())]
+        table.row(source.name, len(lengths), sum(lengths))
+    return table
 
 
 def available(rows: list[str] | None) -> list[str]:
@@ -136,7 +140,7 @@ def available(rows: list[str] | None) -> list[str]:
     return [row for row, method in METHODS.items() if not method.optional and not method.missing]
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__)
     optional = [row for row, method in METHODS.items() if method.optional]
     parser.add_argument(
@@ -163,7 +167,7 @@ def main(argv: list[str] | None = None) -> None:
         "processor": processor(),
         "threads": settings.threads,
         "versions": versions(*_LIBRARIES),
-        "commit": commit(),
+        **commits(),
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "seed": settings.seed,
         "teacher": "/".join(Path(settings.teacher).parts[-2:]),
@@ -175,7 +179,7 @@ def main(argv: list[str] | None = None) -> None:
         "collections": [source.name for source in sources],
     }
     run(available(arguments.rows), sources, settings, arguments.words_size, arguments.results, about)
-    report(arguments.results, arguments.output)
+    return [*report(arguments.results, arguments.output), sizes(sources)]
 
 
 if __name__ == "__main__":

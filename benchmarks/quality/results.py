@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import MarkdownTable, argument_parser, decimals
+from benchmarks.common import Cell, MarkdownTable, argument_parser
 from gensim_distill._utils.atomic import replace_file
 from gensim_distill.evaluation import Comparison, Score
 
+COSTS = {"seconds": ".0f", "peak memory, MB": ",.0f", "texts/s": ",.0f"}  # columns and their formats
 TEACHER = "teacher"  # the row that the others are compared with, not one of them
 
 
@@ -115,13 +116,10 @@ class Results:
         others = {row: scores for row, scores in comparison.scores.items() if row != TEACHER}
         best = Comparison(others, comparison.words, None).best
         measures = list(dict.fromkeys(self._measures()))
-        table = MarkdownTable("vectors", *measures, "dimensions", "seconds", "peak memory, GB", "texts/s")
+        table = MarkdownTable("vectors", *measures, "dimensions", *COSTS, title="quality", formats=COSTS)
         for row, scores in comparison.scores.items():
-            cells = []
-            for measure in measures:
-                cell = decimals(scores[measure].value) if measure in scores else "–"
-                cells.append(f"**{cell}**" if row in best(measure) else cell)
-            table.row(row, *cells, *self._costs(row))
+            cells = [scores[measure].value if measure in scores else None for measure in measures]
+            table.row(row, *cells, *self._costs(row), bold=[name for name in measures if row in best(name)])
         return table
 
     def _measures(self) -> list[str]:
@@ -129,29 +127,24 @@ class Results:
         entries = sorted(self.measured, key=lambda entry: self.about["collections"].index(entry.collection))
         return [name for entry in entries for name in entry.scores]
 
-    def _costs(self, row: str) -> list[str]:
+    def _costs(self, row: str) -> list[Cell]:
         first = self.about["collections"][0]
         for entry in self.measured:
             if (entry.row, entry.collection) == (row, first):
-                return [str(entry.dimensions), f"{entry.seconds:.0f}", f"{entry.peak_bytes / 1e9:.1f}", _speed(entry)]
-        return ["–"] * 4
+                return [entry.dimensions, entry.seconds, entry.peak_bytes / 1e6, entry.texts_per_second]
+        return [None] * 4
 
     def costs(self) -> MarkdownTable:
         """Print the costs on each collection."""
-        table = MarkdownTable("vectors", "collection", "dimensions", "words", "seconds", "peak memory, GB", "texts/s")
+        table = MarkdownTable("vectors", "collection", "dimensions", "words", *COSTS, title="costs", formats=COSTS)
         for entry in self.measured:
-            cells = [
-                entry.dimensions or "–",
-                entry.words or "–",
-                f"{entry.seconds:.1f}",
-                f"{entry.peak_bytes / 1e9:.2f}",
-            ]
-            table.row(entry.row, entry.collection, *cells, _speed(entry))
+            costs = [entry.seconds, entry.peak_bytes / 1e6, entry.texts_per_second]
+            table.row(entry.row, entry.collection, entry.dimensions, entry.words, *costs)
         return table
 
 
-def report(path: Path, output: Path) -> None:
-    """Write the tables and the plot of a file of results to a folder."""
+def report(path: Path, output: Path) -> list[MarkdownTable]:
+    """Write the tables and the plot of a file of results to a folder, and return the tables."""
     results = Results.load(path)
     about = "  \n".join(f"{name}: {_plain(value)}" for name, value in results.about.items())
     print(about)
@@ -160,10 +153,7 @@ def report(path: Path, output: Path) -> None:
     lines = [about, *(line for table in tables for line in table.lines)]
     (output / "comparison.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     results.comparison().plot(output / "comparison.svg")
-
-
-def _speed(entry: Measured) -> str:
-    return f"{entry.texts_per_second:,.0f}" if entry.texts_per_second else "–"
+    return tables
 
 
 def _plain(value: Any) -> str:

@@ -50,20 +50,20 @@ def measure(task: tuple[int, int, Literal["float32", "float16"]]) -> tuple[Any, 
     return *seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = argument_parser(__doc__)
     parser.add_argument("--texts", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--vector-size", type=int, default=384)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     print(f"{machine()}\n{WORDS} words per text, {arguments.vector_size} dimensions, {QUERIES} queries in a batch")
-    table = MarkdownTable("texts", "dtype", "build (s)", "a query (ms)", "a query of a batch (ms)", "peak memory (MB)")
+    formats = {"build (s)": ".1f", "a query (ms)": ".1f", "a query of a batch (ms)": ".2f", "peak memory (MB)": ",.0f"}
+    table = MarkdownTable("texts", "dtype", *formats, formats={"texts": ","} | formats)
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         for n_texts in arguments.texts:
             for dtype in ("float32", "float16"):
                 build, one, batch, peak = pool.apply(measure, ((n_texts, arguments.vector_size, dtype),))
-                table.row(
-                    f"{n_texts:,}", dtype, f"{build:.1f}", f"{1000 * one:.1f}", f"{1000 * batch:.2f}", f"{peak:,.0f}"
-                )
+                table.row(n_texts, dtype, build, 1000 * one, 1000 * batch, peak)
+    return [table]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,132 @@
+"""The run of all measurements: parts, resuming, failures, and pages filled from the results."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import run
+from benchmarks.common import MarkdownTable
+from benchmarks.page_tables import PageTable
+from benchmarks.pages import Results, filled
+from benchmarks.parts import INPUTS, PARTS, Part
+from benchmarks.record import CHANGED, Result, ResultTable
+
+WORKS = Part("works", "speed.text_index", "--texts 30 --vector-size 4")
+FAILS = Part("fails", "speed.text_index", "--texts none")
+COMMITS = {"commit": "abc", "benchmarks": "def"}
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The commits that a run finds, which a test may change."""
+    found = dict(COMMITS)
+    monkeypatch.setattr(run, "commits", lambda: found)
+    return found
+
+
+def test_every_part_has_known_inputs_and_a_benchmark() -> None:
+    for part in PARTS:
+        assert set(part.inputs) <= INPUTS.keys()
+        assert Path(run.ROOT, "benchmarks", *part.module.split(".")).with_suffix(".py").exists()
+    assert len({part.name for part in PARTS}) == len(PARTS)
+
+
+def test_arguments_have_inputs_and_limits() -> None:
+    part = Part("a", "b", "{corpus} --lines 60_000 --seed 1 --task t {polarity} --output {output}")
+    inputs = {"corpus": ["c.txt"], "polarity": ["p", "n"]}
+    command = ["c.txt", "--lines", "60000", "--seed", "1", "--task", "t", "p", "n", "--output", "out"]
+    assert part.command(inputs, "out") == command
+    assert part.command(inputs, "out", 500)[2] == "500"
+
+
+def test_other_parts_run_when_one_fails_and_a_second_run_resumes(
+    commits: dict[str, str], tmp_path: Path, capfd: Any
+) -> None:
+    conditions = run.Run({}, tmp_path)
+    needy = Part("needy", "quality.comparison", "{corpus} {teacher}")
+    assert run.run([FAILS, needy, WORKS], conditions) == ["fails"]
+    printed = capfd.readouterr().out
+    assert "needy is skipped: it needs --corpus and --teacher." in printed
+    assert "Failed: fails." in printed
+    result = Result.load(tmp_path / "works.json")
+    assert result.about.keys() >= {"date", "processor", "versions", "python", "seconds", "inputs"}
+    assert result.about["commit"] == "abc"
+    assert result.about["command"] == "python -m benchmarks.speed.text_index --texts 30 --vector-size 4"
+    assert [row[:2] for row in result.tables["texts"].rows] == [[30, "float32"], [30, "float16"]]
+    assert not (tmp_path / "fails.json").exists()
+
+    assert conditions.done(WORKS)
+    assert run.run([WORKS], conditions) == []
+    assert "has a result of this commit" in capfd.readouterr().out
+    assert not conditions.done(dataclasses.replace(WORKS, arguments="--texts 40"))
+    assert not run.Run({}, tmp_path, most_lines=9).done(WORKS)
+    commits["commit"] = "newer"
+    assert not conditions.done(WORKS)
+
+
+def test_a_result_of_changed_files_is_never_up_to_date(commits: dict[str, str], tmp_path: Path) -> None:
+    commits["commit"] += CHANGED
+    conditions = run.Run({}, tmp_path)
+    Result(conditions.conditions(WORKS), {}).save(tmp_path / "works.json")
+    assert not conditions.done(WORKS)
+
+
+def test_a_run_refuses_changed_files_and_limits_for_pages(commits: dict[str, str]) -> None:
+    with pytest.raises(SystemExit, match="choose another folder with --results"):
+        run.main(["--most-lines", "9"])
+    commits["benchmarks"] += CHANGED
+    with pytest.raises(SystemExit, match="differ from the commit: commit them, or add --changed"):
+        run.main([])
+    with pytest.raises(SystemExit, match="--corpus nowhere does not exist"):
+        run.main(["--changed", "--corpus", "nowhere"])
+
+
+def test_the_list_names_no_paths(capsys: Any) -> None:
+    run.main(["--list", "--parts", "comparison"])
+    assert (
+        "comparison: python -m benchmarks.quality.comparison CORPUS TEACHER --lines 200000" in capsys.readouterr().out
+    )
+
+
+def test_a_table_keeps_numbers_and_prints_them_rounded() -> None:
+    table = MarkdownTable("name", "score", "share", "count", title="Scores", formats={"share": ".1%", "count": ","})
+    table.row("a", 0.51449, 0.1234, 1200, bold=["score"])
+    table.row("b", float("nan"), None, 7)
+    assert table.rows == [["a", 0.51449, 0.1234, 1200], ["b", None, None, 7]]
+    assert table.lines[-2:] == ["| a | **.514** | 12.3% | 1,200 |", "| b | – | – | 7 |"]
+    assert table.name == "Scores"
+    with pytest.raises(ValueError, match="has 4 columns, and the row has 1"):
+        table.row("c")
+
+
+def test_pages_are_filled_from_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [["own", 0.5, 1234.5], ["other", 0.4, 2.0], ["teacher", 0.6, 3.0]]
+    table = ResultTable(("vectors", "score", "MB"), rows, {"MB": ",.0f"})
+    about: dict[str, Any] = {
+        **COMMITS, "date": "2026-01-02", "command": "python -m x", "processor": "CPU", "cores": 2, "threads": 1, "gpu": None,
+        "python": "3.11", "versions": {"torch": "2+cpu"}, "seconds": 100,
+    }  # fmt: skip
+    Result(about, {"quality": table}).save(tmp_path / "part.json")
+    assert Result.load(tmp_path / "part.json").tables["quality"].rows == rows
+    chosen = PageTable(
+        "part", "quality", {"own": "`own`", "teacher": "it"}, {"vectors": "v", "score": "s"}, ["score"], ["teacher"]
+    )
+    wrong = dataclasses.replace(chosen, rows={"none": "none"})
+    monkeypatch.setattr("benchmarks.pages.TABLES", {"chosen": chosen, "wrong": wrong})
+    page = "a\n<!-- table: chosen -->\nold\n<!-- end -->\nb\n<!-- table: part / quality -->\n<!-- end -->\n<!-- table: later / x -->\nkept\n<!-- end -->\n"
+    found = filled(page, Results(tmp_path))
+    assert "| v | s |\n|---|---:|\n| `own` | **.500** |\n| it | .600 |\n" in found
+    assert "| own | .500 | 1,234 |\n| other | .400 | 2 |\n" in found
+    assert "old" not in found
+    assert "kept" in found
+    assert filled(found, Results(tmp_path)) == found
+    sentence = filled("<!-- conditions: part -->\n<!-- end -->", Results(tmp_path))
+    assert (
+        "Measured on 2026-01-02 at commit abc by `python -m x`, in 2 min on 2 cores (CPU), 1 thread, no GPU" in sentence
+    )
+    with pytest.raises(ValueError, match=r"has no rows \['none'\]"):
+        filled("<!-- table: wrong -->\n<!-- end -->", Results(tmp_path))
