@@ -32,7 +32,8 @@ def take_rows(array: np.ndarray, rows: IntArray) -> np.ndarray:
     >>> take_rows(np.array([3, 5]), np.array([1, -1, 0])).tolist()
     [5, 0, 3]
     """
-    taken = np.zeros((len(rows), *array.shape[1:]), dtype=array.dtype)
-    present = rows >= 0
-    taken[present] = array[rows[present]]
+    if not len(array):
+        return np.zeros((len(rows), *array.shape[1:]), dtype=array.dtype)
+    taken = array[rows]  # which is the last row for -1
+    taken[rows < 0] = 0
     return taken

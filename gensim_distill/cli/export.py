@@ -104,6 +104,7 @@ def export(
             max_words=max_words,
             overwrite=overwrite,
             unwritable="skip",  # with a warning; no option could keep them
+            progress=False if quiet else None,
             **options,
         )
     except (ValueError, TypeError) as error:

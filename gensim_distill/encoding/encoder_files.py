@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.file_sets import member_path, replace_set
 from gensim_distill._utils.format_versions import NewerFormatError, format_version
+from gensim_distill._utils.tensor_files import read_tensors
 from gensim_distill._utils.text import first_line
 from gensim_distill._utils.training_folder import TEXT_ENCODER, training_of
 from gensim_distill.corpus.reader import TextReader
@@ -108,10 +109,7 @@ class EncoderFiles:
             about = json.loads((folder / _JSON).read_text(encoding="utf-8"))
             version = format_version(about["format"], _FORMAT, _WITH_PIECES, folder)
             arrays_path = member_path(folder / _JSON, _ARRAYS, about["id"])
-            # The errors of open name the file, those of safe_open do not.
-            with open(arrays_path, "rb"), safe_open(arrays_path, framework="numpy") as file:
-                header = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no mapping
+            arrays, header = read_tensors(arrays_path)
             if not version:
                 raise ValueError(f"its {_JSON} is not one of a text encoder")
             if header.get("format") != about["format"] or header.get("id") != about["id"]:

@@ -17,6 +17,7 @@ from gensim_distill.encoding.text_encoder import TextEncoder
 from gensim_distill.exports.dimensions import project, projection
 from gensim_distill.exports.exporter import Exporter
 from gensim_distill.exports.provenance import Provenance
+from gensim_distill.linalg import row_blocks
 from gensim_distill.vectors.keyed import word_counts
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ class ExportData:
         The vectors of the pieces.
     provenance : Provenance
         The origin of the vectors.
+    progress : bool or None
+        Whether formats that take minutes for a million words show progress; None shows it on a terminal, and elsewhere as lines.
     """
 
     words: list[str]
@@ -73,6 +76,7 @@ class ExportData:
     pieces: list[str] = field(default_factory=list)
     piece_vectors: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     provenance: Provenance = field(default_factory=Provenance)
+    progress: bool | None = False
 
 
 def select_data(
@@ -109,11 +113,11 @@ def select_data(
     if max_pieces is not None:
         check_whole("max_pieces", max_pieces, 1, advice=", or None to keep all pieces; pieces=False omits them")
     words: list[str] = keyed.index_to_key if encoder is None else encoder.words
-    vectors = np.asarray(keyed.vectors if encoder is None else encoder.table)
+    vectors: np.ndarray = np.asarray(keyed.vectors if encoder is None else encoder.table)
     counts = _counts_of(words, keyed)
     rows = _most_frequent_rows(counts, len(words), max_words)
     rows = rows[_writable([words[row] for row in rows], exporter, unwritable)]
-    finite = np.isfinite(vectors).all(axis=1)
+    finite = _finite_rows(vectors)
     if not finite[rows].all():
         bad = [words[row] for row in rows[~finite[rows]]]
         raise ValueError(
@@ -132,7 +136,8 @@ def select_data(
     matrix = projection(vectors if finite.all() else vectors[finite], dimensions)
     return ExportData(
         words=[words[row] for row in rows],
-        vectors=project(vectors[rows], matrix),
+        # All words in their order, as usual, need no copy of their vectors.
+        vectors=project(vectors if np.array_equal(rows, np.arange(len(vectors))) else vectors[rows], matrix),
         counts=None if counts is None else counts[rows],
         keyed=keyed,
         rows=rows,
@@ -141,6 +146,14 @@ def select_data(
         pieces=strings,
         piece_vectors=project(piece_table, matrix),
     )
+
+
+def _finite_rows(vectors: np.ndarray) -> np.ndarray:
+    """Return for each row whether all its numbers are finite, as an array of bool."""
+    finite = np.empty(len(vectors), dtype=np.bool_)
+    for rows in row_blocks(len(vectors)):
+        finite[rows] = np.isfinite(vectors[rows]).all(axis=1)
+    return finite
 
 
 def text_encoder_of(source: Any, keyed: KeyedVectors) -> WordTable:

@@ -7,7 +7,7 @@ import logging
 import numpy as np
 
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.linalg import principal_directions, row_blocks, second_moment
+from gensim_distill.linalg import principal_directions_from_moment, row_blocks, second_moment
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def has_principal_axes(vectors: np.ndarray) -> bool:
     >>> has_principal_axes(np.array([[2.0, 0.0], [0.0, 1.0]])), has_principal_axes(np.array([[1.0, 0.0], [0.0, 2.0]]))
     (True, False)
     """
-    moment = second_moment(vectors.astype(np.float64))
+    moment = second_moment(vectors, dtype=np.float64)
     strengths = np.diag(moment)
     scale = strengths.max(initial=0.0)
     return bool(
@@ -76,7 +76,7 @@ def projection(vectors: np.ndarray, dimensions: int | None) -> np.ndarray | None
     logger.info(
         "The vectors are projected onto their %i principal directions, which changes all coordinates.", dimensions
     )
-    return principal_directions(vectors.astype(np.float64), int(dimensions))
+    return principal_directions_from_moment(second_moment(vectors, dtype=np.float64), int(dimensions))
 
 
 def project(vectors: np.ndarray, matrix: np.ndarray | None) -> np.ndarray:

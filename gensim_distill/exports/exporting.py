@@ -45,6 +45,7 @@ def export(
     scores: Mapping[str, Any] | None = None,
     description: str | None = None,
     name: str | None = None,
+    progress: bool | None = None,
     **options: Any,
 ) -> Path:
     """Write vectors in the format of another library.
@@ -87,6 +88,9 @@ def export(
         For formats with a model card: the license under which you publish ("cc-by-4.0"), the codes of
         the languages, scores by the name of the measure, a description in Markdown, and the name of the model, by default that
         of the folder.
+    progress : bool, optional
+        Whether formats that take minutes for a million words show progress; by default on a terminal, and elsewhere as a line
+        every half minute.
     **options
         Options of the format; see ``EXPORTERS[format].options``. "spacy": `language` ("en"), the
         tokenizer of the pipeline, and `lowercase`, whether tokens are looked up in lower case (by
@@ -157,7 +161,7 @@ def export(
         "max_pieces": max_pieces,
     }
     data = select_data(exporter, keyed, encoder if exporter.text_vectors else None, **selection)
-    data = replace(data, provenance=provenance_of(source))
+    data = replace(data, provenance=provenance_of(source), progress=progress)
     if exporter.text_encoder:
         data = replace(data, encoder=selected_encoder(exporter, keyed, encoder, **selection))
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,8 @@ from gensim_distill.oov.character_ngrams import fit_character_ngrams
 from gensim_distill.vectors.keyed import keyed_vectors
 from gensim_distill.vectors.quantization import VectorDtype
 
+_COLUMNS_PER_BLOCK = 16  # in float64, one number for each n-gram and column
+
 
 def _write(
     data: ExportData, path: Path, dtype: VectorDtype, *, min_n: int = 3, max_n: int = 6, bucket: int | None = None
@@ -65,8 +67,13 @@ def _word_rows(data: ExportData, keyed: FastTextKeyedVectors, rows: Iterable[int
     flat = np.concatenate(buckets) if buckets else np.empty(0, dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(lengths)])
     incidence = sparse.csr_array((np.ones(len(flat)), flat, starts), shape=(len(buckets), len(ngrams)))
-    own: np.ndarray = data.vectors * (lengths + 1.0)[:, None] - incidence @ ngrams.astype(np.float64)
-    return own.astype(np.float32)
+    size = data.vectors.shape[1]
+    own = np.empty((len(buckets), size), dtype=np.float32)
+    for start in range(0, size, _COLUMNS_PER_BLOCK):
+        some = slice(start, start + _COLUMNS_PER_BLOCK)
+        sums = incidence @ ngrams[:, some].astype(np.float64)
+        own[:, some] = data.vectors[:, some] * (lengths + 1.0)[:, None] - sums
+    return own
 
 
 FASTTEXT_BINARY = Exporter(

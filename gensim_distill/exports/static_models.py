@@ -48,7 +48,12 @@ def tokenizer_and_rows(
         return word_tokenizer(data.words, splitter=split, lowercase=lower), take_rows(data.vectors, rows)
     division = WordPieces(data.words, data.pieces)
     tokenizer = word_tokenizer(data.words, division=division, splitter=split, lowercase=lower)
-    return tokenizer, take_rows(np.concatenate([data.vectors, data.piece_vectors]), division.token_rows)
+    # Word by word in their order, then pieces: the vectors of words are copied once.
+    rows, n_words = division.token_rows, len(data.words)
+    vectors = take_rows(data.vectors, np.where(rows < n_words, rows, -1))
+    of_pieces = np.flatnonzero(rows >= n_words)
+    vectors[of_pieces] = data.piece_vectors[rows[of_pieces] - n_words]
+    return tokenizer, vectors
 
 
 def _write_json(path: Path, value: Any) -> None:

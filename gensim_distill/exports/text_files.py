@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TextIO
 
+from gensim_distill._utils.progress import iter_with_progress, progress_bar
 from gensim_distill.exports.data import ExportData
 from gensim_distill.exports.exporter import EMPTY_OR_WHITE_SPACE, Exporter
 from gensim_distill.vectors.quantization import VectorDtype, quantize
@@ -23,7 +24,8 @@ def _write_lines(
     lines = (separator.join(map(str, row)) for row in values)
     if with_words:
         lines = (f"{word}{separator}{line}" for word, line in zip(data.words, lines))
-    file.writelines(f"{line}\n" for line in lines)
+    with progress_bar("Export", data.progress, len(values), unit="word") as bar:
+        file.writelines(f"{line}\n" for line in iter_with_progress(lines, bar))
 
 
 def _write_with_header(data: ExportData, path: Path, dtype: VectorDtype) -> None:

@@ -32,6 +32,7 @@ _WHITE_SPACE = r"[\s\x1c-\x1f\x85]+"
 _FINAL_SIGMA = r"(?<=\p{L})Σ(?!\p{L})"
 _BOUNDARY = r"(?y{w})\y"
 _MOST_ACCENTS = 6  # letters of one word
+_BATCH = 10_000  # words encoded at once
 _FEW_UNREACHABLE = 0.1  # some punctuation and parts of words are usual
 
 
@@ -160,8 +161,11 @@ def _accents_of_other_words(words: Sequence[str], splitter: Splitting) -> list[n
 
 def _log_unreachable(tokenizer: Tokenizer, words: Sequence[str]) -> None:
     """Log the words that the tokenizer never produces: parts of words, punctuation, capitals."""
-    encodings = tokenizer.encode_batch(list(words))
-    unreachable = [word for row, (word, found) in enumerate(zip(words, encodings), 1) if found.ids != [row]]
+    unreachable = []
+    for start in range(0, len(words), _BATCH):  # an encoding takes more memory than a vector
+        batch = list(words[start : start + _BATCH])
+        found = tokenizer.encode_batch_fast(batch)
+        unreachable += [word for row, word in enumerate(batch) if found[row].ids != [start + row + 1]]
     if unreachable:
         logger.log(
             logging.WARNING if len(unreachable) > _FEW_UNREACHABLE * len(words) else logging.INFO,

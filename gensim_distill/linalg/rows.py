@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 # Rows per block: temporary arrays stay small beside matrices with one row per word.
 _BLOCK_SIZE = 2048
@@ -63,13 +64,15 @@ def build_in_blocks(build_block: Callable[[slice], np.ndarray], n_rows: int, n_c
     return matrix
 
 
-def second_moment(vectors: np.ndarray) -> np.ndarray:
+def second_moment(vectors: np.ndarray, dtype: npt.DTypeLike | None = None) -> np.ndarray:
     """Compute ``vectors.T @ vectors``, accumulated in float64.
 
     Parameters
     ----------
     vectors : numpy.ndarray, shape (n, d)
         With float32 vectors the products within a block are float32; the sum over blocks is float64.
+    dtype : dtype, optional
+        The dtype of the products, if not that of the vectors. One block at a time is converted.
 
     Returns
     -------
@@ -84,7 +87,8 @@ def second_moment(vectors: np.ndarray) -> np.ndarray:
     """
     moment = np.zeros((vectors.shape[1], vectors.shape[1]))
     for rows in row_blocks(len(vectors)):
-        moment += vectors[rows].T @ vectors[rows]
+        block = vectors[rows].astype(vectors.dtype if dtype is None else dtype, copy=False)
+        moment += block.T @ block
     return moment
 
 

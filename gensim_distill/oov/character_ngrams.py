@@ -15,6 +15,7 @@ from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 from scipy import sparse
 
 from gensim_distill._utils.validation import check_whole
+from gensim_distill.linalg import row_blocks
 
 # Ridge penalty, relative to the mean squared length of the rows of the matrix of n-grams. Chosen by the
 # cosine to the vectors of held-out words; docs/out-of-vocabulary-words.md has the curve.
@@ -73,8 +74,7 @@ def fit_character_ngrams(
     if not words:
         raise ValueError("There are no words to fit character n-grams to: train the model first.")
     if bucket is None:
-        hashes = {number for word in words for number in ft_ngram_hashes(word, min_n, max_n, 2**32)}
-        bucket = min(max(len(hashes), 1), _MAX_BUCKETS)
+        bucket = _count_ngrams(words, min_n, max_n)
 
     fitted = FastTextKeyedVectors(vectors.vector_size, min_n, max_n, bucket)
     fitted.index_to_key, fitted.key_to_index = list(words), dict(vectors.key_to_index)
@@ -90,13 +90,25 @@ def fit_character_ngrams(
         fitted.vectors_ngrams[:, columns] = _fit_ridge(ngrams, targets[:, columns])
     # gensim computes the vector of a word as the mean of its own vector and those of its n-grams; this own vector
     # makes the mean equal to the target.
-    fitted.vectors_vocab = targets * (counts + 1)[:, None].astype(np.float32)
-    fitted.vectors_vocab -= (ngrams @ fitted.vectors_ngrams) * counts[:, None].astype(np.float32)
+    fitted.vectors_vocab = np.empty_like(targets)
+    for rows in row_blocks(len(targets)):
+        number = counts[rows, None].astype(np.float32)
+        fitted.vectors_vocab[rows] = targets[rows] * (number + 1) - (ngrams[rows] @ fitted.vectors_ngrams) * number
     fitted.vectors = targets.copy()
     fitted.vectors_vocab_lockf = fitted.vectors_ngrams_lockf = np.ones(1, dtype=np.float32)
     if "count" in vectors.expandos:
         fitted.expandos["count"] = vectors.expandos["count"].copy()
     return fitted
+
+
+def _count_ngrams(words: Sequence[str], min_n: int, max_n: int) -> int:
+    """Return the number of distinct n-grams, from 1 to the largest number of buckets."""
+    hashes: set[int] = set()
+    for word in words:
+        hashes.update(ft_ngram_hashes(word, min_n, max_n, 2**32))
+        if len(hashes) >= _MAX_BUCKETS:  # a large vocabulary has many more, which would take a gigabyte
+            return _MAX_BUCKETS
+    return max(len(hashes), 1)
 
 
 def _mean_matrix(buckets: Sequence[np.ndarray], counts: np.ndarray, n_buckets: int) -> sparse.csr_array:

@@ -169,15 +169,21 @@ class LearnedState:
         self.statistics_id = uuid.uuid4().hex
         save_moments(self.moments, path, texts=self.texts, id=self.statistics_id)
 
-    def load_statistics(self, path: str | os.PathLike[str]) -> None:
+    def load_statistics(self, path: str | os.PathLike[str], *, mapped: bool = False) -> None:
         """Read the moments and texts from the file that was written with this state.
+
+        Parameters
+        ----------
+        path : str or path
+        mapped : bool, optional
+            Whether their arrays stay on the disk, and only changes are in memory.
 
         Raises
         ------
         ValueError
             If the file is damaged or belongs to another model.
         """
-        moments, texts, header = load_statistics(path)
+        moments, texts, header = load_statistics(path, mapped=mapped)
         if header.get("id") != self.statistics_id:
             raise ValueError(
                 f"{os.fspath(path)!r} holds the statistics of another model: put back the file that was saved with this one, "

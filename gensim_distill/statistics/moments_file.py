@@ -7,11 +7,11 @@ import os
 from typing import Any
 
 import numpy as np
-from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.format_versions import format_version
+from gensim_distill._utils.tensor_files import read_tensors
 from gensim_distill._utils.text import first_line
 from gensim_distill.statistics.checksum import TEXTS, arrays_by_name, checksum_of
 from gensim_distill.statistics.moments import Moments
@@ -81,8 +81,16 @@ def load_moments(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], dict
     return moments, about
 
 
-def load_statistics(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], TextStore | None, dict[str, Any]]:
+def load_statistics(
+    path: str | os.PathLike[str], *, mapped: bool = False
+) -> tuple[dict[str, Moments], TextStore | None, dict[str, Any]]:
     """Load a file of :func:`save_moments`.
+
+    Parameters
+    ----------
+    path : str or path
+    mapped : bool, optional
+        Whether the arrays stay on the disk, and only their changes are in memory. For the checksum they are read once.
 
     Returns
     -------
@@ -101,11 +109,7 @@ def load_statistics(path: str | os.PathLike[str]) -> tuple[dict[str, Moments], T
         If the file is incomplete, does not match its checksum, is of another kind, or was written by a newer version.
     """
     try:
-        # The errors of open name the file, those of safe_open do not.
-        with open(path, "rb"), safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {}
-            # One by one, so that only one array at a time is in memory twice.
-            arrays = {key: np.require(file.get_tensor(key), requirements=["W", "O"]) for key in file.keys()}  # noqa: SIM118 no mapping
+        arrays, header = read_tensors(path, mmap="c" if mapped else None)
     except OSError:
         raise
     except Exception as error:  # a damaged file can fail in any way

@@ -10,7 +10,7 @@ from gensim.models.fasttext import load_facebook_vectors
 
 from gensim_distill.vectors.compression import decompressed_copy, largest_size, open_decompressed, read_block
 from gensim_distill.vectors.fasttext_layout import check_fasttext_layout
-from gensim_distill.vectors.words import check_end, decode_words, distinct, warn_of_outliers
+from gensim_distill.vectors.words import check_end, decode_words, distinct, join_blocks, warn_of_outliers
 
 _LONGEST_WORD = 2**20  # bytes
 _LINE_BREAK = 10
@@ -59,8 +59,7 @@ def read_word2vec_binary(path: str, *, declared: int, vector_size: int, limit: i
             block = b"" if records.complete else read_block(file, path)
         if wanted == declared:
             check_end(path, declared, bytes(records.buffer), file)
-    vectors = np.concatenate(blocks).astype(np.float32, copy=False)
-    return distinct(path, decode_words(path, records.words), vectors)
+    return distinct(path, decode_words(path, records.words), join_blocks(blocks, vector_size))
 
 
 def read_fasttext_binary(path: str) -> KeyedVectors:

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from gensim_distill._utils.validation import check_choice
+from gensim_distill.linalg import row_blocks
 
 #: The dtypes in which vectors can be written, where the format has them.
 VectorDtype: TypeAlias = Literal["float32", "float16", "int8"]
@@ -31,7 +32,7 @@ def to_float16(vectors: np.ndarray) -> np.ndarray:
     ValueError
         If a number is too large for float16.
     """
-    largest = float(np.abs(vectors).max(initial=0.0))
+    largest = float(np.maximum(vectors.max(initial=0.0), -vectors.min(initial=0.0)))
     if largest > _LARGEST_FLOAT16:
         raise ValueError(
             f"dtype='float16': the vectors contain numbers as large as {largest:.3g}, and float16 ends at "
@@ -61,9 +62,12 @@ def to_int8(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> values.tolist(), scales.round(4).tolist()
     ([[127, -50], [0, 0]], [0.009999999776482582, 0.0])
     """
-    scales = (np.abs(vectors).max(axis=1, initial=0.0) / 127).astype(np.float32)
-    steps = np.where(scales > 0, scales, 1)[:, None]
-    return np.clip(np.rint(vectors / steps), -127, 127).astype(np.int8), scales
+    values, scales = np.empty(vectors.shape, dtype=np.int8), np.empty(len(vectors), dtype=np.float32)
+    for rows in row_blocks(len(vectors)):
+        scales[rows] = np.abs(vectors[rows]).max(axis=1, initial=0.0) / 127
+        steps = np.where(scales[rows] > 0, scales[rows], 1)[:, None]
+        values[rows] = np.clip(np.rint(vectors[rows] / steps), -127, 127)
+    return values, scales
 
 
 def quantize(vectors: np.ndarray, dtype: VectorDtype) -> tuple[np.ndarray, np.ndarray | None]:
@@ -104,6 +108,9 @@ def float_rows(vectors: np.ndarray, dtype: VectorDtype) -> np.ndarray:
 
 def dequantize(values: np.ndarray, scales: np.ndarray | None) -> np.ndarray:
     """Return the vectors in float32 from the output of :func:`quantize`."""
+    if scales is None:
+        return values.astype(np.float32, copy=False)
     vectors = values.astype(np.float32)
     with np.errstate(over="ignore"):  # of damaged files
-        return vectors if scales is None else vectors * scales[:, None]
+        vectors *= scales[:, None]
+    return vectors

@@ -6,13 +6,13 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.tensor_files import read_tensors
 from gensim_distill._utils.text import first_line
 
 #: The formats of files of rows.
@@ -121,22 +121,15 @@ def open_rows(path: str | os.PathLike[str]) -> tuple[np.ndarray, dict[str, str]]
         If the file is damaged, or has no such array.
     """
     try:
-        # The errors of open name the file, those of safe_open do not.
-        with open(path, "rb") as file, safe_open(path, framework="numpy") as checked:
-            metadata: dict[str, str] = checked.metadata() or {}
-            length = int.from_bytes(file.read(8), "little")
-            about = json.loads(file.read(length))[_ARRAY]
-        dtypes = {short: name for name, short in ROW_DTYPES.items()}
-        n_rows, n_columns = about["shape"]
-        dtype = np.dtype(dtypes[about["dtype"]]).newbyteorder("<")
+        arrays, metadata = read_tensors(path, mmap="r")
+        rows = arrays[_ARRAY]
+        if rows.ndim != 2 or rows.dtype.name not in ROW_DTYPES:
+            raise ValueError(f"its array has the shape {rows.shape} and the dtype {rows.dtype}")
     except (KeyError, TypeError, ValueError, SafetensorError) as error:
         raise ValueError(
             f"{os.fspath(path)!r} is damaged, or has no rows in float32 or float16 ({first_line(error)})."
         ) from error
-    if not n_rows * n_columns:  # nothing can be mapped
-        return np.empty((n_rows, n_columns), dtype=dtype), metadata
-    offset = 8 + length + about["data_offsets"][0]
-    return np.memmap(Path(path), dtype=dtype, mode="r", offset=offset, shape=(n_rows, n_columns)), metadata
+    return rows, metadata
 
 
 def _header(

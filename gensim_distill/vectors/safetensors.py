@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 from gensim.models import KeyedVectors
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.atomic import replace_file
 from gensim_distill._utils.format_versions import NewerFormatError, format_version
+from gensim_distill._utils.tensor_files import read_tensors
 from gensim_distill._utils.text import first_line
 from gensim_distill.vectors.keyed import keyed_vectors
 from gensim_distill.vectors.quantization import DTYPES, VectorDtype, dequantize, quantize
@@ -130,10 +131,9 @@ def load_safetensors(path: str | os.PathLike[str]) -> KeyedVectors:
                 "export(..., 'safetensors')."
             )
     try:
-        with safe_open(folder / VECTORS_FILE, framework="numpy") as file:
-            # Files without a version, of other programs too, are read like those of the first.
-            format_version((file.metadata() or {}).get("format"), _FORMAT, _VERSION, folder)
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 no mapping
+        arrays, metadata = read_tensors(folder / VECTORS_FILE)
+        # Files without a version, of other programs too, are read like those of the first.
+        format_version(metadata.get("format"), _FORMAT, _VERSION, folder)
         words = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
     except NewerFormatError:
         raise

@@ -13,7 +13,7 @@ from gensim.models import KeyedVectors
 
 from gensim_distill._utils.compression import READ_ERRORS
 from gensim_distill.vectors.compression import damaged, open_decompressed
-from gensim_distill.vectors.words import check_end, decode_words, distinct
+from gensim_distill.vectors.words import check_end, decode_words, distinct, join_blocks
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def read_text(
         )
     if parser.is_cut:
         logger.warning("%r does not end with a line break: its last number may be incomplete", name)
-    return distinct(name, decode_words(name, words), np.concatenate(blocks))
+    return distinct(name, decode_words(name, words), join_blocks(blocks, vector_size))
 
 
 def trailing_numbers(line: bytes) -> int:

@@ -66,6 +66,28 @@ def distinct(path: str, words: list[str], vectors: np.ndarray) -> KeyedVectors:
     return found
 
 
+def join_blocks(blocks: list[np.ndarray], vector_size: int) -> np.ndarray:
+    """Concatenate blocks of rows, and release each once it is copied, so that all rows are in memory once.
+
+    Parameters
+    ----------
+    blocks : list of numpy.ndarray, shape (n, vector_size)
+        The list is empty afterwards.
+    vector_size : int
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (sum of n, vector_size)
+    """
+    joined = np.empty((sum(map(len, blocks)), vector_size), dtype=np.float32)
+    end = len(joined)
+    while blocks:
+        block = blocks.pop()
+        joined[end - len(block) : end] = block
+        end -= len(block)
+    return joined
+
+
 def check_end(path: str, declared: int, rest: bytes, file: BinaryIO) -> None:
     """Check that only white space follows the last of the declared vectors.
 

@@ -380,7 +380,7 @@ class DistilledWord2Vec(Word2Vec):
     def _load_specials(self, fname: str, mmap: str | None, compress: bool, subname: Callable[..., str]) -> None:
         persistence.complete_attributes(self)
         super()._load_specials(fname, mmap, compress, persistence.array_path(self, fname, subname))
-        persistence.load_statistics(self, fname)
+        persistence.load_statistics(self, fname, mmap)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_gradient_descent"}

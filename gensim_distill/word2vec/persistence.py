@@ -258,8 +258,10 @@ def _start_and_size(path: str) -> tuple[bytes, int]:
         return file.read(_HEADER), os.path.getsize(path)
 
 
-def load_statistics(model: Any, path: str) -> None:
+def load_statistics(model: Any, path: str, mmap: str | None = None) -> None:
     """Read the statistics beside a saved model, if it was saved with statistics and their file exists.
+
+    If the arrays of the model are memory-mapped, those of the statistics are too.
 
     Models that earlier versions saved have no words of the rows of their statistics: they are those of the vocabulary.
     """
@@ -269,7 +271,7 @@ def load_statistics(model: Any, path: str) -> None:
     statistics = member_path(path, os.path.basename(statistics_path(path)), getattr(model, "_files_id", None))
     if learned.moments is None and os.path.exists(statistics):
         try:
-            learned.load_statistics(statistics)
+            learned.load_statistics(statistics, mapped=mmap is not None)
         except ValueError:
             # A model that was saved without statistics may lie beside those of an earlier one.
             if not learned.statistics_missing:
@@ -289,7 +291,7 @@ def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any,
     fname : str or path
         The file that :meth:`save` has written.
     mmap : str, optional
-        As in :meth:`gensim.utils.SaveLoad.load`: with "r" large arrays stay on the disk.
+        As in :meth:`gensim.utils.SaveLoad.load`: with "r" large arrays stay on the disk, those of the statistics too.
 
     Returns
     -------

@@ -12,7 +12,8 @@ from gensim.models import KeyedVectors
 from numpy.testing import assert_array_equal
 from small_vectors import random_vectors
 
-from gensim_distill.exports import export
+from gensim_distill.exports import EXPORTERS, export
+from gensim_distill.exports.data import select_data
 
 
 def test_max_words_are_the_most_frequent(tmp_path: Path) -> None:
@@ -41,3 +42,11 @@ def test_numbers_out_of_range_or_not_finite_raise(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="such as 'cat', contain NaN or infinity"):
         export(vectors, tmp_path / "v", "safetensors")
     assert not os.listdir(tmp_path)
+
+
+def test_vectors_of_all_words_are_not_copied() -> None:
+    vectors = random_vectors(["cat", "dog", "owl"])
+    data = select_data(EXPORTERS["word2vec"], vectors, None)
+    assert np.shares_memory(data.vectors, vectors.vectors)
+    data = select_data(EXPORTERS["word2vec"], vectors, None, max_words=2)
+    assert_array_equal(data.vectors, vectors.vectors[:2])

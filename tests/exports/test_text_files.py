@@ -98,3 +98,18 @@ def test_glove_words_do_not_begin_with_a_byte_order_mark(tmp_path: Path) -> None
 def test_words_with_control_characters_are_read_back(tmp_path: Path, format: str) -> None:
     vectors = random_vectors(["a\x01b", "\x1b[31m", "\x7f", "\u200b", "</s>", "1", "nan", "-", "#"])
     assert load_vectors(export(vectors, tmp_path / "v", format)).index_to_key == vectors.index_to_key
+
+
+@pytest.mark.parametrize("format", ["word2vec", "tensorboard"])
+def test_slow_formats_show_progress(
+    vectors: KeyedVectors,
+    tmp_path: Path,
+    format: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("gensim_distill._utils.progress._SECONDS_BETWEEN_LINES", 0.0)
+    export(vectors, tmp_path / "shown", format)
+    assert f"Export: {len(vectors)} of {len(vectors)} words, 100%" in capsys.readouterr().err
+    export(vectors, tmp_path / "hidden", format, progress=False)
+    assert not capsys.readouterr().err

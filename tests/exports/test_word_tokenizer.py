@@ -41,3 +41,11 @@ def test_unreachable_words_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "gensim_distill"):
         word_tokenizer(["cat", ".", "Cat", "two words"])
     assert "3 of 4 words do not occur" in caplog.text
+
+
+def test_words_are_checked_in_batches(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """The encodings of all words of a large vocabulary would take gigabytes."""
+    monkeypatch.setattr("gensim_distill.exports.word_tokenizer._BATCH", 2)
+    with caplog.at_level(logging.INFO, "gensim_distill"):
+        word_tokenizer(["rain", "two words", "sun", "Sun", "snow"])
+    assert "2 of 5 words do not occur" in caplog.text and "such as 'two words', 'Sun'" in caplog.text

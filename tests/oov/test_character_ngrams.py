@@ -152,3 +152,14 @@ def test_model_fits_its_own_vectors(corpus: list[list[str]], teacher: Transforme
     assert fitted["foxy"].any()
     fitted.vectors[0] = 0
     assert model.wv.vectors[0].any()
+
+
+def test_counting_ngrams_ends_at_the_largest_number(words: KeyedVectors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million words have tens of millions of n-grams, and a set of all would take gigabytes."""
+    monkeypatch.setattr("gensim_distill.oov.character_ngrams._MAX_BUCKETS", 30)
+    counted: list[str] = []
+    monkeypatch.setattr(
+        "gensim_distill.oov.character_ngrams.ft_ngram_hashes",
+        lambda word, *rest: counted.append(word) or ft_ngram_hashes(word, *rest),
+    )
+    assert fit_character_ngrams(words).bucket == 30 and 0 < len(counted) < len(words)

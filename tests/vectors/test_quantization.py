@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,3 +36,15 @@ def test_numbers_beyond_float16_and_unknown_dtypes_raise() -> None:
         to_float16(np.array([[1e5]]))
     with pytest.raises(ValueError, match="dtype='int4' must be 'float32', 'float16' or 'int8'"):
         quantize(np.ones((1, 1)), "int4")  # type: ignore[arg-type]
+
+
+def test_a_smaller_dtype_takes_no_further_copy_of_the_vectors() -> None:
+    vectors = np.random.default_rng(0).normal(size=(20_000, 50)).astype(np.float32)
+    for dtype, share in (("int8", 0.25), ("float16", 0.5)):
+        tracemalloc.start()
+        try:
+            quantize(vectors, dtype)  # type: ignore[arg-type]
+            assert tracemalloc.get_traced_memory()[1] < (share + 0.6) * vectors.nbytes
+        finally:
+            tracemalloc.stop()
+    assert dequantize(vectors, None) is vectors

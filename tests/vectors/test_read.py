@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from gensim_distill.vectors import load_vectors
 from gensim_distill.vectors.keyed import word_counts
+from gensim_distill.vectors.words import join_blocks
 
 
 @pytest.fixture
@@ -334,3 +335,10 @@ def test_a_number_may_be_the_first_word_of_vectors_of_one_dimension(tmp_path: Pa
     path = tmp_path / "vectors.txt"
     path.write_bytes(b"-3 2.5\na 1\nb 2\n")
     assert load_vectors(path).index_to_key == ["-3", "a", "b"]
+
+
+def test_blocks_are_released_when_they_are_joined() -> None:
+    """Otherwise all vectors would be in memory twice."""
+    blocks = [np.full((number, 2), number, dtype=">f4") for number in (1, 0, 3)]
+    assert join_blocks(blocks, 2)[:, 0].tolist() == [1, 3, 3, 3] and not blocks
+    assert join_blocks([], 2).shape == (0, 2)

@@ -263,3 +263,14 @@ def test_model_of_a_version_without_passages_still_reads_whole_documents(
     model.train([long], total_examples=1, epochs=1)
     assert " ".join(long) in heard
     assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_mapped_statistics_stay_on_the_disk_and_can_be_trained(corpus: Sentences, folder: Path, tmp_path: Path) -> None:
+    distill(corpus, str(folder)).save(str(tmp_path / "model"))
+    before = {file: file.read_bytes() for file in files_below(tmp_path)}
+    mapped, read = (DistilledWord2Vec.load(str(tmp_path / "model"), mmap=mmap) for mmap in ("r", None))
+    for name, moments in mapped.learned.moments.items():
+        assert isinstance(moments.sums, np.memmap) and not isinstance(read.learned.moments[name].sums, np.memmap)
+    assert_same_vectors(train_more(mapped), train_more(read))
+    mapped.add_words(["zyzzyva"])
+    assert before == {file: file.read_bytes() for file in files_below(tmp_path)}
