@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter, process_time, thread_time
 from typing import Any
@@ -29,6 +30,7 @@ import numpy as np
 STAGES: dict[str, tuple[str, str]] = {
     "vocabulary": ("word2vec.model", "DistilledWord2Vec.build_vocab"),
     "budget": ("corpus.context_budget", "ContextBudget.scan"),
+    "selection": ("corpus.context_budget", "ContextBudget.select"),
     "the teacher reads the corpus": ("solvers.one_pass", "OnePassSolver.collect"),
     "statistics of words": ("statistics.moments", "Moments.add"),
     "statistics of texts": ("statistics.text_store", "TextStore.add"),
@@ -46,7 +48,7 @@ STAGES: dict[str, tuple[str, str]] = {
     "the rest": ("", ""),
 }
 #: Stages that run beside threads of the teacher: their time is that of the calling thread.
-CONCURRENT = ("statistics of words", "statistics of texts")
+CONCURRENT = ("statistics of words", "statistics of texts", "selection")
 
 
 class Clock:
@@ -60,6 +62,8 @@ class Clock:
     def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function, so that each call adds its time to a stage."""
         clock = thread_time if stage in CONCURRENT else process_time
+        if inspect.isgeneratorfunction(function):
+            return self._timed_generator(stage, function)
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -73,6 +77,25 @@ class Clock:
                 self._add(stage, outer, perf_counter() - wall, clock() - cores)
 
         return call
+
+    def _timed_generator(self, stage: str, function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+        """Return a generator function, so that its items add the time of the thread that takes them to a stage."""
+
+        @functools.wraps(function)
+        def iterate(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            outer = self._open[-1] if self._open else None
+            iterator = function(*args, **kwargs)
+            while True:
+                start = thread_time()
+                try:
+                    item = next(iterator)
+                except StopIteration:
+                    return
+                finally:
+                    self._add(stage, outer, 0.0, thread_time() - start)
+                yield item
+
+        return iterate
 
     def _add(self, stage: str, outer: str | None, wall: float, cores: float) -> None:
         if stage not in CONCURRENT:
