@@ -20,6 +20,7 @@ import torch
 from gensim.models import KeyedVectors
 from gensim.models.word2vec import LineSentence
 
+from gensim_distill import DistilledWord2Vec
 from gensim_distill.evaluation import analogies, word_similarity
 from gensim_distill.linalg import principal_directions
 
@@ -44,6 +45,29 @@ def corpus_parser(doc: str | None, lines: int | None = None) -> argparse.Argumen
     parser.add_argument("--lines", type=int, default=lines, help=f"documents to read (default: {lines or 'all'})")
     parser.add_argument("--seed", type=int, default=1)
     return parser
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name a model, or what to distill one from."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--model", help="written by DistilledWord2Vec.save")
+    source.add_argument("--distill", nargs=2, metavar=("CORPUS", "TEACHER"))
+    parser.add_argument("--lines", type=int, default=10_000, help="documents to distill from (default: %(default)s)")
+    parser.add_argument(
+        "--min-count", type=int, default=2, help="of the model that is distilled (default: %(default)s)"
+    )
+
+
+def model_of(arguments: argparse.Namespace) -> DistilledWord2Vec:
+    """Load or distill the model that arguments name, and print its size."""
+    if arguments.model:
+        model: DistilledWord2Vec = DistilledWord2Vec.load(arguments.model)
+    else:
+        corpus, teacher = arguments.distill
+        lines = Lines(corpus, arguments.lines)
+        model = DistilledWord2Vec(lines, teacher=teacher, min_count=arguments.min_count, progress=False)
+    print(f"{model.corpus_count} documents, {model.corpus_total_words} words, vocabulary {len(model.wv)}")
+    return model
 
 
 class Lines:

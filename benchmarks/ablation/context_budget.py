@@ -4,9 +4,8 @@ Three experiments, each with arguments of its own (``EXPERIMENT --help``):
 
 ``selection CORPUS``
     The share of documents that a budget selects, and the time of the selection. No teacher is needed.
-``quality STATES``
-    Scores against the share of subwords that is read, for each objective and budget, as a table and a plot. Uses
-    hidden states stored by benchmarks.ablation.hidden_states.
+``quality CORPUS TEACHER``
+    Scores against the share of words that is read, for each objective and budget, as tables and a plot.
 ``distillation CORPUS TEACHER``
     Time and scores of whole models, with the default budget and without any.
 
@@ -16,16 +15,12 @@ Run: python -m benchmarks.ablation.context_budget EXPERIMENT ...
 from __future__ import annotations
 
 import argparse
-import itertools
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
-from benchmarks.ablation.hidden_states import HiddenStates
+from benchmarks.ablation.passages import OBJECTIVES, Experiment
 from benchmarks.common import (
     MEASURES,
     Lines,
@@ -34,32 +29,21 @@ from benchmarks.common import (
     corpus_parser,
     machine,
     scores,
-    write_tables,
 )
 from benchmarks.plots import plot_panels, set_log_scale
-from gensim_distill import DistilledWord2Vec
+from benchmarks.quality.text_sets import TextSource
+from gensim_distill import DistilledWord2Vec, load_teacher
 from gensim_distill.corpus.context_budget import ContextBudget
-from gensim_distill.objectives import Aggregate, Hybrid, Objective, X2Static
-
-SIZE = 300
-# With the view that the objective needs, None for all.
-OBJECTIVES: dict[str, tuple[Objective, str | None]] = {
-    "aggregate": (Aggregate(), "top layers"),
-    "x2static": (X2Static(), "closed form"),
-    "hybrid": (Hybrid(), None),
-}
-RULES = ["independent", "random", "first"]
-# Number of documents, budget, share of subwords read, and the scores of each objective.
-Point = tuple[int, str, float, dict[str, dict[str, float]]]
-
 
 # --- selection ---------------------------------------------------------------------------------
 
 
-def selection(arguments: argparse.Namespace) -> None:
+def selection(arguments: argparse.Namespace) -> list[MarkdownTable]:
     """Measure the share of documents selected and the time of the selection."""
     print(f"{machine()}\nseed {arguments.seed}")
-    table = MarkdownTable("documents", "words", "vocabulary", "budget", "documents read", "words read", "seconds")
+    formats = {"documents": ",", "words": ",", "documents read": ".1%", "words read": ".1%", "seconds": ".0f"}
+    columns = ("documents", "words", "vocabulary", "budget", "documents read", "words read", "seconds")
+    table = MarkdownTable(*columns, title="selection", formats=formats)
     for lines in arguments.lines:
         corpus = list(Lines(arguments.corpus, lines))
         counts = Counter(word for document in corpus for word in document)
@@ -76,108 +60,51 @@ def selection(arguments: argparse.Namespace) -> None:
                 len(selected) / len(corpus),
                 sum(len(list(document)) for document in selected) / num_words,
             )
-            cells = [f"{documents:.1%}", f"{words:.1%}", f"{seconds:.0f}"]
-            table.row(len(corpus), num_words, len(vocabulary), contexts_per_word, *cells)
+            table.row(len(corpus), num_words, len(vocabulary), contexts_per_word, documents, words, seconds)
+    return [table]
 
 
 # --- quality -----------------------------------------------------------------------------------
 
 
-def quality(arguments: argparse.Namespace) -> None:
-    """Measure scores against the share of subwords read."""
+def quality(arguments: argparse.Namespace) -> list[MarkdownTable]:
+    """Measure scores against the share of words read."""
     arguments.output.mkdir(parents=True, exist_ok=True)
-    states = HiddenStates(arguments.states)
-    print(f"{states.about}\nseed {arguments.seed}")
-    columns = [f"{objective} {measure}" for objective in OBJECTIVES for measure in MEASURES]
-    table = MarkdownTable("documents", "budget", "documents read", "subwords read", *columns)
-    points: list[Point] = []
-    for size in arguments.documents or [len(states.num_words)]:
-        vocabulary = states.vocabulary(size, arguments.min_count)
-        for name, documents in selections(states, size, vocabulary, arguments):
-            share = float(states.subwords[:size][documents].sum() / states.subwords[:size].sum())
-            found = evaluate(states, documents, vocabulary)
-            points.append((size, name, share, found))
-            cells = [found[objective][measure] for objective in OBJECTIVES for measure in MEASURES]
-            table.row(size, name, f"{documents.mean():.1%}", f"{share:.1%}", *cells)
-    write_tables(arguments.output / "context-budget.md", states.about, [table])
-    plot(points, arguments.output / "context-budget.svg")
+    print(f"{machine()}\nteacher {arguments.teacher}, seed {arguments.seed}")
+    teacher, points = load_teacher(arguments.teacher), []
+    for lines in arguments.lines:
+        source = TextSource("corpus", "corpus", arguments.corpus, lines)
+        experiment = Experiment(source, list(source.texts()), teacher, arguments.min_count, arguments.seed)
+        for budget in [*arguments.budgets, None]:
+            points.append({"documents": len(experiment.texts)} | experiment.distill(budget))
+            print(points[-1], flush=True)
+    plot(points, arguments.output / "budget.svg")
+    formats = {"documents": ",", "words read": ".1%"}
+    tables = []
+    for objective in OBJECTIVES:
+        table = MarkdownTable("documents", "budget", "words read", *MEASURES, title=objective, formats=formats)
+        for point in points:
+            found = [point[f"{objective} {measure}"] for measure in MEASURES]
+            table.row(point["documents"], str(point["budget"] or "none"), point["words read"], *found)
+        tables.append(table)
+    return tables
 
 
-def selections(
-    states: HiddenStates, size: int, vocabulary: np.ndarray, arguments: argparse.Namespace
-) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield the documents that each budget selects, as a mask, and those of other rules of the same size."""
-    documents = known_words(states, size, vocabulary)
-    index = {states.words[word]: row for row, word in enumerate(vocabulary)}
-    for k in arguments.budgets:
-        budget = ContextBudget(k, index, arguments.seed)
-        budget.scan(documents)
-        chosen = {id(document) for document in budget.select(documents)}
-        selected = np.array([id(document) in chosen for document in documents])
-        yield str(k), selected
-        random = np.random.default_rng(arguments.seed).random(size)
-        if "independent" in arguments.rules:
-            yield f"{k}, independent", select_independently(states, size, vocabulary, k, random)
-        if "random" in arguments.rules:
-            yield f"{k}, random", random < selected.mean()
-        if "first" in arguments.rules:
-            yield f"{k}, first", np.arange(size) < selected.sum()
-    yield "none", np.ones(size, dtype=np.bool_)
-
-
-def known_words(states: HiddenStates, size: int, vocabulary: np.ndarray) -> list[list[str]]:
-    """Return the words of the vocabulary in each document."""
-    known = np.zeros(len(states.words), dtype=np.bool_)
-    known[vocabulary] = True
-    words = np.array(states.words, dtype=object)
-    bounds = np.searchsorted(states.document_of, np.arange(size + 1))
-    parts = (states.word_of[begin:end] for begin, end in itertools.pairwise(bounds))
-    return [words[part[known[part]]].tolist() for part in parts]
-
-
-def select_independently(
-    states: HiddenStates, size: int, vocabulary: np.ndarray, k: int, random: np.ndarray
-) -> np.ndarray:
-    """Select k random documents for each word, independently of other words."""
-    known = np.zeros(len(states.words), dtype=np.bool_)
-    known[vocabulary] = True
-    last = np.searchsorted(states.document_of, size)
-    occurrences = np.stack([states.word_of[:last], states.document_of[:last]])
-    pairs = np.unique(occurrences[:, known[states.word_of[:last]]], axis=1)
-    order = np.lexsort((random[pairs[1]], pairs[0]))
-    words = pairs[0][order]
-    rank = np.arange(len(words)) - np.searchsorted(words, words, side="left")
-    selected = np.zeros(size, dtype=np.bool_)
-    selected[pairs[1][order[rank < k]]] = True
-    return selected
-
-
-def evaluate(states: HiddenStates, documents: np.ndarray, vocabulary: np.ndarray) -> dict[str, dict[str, float]]:
-    """Score each objective on the statistics of some documents."""
-    moments = states.moments(documents, vocabulary)
-    words = [states.words[word] for word in vocabulary]
-    found = {}
-    for name, (objective, view) in OBJECTIVES.items():
-        own = moments if view is None else {view: moments[states.views[view].name]}
-        found[name] = scores(words, objective.vectors(own), SIZE)
-    return found
-
-
-def plot(points: list[Point], path: Path) -> None:
-    """Draw one panel per measure: scores against the share of subwords read."""
-    colors = dict(zip(OBJECTIVES, ("#9db8d2", "#d28f3c", "#1f5a96")))
-    sizes = sorted({size for size, *_ in points})
+def plot(points: list[dict[str, Any]], path: Path) -> None:
+    """Draw one panel per measure: scores against the share of words read."""
+    colors = dict(zip(OBJECTIVES, ("#1f5a96", "#5a9e6f", "#d28f3c", "#9db8d2")))
+    sizes = sorted({point["documents"] for point in points})
 
     def draw(panel: Any, measure: str) -> None:
         for objective, color in colors.items():
             for size, style in zip(sizes, (":", "--", "-")[-len(sizes) :]):
                 curve = sorted(
-                    (share, found[objective][measure])
-                    for own_size, name, share, found in points
-                    if own_size == size and "," not in name
+                    (point["words read"], point[f"{objective} {measure}"])
+                    for point in points
+                    if point["documents"] == size
                 )
                 panel.plot(*zip(*curve), style, color=color, marker="o", markersize=3, label=f"{objective}, {size:,}")
-        panel.set(xlabel="share of subwords read")
+        panel.set(xlabel="share of words read")
         set_log_scale(panel, [0.05, 0.1, 0.2, 0.5, 1], lambda share: f"{share:.0%}")
 
     plot_panels(draw, MEASURES, path)
@@ -186,10 +113,11 @@ def plot(points: list[Point], path: Path) -> None:
 # --- distillation ------------------------------------------------------------------------------
 
 
-def distillation(arguments: argparse.Namespace) -> None:
+def distillation(arguments: argparse.Namespace) -> list[MarkdownTable]:
     """Measure whole models with the default budget and without any."""
     print(f"{machine()}\nteacher {arguments.teacher}, seed {arguments.seed}")
-    table = MarkdownTable("contexts_per_word", "words", "words read", "seconds", "words/s", *MEASURES)
+    formats = {"words": ",", "words read": ".1%", "seconds": ".0f", "words/s": ",.0f"}
+    table = MarkdownTable("contexts_per_word", *formats, *MEASURES, title="distillation", formats=formats)
     settings: dict[str, dict[str, Any]] = {"default": {}, "None": {"contexts_per_word": None}}
     seconds = {}
     for name, own in settings.items():
@@ -201,12 +129,13 @@ def distillation(arguments: argparse.Namespace) -> None:
         assert model.lifecycle_events is not None
         read = next(event["words"] for event in model.lifecycle_events if event["event"] == "train")
         found = scores(model.wv.index_to_key, model.wv.vectors)
-        cells = [f"{read / words:.1%}", f"{seconds[name]:.1f}", f"{words / seconds[name]:.0f}"]
-        table.row(name, words, *cells, *(found[measure] for measure in MEASURES))
+        cells = [words, read / words, seconds[name], words / seconds[name]]
+        table.row(name, *cells, *(found[measure] for measure in MEASURES))
     print(f"\nWithout a budget distillation takes {seconds['None'] / seconds['default']:.1f} times as long.")
+    return [table]
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = argument_parser(__doc__)
     experiments = parser.add_subparsers(required=True, metavar="EXPERIMENT")
 
@@ -219,10 +148,10 @@ def main() -> None:
     own.set_defaults(run=selection)
 
     own = experiments.add_parser("quality")
-    own.add_argument("states", type=Path, help="a folder written by benchmarks.ablation.hidden_states")
-    own.add_argument("--documents", type=int, nargs="+", help="sizes of the corpus (default: all)")
-    own.add_argument("--budgets", type=int, nargs="*", default=[1, 2, 3, 5, 8, 20, 50], metavar="K")
-    own.add_argument("--rules", nargs="*", choices=RULES, default=[], help="other rules to compare with")
+    own.add_argument("corpus")
+    own.add_argument("teacher")
+    own.add_argument("--lines", type=int, nargs="+", default=[20_000], help="sizes of the corpus")
+    own.add_argument("--budgets", type=int, nargs="*", default=[1, 2, 3, 4, 6, 10, 20, 50], metavar="K")
     own.add_argument("--min-count", type=int, default=5)
     own.add_argument("--seed", type=int, default=1)
     own.add_argument("--output", type=Path, default=Path("context-budget"))
@@ -231,8 +160,9 @@ def main() -> None:
     own = experiments.add_parser("distillation", parents=[corpus_parser(None)], add_help=False)
     own.set_defaults(run=distillation)
 
-    arguments = parser.parse_args()
-    arguments.run(arguments)
+    arguments = parser.parse_args(argv)
+    found: list[MarkdownTable] = arguments.run(arguments)
+    return found
 
 
 if __name__ == "__main__":

@@ -15,50 +15,58 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.common import Cell, MarkdownTable, corpus_parser, machine, scores, write_tables
+from benchmarks.common import MEASURES, Cell, MarkdownTable, corpus_parser, machine, scores, write_tables
 from benchmarks.quality.measures import judge_texts
 from benchmarks.quality.text_sets import TextSource, add_text_sets, read_lines, text_sources
 from gensim_distill import DistilledWord2Vec, Teacher, load_teacher
 from gensim_distill.corpus import passages
+from gensim_distill.corpus.documents import Document
 from gensim_distill.objectives import Aggregate, Text, X2Static
 
 SIZE = 300  # dimensions of the vectors of words
 WORDS = (16, 32, 64, 128)
+OBJECTIVES = ("hybrid", "text", "x2static", "aggregate")
+SETTINGS = ("source", "passage", "budget", "words read", "seconds")  # of a row, beside the scores
 
 
 class Experiment:
     """A source of texts, and models that are distilled from it."""
 
-    def __init__(self, source: TextSource, texts: list[str], teacher: Teacher, min_count: int, seed: int) -> None:
+    def __init__(
+        self, source: TextSource, texts: Sequence[Document], teacher: Teacher, min_count: int, seed: int
+    ) -> None:
         self.source, self.texts, self.teacher = source, texts, teacher
         self.min_count, self.seed = min_count, seed
 
     def measure(self, words: int | None, budget: int | None) -> dict[str, Any]:
         """Distill with passages of at most `words` words, or with whole documents if None, and return the scores."""
-        start = perf_counter()
         with patch.multiple(passages, PASSAGE_WORDS=words, TEXT_WORDS=words):
-            model = DistilledWord2Vec(
-                self.texts,
-                teacher=self.teacher,
-                context="text" if words is None else None,
-                contexts_per_word=budget,
-                min_count=self.min_count,
-                seed=self.seed,
-                progress=False,
-            )
+            return {"passage": words, **self.distill(budget, "text" if words is None else None)}
+
+    def distill(self, budget: int | None, context: Literal["text"] | None = None) -> dict[str, Any]:
+        """Distill with a budget, and return the scores."""
+        start = perf_counter()
+        model = DistilledWord2Vec(
+            self.texts,
+            teacher=self.teacher,
+            context=context,
+            contexts_per_word=budget,
+            min_count=self.min_count,
+            seed=self.seed,
+            progress=False,
+        )
         seconds = perf_counter() - start
         event = next(event for event in model.lifecycle_events or [] if event["event"] == "train")
         row = {
             "source": self.source.name,
-            "passage": words,
             "budget": budget,
             "words read": event["words"] / model.corpus_total_words,
             "seconds": seconds,
@@ -92,7 +100,7 @@ class Experiment:
         return {name: float(score.value) for name, score in found.items()}
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__, lines=6_000)
     add_text_sets(parser)
     parser.add_argument("--words", type=int, nargs="+", default=WORDS, help="sizes of passages (default: %(default)s)")
@@ -113,28 +121,36 @@ def main(argv: list[str] | None = None) -> None:
     ]
     rows, tables = [], []
     for experiment in experiments:
-        table = None
+        found = []
         for budget, words in itertools.product([*arguments.budgets, None], [*arguments.words, None]):
-            row = experiment.measure(words, budget)
-            rows.append(row)
-            measures = list(row)[5:]
-            table = table or MarkdownTable(*_titles(measures), title=experiment.source.name)
-            table.row(*_cells(row, measures))
+            found.append(experiment.measure(words, budget))
+            print(found[-1], flush=True)
+            rows.append(found[-1])
             (arguments.output / "passages.json").write_text(
                 json.dumps({"about": about, "rows": rows}, indent=1), encoding="utf-8"
             )
-        assert table is not None
-        tables.append(table)
+        tables += tables_of(experiment.source, found)
     write_tables(arguments.output / "passages.md", about, tables)
+    return tables
 
 
-def _titles(measures: Iterable[str]) -> list[str]:
-    return ["words of a passage", "contexts per word", "words read", "seconds", *measures]
-
-
-def _cells(row: dict[str, Any], measures: Iterable[str]) -> list[Cell]:
-    passage, budget = row["passage"] or "whole documents", row["budget"] or "all"
-    return [passage, budget, f"{row['words read']:.1%}", f"{row['seconds']:.0f}", *(row[name] for name in measures)]
+def tables_of(source: TextSource, rows: Sequence[dict[str, Any]]) -> list[MarkdownTable]:
+    """Print the rows of a source: a table for each objective, or one for vectors of texts."""
+    measures = [name for name in rows[0] if name not in SETTINGS]
+    groups = {source.name: {name: name for name in measures}}
+    if source.kind == "corpus":
+        groups = {name: {f"{name} {measure}": measure for measure in MEASURES} for name in OBJECTIVES}
+    tables = []
+    for title, group in groups.items():
+        formats = {"words read": ".1%"}
+        table = MarkdownTable(
+            "words of a passage", "budget", "words read", *group.values(), title=title, formats=formats
+        )
+        for row in rows:
+            shown: list[Cell] = [row["passage"] or "whole documents", row["budget"] or "none", row["words read"]]
+            table.row(*shown, *(row[name] for name in group))
+        tables.append(table)
+    return tables
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ class Experiments:
         by_layer = layers(reading)
         self.add("Layers", by_layer)
         self.plot_layers(by_layer)
-        views = dict(zip(VIEWS, np.split(reading.predictors()(slice(None)), len(VIEWS), axis=1)))
+        views = views_of(reading)
         states = normalize(views["all layers"] + views["top layers"] + views["isolated"])
         text = reading.text_view()
         whitened = whitened_as(text, states)
@@ -180,9 +180,9 @@ class Experiments:
         }
         self.add(f"Views of words, {SIZE} dimensions", self.score_words(combinations))
         weights = {f"{weight:g}": predicted(views, np.hstack([whitened, weight * text])) for weight in TEXT_VIEWS}
-        self.add("Weight of the text view in the hybrid, 1 by default", self.score_words(weights))
+        self.add("Weight of the text view in the target", self.score_words(weights))
         self.vary_hybrid("Penalty of the text view of words", "WORD_PENALTY", PENALTIES)
-        self.vary_hybrid("Penalty of the prediction of the hybrid", "PREDICTION_PENALTY", PREDICTION_PENALTIES)
+        self.vary_hybrid("Penalty of the prediction", "PREDICTION_PENALTY", PREDICTION_PENALTIES)
         width = hybrid.shape[1]
         sizes = sorted({size for size in DIMENSIONS if size < width} | {width})
         found = {f"{size}": scores(reading.words, hybrid, size) for size in sizes}
@@ -205,11 +205,9 @@ class Experiments:
         """Score the views and the hybrid for several sizes of the corpus."""
         by_size: dict[int, Scores] = {}
         for size, reading in readings.items():
-            views = dict(zip(VIEWS, np.split(reading.predictors()(slice(None)), len(VIEWS), axis=1)))
-            hybrid = reading.hybrid().projection.vectors(reading.moments)
-            all_views = views | {"text view": reading.text_view(), "hybrid": hybrid}
-            by_size[size] = {name: scores(reading.words, rows, SIZE) for name, rows in all_views.items()}
-            self.add(f"{size:,} documents, {len(reading.words):,} words", by_size[size])
+            found = views_and_hybrid(reading)
+            by_size[size] = {name: scores(reading.words, rows, SIZE) for name, rows in found.items()}
+            self.add(f"{size:,} documents", by_size[size], f"{size:,} documents, {len(reading.words):,} words")
 
         def draw(panel: Any, measure: str) -> None:
             for name in by_size[min(by_size)]:
@@ -221,15 +219,15 @@ class Experiments:
 
     # --- output ----------------------------------------------------------------------------------
 
-    def add(self, title: str, found: Scores) -> None:
-        """Print a table with one row per variation."""
+    def add(self, title: str, found: Scores, first: str = "") -> None:
+        """Print a table with one row per variation; its first column has the name `first`, or the title."""
         columns = list(dict.fromkeys(name for row in found.values() for name in row))
         if not columns:
             return
-        table = MarkdownTable("", *columns, title=title)
+        table = MarkdownTable(first or title[:1].lower() + title[1:], *columns, title=title)
         for name, row in found.items():
             if row:
-                table.row(name, *(row.get(column, "–") for column in columns))
+                table.row(name, *(row.get(column) for column in columns))
         self.tables.append(table)
 
     def plot(self, name: str, label: str, rows: Mapping[float, Mapping[str, float]], *, log: bool = False) -> None:
@@ -259,6 +257,17 @@ class Experiments:
 
 
 # --- vectors -------------------------------------------------------------------------------------
+
+
+def views_of(reading: Reading) -> dict[str, np.ndarray]:
+    """Return the views of words from which the hybrid is predicted."""
+    return dict(zip(VIEWS, np.split(reading.predictors()(slice(None)), len(VIEWS), axis=1)))
+
+
+def views_and_hybrid(reading: Reading) -> dict[str, np.ndarray]:
+    """Return all views of words, and the vectors of the hybrid."""
+    hybrid = reading.hybrid().projection.vectors(reading.moments)
+    return views_of(reading) | {"text view": reading.text_view(), "hybrid": hybrid}
 
 
 def fitted(variation: Variation, source: Source) -> TextEncoder:
@@ -340,8 +349,19 @@ def by_frequency(reading: Reading, vectors: Mapping[str, np.ndarray]) -> dict[st
     return tables
 
 
+def collections(sources: Sequence[Source]) -> MarkdownTable:
+    """Print what was read of each collection."""
+    formats = dict.fromkeys(("documents", "words", "vocabulary", "passages read", "texts"), ",")
+    table = MarkdownTable("collection", *formats, title="collections", formats=formats)
+    for source in sources:
+        reading = source.reading
+        counted = (reading.num_documents, reading.num_words, len(reading.words), reading.passages_read)
+        table.row(source.source.name, *counted, len(reading.texts[SENTENCES]))
+    return table
+
+
 @errors_only("gensim_distill.encoding")  # it warns of texts without known words
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__, lines=60_000)
     add_text_sets(parser)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="tables to make (default: all)")
@@ -360,6 +380,7 @@ def main(argv: list[str] | None = None) -> None:
         about.append(f"{source.name}: {reading}")
         print(about[-1], flush=True)
     experiments = Experiments(sources, teacher, arguments.output)
+    experiments.tables.append(collections(sources))
     for part in arguments.parts:
         getattr(experiments, part)()
     if arguments.sizes:
@@ -370,6 +391,7 @@ def main(argv: list[str] | None = None) -> None:
         experiments.sizes(dict(sorted(readings.items())))
     about.append(f"{perf_counter() - start:.0f} s in all")
     write_tables(arguments.output / "text-view.md", "  \n".join(about), experiments.tables)
+    return experiments.tables
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ Run: python -m benchmarks.quality.out_of_vocabulary CORPUS TEACHER [--lines N] [
 
 from __future__ import annotations
 
+import argparse
 import functools
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import perf_counter
 from typing import Any
 from unittest import mock
@@ -25,7 +26,7 @@ from gensim.models.fasttext import ft_ngram_hashes
 from scipy import linalg, sparse
 from scipy.stats import spearmanr
 
-from benchmarks.common import Lines, MarkdownTable, corpus_parser, decimals, machine
+from benchmarks.common import Lines, MarkdownTable, corpus_parser, machine
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.contexts.teacher_pass import read_contexts
 from gensim_distill.contexts.views import View
@@ -43,20 +44,25 @@ HASHES = 2**24  # hardly any two n-grams share one
 Documents = dict[str, list[Any]]
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__)
     parser.add_argument("--hidden", type=int, default=2_000, help="words to hide (default: %(default)s)")
     parser.add_argument("--contexts", type=int, nargs="+", default=[1, 2, 4, 8, 20])
     parser.add_argument("--vector-size", type=int, help="default: that of the objective")
-    parser.add_argument("--objective", choices=list(OBJECTIVES), default="hybrid")
+    parser.add_argument("--objectives", choices=list(OBJECTIVES), nargs="+", default=["hybrid"], metavar="OBJECTIVE")
     parser.add_argument("--min-count", type=int, default=5)
     parser.add_argument("--tune", action="store_true", help="compare penalties of both regressions by cosine")
-    arguments = parser.parse_args()
-    print(f"{machine()}\nteacher {arguments.teacher}, objective {arguments.objective}, seed {arguments.seed}")
+    arguments = parser.parse_args(argv)
+    print(f"{machine()}\nteacher {arguments.teacher}, seed {arguments.seed}")
+    return [table for objective in arguments.objectives for table in compare(objective, arguments)]
+
+
+def compare(objective: str, arguments: argparse.Namespace) -> list[MarkdownTable]:
+    """Compare inferred vectors of an objective with trained ones."""
     corpus = Lines(arguments.corpus, arguments.lines)
     settings: dict[str, Any] = {
         "teacher": arguments.teacher,
-        "objective": arguments.objective,
+        "objective": objective,
         "vector_size": arguments.vector_size,
         "min_count": arguments.min_count,
     }
@@ -74,16 +80,18 @@ def main() -> None:
     print(f"{len(full.wv)} words, {len(hidden)} of them hidden, {full.vector_size} dimensions")
     known: list[str] = generator.choice(sorted(set(candidates) - discarded), KNOWN, replace=False).tolist()
     documents = documents_of(corpus, {*hidden, *known})
-    infer_known(full, corpus, documents, known, generator)
-    infer_hidden(full, reduced, documents, hidden, arguments.contexts, generator)
+    tables = [
+        infer_known(full, corpus, documents, known, generator),
+        infer_hidden(full, reduced, documents, hidden, arguments.contexts, generator),
+    ]
     if arguments.tune:
-        tune_isolated_words(full, reduced, hidden)
-        tune_character_ngrams(full, reduced, hidden)
+        tables += [tune_isolated_words(full, reduced, hidden), tune_character_ngrams(full, reduced, hidden)]
+    return tables
 
 
 def infer_known(
     model: DistilledWord2Vec, corpus: Lines, documents: Documents, words: list[str], generator: np.random.Generator
-) -> None:
+) -> MarkdownTable:
     """Compare inferred vectors of words of the vocabulary with their own."""
     contexts = {
         "the documents that the teacher read for them": documents_read(model, corpus, documents, words),
@@ -91,10 +99,12 @@ def infer_known(
         "8 documents": {word: sample(documents[word], 8, generator) for word in words},
         "no contexts": None,
     }
-    table = MarkdownTable("known words inferred from", "cosine to their vectors", "worst tenth")
+    title = f"{model.objective}, known words"
+    table = MarkdownTable("known words, inferred from", "cosine to their vectors", "worst tenth", title=title)
     for name, given in contexts.items():
         found = cosines(model.infer_vectors(words, given), model.wv[words])
         table.row(name, float(found.mean()), float(np.quantile(found, 0.1)))
+    return table
 
 
 def infer_hidden(
@@ -104,7 +114,7 @@ def infer_hidden(
     hidden: list[str],
     numbers: list[int],
     generator: np.random.Generator,
-) -> None:
+) -> MarkdownTable:
     """Compare inferred vectors of hidden words with those of the full model."""
     shared = [word for word in full.wv.index_to_key if word in reduced.wv]
     rotation = best_rotation(full, reduced)
@@ -121,39 +131,46 @@ def infer_hidden(
     }
     for number in numbers:
         contexts = {word: sample(documents[word], number, generator) for word in hidden}
-        methods[f"{number} contexts"] = functools.partial(reduced.infer_vectors, hidden, contexts)
+        methods[f"{number} context{'s' * (number != 1)}"] = functools.partial(reduced.infer_vectors, hidden, contexts)
 
-    table = MarkdownTable("", "cosine", "worst tenth", "relative length", *DATASETS, "ms per word")
+    formats = {"relative length": ".2f", "ms per word": ".1f"}
+    scored = [f"{name}, {len(pairs_with(full.wv, hidden, data))} pairs" for name, data in DATASETS.items()]
+    columns = ("cosine", "worst tenth", "relative length", *scored, "ms per word")
+    title = f"{full.objective}, hidden words"
+    table = MarkdownTable(f"`{full.objective}`, {full.vector_size} dimensions", *columns, title=title, formats=formats)
     same = cosines(reduced.wv[shared] @ rotation, full.wv[shared])
-    table.row("words of both models", float(same.mean()), float(np.quantile(same, 0.1)), "", *[""] * len(DATASETS), "")
-    table.row("the true vectors", "", "", "", *similarity(full.wv, hidden, full.wv[hidden]), "")
+    table.row("words of both models", float(same.mean()), float(np.quantile(same, 0.1)), *[None] * (len(DATASETS) + 2))
+    table.row("the true vectors", None, None, None, *similarity(full.wv, hidden, full.wv[hidden]), None)
     for name, infer in methods.items():
         start = perf_counter()
         vectors = infer() @ rotation
         milliseconds = 1_000 * (perf_counter() - start) / len(hidden)
         found = cosines(vectors, full.wv[hidden])
-        length = np.median(np.linalg.norm(vectors, axis=1) / np.linalg.norm(full.wv[hidden], axis=1))
-        cells = [f"{length:.2f}", *similarity(full.wv, hidden, vectors), f"{milliseconds:.1f}"]
+        length = float(np.median(np.linalg.norm(vectors, axis=1) / np.linalg.norm(full.wv[hidden], axis=1)))
+        cells = [length, *similarity(full.wv, hidden, vectors), milliseconds]
         table.row(name, float(found.mean()), float(np.quantile(found, 0.1)), *cells)
+    return table
 
 
-def tune_isolated_words(full: DistilledWord2Vec, reduced: DistilledWord2Vec, hidden: list[str]) -> None:
+def tune_isolated_words(full: DistilledWord2Vec, reduced: DistilledWord2Vec, hidden: list[str]) -> MarkdownTable:
     """Compare penalties of the regression from isolated words, over all layers of the teacher."""
     known, rotation = reduced.wv.index_to_key, best_rotation(full, reduced)
     of_known, of_hidden = (isolated_words(reduced, words) for words in (known, hidden))
-    table = MarkdownTable("penalty", "cosine without contexts")
+    table = MarkdownTable("penalty, isolated words", "cosine without contexts")
     for penalty in (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1):
         with mock.patch.object(regression, "PENALTY", penalty):
             used = np.ones(len(known), dtype=np.bool_)
             projection = regression.IsolatedWordProjection.fit(of_known, reduced.wv.vectors, used)
         inferred = projection.vectors(of_hidden) @ rotation
         table.row(str(penalty), float(cosines(inferred, full.wv[hidden]).mean()))
+    return table
 
 
-def tune_character_ngrams(full: DistilledWord2Vec, reduced: DistilledWord2Vec, hidden: list[str]) -> None:
+def tune_character_ngrams(full: DistilledWord2Vec, reduced: DistilledWord2Vec, hidden: list[str]) -> MarkdownTable:
     """Compare lengths, numbers of buckets and penalties of character n-grams."""
     rotation = best_rotation(full, reduced)
-    table = MarkdownTable("n-grams", "buckets", "penalty", "cosine", "seconds")
+    formats = {"buckets": ",", "seconds": ".1f"}
+    table = MarkdownTable("n-grams", "buckets", "penalty", "cosine", "seconds", formats=formats)
     for min_n, max_n in ((3, 6), (2, 5), (3, 5), (1, 6)):
         distinct = reduced.to_fasttext(min_n, max_n).bucket
         for share in (1, 0.5, 0.25):
@@ -163,7 +180,8 @@ def tune_character_ngrams(full: DistilledWord2Vec, reduced: DistilledWord2Vec, h
                     fitted = reduced.to_fasttext(min_n, max_n, bucket=int(share * distinct))
                 inferred = np.array([fitted[word] for word in hidden]) @ rotation
                 cosine = float(cosines(inferred, full.wv[hidden]).mean())
-                table.row(f"{min_n} to {max_n}", fitted.bucket, str(penalty), cosine, f"{perf_counter() - start:.1f}")
+                table.row(f"{min_n} to {max_n}", fitted.bucket, str(penalty), cosine, perf_counter() - start)
+    return table
 
 
 def isolated_words(model: DistilledWord2Vec, words: list[str]) -> Moments:
@@ -232,26 +250,30 @@ def ngram_sets(words: list[str]) -> Any:
     return sparse.csr_array((np.ones(len(columns), np.float32), columns, bounds), shape=(len(words), HASHES))
 
 
-def similarity(vectors: KeyedVectors, hidden: list[str], replacement: np.ndarray) -> list[str]:
+def pairs_with(vectors: KeyedVectors, hidden: Collection[str], name: str) -> list[tuple[str, str, float]]:
+    """Return the word pairs of a data set with a hidden word whose words are both in a vocabulary."""
+    return [
+        (first, second, score)
+        for first, second, score in read_pairs(name)
+        if first in vectors and second in vectors and (first in hidden or second in hidden)
+    ]
+
+
+def similarity(vectors: KeyedVectors, hidden: list[str], replacement: np.ndarray) -> list[float | None]:
     """Score word pairs with a hidden word, whose vectors are replaced."""
     replaced = dict(zip(hidden, replacement))
-    cells = []
+    cells: list[float | None] = []
     for name in DATASETS.values():
-        pairs = [
-            (first, second, score)
-            for first, second, score in read_pairs(name)
-            if first in vectors and second in vectors and (first in replaced or second in replaced)
-        ]
+        pairs = pairs_with(vectors, replaced, name)
         if len(pairs) < 3:
-            cells.append("–")
+            cells.append(None)
             continue
         first_words, second_words, judgments = zip(*pairs)
         left, right = (
             np.array([replaced[word] if word in replaced else vectors[word] for word in words])
             for words in (first_words, second_words)
         )
-        found = float(spearmanr(judgments, cosines(left, right)).statistic)
-        cells.append(f"{decimals(found)} ({len(pairs)} pairs)")
+        cells.append(float(spearmanr(judgments, cosines(left, right)).statistic))
     return cells
 
 

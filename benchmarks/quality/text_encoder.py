@@ -1,8 +1,8 @@
 """Weightings and common components of the text encoder, on classification and text similarity.
 
-Run: python -m benchmarks.quality.text_encoder MODEL --task NAME FILE FILE [--task NAME FILE FILE ...]
+Run: python -m benchmarks.quality.text_encoder --distill CORPUS TEACHER --task NAME FILE FILE [--task NAME FILE FILE ...]
 
-MODEL was written by DistilledWord2Vec.save. A task is text classification: two files, one per label, with one text per
+A task is text classification: two files, one per label, with one text per
 line. Similarity is judged on the 50 documents of Lee et al. that gensim ships, whose 300 background documents then
 stand for the texts that an encoder is fitted on.
 """
@@ -17,8 +17,7 @@ import numpy as np
 from gensim.test.utils import datapath
 from scipy.stats import pearsonr
 
-from benchmarks.common import MarkdownTable, argument_parser, machine
-from gensim_distill import DistilledWord2Vec
+from benchmarks.common import MarkdownTable, add_model, argument_parser, machine, model_of
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.evaluation import classification
 from gensim_distill.linalg import normalize
@@ -41,17 +40,17 @@ SETTINGS: dict[str, tuple[dict[str, Any], bool]] = {
 }
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = argument_parser(__doc__)
-    parser.add_argument("model")
+    add_model(parser)
     parser.add_argument(
         "--task", nargs=3, action="append", required=True, metavar=("NAME", "FILE", "FILE"), dest="tasks"
     )
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     print(
         f"{machine()}\naccuracy of logistic regression, five folds; Pearson correlation on the documents of Lee et al."
     )
-    model = DistilledWord2Vec.load(arguments.model)
+    model = model_of(arguments)
     documents, background = (
         Path(datapath(file)).read_text(encoding="latin-1").splitlines() for file in ("lee.cor", "lee_background.cor")
     )
@@ -63,7 +62,7 @@ def main() -> None:
         labels = [label for label, texts in enumerate(by_label) for _ in texts]
         tasks[name] = (list(itertools.chain(*by_label)), labels)
 
-    table = MarkdownTable("encoder", *tasks, "Lee")
+    table = MarkdownTable("encoder", *tasks, "similarity of stories")
     for name, (settings, fitted) in SETTINGS.items():
         cells = []
         for texts, labels in tasks.values():
@@ -73,6 +72,7 @@ def main() -> None:
         unit = normalize(encoder.encode(documents))
         cells.append(float(pearsonr((unit @ unit.T)[upper], judgments).statistic))
         table.row(name, *cells)
+    return [table]
 
 
 if __name__ == "__main__":

@@ -27,13 +27,13 @@ from gensim_distill.distributed import RayCorpus
 from gensim_distill.objectives import OBJECTIVES
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__, lines=20_000)
     parser.add_argument("--objective", choices=list(OBJECTIVES), default="hybrid")
     parser.add_argument("--no-budget", action="store_true", help="read all documents")
     parser.add_argument("--turns", type=int, default=1, help="trainings of each kind (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="Ray workers, and threads of the one process")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
 
     torch.set_num_threads(arguments.workers)
     ray.init(num_cpus=arguments.workers, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
@@ -66,10 +66,11 @@ def main() -> None:
         f"{one.corpus_total_words} words, vocabulary {len(one.wv)}"
     )
     medians = {name: float(np.median(taken)) for name, taken in seconds.items()}
-    table = MarkdownTable("", "median seconds", "all", "relative")
+    formats = {"median seconds": ".1f", "relative": ".2f"}
+    table = MarkdownTable("training", "median seconds", "relative", formats=formats)
     for name, taken in seconds.items():
-        relative = medians[name] / medians["one process"]
-        table.row(name, f"{medians[name]:.1f}", ", ".join(f"{second:.1f}" for second in taken), f"{relative:.3f}")
+        print(name, ", ".join(f"{second:.1f}" for second in taken))
+        table.row(name, medians[name], medians[name] / medians["one process"])
     distance = np.abs(one.wv.vectors - several.wv.vectors).max() / np.linalg.norm(one.wv.vectors, axis=1).mean()
     # Principal directions of nearly equal variance may be rotated into each other, which keeps cosines the same.
     first, second = (model.wv.get_normed_vectors()[:2_000] for model in models.values())
@@ -78,6 +79,8 @@ def main() -> None:
         f"\nSame vocabulary: {one.wv.index_to_key == several.wv.index_to_key}. Largest difference between vectors: "
         f"{distance:.1e} of their mean length; between cosines of the 2,000 most frequent words: {by_cosine:.1e}."
     )
+    ray.shutdown()
+    return [table]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
-from benchmarks.common import argument_parser, machine
+from benchmarks.common import MarkdownTable, argument_parser, machine
 from gensim_distill.report import word_map, write_report
 from gensim_distill.vectors import load_vectors
 
@@ -82,7 +82,7 @@ def drag(page: Any, steps: int = 30) -> list[float]:
     return seconds
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = argument_parser(__doc__)
     parser.add_argument(
         "--vectors", help="a file of word vectors, or of gensim's KeyedVectors.save (.kv), which must be trusted"
@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=20_000)
     parser.add_argument("--dimensions", type=int, default=300)
     parser.add_argument("--opens", type=int, default=7)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         parser.error("Chromium is not installed (apt install chromium)")
@@ -105,11 +105,13 @@ def main() -> None:
         vectors = load_vectors(arguments.vectors)
     start = time.perf_counter()
     found = word_map(vectors, max_words=arguments.words)
-    print(f"map of {len(found.words)} words, {len(found.cluster_names)} clusters: {time.perf_counter() - start:.1f} s")
+    of_map = time.perf_counter() - start
+    print(f"map of {len(found.words)} words, {len(found.cluster_names)} clusters: {of_map:.1f} s")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         start = time.perf_counter()
         path = write_report(vectors, Path(folder, "page.html"), word_map=found, scores=False)
-        print(f"report without scores: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1e6:.2f} MB")
+        megabytes = path.stat().st_size / 1e6
+        print(f"report without scores: {time.perf_counter() - start:.1f} s, {megabytes:.2f} MB")
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         opened, listed, painted, moved = [], [], [], []
         queries = [
@@ -137,6 +139,20 @@ def main() -> None:
     print(f"search, until the list is built: {summary(listed)}")
     print(f"search, until the list is painted: {summary(painted)}")
     print(f"a step of dragging the map: {summary(moved)}")
+    formats = {"median (ms)": ",.0f", "longest (ms)": ",.0f"}
+    table = MarkdownTable("measured", *formats, title="report", formats=formats)
+    times = {
+        "the map is shown": opened,
+        "search, until the list is computed": listed,
+        "search, until the list is painted": painted,
+        "one step of dragging the map": moved,
+    }
+    for name, seconds in times.items():
+        table.row(name, 1000 * statistics.median(seconds), 1000 * max(seconds))
+    sizes = {"words": ",", "map (s)": ".0f", "size of the file (MB)": ".1f"}
+    size = MarkdownTable(*sizes, title="size", formats=sizes)
+    size.row(len(found.words), of_map, megabytes)
+    return [size, table]
 
 
 if __name__ == "__main__":

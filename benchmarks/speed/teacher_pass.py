@@ -43,12 +43,12 @@ STAGES: dict[str, CodeType | str] = {
 }
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__, lines=40_000)
     parser.add_argument("--turn", type=int, default=20_000, help="documents per turn (default: %(default)s)")
     parser.add_argument("--objective", choices=list(OBJECTIVES), default="hybrid")
     parser.add_argument("--compile", action="store_true", help="measure torch.compile too; needs a C++ compiler")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
 
     teacher = load_teacher(arguments.teacher)
     assert isinstance(teacher, TransformerTeacher)
@@ -93,15 +93,16 @@ def main() -> None:
         f"objective {arguments.objective}, views {', '.join(statistics.moments)}\n"
         f"peak of a product of two matrices of 2,048 x 2,048: {peak / 1e9:.0f} GFLOP/s"
     )
-    table = MarkdownTable("", "seconds", "words/s", "subwords/s", "of the peak")
+    formats = {"seconds": ".1f", "words/s": ",.0f", "subwords/s": ",.0f", "of the peak": ".0%"}
+    table = MarkdownTable("pass", *formats, formats=formats)
     for name, taken in seconds.items():
-        rates = [f"{words / taken:.0f}", f"{subwords / taken:.0f}", f"{operations / taken / peak:.0%}"]
-        table.row(name, f"{taken:.1f}", *rates)
+        table.row(name, taken, words / taken, subwords / taken, operations / taken / peak)
     relative = seconds["plain loop, packed"] / seconds["whole pass"]
     print(f"\nThe whole pass reads {relative:.1%} of the words per second of the plain loop over packed batches.")
     if arguments.compile:
         measure_compiled(arguments.teacher, teacher.model, fused, packed)
     measure_stages(lambda: whole_pass(documents[: arguments.turn]))
+    return [table]
 
 
 @contextmanager

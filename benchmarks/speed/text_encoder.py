@@ -5,9 +5,9 @@ The encoder of the model is measured with its pieces of other words, if it has a
 Texts of ten words from the corpus are encoded as lists of tokens and as raw strings. Of three passes the best counts,
 in seconds of processor time over all threads. model2vec is measured if it is installed.
 
-Run: python -m benchmarks.speed.text_encoder MODEL CORPUS [--texts N]
+Run: python -m benchmarks.speed.text_encoder CORPUS --distill CORPUS TEACHER [--texts N]
 
-MODEL was written by DistilledWord2Vec.save. CORPUS has one tokenized document per line.
+CORPUS has one tokenized document per line.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.common import Lines, MarkdownTable, argument_parser, machine
-from gensim_distill import DistilledWord2Vec, TextReader
+from benchmarks.common import Lines, MarkdownTable, add_model, argument_parser, machine, model_of
+from gensim_distill import TextReader
 from gensim_distill._utils.arrays import take_rows
 from gensim_distill.encoding import TextEncoder
 from gensim_distill.encoding.word_pieces import WordPieces
@@ -37,14 +37,14 @@ def split_texts(corpus: Lines) -> Iterator[list[str]]:
             yield tokens[start : start + WORDS]
 
 
-def rate(encode: Callable[[list[Any]], Any], texts: list[Any]) -> str:
+def rate(encode: Callable[[list[Any]], Any], texts: list[Any]) -> float:
     """Measure texts per second of processor time, the best of three passes."""
     seconds = []
     for _ in range(3):
         start = process_time()
         encode(texts)
         seconds.append(process_time() - start)
-    return f"{len(texts) / min(seconds):,.0f}"
+    return len(texts) / min(seconds)
 
 
 def static_model(encoder: TextEncoder) -> Any:
@@ -59,13 +59,13 @@ def static_model(encoder: TextEncoder) -> Any:
     return StaticModel(take_rows(encoder.rows, division.token_rows), tokenizer, config={"normalize": False})
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> list[MarkdownTable]:
     parser = argument_parser(__doc__)
-    parser.add_argument("model")
+    add_model(parser)
     parser.add_argument("corpus")
     parser.add_argument("--texts", type=int, default=200_000)
-    arguments = parser.parse_args()
-    model = DistilledWord2Vec.load(arguments.model)
+    arguments = parser.parse_args(argv)
+    model = model_of(arguments)
     tokens = list(itertools.islice(split_texts(Lines(arguments.corpus, None)), arguments.texts))
     strings = [" ".join(words) for words in tokens]
     encoder = model.text_encoder
@@ -80,7 +80,7 @@ def main() -> None:
     # The slower encoders get a tenth of the texts.
     few_tokens, few_strings = tokens[: len(tokens) // 10], strings[: len(tokens) // 10]
 
-    table = MarkdownTable("encoder", "texts per second")
+    table = MarkdownTable("encoder", "texts per second", title="speed", formats={"texts per second": ",.0f"})
     for kind, its in encoders.items():
         table.row(f"TextEncoder, lists of tokens{kind}", rate(its.encode, tokens))
         table.row(f"TextEncoder, strings{kind}", rate(its.encode, strings))
@@ -96,6 +96,7 @@ def main() -> None:
         for kind, its in encoders.items():
             encode = partial(static_model(its).encode, use_multiprocessing=False)
             table.row(f"model2vec, StaticModel.encode, strings{kind}", rate(encode, few_strings))
+    return [table]
 
 
 if __name__ == "__main__":
