@@ -24,12 +24,15 @@ class Part:
         underscore, as in ``60_000``.
     plots : tuple of str
         Files in the folder for output.
+    long : bool
+        Whether the part takes so long that it is run only if it is named.
     """
 
     name: str
     module: str
     arguments: str
     plots: tuple[str, ...] = ()
+    long: bool = False
 
     @property
     def inputs(self) -> list[str]:
@@ -124,4 +127,6 @@ PARTS = (
     Part("text-index", "speed.text_index", "--texts 100_000 1_000_000"),
     Part("distributed", "speed.distributed", "{corpus} {teacher} --lines 60_000 --workers 2 --seed 1"),
     Part("html-report", "speed.html_report", "--words 20_000"),
+    Part("scale", "speed.scale", "{corpus} {teacher} --words 8_400_000 84_000_000 --seed 1", long=True),
+    Part("large-vocabulary", "speed.large_vocabulary", "{corpus} {teacher} --seed 1", long=True),
 )

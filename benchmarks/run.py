@@ -178,11 +178,12 @@ def given(arguments: Mapping[str, Any]) -> Inputs:
 
 def main(argv: list[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
-    parts = [part for part in PARTS if arguments.parts is None or part.name in arguments.parts]
     if arguments.list:
-        for part in parts:
-            print(f"{part.name}: {shown_command(part)}")
+        for part in PARTS:
+            print(f"{part.name}{' (only if it is named)' * part.long}: {shown_command(part)}")
         return
+    names = arguments.parts or [part.name for part in PARTS if not part.long]
+    parts = [part for part in PARTS if part.name in names]
     if arguments.results == RESULTS and arguments.most_lines:
         raise SystemExit("--most-lines is for trials: choose another folder with --results, which pages do not use.")
     if any(commit.endswith(CHANGED) for commit in commits().values()) and not arguments.changed:

@@ -148,7 +148,7 @@ def in_process(function: Callable[..., dict[str, Any]], *args: Any) -> dict[str,
         return process.submit(function, *args).result()
 
 
-def main(argv: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__)
     parser.add_argument("--vocabulary", type=int, default=1_000_000, help="words (default: 1000000)")
     parser.add_argument(
@@ -192,6 +192,7 @@ def main(argv: Sequence[str] | None = None) -> None:
                     print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
                     continue
                 row(name, cost, size_of(place) / 1e6)
+    return [table]
 
 
 if __name__ == "__main__":

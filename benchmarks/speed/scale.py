@@ -237,12 +237,12 @@ def train(corpus: str, teacher_path: str, vector_size: int | None, seed: int, fo
     }
 
 
-def print_table(runs: Sequence[dict[str, Any]]) -> None:
+def print_tables(runs: Sequence[dict[str, Any]]) -> list[MarkdownTable]:
     """Print the stages of trainings, each compared with the first one."""
     names = [f"{run['words'] / 1e6:.1f} M words" for run in runs]
     columns = [f"{name}, {kind}" for name in names for kind in ("wall", "cores", "MB")]
     ratios = [f"{name} / first, {kind}" for name in names[1:] for kind in ("wall", "cores")]
-    table = MarkdownTable("stage, seconds", *columns, *ratios)
+    table = MarkdownTable("stage, seconds", *columns, *ratios, title="stages")
     for stage in [*STAGES, "all"]:
         found = [run["all"] if stage == "all" else run["stages"].get(stage, [0.0, 0.0, 0.0]) for run in runs]
         if not any(cores for _, cores, _ in found):
@@ -254,14 +254,15 @@ def print_table(runs: Sequence[dict[str, Any]]) -> None:
                 cells.append(f"{values[kind] / first:.1f}" if first > 0.05 else "")
         concurrent = stage in CONCURRENT
         table.row(stage, *("" if concurrent and cell == "0.0" else cell for cell in cells))
-    others = MarkdownTable("", *names)
+    others = MarkdownTable("training", *names, title="trainings")
     for key in ("documents", "words", "vocabulary"):
         others.row(key, *(f"{run[key]:,}" for run in runs))
     for key in ("loaded", "estimate", "corpus", "temporary", "saved"):
         others.row(f"{key}, MB", *(f"{run[key]:,.0f}" for run in runs))
+    return [table, others]
 
 
-def main(argv: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__)
     parser.add_argument("--words", type=int, nargs="+", default=[8_400_000, 84_000_000], help="lengths of the corpora")
     parser.add_argument("--vocabulary", type=int, default=500_000, help="words of the vocabulary (default: 500000)")
@@ -295,7 +296,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             print(f"{words:,} words: {run['all'][0]:.0f} s, {run['all'][1]:.0f} s of all cores", flush=True)
             if arguments.out:
                 Path(arguments.out).write_text(json.dumps({"machine": about, "runs": runs}, indent=1), encoding="utf-8")
-    print_table(runs)
+    return print_tables(runs)
 
 
 if __name__ == "__main__":
