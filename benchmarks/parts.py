@@ -95,15 +95,15 @@ PARTS = (
     Part(
         "context-budget",
         "ablation.context_budget",
-        "quality {corpus} {teacher} --lines 20_000 60_000 --budgets 1 2 4 6 10 20 50 --seed 1 --output {output}",
+        "quality {corpus} {teacher} --lines 20_000 60_000 --budgets 1 2 4 10 --seed 1 --output {output}",
         ("budget.svg",),
     ),
     Part("selection", "ablation.context_budget", "selection {corpus} --lines 20_000 60_000 200_000 --seed 1"),
-    Part("distillation", "ablation.context_budget", "distillation {corpus} {teacher} --lines 200_000 --seed 1"),
+    Part("distillation", "ablation.context_budget", "distillation {corpus} {teacher} --lines 100_000 --seed 1"),
     Part(
         "passages",
         "ablation.passages",
-        "{paragraphs} {teacher} --lines 4_000 --searched Cranfield {abstracts} --seed 1 --output {output}",
+        "{paragraphs} {teacher} --lines 3_000 --searched Cranfield {abstracts} --seed 1 --output {output}",
     ),
     Part(
         "out-of-vocabulary",
