@@ -20,11 +20,11 @@ demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # The tests of properties with random examples, in place of the same examples each time.
 properties: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile -m hypothesis --hypothesis-profile random
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m hypothesis --hypothesis-profile random
 
 # Random damage to the files of every reader; see python -m tests.fuzzing --help. SEED=2 gives other damage.
 fuzz: $(VENV)/.dev

@@ -49,6 +49,32 @@ CORPUS = [
 ]
 
 
+#: The files whose tests take longest. They are first: parallel runs assign whole files, and one of these at the end would leave
+#: all other processes without work.
+LONGEST = [
+    "docs/test_docs.py",
+    "distributed/test_ray_corpus.py",
+    "docs/test_examples.py",
+    "distributed/test_job_run.py",
+    "docs/test_notebooks.py",
+    "benchmarks/test_comparison.py",
+    "benchmarks/test_gpu_check.py",
+    "fuzzing/test_fuzzing.py",
+    "docs/test_readme.py",
+    "cli/test_documented_commands.py",
+    "statistics/test_checkpoint.py",
+    "report/test_browser.py",
+    "package/test_extras.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move the longest files to the front; the order within files stays."""
+    root = Path(__file__).parent
+    ranks = {root / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
 @pytest.fixture(autouse=True)
 def _loggers_as_before() -> Iterator[None]:
     """Fail a test that leaves a logger of the package disabled or with another level: later tests would see no warnings."""
