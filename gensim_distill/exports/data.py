@@ -156,6 +156,22 @@ def _finite_rows(vectors: np.ndarray) -> np.ndarray:
     return finite
 
 
+def check_encoder(encoder: Any) -> None:
+    """Check that an encoder has a table of words.
+
+    Raises
+    ------
+    TypeError
+        If it has none, as a model, word vectors or a path.
+    """
+    names = ("words", "table", "pieces", "piece_table", "reader")
+    if isinstance(encoder, type) or not all(hasattr(encoder, name) for name in names):
+        raise TypeError(
+            f"encoder= is of type {type(encoder).__name__}, where a TextEncoder was expected: pass that of a model, "
+            "model.text_encoder, one of word vectors, TextEncoder.of(...), or a saved one, TextEncoder.load(...)."
+        )
+
+
 def text_encoder_of(source: Any, keyed: KeyedVectors) -> WordTable:
     """Return the text encoder of a model, or a new one for vectors without a model."""
     encoder: WordTable | None = getattr(source, "text_encoder", None)

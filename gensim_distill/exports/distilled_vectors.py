@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -150,19 +150,8 @@ class DistilledVectors:
         if not push_to_hub and (hub or repo_id is not None):
             names = ", ".join(f"{name}=" for name in [*(["repo_id"] if repo_id is not None else []), *hub])
             raise TypeError(f"{names} is for uploads: set push_to_hub=True, or omit it.")
-        path = export(
-            self._source,
-            save_directory,
-            _FORMAT,
-            dtype=dtype,
-            overwrite=overwrite,
-            encoder=self.text_encoder,
-            license=license,
-            languages=languages,
-            scores=scores,
-            description=description,
-            name=repo_id,
-        )
+        card = {"license": license, "languages": languages, "scores": scores, "description": description}
+        path = self._export(save_directory, repo_id, card, dtype=dtype, overwrite=overwrite)
         if push_to_hub:
             _upload(path, path.absolute().name if repo_id is None else repo_id, **hub)
 
@@ -205,18 +194,8 @@ class DistilledVectors:
         """
         check_repository(repo_id)
         with tempfile.TemporaryDirectory(prefix="gensim-distill-") as folder:
-            path = export(
-                self._source,
-                Path(folder) / "vectors",
-                _FORMAT,
-                dtype=dtype,
-                encoder=self.text_encoder,
-                license=license,
-                languages=languages,
-                scores=scores,
-                description=description,
-                name=repo_id,
-            )
+            card = {"license": license, "languages": languages, "scores": scores, "description": description}
+            path = self._export(Path(folder) / "vectors", repo_id, card, dtype=dtype)
             return _upload(
                 path,
                 repo_id,
@@ -227,6 +206,12 @@ class DistilledVectors:
                 create_pr=create_pr,
                 endpoint=endpoint,
             )
+
+    def _export(
+        self, folder: str | os.PathLike[str], name: str | None, card: Mapping[str, Any], **settings: Any
+    ) -> Path:
+        """Write the folder of word vectors and text encoder, with a model card."""
+        return export(self._source, folder, _FORMAT, encoder=self.text_encoder, name=name, **card, **settings)
 
     @classmethod
     def from_pretrained(

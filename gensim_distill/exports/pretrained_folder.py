@@ -46,7 +46,7 @@ def selected_encoder(exporter: Exporter, keyed: KeyedVectors, encoder: Any, **se
         If it is not a TextEncoder.
     """
     if not isinstance(encoder, TextEncoder):
-        raise TypeError(f"encoder= is a {type(encoder).__name__}, where a TextEncoder was expected.")
+        raise TypeError(f"encoder= is of type {type(encoder).__name__}, where a TextEncoder was expected.")
     chosen = select_data(exporter, keyed, encoder, **selection)  # in any case, since it checks the numbers
     if chosen.matrix is None and set(chosen.words) == set(encoder.words) and chosen.pieces == encoder.pieces:
         return encoder

@@ -62,13 +62,26 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
         return _load_path(source, limit)
     vectors = getattr(source, "wv", source)
     if not isinstance(vectors, KeyedVectors):
-        raise TypeError(
-            f"The vectors are of type {type(source).__name__}: expected KeyedVectors, a model with .wv, or the path of a "
-            "word2vec, GloVe or fastText file or of a folder; for the vectors of a teacher use teacher_vectors."
-        )
+        raise TypeError(_wrong_type(source))
     if not len(vectors):
         raise ValueError("The vectors have no words: train or fill them first.")
     return first_words(vectors, limit)
+
+
+def _wrong_type(source: Any) -> str:
+    """Return the message about an object without word vectors, with the advice for its kind."""
+    kind = type(source).__name__
+    if hasattr(source, "piece_table"):
+        return (
+            f"A {kind} has rows for vectors of texts and no word vectors: pass the model or the word vectors that it was made from; "
+            "export(model, path, format, encoder=...) writes them with this encoder."
+        )
+    if hasattr(source, "num_layers") and hasattr(source, "read"):
+        return f"A {kind} is a teacher, which has no word vectors of its own: use teacher_vectors(teacher, words)."
+    return (
+        f"The vectors are of type {kind}: expected KeyedVectors, a model with .wv, or the path of a word2vec, GloVe or fastText file "
+        "or of a folder."
+    )
 
 
 def _load_path(path: str | os.PathLike[str], limit: int | None) -> KeyedVectors:

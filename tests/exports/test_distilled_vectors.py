@@ -88,7 +88,7 @@ def test_float16_and_reduced_exports_keep_the_text_encoder(vectors: DistilledVec
     assert small.text_encoder.pieces == ["h"] and len(small.text_encoder.words) == 2
     with pytest.raises(ValueError, match="dtype='int8' is not supported by 'gensim-distill'"):
         vectors.save_pretrained(tmp_path / "int8", dtype="int8")
-    with pytest.raises(TypeError, match="encoder= is a object, where a TextEncoder was expected"):
+    with pytest.raises(TypeError, match="encoder= is of type object, where a TextEncoder was expected"):
         export(vectors, tmp_path / "x", "gensim-distill", encoder=object())  # type: ignore[arg-type]
 
 

@@ -15,6 +15,7 @@ from numpy.testing import assert_array_equal
 from platforms import needs_links, needs_names_of_bytes, needs_pipes
 from small_vectors import random_vectors
 
+from gensim_distill.encoding import TextEncoder
 from gensim_distill.exports import EXPORTERS, export
 from gensim_distill.vectors import load_safetensors, load_vectors
 
@@ -228,3 +229,21 @@ def test_vectors_of_one_dimension_are_exported_as_an_encoder(tmp_path: Path) -> 
     one.add_vectors(["a", "b"], [[1.0], [2.0]])
     path = export(one, tmp_path / "one", "sentence-transformers")
     assert (path / "0_StaticEmbedding" / "model.safetensors").is_file()
+
+
+@pytest.mark.parametrize("format", ["word2vec", "model2vec", "gensim-distill"])
+def test_the_message_about_a_wrong_object_fits_its_kind(vectors: KeyedVectors, tmp_path: Path, format: str) -> None:
+    encoder = TextEncoder.of(vectors)
+    teacher = SimpleNamespace(width=3, num_layers=2, read=None)
+    for source, advice in [
+        (encoder, "A TextEncoder has rows for vectors of texts and no word vectors: pass the model"),
+        (teacher, "is a teacher, which has no word vectors of its own: use teacher_vectors"),
+        ({"a": [1.0]}, "The vectors are of type dict: expected KeyedVectors, a model with .wv, or the path of"),
+    ]:
+        with pytest.raises(TypeError, match=re.escape(advice)) as raised:
+            export(source, tmp_path / "out", format)
+        assert ("teacher_vectors" in str(raised.value)) == (source is teacher)
+    for wrong in (vectors, "saved-encoder", TextEncoder):
+        with pytest.raises(TypeError, match=r"^encoder= is "):
+            export(vectors, tmp_path / "out", format, encoder=wrong)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
