@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gensim_distill._utils.atomic import replace_file
+from gensim_distill._utils.folders import create_folder
 from gensim_distill._utils.training_folder import SETTINGS
 from gensim_distill.cli.errors import CommandError
 
@@ -60,7 +61,7 @@ def make_folder(folder: Path) -> None:
         If it cannot be created.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        create_folder(folder)
     except OSError as error:
         raise CommandError(
             f"The folder {str(folder)!r} cannot be created ({error.strerror}): use another one."

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gensim_distill._utils.folders import create_folder
 from gensim_distill.cli.collection import TextCollection
 from gensim_distill.cli.console import Debug, Functions, Json, Quiet, Unpickle, echo, print_json
 from gensim_distill.cli.corpus_files import find_corpus
@@ -123,7 +124,7 @@ def report(
     found = None if corpus is None else _texts(vectors, corpus, texts, column, quiet)
     echo(f"Loading {vectors} ...", quiet)
     loaded = load_input(vectors, unpickle=unpickle, functions=functions)
-    output.parent.mkdir(parents=True, exist_ok=True)
+    create_folder(output.parent)
     echo("Evaluating and drawing ...", quiet)
     write_report(
         loaded,

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from gensim_distill._utils.atomic import replace_file, replace_folder
+from gensim_distill._utils.folders import create_folder
 from gensim_distill._utils.validation import check_choice
-from gensim_distill.exports.data import WordTable, select_data, text_encoder_of
+from gensim_distill.exports.data import WordTable, check_encoder, select_data, text_encoder_of
 from gensim_distill.exports.formats import EXPORTERS
 from gensim_distill.exports.marks import check_target, write_mark
 from gensim_distill.exports.model_card import check_card, model_card
@@ -132,7 +133,12 @@ def export(
     exporter.check(dtype, options)
     check_choice("unwritable", unwritable, get_args(Unwritable))
     if encoder is not None and not exporter.encodes_texts:
-        raise TypeError(f"encoder= is for formats of text vectors, and {format!r} is a format of word vectors.")
+        raise TypeError(
+            f"encoder= is for formats of text vectors, and {format!r} is a format of word vectors: omit it, or use another format, such "
+            "as 'sentence-transformers'."
+        )
+    if encoder is not None:
+        check_encoder(encoder)
     if not isinstance(pieces, bool):
         raise TypeError(f"pieces={pieces!r} must be True or False.")
     card: dict[str, Any] = {
@@ -164,7 +170,7 @@ def export(
     data = replace(data, provenance=provenance_of(source), progress=progress)
     if exporter.text_encoder:
         data = replace(data, encoder=selected_encoder(exporter, keyed, encoder, **selection))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    create_folder(target.parent)
     with replace_folder(target) if exporter.folder else replace_file(target) as temporary:
         plain = temporary if opener is None else temporary.with_suffix("")
         exporter.write(data, plain, dtype, **options)

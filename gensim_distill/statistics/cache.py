@@ -17,6 +17,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from filelock import FileLock, Timeout
 
+from gensim_distill._utils.folders import create_folder
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 
@@ -177,7 +178,7 @@ class StatisticsFolder:
         try:
             if "\0" in self.path:
                 raise OSError(errno.EINVAL, "this is no name of a folder")
-            os.makedirs(self.path, exist_ok=True)
+            create_folder(self.path)
             if not os.access(self.path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:

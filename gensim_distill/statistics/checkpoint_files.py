@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gensim_distill._utils.atomic import remove_unfinished
+from gensim_distill._utils.folders import create_folder
 from gensim_distill._utils.format_versions import NewerFormatError
 from gensim_distill.statistics.context_store import ContextStore, is_context_file
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
@@ -88,7 +89,7 @@ class CheckpointFiles:
         try:
             if "\0" in self.folder:
                 raise OSError(errno.EINVAL, "this is no name of a folder")
-            os.makedirs(self.folder, exist_ok=True)
+            create_folder(self.folder)
             if not os.access(self.folder, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             self._check_lock()

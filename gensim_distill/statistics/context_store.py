@@ -17,6 +17,7 @@ from typing import IO
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
+from gensim_distill._utils.folders import create_folder
 from gensim_distill._utils.temporary_folders import locked_folder
 from gensim_distill.contexts.scopes import ContextBatch
 
@@ -95,7 +96,7 @@ class ContextStore:
         self._temporary: contextlib.ExitStack | None = None
         if file is None:
             parent = Path(tempfile.gettempdir() if folder is None else folder)
-            parent.mkdir(parents=True, exist_ok=True)
+            create_folder(parent)
             self._temporary = contextlib.ExitStack()
             file = self._temporary.enter_context(locked_folder(parent, _PREFIX, mode=0o700)) / "batches.npy"
         self._path = Path(file)

@@ -1,0 +1,38 @@
+"""Creation of folders that users name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def create_folder(path: str | os.PathLike[str]) -> None:
+    """Create a folder, with its parents, unless it exists.
+
+    Parameters
+    ----------
+    path : str or path
+        Taken as it is, as by :func:`open`: the ``~`` of shells is not expanded, and must not become the name of a new folder.
+
+    Raises
+    ------
+    ValueError
+        If the path begins with ``~``, and there is no such folder here.
+    OSError
+        If it cannot be created.
+
+    Examples
+    --------
+    >>> from gensim_distill._utils.folders import create_folder
+    >>> create_folder("~/vectors")
+    Traceback (most recent call last):
+        ...
+    ValueError: '~/vectors' begins with ~, which shells expand and Python does not: pass os.path.expanduser('~/vectors').
+    """
+    place = os.fspath(path)
+    first = Path(place).parts[:1]
+    if place.startswith("~") and not os.path.isdir(first[0]):
+        raise ValueError(
+            f"{place!r} begins with ~, which shells expand and Python does not: pass os.path.expanduser({place!r})."
+        )
+    os.makedirs(place, exist_ok=True)
