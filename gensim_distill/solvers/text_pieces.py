@@ -13,7 +13,7 @@ from gensim_distill.solvers.settings import Vocabulary
 from gensim_distill.teachers.protocol import Teacher
 from gensim_distill.teachers.subword_strings import subword_strings_of
 
-#: The largest number of pieces. Fewer than 20,000 are worse than none: words are divided into short ones then.
+#: The largest number of pieces. Fewer lose little until 10,000, and even 5,000 are better than none: docs/exports.md has the table.
 MAX_PIECES = 50_000
 #: The smallest vocabulary for which there are pieces. With 100 words (20 short texts) similarities agree with the teacher's much
 #: better with pieces than without, with 60 words as well as without, with fewer worse.

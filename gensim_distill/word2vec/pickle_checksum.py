@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import re
 from typing import BinaryIO
 
@@ -18,6 +19,10 @@ _DIGITS = 32
 # The first models have no version.
 _END = re.compile(rb"\n(?:(gensim-distill model \d{1,9})|gensim-distill) checksum ([0-9a-f]{%d})" % _DIGITS)
 _LONGEST_END = 100
+# The start of the pickle of a model of this package. Without a checksum, as the first versions wrote it, the end of the pickle is that of
+# the file.
+_OWN = re.compile(rb"^\x80.*gensim_distill", re.DOTALL)
+_LONGEST_START = 200
 _CHUNK = 1 << 20
 
 
@@ -47,6 +52,9 @@ def check_pickle(path: str) -> None:
         end = file.read()
         found = _END.search(end)
         if found is None or found.end() < len(end):
+            file.seek(0)
+            if _OWN.search(file.read(_LONGEST_START)) and not end.endswith(pickle.STOP):
+                raise ValueError("its end, with its checksum, is cut or changed")
             return
         if found[1]:
             format_version(found[1].decode(), _FORMAT, _VERSION, path)
