@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gensim_distill.teachers.load_options import LoadOptions
 from gensim_distill.teachers.protocol import Teacher, check_teacher
+from gensim_distill.teachers.teacher_memory import KeptName, teacher_memory
 from gensim_distill.teachers.text_head import TextHead, text_head_of
 
 # torch takes seconds to import: modules that need it are imported where a teacher is loaded.
@@ -221,6 +222,17 @@ def _use_as_it_is(teacher: Any, options: LoadOptions) -> Teacher:
     return loaded
 
 
+# --- a name whose teacher is kept -------------------------------------------------------------------
+
+
+def _is_kept(teacher: Any) -> bool:
+    return isinstance(teacher, KeptName)
+
+
+def _load_kept(teacher: Any, options: LoadOptions) -> Teacher:
+    return teacher_memory.get(teacher, options, _load_by_name)
+
+
 class Loader(NamedTuple):
     """How one kind of value of ``teacher=`` is recognized and loaded."""
 
@@ -230,6 +242,7 @@ class Loader(NamedTuple):
 
 #: The supported kinds of values of ``teacher=``; the first that recognizes a value loads it.
 LOADERS: list[Loader] = [
+    Loader(_is_kept, _load_kept),
     Loader(_is_name, _load_by_name),
     Loader(_is_pair, _load_pair),
     Loader(_is_sentence_transformer, _load_sentence_transformer),

@@ -17,6 +17,7 @@ from gensim_distill.encoding import TextEncoder
 from gensim_distill.solvers.learned_state import LearnedState
 from gensim_distill.statistics.cache import StatisticsCache, StatisticsFolder, StatisticsMemory
 from gensim_distill.teachers import load_teacher, teacher_source
+from gensim_distill.teachers.teacher_memory import KeptName
 from gensim_distill.word2vec.model import DistilledWord2Vec
 
 #: Parameters that are passed to the constructor of the model as they are.
@@ -95,6 +96,9 @@ def distill(
             f"options={short(dict(options))}: instead of {', '.join(misplaced)} pass {instead} of the vectorizer."
         )
     cache, seed = _cache(cache_dir), _seed(random_state)
+    teacher = settings["teacher"]
+    if isinstance(teacher, str) or (isinstance(teacher, os.PathLike) and os.path.isdir(teacher)):
+        settings = {**settings, "teacher": KeptName(os.fspath(teacher))}
     model: Any = DistilledWord2Vec(**settings, seed=seed, **options)
     model._statistics_cache = cache
     # The calls of gensim's constructor.

@@ -94,7 +94,8 @@ class DistilledVectorizer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     ``gensim_distill.vectorizer.statistics_memory`` has the statistics of the latest training texts, at most ``max_bytes``, which may be
     assigned: 1 GiB by default. For each text collection, a word takes about 8 bytes times the teacher's dimensions times the
     views, which are four for "hybrid". If not all folds of a search fit in, none is found again: use `cache_dir`.
-    ``statistics_memory.clear()`` frees the memory.
+    ``statistics_memory.clear()`` frees the memory, and ``max_bytes = 0`` keeps nothing. A teacher given by its name or folder is loaded
+    once for successive fits, and stays in memory until another one is loaded, its files change, or ``teacher_memory.clear()``.
 
     A warning is logged once for a vectorizer and all its clones in a process.
 

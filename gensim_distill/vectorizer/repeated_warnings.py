@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import threading
 from collections.abc import Iterator
 
 _PACKAGE = "gensim_distill"
@@ -15,7 +16,8 @@ _MOST_LINEAGES = 1_000
 def each_warning_once(lineage: str | None) -> Iterator[None]:
     """Hide warnings of this package that were logged before for a vectorizer of the same lineage, in this process.
 
-    Two warnings are the same if they differ in numbers and words only, as those of two folds do.
+    Two warnings are the same if they differ in numbers and words only, as those of two folds do. Records of other threads are not
+    affected: another vectorizer may be fitted there.
 
     Parameters
     ----------
@@ -38,11 +40,11 @@ def each_warning_once(lineage: str | None) -> Iterator[None]:
     if lineage is None:
         yield
         return
-    only_first = _OnlyFirst(lineage)
+    only_first = _OnlyFirst(lineage, threading.get_ident())
     handlers = _handlers()
-    for handler in handlers:
-        handler.addFilter(only_first)
     try:
+        for handler in handlers:
+            handler.addFilter(only_first)
         yield
     finally:
         for handler in handlers:
@@ -52,12 +54,14 @@ def each_warning_once(lineage: str | None) -> Iterator[None]:
 class _OnlyFirst(logging.Filter):
     """A filter of handlers: filters of loggers do not apply to the loggers below."""
 
-    def __init__(self, lineage: str) -> None:
+    def __init__(self, lineage: str, thread: int) -> None:
         super().__init__()
-        self.lineage = lineage
+        self.lineage, self.thread = lineage, thread
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING or record.name.partition(".")[0] != _PACKAGE:
+        if record.thread != self.thread or record.levelno < logging.WARNING:
+            return True
+        if record.name.partition(".")[0] != _PACKAGE:
             return True
         # One decision for all handlers of a record.
         decisions = vars(record).setdefault("_gensim_distill_first", {})

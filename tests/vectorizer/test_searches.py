@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import pickle
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,8 @@ from sklearn.pipeline import Pipeline
 from tiny import ListeningTeacher
 
 from gensim_distill import DistilledWord2Vec, TextReader
-from gensim_distill.vectorizer import DistilledVectorizer, statistics_memory
+from gensim_distill.vectorizer import DistilledVectorizer, statistics_memory, teacher_memory
+from gensim_distill.vectorizer.repeated_warnings import each_warning_once
 
 TEXTS = [
     "The quick brown fox jumps over the lazy dog.",
@@ -42,6 +46,7 @@ def _empty_memory() -> Iterator[None]:
     statistics_memory.clear()
     yield
     statistics_memory.clear()
+    teacher_memory.clear()
 
 
 @pytest.fixture
@@ -183,3 +188,54 @@ def test_each_kind_of_warning_is_logged_in_a_search(
     messages = [record.getMessage() for record in caplog.records]
     assert len(messages) == 2
     assert "so min_count= has no effect" in messages[0] and "no known word" in messages[1]
+
+
+def test_warnings_of_other_threads_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("gensim_distill.vectorizer")
+    filters = [list(handler.filters) for handler in logging.getLogger().handlers]
+    inside, logged = threading.Event(), threading.Event()
+
+    def fit(lineage: str) -> None:
+        with each_warning_once(lineage):
+            inside.set()
+            logged.wait(10)
+            for number in range(2):
+                logger.warning("%s has %i words", lineage, number)
+
+    other = threading.Thread(target=fit, args=["b"])
+    other.start()
+    assert inside.wait(10)
+    with caplog.at_level(logging.WARNING), pytest.raises(ValueError, match="fails"), each_warning_once("a"):
+        logger.warning("%s has %i words", "a", 0)
+        logged.set()
+        other.join()
+        raise ValueError("it fails")
+    assert [record.getMessage() for record in caplog.records] == ["a has 0 words", "b has 0 words"]
+    assert [list(handler.filters) for handler in logging.getLogger().handlers] == filters
+
+
+def test_a_named_teacher_is_loaded_once_for_successive_fits(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copytree(folder, tmp_path / "teacher")
+    loads: list[Any] = []
+    load = teacher_memory.get
+
+    def counted(name: Any, options: Any, own: Any) -> Any:
+        return load(name, options, lambda *args: loads.append(args) or own(*args))
+
+    monkeypatch.setattr(teacher_memory, "get", counted)
+    vectorizer = DistilledVectorizer(str(copy), min_count=1, objective="aggregate", dtype="float32", vector_size=4)
+    search(vectorizer, {"vectors__weighting": ["sif", "idf"]})
+    assert len(loads) == 1
+    vectorizer.set_params(teacher=copy).fit(TEXTS)
+    assert len(loads) == 1
+    (copy / "config.json").touch()
+    expected = vectorizer.fit(TEXTS).vectors_.vectors
+    assert len(loads) == 2
+    clone(vectorizer).set_params(dtype="bfloat16").fit(TEXTS)
+    assert len(loads) == 3
+    teacher_memory.clear()
+    assert (vectorizer.fit(TEXTS).vectors_.vectors == expected).all()
+    assert len(loads) == 4
+    assert b"KeptName" not in pickle.dumps(vectorizer)
