@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 PROGRAM = "gensim-distill"
 
+# The width of tables that are piped or written to a file, in characters: as in git and grep, lines are neither cut nor wrapped there.
+_UNLIMITED = 1_000_000
+
 # Characters of JSON strings that a terminal executes or that UTF-8 cannot encode; JSON itself escapes those below a space.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -194,7 +197,7 @@ def _console(terminal: bool, styles: bool | None) -> Console:
     system: Any = "auto" if styles is None else "standard" if styles else None
     return Console(
         highlight=False,
-        width=None if terminal else 1000,
+        width=None if terminal else _UNLIMITED,
         soft_wrap=not terminal,
         force_terminal=styles,
         color_system=system,

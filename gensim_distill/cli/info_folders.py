@@ -20,6 +20,13 @@ _KINDS = {
     "gensim-distill text index": "index of texts",
     "gensim-distill vectors of texts": "vectors of texts, as gensim-distill encode writes",
 }
+# The names that numpy has for the dtypes of safetensors.
+_DTYPES = {
+    **{f"F{bits}": f"float{bits}" for bits in (16, 32, 64)},
+    **{f"I{bits}": f"int{bits}" for bits in (8, 16, 32, 64)},
+    **{f"U{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)},
+    "BF16": "bfloat16",
+}
 
 
 def describe_folder(folder: Path) -> dict[str, Any] | None:
@@ -156,7 +163,10 @@ def _header(path: Path) -> tuple[dict[str, tuple[list[int], str]], Mapping[str, 
     try:
         with safe_open(path, framework="numpy") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 no mapping
-            shapes = {name: (part.get_shape(), str(part.get_dtype())) for name, part in slices.items()}
+            shapes = {
+                name: (part.get_shape(), _DTYPES.get(str(part.get_dtype()), str(part.get_dtype()).lower()))
+                for name, part in slices.items()
+            }
             return shapes, file.metadata() or {}
     except (SafetensorError, OSError, ValueError) as error:
         raise CommandError(f"{str(path)!r} is damaged, or no safetensors file ({first_line(error)}).") from error

@@ -19,10 +19,11 @@ from gensim_distill.cli.console import Color, Debug, Functions, Json, Quiet, Unp
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
 from gensim_distill.cli.errors import CommandError, ExitCode, usage_error
 from gensim_distill.cli.inputs import local_path
+from gensim_distill.cli.model_options import READER_OPTIONS
 from gensim_distill.cli.no_words import no_words
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import RunConfig, corpus_parameters, merge_settings, parameter
-from gensim_distill.cli.search_folder import SearchFolder
+from gensim_distill.cli.search_folder import SearchFolder, hash_of
 from gensim_distill.cli.search_mark import INDEX, MARK, TRAINING
 from gensim_distill.cli.search_results import Hit, print_results
 from gensim_distill.cli.trained_division import with_division_of
@@ -44,6 +45,8 @@ MIN_COUNT = 2
 SMALL_COLLECTION = 1_000_000
 
 _QUERIES = "-"  # from standard input
+# The functions of a training by which words and sentences are found, with their help.
+_READER_OPTIONS = {option.name: option.help for option in READER_OPTIONS if "function" in option.kinds}
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "model": (
         Annotated[
@@ -85,6 +88,21 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         None,
     ),
+    **{
+        name: (
+            Annotated[
+                str | None,
+                typer.Option(
+                    "--" + name.replace("_", "-"),
+                    help=f"{help} For distillation.",
+                    metavar="MODULE:FUNCTION",
+                    show_default=False,
+                ),
+            ],
+            None,
+        )
+        for name, help in _READER_OPTIONS.items()
+    },
     "save": (
         Annotated[
             Path | None,
@@ -158,8 +176,10 @@ def search(
     from the collection first, which takes as long as `gensim-distill train`; --save keeps them for later searches. Scores are
     cosines of vectors, so that a result need not contain the words of the query.
     """
-    if model is not None and (teacher is not None or min_count is not None):
-        raise usage_error("--model excludes --teacher and --min-count, which are for vectors of the collection.")
+    found_by = {name: value for name in _READER_OPTIONS if (value := division.pop(name)) is not None}
+    if model is not None and (teacher is not None or min_count is not None or found_by):
+        names = ", ".join("--" + name.replace("_", "-") for name in ("teacher", "min_count", *_READER_OPTIONS))
+        raise usage_error(f"--model excludes {names}, which are for vectors of the collection.")
     if color not in ("auto", "always", "never"):
         raise usage_error(f"--color {color!r} is invalid: expected auto, always or never.")
     if _QUERIES in query and (len(query) > 1 or collection == "-"):
@@ -167,14 +187,19 @@ def search(
     if not all(text.strip() for text in query):
         raise usage_error("A query is empty: pass words to search for.")
     options = {"corpus": [collection], **division}
-    if model is None and functions is not None:
+    if model is None and functions is not None and not found_by:
         raise usage_error(
-            "--functions is for a --model whose words were found by functions of the file: train one by `gensim-distill train`."
+            "--functions has the functions by which words are found: name one of them by --word-splitter, --key or "
+            "--sentence-splitter, or pass the --model of a training that used them."
         )
     from gensim_distill.cli.text_encoders import load_encoder  # which takes seconds, after the checks
 
     model = None if model is None else local_path(model)
-    settings = merge_settings(options if model is None else with_division_of(model, options, quiet))
+    if model is None:
+        settings = merge_settings({**options, **found_by, "functions": functions})
+    else:
+        settings = merge_settings(with_division_of(model, options, quiet))
+    reader = settings.constructor_arguments().get("reader") if found_by else None
     with contextlib.ExitStack() as stack:
         if save is None:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gensim-distill-")))
@@ -185,11 +210,10 @@ def search(
         if model is None:
             if min_count is None:
                 min_count = MIN_COUNT if corpus.bytes > SMALL_COLLECTION else 1
-            settings.model = {"min_count": min_count}
-            settings.model |= {} if teacher is None else {"teacher": teacher}
+            settings.model |= {"min_count": min_count} | ({} if teacher is None else {"teacher": teacher})
             _distill(folder, settings, corpus, quiet, kept=save is not None)
             model = str(folder.training)
-        encoder = load_encoder(model, unpickle=unpickle, functions=functions)
+        encoder = load_encoder(model, unpickle=unpickle, functions=functions, reader=reader)
         state = collection_state(corpus, settings.run)
         texts = TextCollection(corpus)
         index = folder.index(texts, state, encoder, _with_progress(texts, quiet), quiet, functions)
@@ -213,11 +237,16 @@ def _distill(folder: SearchFolder, settings: RunConfig, corpus: Corpus, quiet: b
     from gensim_distill.cli.train import has_other_result, train_in_folder
 
     state = collection_state(corpus, settings.run)
-    changes = folder.changes_since_training(state, settings.model)
+    kept_settings = settings.model | (
+        {}
+        if settings.functions is None
+        else {"functions": f"a file with the checksum {str(hash_of(settings.functions))[:8]}"}
+    )
+    changes = folder.changes_since_training(state, kept_settings)
     # The mark is written first: after a failure the result may still be the one before it.
     same = changes == [] and not has_other_result(folder.training, settings, corpus)
     if not same:
-        folder.mark_training(state, settings.model)
+        folder.mark_training(state, kept_settings)
         why = f" again: {', and '.join(changes)}" if changes else ""
         echo(f"Distilling vectors from {settings.run['corpus'][0]!r}{why} ...", quiet)
     try:

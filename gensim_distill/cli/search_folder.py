@@ -118,7 +118,7 @@ class SearchFolder:
         from gensim_distill.encoding.text_index import encoder_fingerprint
 
         about = read_mark(self.folder)
-        of_encoder = {"encoder": encoder_fingerprint(encoder), "functions": _hash_of(functions)}
+        of_encoder = {"encoder": encoder_fingerprint(encoder), "functions": hash_of(functions)}
         if "index" in about:
             changes = _changes_since_index(about, state, of_encoder)
             if not changes:
@@ -160,7 +160,8 @@ def _changes_since_index(
     return changes
 
 
-def _hash_of(file: Path | None) -> str | None:
+def hash_of(file: Path | None) -> str | None:
+    """Return the checksum of a file, None for None."""
     return None if file is None else hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
 
 

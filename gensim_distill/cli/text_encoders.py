@@ -21,7 +21,9 @@ _ENCODER_FILE = "encoder.json"
 _MODULES = ", or --unpickle, which loads the whole model, with the functions of installed packages"
 
 
-def load_encoder(path: str, *, unpickle: bool = False, functions: Path | None = None) -> TextEncoder:
+def load_encoder(
+    path: str, *, unpickle: bool = False, functions: Path | None = None, reader: TextReader | None = None
+) -> TextEncoder:
     """Load the text encoder of a model, or build one from word vectors.
 
     Parameters
@@ -32,6 +34,8 @@ def load_encoder(path: str, *, unpickle: bool = False, functions: Path | None = 
         Whether pickles may be loaded; then that of a training is.
     functions : pathlib.Path, optional
         A Python file, which is run if the training finds words by a function in it.
+    reader : TextReader, optional
+        The reader of the training, by default one of its settings.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def load_encoder(path: str, *, unpickle: bool = False, functions: Path | None = 
         return _load_saved(Path(path), functions)
     if kind == "training" and not unpickle:
         finished_summary(Path(path))
-        reader = reader_of(Path(path), functions)
+        reader = reader_of(Path(path), functions) if reader is None else reader
         if (Path(path) / TEXT_ENCODER / _ENCODER_FILE).is_file():
             return TextEncoder.load(Path(path) / TEXT_ENCODER, reader)
         from gensim_distill.vectors.training_vectors import load_training_vectors

@@ -67,7 +67,8 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
             str | None,
             typer.Option(
                 help="Further formats of the vectors, separated by commas: word2vec (text), kv (for KeyedVectors.load), or "
-                "those of `gensim-distill export`. word2vec-binary is always written.",
+                "those of `gensim-distill export`, which afterwards also writes them in another --dtype, with fewer --dimensions, "
+                "--max-words or --max-pieces. word2vec-binary is always written.",
                 metavar="NAME,...",
                 rich_help_panel="Output",
             ),

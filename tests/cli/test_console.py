@@ -14,7 +14,7 @@ from cli_runner import messages, run, run_json, write_lines
 from platforms import needs_bash, needs_names_of_bytes
 
 from gensim_distill._utils.text import escape_controls, markdown_table
-from gensim_distill.cli.console import log_to_standard_error
+from gensim_distill.cli.console import log_to_standard_error, print_table
 
 TITLE = "\x1b]0;evil\x07"
 EVIL = [f"cat{TITLE}", "dog\x9b31m", "hen\u202etxt", "[/bold]", "[red]fox", "\x7f\x08"]
@@ -148,3 +148,9 @@ def test_the_c_locale_and_names_that_are_not_utf8(tmp_path: Path) -> None:
     done = shell(f"DISTILL info '{tmp_path}'/*.vec --json && DISTILL info '{tmp_path}'/*.vec", **ascii_only)
     assert done.returncode == 0 and not done.stderr, done.stderr
     assert json.loads(done.stdout[: done.stdout.index(b"\n}\n") + 3])["first_words"] == ["größe", "雨"]
+
+
+def test_tables_in_pipes_are_neither_cut_nor_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
+    cell = "word " * 1_000 + "end"
+    print_table(["", "cell"], [["row", cell]], left=range(2))
+    assert f"  row   {cell}" in [line.rstrip() for line in capsys.readouterr().out.splitlines()]

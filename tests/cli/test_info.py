@@ -43,7 +43,7 @@ def test_info_describes_what_commands_write(
     assert (about["kind"], about["files"], about["texts"]) == ("folder of gensim-distill search", 1, 5)
     assert about["training_finished"] and about["vectors"]["vector_size"] == about["vector_size"] == 32
     about = run_json("info", tmp_path / "index" / "index.safetensors")
-    assert (about["kind"], about["texts"], about["dtype"]) == ("index of texts", 5, "F32")
+    assert (about["kind"], about["texts"], about["dtype"]) == ("index of texts", 5, "float32")
     run("encode", text_file, "-m", vector_file, "-o", tmp_path / "a.safetensors")
     about = run_json("info", tmp_path / "a.safetensors")
     assert about["kind"].startswith("vectors of texts") and (about["texts"], about["vector_size"]) == (5, 2)
@@ -52,7 +52,7 @@ def test_info_describes_what_commands_write(
     assert (about["kind"], about["key"], about["vector_size"]) == ("text encoder", "default", 32)
     assert about["words"] == run_json("info", trained)["vectors"]["words"]
     for format, facts in (
-        ("sentence-transformers", {"tokens": 4, "vector_size": 2, "dtype": "F32", "normalized": True}),
+        ("sentence-transformers", {"tokens": 4, "vector_size": 2, "dtype": "float32", "normalized": True}),
         ("model2vec", {"tokens": 4, "vector_size": 2, "normalized": False}),
         ("spacy", {"words": 3, "vector_size": 2}),
     ):

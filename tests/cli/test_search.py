@@ -80,6 +80,19 @@ def test_vectors_are_distilled_from_the_collection_and_kept(
     )
 
 
+def test_words_are_found_by_functions_of_the_user(text_file: Path, folder: Path, tmp_path: Path) -> None:
+    functions = tmp_path / "mine.py"
+    functions.write_text(
+        "def letters(text):\n    return [letter for letter in text if letter.isalpha()]\n", encoding="utf-8"
+    )
+    arguments = ["search", text_file, "zq", "--teacher", folder, "--save", tmp_path / "index", "--functions", functions]
+    arguments += ["--word-splitter", "letters"]
+    [query] = run_json(*arguments, "--top", 2)["queries"]
+    assert len(query["results"]) == 2  # "zq" is no word of the collection, and its letters are
+    assert "Distilling" not in run(*arguments).stderr
+    assert "--word-splitter was 'letters' and is not used" in messages(run(*arguments[:-4], code=3))
+
+
 def test_a_distillation_that_failed_begins_again(
     text_file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,7 +284,13 @@ def test_a_collection_from_standard_input(trained_once: Path, tmp_path: Path) ->
         (["text.txt", "cat", " ", "-m", "some.vec"], 2, "A query is empty: pass words to search for."),
         (["text.txt", "-", "cat", "-m", "some.vec"], 2, "can be the collection or the only query, not both"),
         (["-", "-", "-m", "some.vec"], 2, "can be the collection or the only query, not both"),
-        (["text.txt", "cat", "-m", "some.vec", "--min-count", "1"], 2, "--model excludes --teacher and --min-count"),
+        (
+            ["text.txt", "cat", "-m", "some.vec", "--min-count", "1"],
+            2,
+            "--model excludes --teacher, --min-count, --word-splitter, ",
+        ),
+        (["text.txt", "cat", "-m", "some.vec", "--key", "builtins:str.upper"], 2, "--model excludes --teacher, "),
+        (["text.txt", "cat", "--functions", "text.txt"], 2, "name one of them by --word-splitter, --key or "),
         (["text.txt", "cat", "-m", "some.vec", "--color", "yes"], 2, "--color 'yes' is invalid: expected auto, always"),
         (["none", "cat", "-m", "some.vec"], 3, "there is no such file or folder"),
         (["text.txt", "cat", "-m", "none.vec"], 3, "'none.vec': there is no such file or folder"),
