@@ -135,6 +135,26 @@ def _remove_newest(folder: Path) -> None:
     (folder / "cache" / "checkpoint-1.safetensors").unlink()
 
 
+def _kept_statistics(folder: Path, variant: int) -> Any:
+    """Return statistics of a folder, which are collected if it has none, or damaged ones."""
+    from random_moments import VOCABULARY_SIZE, WIDTH, random_batch
+
+    from gensim_distill.contexts.views import View
+    from gensim_distill.statistics.cache import StatisticsFolder
+    from gensim_distill.statistics.corpus_statistics import CorpusStatistics
+
+    def collect() -> CorpusStatistics:
+        statistics = CorpusStatistics.empty([View((0,), "token")], VOCABULARY_SIZE, WIDTH)
+        statistics.add({"token.0": random_batch(variant)})
+        return statistics
+
+    return StatisticsFolder(folder / "kept").get("a", collect)
+
+
+def _read_kept_statistics(folder: Path) -> Any:
+    return _arrays(_kept_statistics(folder, 0).moments)
+
+
 # --- output folders ------------------------------------------------------------------------------
 
 
@@ -263,6 +283,7 @@ TRAINING_READERS = [
     trusted("model with arrays apart", _saved_model("some.model", sep_limit=0), _read_model("some.model")),
     trusted("model .gz", _saved_model("some.model.gz"), _read_model("some.model.gz")),
     Reader("statistics", _make_statistics, _read_statistics, checked=True),
+    Reader("folder of statistics", _kept_statistics, _read_kept_statistics, checked=True),
     Reader("header of statistics", _make_statistics, _describe_statistics),
     Reader("checkpoint", _make_checkpoint(1), _read_checkpoint, checked=True, also_right=_remove_newest),
     Reader(

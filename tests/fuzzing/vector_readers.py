@@ -7,6 +7,7 @@ import gzip
 import lzma
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -169,6 +170,27 @@ def _read_index(folder: Path) -> Any:
     return [index.metadata, len(index), np.asarray(index.vectors), index.search(["the dog", "12"], 3)]
 
 
+def _search_folder(folder: Path, variant: int) -> Any:
+    """Return the index of a folder of a search, built if it does not fit, and the numbers of texts of files."""
+    from gensim_distill.cli.search_folder import SearchFolder
+    from gensim_distill.encoding import TextEncoder
+
+    texts = ["the cat", "the dog of the cat", "nothing", "12 dogs"] * (1 + variant)
+    state = {"files": "5f", "corpus": ["a"], "texts": "line"}
+    kept = SearchFolder(folder / "search")
+    collection: Any = SimpleNamespace(counts=[len(texts)])
+    index = kept.index(collection, state, TextEncoder.of(some_vectors(0)), texts, quiet=True)
+    return index, kept.counts
+
+
+def _read_search_folder(folder: Path) -> Any:
+    from gensim_distill.cli.info import describe, flatten
+
+    flatten(describe(str(folder / "search")))
+    index, counts = _search_folder(folder, 0)
+    return [len(index), np.asarray(index.vectors), index.search(["the dog", "12"], 3), counts]
+
+
 def _make_pretrained(folder: Path, variant: int) -> None:
     from gensim_distill import DistilledVectors
 
@@ -196,6 +218,7 @@ VECTOR_READERS = [
     Reader("text encoder", _make_encoder, _read_encoder),
     Reader("text encoder with pieces", _make_encoder_with_pieces, _read_encoder),
     Reader("text index", _make_index, _read_index),
+    Reader("folder of a search", _search_folder, _read_search_folder, checked=True),
     Reader("pretrained folder", _make_pretrained, _read_pretrained),
     *(_export(format) for format in EXPORTS),
 ]
