@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gensim_distill.teachers import StateBatch, Teacher, load_teacher
     from gensim_distill.word2vec.model import DistilledWord2Vec
 
-__version__ = "0.1.0.dev0"
+__version__ = "1.0.0"
 
 __all__ = ["DistilledVectors", "DistilledWord2Vec", "StateBatch", "Teacher", "TextReader", "load_teacher"]
 

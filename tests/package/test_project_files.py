@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+import gensim_distill
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -108,3 +110,14 @@ def test_text_files_have_an_encoding() -> None:
     assert not [
         place for folder in folders for path in (ROOT / folder).rglob("*.py") for place in without_encoding(path)
     ]
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    found = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    newest = re.search(
+        r"^## ([\d.]+) - ([\d-]+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    assert newest is not None
+    assert (found["version"], str(found["date-released"])) == newest.groups()
+    assert newest[1] == gensim_distill.__version__
+    assert (ROOT / "tests" / "data" / "formats" / newest[1].rpartition(".")[0]).is_dir()
