@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from gensim_distill._utils.arrays import IntArray
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.corpus.documents import Document, encode_document
-from gensim_distill.corpus.passage_batches import passage_batches
-from gensim_distill.corpus.passage_candidates import Passages, ranges
-from gensim_distill.corpus.passages import PassageSizes, divide, strip_whitespace
+from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.passage_batches import hash_passage, passage_batches
+from gensim_distill.corpus.passage_candidates import NO_LIMIT, Limits, Passages, ranges
+from gensim_distill.corpus.passages import PassageSizes, as_sequence, divide, strip_whitespace
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.corpus.word_lookup import WordLookup
 
@@ -31,6 +31,10 @@ _LENGTH_OFFSET = 30
 _WORDS_OF_TEXTS = 250_000
 # The share of the selected passages above which a corpus without them raises an error instead of a warning.
 _MOST_MISSING = 0.9
+# The number of selected passages that are Python objects at a time.
+_BLOCK = 4096
+# The document of a passage, its begin and end in it, and its hash.
+_Place: TypeAlias = tuple[int, int, int, int]
 
 
 class ContextBudget:
@@ -117,19 +121,25 @@ class ContextBudget:
         lookup = WordLookup(self._vocabulary, self._reader)
         candidates: list[Passages] = []
         texts: list[Passages] = []
-        buffered = 0
+        limits = Limits()
+        buffered = words_in_texts = 0
         for batch in passage_batches(documents, self._reader, self.sizes):
-            self._all_words += sum(batch.passages.sizes)
-            self._words_in_texts += sum(batch.texts.sizes)
-            of_words, of_texts = batch.with_known_words(lookup, self._hash, part)
-            for buffer, found in ((candidates, of_words), (texts, self._possible_texts(of_texts))):
-                if len(found.hashes):
-                    buffer.append(found)
-                    buffered += len(found.words)
+            self._all_words += batch.words
+            self._words_in_texts += batch.words_in_texts
+            of_words, of_texts = batch.known_words(lookup, self._seed, part, limits)
+            candidates.append(of_words)
+            buffered += len(of_words.words)
+            if len(of_texts.hashes):
+                texts.append(of_texts)
+                words_in_texts += int(of_texts.sizes.sum())
+            if words_in_texts > _WORDS_OF_TEXTS:
+                limits.texts = self._add_texts(texts)
+                texts, words_in_texts = [], 0
             if buffered > max(_BUFFERED_WORDS, len(self._candidates.words)):
-                self._add(candidates, texts)
-                candidates, texts, buffered = [], [], 0
-        self._add(candidates, texts)
+                limits.words = self._add_candidates(candidates)
+                candidates, buffered = [], 0
+        self._add_texts(texts)
+        self._add_candidates(candidates)
 
     def merge(self, *others: ContextBudget) -> None:
         """Add the candidates of budgets that scanned other parts of the corpus.
@@ -154,7 +164,8 @@ class ContextBudget:
                 )
             self._all_words += other._all_words
             self._words_in_texts += other._words_in_texts
-        self._add([other._candidates for other in others], [other._texts for other in others])
+        self._add_candidates([other._candidates for other in others])
+        self._add_texts([other._texts for other in others])
 
     def drop_vocabulary(self) -> None:
         """Release the vocabulary of a budget that is only merged into another one, which makes it smaller to send."""
@@ -168,8 +179,9 @@ class ContextBudget:
     def select(self, documents: Iterable[Document], part: int = 0) -> Iterator[Document]:
         """Yield the selected passages, each once, without whitespace at their ends.
 
-        Only documents with a selected passage are divided. If one of them is not the document that was scanned, the corpus
-        is in another order, and the selected passages are searched for in all documents that follow.
+        A passage is read at its place in its document. If it is not there, the document is divided and searched for it; if
+        it is not in the document, the corpus is in another order, and the selected passages are searched for in all documents
+        that follow.
 
         Parameters
         ----------
@@ -184,20 +196,29 @@ class ContextBudget:
         """
         selection = self._selection()
         begin, end = np.searchsorted(selection.parts, [part, part + 1]).tolist()
-        hashes, ordinals = selection.hashes[begin:end], selection.ordinals[begin:end]
-        in_order, place = True, 0
+        places = itertools.groupby(selection.places(begin, end), key=lambda place: place[0])
+        none: tuple[int, Iterable[_Place]] = (-1, ())
+        wanted, group = next(places, none)
+        in_order = True
         remaining: set[int] = set()
         for ordinal, document in enumerate(documents):
-            if in_order and place < len(hashes) and ordinals[place] == ordinal:
-                following = int(np.searchsorted(ordinals, ordinal, side="right"))
-                remaining.update(hashes[place:following].tolist())
-                place = following
+            if in_order and ordinal == wanted:
+                sequence = document if isinstance(document, str) else as_sequence(document)
+                for _, first, last, number in group:
+                    begin += 1
+                    whole = last - first == len(sequence)
+                    passage = document if whole else sequence[first:last]
+                    if remaining or hash_passage(passage, self._seed) != number:
+                        remaining.add(number)
+                    else:
+                        yield _as_read(passage)
+                wanted, group = next(places, none)
             if not remaining:
                 continue
             yield from self._take(document, remaining)
             if remaining and in_order:
                 in_order = False
-                remaining.update(hashes[place:].tolist())
+                remaining.update(selection.hashes[begin:end].tolist())
 
     def check_found(self, found: int, first_part: int = 0) -> None:
         """Check that the selected passages were found again when the teacher read the corpus.
@@ -247,36 +268,33 @@ class ContextBudget:
 
     def _remove(self, passage: Document, remaining: set[int]) -> bool:
         """Remove the hash of a passage if it remains, and return whether it did."""
-        number = self._hash(passage)
+        number = hash_passage(passage, self._seed)
         remains = number in remaining
         remaining.discard(number)
         return remains
 
-    def _hash(self, passage: Document) -> int:
-        content = encode_document(strip_whitespace(passage) if isinstance(passage, str) else passage)
-        return int.from_bytes(hashlib.blake2b(content, digest_size=8, key=self._seed).digest(), "big")
-
-    def _possible_texts(self, texts: Passages) -> Passages:
-        """Return those of some longer passages that may be selected with the ones found before."""
-        if self._texts.sizes.sum() < _WORDS_OF_TEXTS:
-            return texts
-        return texts.take(np.flatnonzero(texts.hashes < self._texts.hashes[-1]))
-
-    def _add(self, found: Sequence[Passages], texts: Sequence[Passages]) -> None:
-        """Add passages, and keep those that are candidates of some word, or of the sample of texts."""
+    def _add_texts(self, texts: Sequence[Passages]) -> int:
+        """Add longer passages, keep the sample, and return the largest hash of a passage that may belong to it."""
         self._selected = None
         if texts:
             self._texts = Passages.concatenate([self._texts, *texts]).distinct().first(_WORDS_OF_TEXTS)
-        if not found:
-            return
+        return NO_LIMIT if self._texts.sizes.sum() < _WORDS_OF_TEXTS else int(self._texts.hashes[-1])
+
+    def _add_candidates(self, found: Sequence[Passages]) -> np.ndarray:
+        """Add passages, keep the candidates, and return the largest hash of a passage that may be one of each word."""
+        self._selected = None
         passages = Passages.concatenate([self._candidates, *found]).distinct()
-        passage_of = np.repeat(np.arange(len(passages.hashes)), passages.lengths)
-        by_word = np.argsort(passages.words, kind="stable")  # sorted by hash within each word
-        ranked = passages.words[by_word]
-        rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked, side="left")
+        ranked, passage_of = passages.by_word()  # sorted by hash within each word
+        bounds = np.searchsorted(ranked, np.arange(self._vocabulary_size + 1))
+        wanted = min(_CANDIDATES_PER_CONTEXT * self.contexts_per_word, 2**62)
+        numbers = np.diff(bounds)
         candidate = np.zeros(len(passages.hashes), dtype=np.bool_)
-        candidate[passage_of[by_word[rank < _CANDIDATES_PER_CONTEXT * self.contexts_per_word]]] = True
+        candidate[passage_of[ranges(bounds[:-1], np.minimum(numbers, wanted))]] = True
+        limits = np.full(self._vocabulary_size, NO_LIMIT, dtype=np.uint64)
+        limited = numbers >= wanted
+        limits[limited] = passages.hashes[passage_of[bounds[:-1][limited] + wanted - 1]]
         self._candidates = passages.take(np.flatnonzero(candidate))
+        return limits
 
     def _selection(self) -> _Selection:
         if self._selected is None:
@@ -288,10 +306,8 @@ class ContextBudget:
         texts = self._texts.first(_WORDS_OF_TEXTS * self._words_in_texts / max(self._all_words, 1))
         within_text = np.isin(found.texts, texts.hashes)
         starts = np.cumsum(found.lengths) - found.lengths
-        passage_of = np.repeat(np.arange(len(found.hashes)), found.lengths)
-        by_word = np.argsort(found.words, kind="stable")
-        passages_by_word = passage_of[by_word]
-        bounds = np.searchsorted(found.words[by_word], np.arange(self._vocabulary_size + 1))
+        words, passages_by_word = found.by_word()
+        bounds = np.searchsorted(words, np.arange(self._vocabulary_size + 1))
         candidates = np.diff(bounds)
         lacking = np.minimum(candidates, self.contexts_per_word)
         np.subtract.at(lacking, texts.words, 1)
@@ -315,17 +331,27 @@ class ContextBudget:
             np.subtract.at(lacking, found.words[ranges(starts[unselected], found.lengths[unselected])], 1)
         chosen = found.take(np.flatnonzero(selected & ~within_text))
         chosen = Passages.concatenate([chosen, texts])
-        order = np.lexsort((chosen.ordinals, chosen.parts))
-        return _Selection(chosen.hashes[order], chosen.parts[order], chosen.ordinals[order])
+        order = np.lexsort((chosen.begins, chosen.ordinals, chosen.parts))
+        columns = (chosen.parts, chosen.ordinals, chosen.begins, chosen.ends, chosen.hashes)
+        return _Selection(*(column[order] for column in columns))
 
 
 @dataclass(slots=True)
 class _Selection:
-    """The selected passages, sorted by part and document."""
+    """The selected passages, sorted by part, document and place."""
 
-    hashes: np.ndarray
     parts: IntArray
     ordinals: IntArray
+    begins: IntArray
+    ends: IntArray
+    hashes: np.ndarray
+
+    def places(self, begin: int, end: int) -> Iterator[_Place]:
+        """Yield the document, begin, end and hash of some passages."""
+        columns = self.ordinals, self.begins, self.ends, self.hashes
+        for start in range(begin, end, _BLOCK):
+            block = slice(start, min(start + _BLOCK, end))
+            yield from zip(*(column[block].tolist() for column in columns))
 
 
 def _as_read(passage: Document) -> Document:

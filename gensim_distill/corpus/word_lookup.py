@@ -116,15 +116,28 @@ class WordLookup:
         rows = np.fromiter((self._rows.get(key, _UNKNOWN) for key in keys), np.int64, len(keys))
         return self._with_parts(rows, keys, list)
 
+    def rows_of_tokens(self, tokens: Sequence[str]) -> IntArray:
+        """Return the row of each token, or -1 for one without, which has no parts here.
+
+        Parameters
+        ----------
+        tokens : sequence of str
+
+        Returns
+        -------
+        numpy.ndarray of int64, shape (n_tokens,)
+        """
+        if self._keyed is None:
+            found = map(self._rows.get, tokens, itertools.repeat(_UNKNOWN))
+        else:
+            found = map(self._keyed.__getitem__, tokens)
+        return np.fromiter(found, np.int64, len(tokens))
+
     def _rows_of_tokens(self, documents: Sequence[Iterable[str]]) -> tuple[IntArray, IntArray]:
         texts = [text if type(text) is list or type(text) is tuple else check_tokens(text) for text in documents]
         tokens = list(itertools.chain.from_iterable(texts))
         try:
-            if self._keyed is None:
-                found = map(self._rows.get, tokens, itertools.repeat(_UNKNOWN))
-            else:
-                found = map(self._keyed.__getitem__, tokens)
-            rows = np.fromiter(found, np.int64, len(tokens))
+            rows = self.rows_of_tokens(tokens)
         except TypeError:
             for text in texts:
                 check_tokens(text)  # raises the error that explains the problem

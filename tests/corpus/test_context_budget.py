@@ -19,6 +19,7 @@ from tiny import ListeningTeacher
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.corpus.documents import Document
+from gensim_distill.corpus.passage_batches import hash_passage
 from gensim_distill.corpus.passages import PassageSizes, count_words, divide, divide_documents
 from gensim_distill.teachers import TransformerTeacher
 
@@ -86,7 +87,7 @@ def oracle(texts: Texts, contexts_per_word: int, numbers: dict[str, int]) -> set
 @given(texts_of_any_words, budgets, seeds)
 def test_selection_equals_slow_reference(texts: Texts, contexts_per_word: int, seed: int) -> None:
     budget = budget_for(texts, contexts_per_word, seed)
-    numbers = {" ".join(text): budget._hash(text) for text in texts}
+    numbers = {" ".join(text): hash_passage(text, b"%d" % seed) for text in texts}
     chosen = oracle(texts, contexts_per_word, numbers)
     assert {" ".join(text) for text in budget.select(texts)} == chosen
 
@@ -305,6 +306,73 @@ def test_passages_of_several_longer_ones_do_not_depend_on_order(
             budget.scan(order)
             chosen.append(sorted(map(str, budget.select(order))))
     assert chosen[0] == chosen[1]
+
+
+# Sentences with marks and joiners after whitespace, narrow spaces, letters without spaces and invisible characters.
+SENTENCES = [
+    "It rains. ",
+    "The old man  snores, and bumped his head! ",
+    "\u200dWhy \u0301so?\n\n",
+    "Nobody knows 1\u202f000 of it. ",
+    "\u4eca\u65e5\u306f\u96e8\u304c\u964d\u3063\u3066\u3044\u308b\u3002",
+    " e.g.\x1cthis \ufeffco\u00adop. ",
+]
+strings = st.lists(st.sampled_from(SENTENCES), max_size=12).map("".join)
+token_lists = st.lists(st.sampled_from(["rain", "a\0b", ".", "?!", "", "\u2026", "snow"]), max_size=30)
+
+
+@given(st.lists(strings | token_lists, max_size=12), budgets, st.booleans())
+def test_selection_equals_that_of_documents_divided_before(
+    documents: list[Document], contexts_per_word: int, cut: bool
+) -> None:
+    reader = TextReader()
+    index = {word: row for row, word in enumerate({key: 0 for document in documents for key in reader.keys(document)})}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gensim_distill.corpus.passages._WINDOW", 40 if cut else 1000)
+        passages = list(divide_documents(documents, reader, 5))
+        budget = ContextBudget(contexts_per_word, index, 1, reader, PassageSizes(5))
+        budget.scan(documents)
+        divided = ContextBudget(contexts_per_word, index, 1, reader)
+        divided.scan(passages)
+        selected = list(budget.select(documents))
+        assert selected == list(divided.select(passages))
+        assert len(selected) == budget.num_selected
+
+        chosen = []
+        for settings in ({}, {"context_budget._BUFFERED_WORDS": 9, "passage_batches._CHARACTERS": 200}):
+            patch.setattr("gensim_distill.corpus.context_budget._WORDS_OF_TEXTS", 30)
+            for name, value in settings.items():
+                patch.setattr(f"gensim_distill.corpus.{name}", value)
+            budget = ContextBudget(contexts_per_word, index, 1, reader, PassageSizes(5, 15))
+            budget.scan(documents)
+            chosen.append(list(budget.select(documents)))
+            assert len(chosen[-1]) == budget.num_selected
+        assert chosen[0] == chosen[1]
+
+        # In another order the passages are searched for, and in changed documents too.
+        found = list(budget.select([*documents[::-1], *documents]))
+        assert sorted(map(repr, found)) == sorted(map(repr, chosen[0]))
+        changed = ["It rains. " + text if isinstance(text, str) else ["snow", ".", *text] for text in documents]
+        found = list(budget.select(changed))
+        assert len(set(map(repr, found))) == len(found)
+        assert {*map(repr, found)} <= {*map(repr, chosen[0])}
+
+
+def test_a_selected_passage_that_moved_in_its_document_is_found() -> None:
+    documents: list[Document] = ["An aardvark. " + "The the the. " * 9, ["an", "okapi", "."] + ["the", "the", "."] * 9]
+    budget = ContextBudget(1, {"aardvark": 0, "okapi": 1}, 1, sizes=PassageSizes(4))
+    budget.scan(documents)
+    selected = list(budget.select(documents))
+    assert len(selected) == 2
+    moved: list[Document] = ["Oh, oh, oh, oh. " + str(documents[0]), ["oh", "oh", "oh", ".", *documents[1]]]
+    assert list(budget.select(moved)) == selected
+
+
+def test_wrong_tokens_of_a_scanned_corpus_raise() -> None:
+    for document in (["a", 7], ["a"] * 50 + [7], ("a", None), {"a": 1}, 5, (token for token in "ab")):
+        budget = ContextBudget(1, {"a": 0}, 1, sizes=PassageSizes(8, 24))
+        with pytest.raises(TypeError, match="A document (has the token|is)"):
+            budget.scan([["a"], document])  # type: ignore[list-item]
 
 
 def test_documents_that_are_short_have_no_sample_of_texts() -> None:
