@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill.teachers.packaged_copy import packaged_copy
 
 Inputs = dict[str, list[str]]
+WORK = ROOT / "build" / "benchmarks"  # for the output of parts that run
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,16 @@ class Run:
         known = not any(str(conditions[name]).endswith(CHANGED) for name in commits())
         return known and {name: about.get(name) for name in conditions} == conditions
 
+    def folder(self, part: Part, conditions: dict[str, Any]) -> Path:
+        """Return the folder for output: that of an interrupted part with the same conditions, or an empty one."""
+        folder = WORK / part.name
+        written = folder / "conditions.json"
+        if not written.exists() or json.loads(written.read_text(encoding="utf-8")) != conditions:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            written.write_text(json.dumps(conditions), encoding="utf-8")
+        return folder
+
     def measure(self, part: Part) -> None:
         """Run a part in its own process, and store its result.
 
@@ -80,8 +92,7 @@ class Run:
             If the benchmark fails.
         """
         conditions = self.conditions(part)  # of the files that the part begins with
-        output = ROOT / "build" / "benchmarks" / part.name
-        output.mkdir(parents=True, exist_ok=True)
+        output = self.folder(part, conditions)
         arguments = part.command(self.inputs, str(output), self.most_lines)
         written = output / "result.json"
         command = [sys.executable, "-m", "benchmarks.record", str(written), part.module, *arguments]

@@ -21,10 +21,11 @@ COMMITS = {"commit": "abc", "benchmarks": "def"}
 
 
 @pytest.fixture
-def commits(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def commits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
     """The commits that a run finds, which a test may change."""
     found = dict(COMMITS)
     monkeypatch.setattr(run, "commits", lambda: found)
+    monkeypatch.setattr(run, "WORK", tmp_path / "work")
     return found
 
 
@@ -66,6 +67,19 @@ def test_other_parts_run_when_one_fails_and_a_second_run_resumes(
     assert not run.Run({}, tmp_path, most_lines=9).done(WORKS)
     commits["commit"] = "newer"
     assert not conditions.done(WORKS)
+
+
+def test_an_interrupted_part_continues_with_its_files_unless_its_conditions_differ(
+    commits: dict[str, str], tmp_path: Path
+) -> None:
+    conditions = run.Run({}, tmp_path)
+    folder = conditions.folder(WORKS, conditions.conditions(WORKS))
+    (folder / "measured.json").touch()
+    assert conditions.folder(WORKS, conditions.conditions(WORKS)) == folder
+    assert (folder / "measured.json").exists()
+    commits["commit"] = "newer"
+    conditions.folder(WORKS, conditions.conditions(WORKS))
+    assert not (folder / "measured.json").exists()
 
 
 def test_a_result_of_changed_files_is_never_up_to_date(commits: dict[str, str], tmp_path: Path) -> None:
