@@ -81,8 +81,8 @@ def compare(objective: str, arguments: argparse.Namespace) -> list[MarkdownTable
     known: list[str] = generator.choice(sorted(set(candidates) - discarded), KNOWN, replace=False).tolist()
     documents = documents_of(corpus, {*hidden, *known})
     tables = [
-        infer_known(full, corpus, documents, known, generator),
-        infer_hidden(full, reduced, documents, hidden, arguments.contexts, generator),
+        infer_known(objective, full, corpus, documents, known, generator),
+        infer_hidden(objective, full, reduced, documents, hidden, arguments.contexts, generator),
     ]
     if arguments.tune:
         tables += [tune_isolated_words(full, reduced, hidden), tune_character_ngrams(full, reduced, hidden)]
@@ -90,7 +90,12 @@ def compare(objective: str, arguments: argparse.Namespace) -> list[MarkdownTable
 
 
 def infer_known(
-    model: DistilledWord2Vec, corpus: Lines, documents: Documents, words: list[str], generator: np.random.Generator
+    objective: str,
+    model: DistilledWord2Vec,
+    corpus: Lines,
+    documents: Documents,
+    words: list[str],
+    generator: np.random.Generator,
 ) -> MarkdownTable:
     """Compare inferred vectors of words of the vocabulary with their own."""
     contexts = {
@@ -99,7 +104,7 @@ def infer_known(
         "8 documents": {word: sample(documents[word], 8, generator) for word in words},
         "no contexts": None,
     }
-    title = f"{model.objective}, known words"
+    title = f"{objective}, known words"
     table = MarkdownTable("known words, inferred from", "cosine to their vectors", "worst tenth", title=title)
     for name, given in contexts.items():
         found = cosines(model.infer_vectors(words, given), model.wv[words])
@@ -108,6 +113,7 @@ def infer_known(
 
 
 def infer_hidden(
+    objective: str,
     full: DistilledWord2Vec,
     reduced: DistilledWord2Vec,
     documents: Documents,
@@ -136,8 +142,8 @@ def infer_hidden(
     formats = {"relative length": ".2f", "ms per word": ".1f"}
     scored = [f"{name}, {len(pairs_with(full.wv, hidden, data))} pairs" for name, data in DATASETS.items()]
     columns = ("cosine", "worst tenth", "relative length", *scored, "ms per word")
-    title = f"{full.objective}, hidden words"
-    table = MarkdownTable(f"`{full.objective}`, {full.vector_size} dimensions", *columns, title=title, formats=formats)
+    title = f"{objective}, hidden words"
+    table = MarkdownTable(f"`{objective}`, {full.vector_size} dimensions", *columns, title=title, formats=formats)
     same = cosines(reduced.wv[shared] @ rotation, full.wv[shared])
     table.row("words of both models", float(same.mean()), float(np.quantile(same, 0.1)), *[None] * (len(DATASETS) + 2))
     table.row("the true vectors", None, None, None, *similarity(full.wv, hidden, full.wv[hidden]), None)
