@@ -12,7 +12,7 @@ TORCH ?= torch$(if $(filter Linux,$(shell uname -s)),$(if $(GPU),, --no-deps --t
 # Exact versions of everything. See CONTRIBUTING.md for how to renew them.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: venv demo test properties fuzz lint docs benchmarks tables dist dist-check clean
+.PHONY: venv demo test properties fuzz coverage mutants lint docs benchmarks tables dist dist-check clean
 
 venv: $(VENV)/.dev
 
@@ -29,6 +29,18 @@ properties: $(VENV)/.dev
 # Random damage to the files of every reader; see python -m tests.fuzzing --help. SEED=2 gives other damage.
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.fuzzing --cases $(or $(CASES),300) --seed $(or $(SEED),1)
+
+# Lines and branches of the package that no test runs. TESTS=tests/linalg runs some tests only.
+coverage: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Small errors put into one module of contexts, objectives or statistics, which a test must notice: make mutants
+# MODULE=objectives.regression. `mutmut show NAME` prints one of them.
+mutants: $(VENV)/.dev
+	$(BIN)/mutmut run 'gensim_distill.$(or $(MODULE),$(error MODULE is missing, such as MODULE=objectives.regression)).x*'
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -64,7 +76,7 @@ dist-check: dist $(TOOLS)/.installed
 	$(BIN)/python -m tests.installed_wheel dist/*.whl --pyright $(TOOLS)/bin/basedpyright
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info docs/_build docs/_api
+	rm -rf $(VENV) build dist *.egg-info docs/_build docs/_api mutants .coverage*
 
 $(TOOLS)/.installed: tools.txt $(VENV)/.dev
 	$(PYTHON) -m venv $(TOOLS)

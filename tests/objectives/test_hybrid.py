@@ -20,10 +20,11 @@ from text_corpora import TextCorpus
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.contexts.views import Scope
 from gensim_distill.linalg import estimate_shrinkage_factors, normalize, ridge_weights
-from gensim_distill.objectives import Hybrid, Text, hybrid_views
+from gensim_distill.linalg import rows as blocks
+from gensim_distill.objectives import Hybrid, Text, hybrid_views, text_regression
 from gensim_distill.objectives.aggregate import CenteredMeans
 from gensim_distill.objectives.discriminant import Discriminant
-from gensim_distill.objectives.hybrid import PREDICTION_PENALTY, HybridProjection
+from gensim_distill.objectives.hybrid import PREDICTION_PENALTY, HybridProjection, _Covariance
 from gensim_distill.objectives.hybrid_views import HybridViews
 from gensim_distill.objectives.protocol import TextObjective
 from gensim_distill.objectives.text_regression import WORD_PENALTY, targets_of_texts
@@ -129,6 +130,29 @@ def test_predictors_too_large_for_memory_give_the_same_vectors(
     np.testing.assert_allclose(
         again.projection.vectors(texts.moments), kept.projection.vectors(texts.moments), atol=1e-6
     )
+
+
+def test_covariance_of_blocks_equals_numpy() -> None:
+    rows = np.random.default_rng(1).normal(3.0, 1.0, size=(50, 2))
+    covariance = _Covariance(3)
+    for block in np.split(rows, [7, 30]):
+        covariance.add(block)  # with fewer columns than the covariance
+    np.testing.assert_allclose(covariance.mean(), [*rows.mean(axis=0), 0], rtol=1e-6)
+    np.testing.assert_allclose(covariance.covariance()[:2, :2], np.cov(rows.T, bias=True))
+    assert not covariance.covariance()[2].any()
+
+
+@pytest.mark.parametrize("objective", [Hybrid(), Text()])
+def test_blocks_of_words_and_texts_do_not_change_a_fit(
+    texts: TextCorpus, objective: TextObjective, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = objective.fit_texts(texts.moments, texts.texts, texts.frequencies)
+    monkeypatch.setattr(blocks, "_BLOCK_SIZE", 7)
+    monkeypatch.setattr(text_regression, "_TEXTS_PER_PRODUCT", 50)
+    divided = objective.fit_texts(texts.moments, texts.texts, texts.frequencies)
+    assert divided.vectors is not None and at_once.vectors is not None
+    np.testing.assert_allclose(divided.rows, at_once.rows, atol=1e-5)
+    np.testing.assert_allclose(divided.vectors, at_once.vectors, atol=1e-5)
 
 
 @pytest.mark.parametrize("width", [2, 9])

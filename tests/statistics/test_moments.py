@@ -141,6 +141,13 @@ def test_empty_moments_are_zero() -> None:
     assert not moments.covariance().any()
 
 
+@pytest.mark.parametrize("second_moment", [False, True])
+def test_the_size_is_that_of_the_arrays(second_moment: bool) -> None:
+    moments = Moments(7, WIDTH, second_moment)
+    arrays = {name: array for name, array in moments.to_arrays().items() if not name.startswith("total")}
+    assert Moments.bytes_of(7, WIDTH, second_moment) == sum(array.nbytes for array in arrays.values())
+
+
 def test_covariance_without_second_moments_raises() -> None:
     with pytest.raises(ValueError, match="without second_moment=True"):
         Moments(2, WIDTH).covariance()

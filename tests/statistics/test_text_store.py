@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from random_moments import VOCABULARY_SIZE, WIDTH, many_times, random_batch, seeds
 
 from gensim_distill.contexts.scopes import ContextBatch
-from gensim_distill.statistics.text_store import TextSample, TextStore
+from gensim_distill.statistics.text_store import CAPACITY, TextSample, TextStore
 
 WORDS = ["graph", "trees", "minors", "system", "user"]
 assert len(WORDS) == VOCABULARY_SIZE
@@ -114,12 +114,23 @@ def test_a_store_in_use_stays_near_its_capacity() -> None:
 
 
 def test_the_sample_is_a_random_one() -> None:
-    words = [str(word) for word in range(2_000)]
-    store = TextStore(1, words, capacity=500)
-    store.add(ContextBatch(np.arange(2_000), np.arange(2_000), np.ones((2_000, 1), np.float32), np.array([2_000])))
-    kept = store.sample().words
-    assert len(kept) == 500
-    assert abs(kept.mean() - 1_000) < 100
+    words = np.arange(2_000)
+    store = TextStore(1, [str(word) for word in words], capacity=1_500)  # more than are gathered at once
+    store.add(ContextBatch(words, words, words[:, None].astype(np.float32), np.array([2_000])))
+    sample = store.sample()
+    assert len(np.unique(sample.words)) == 1_500
+    assert abs(sample.words.mean() - 1_000) < 50
+    np.testing.assert_array_equal(sample.vectors[:, 0], sample.words)
+
+
+def test_the_size_is_that_of_the_arrays_or_a_bound() -> None:
+    store = store_of([one_text([0, 2, 2], [1, 2, 3]), one_text([1], [1, 2, 3])])
+    assert store.nbytes == TextStore.bytes_of(WIDTH, words=4, texts=2)
+    assert TextStore.bytes_of(WIDTH, words=4) == TextStore.bytes_of(WIDTH, words=4, texts=4)
+    assert TextStore.bytes_of(WIDTH) == TextStore.bytes_of(WIDTH, words=10**9, texts=CAPACITY)
+    assert TextStore.expected_size() == TextStore.expected_size(10**9) == (CAPACITY, 32 * CAPACITY)
+    assert TextStore.expected_size(13) == (2, 13)
+    assert TextStore.expected_size(12 * CAPACITY) == (CAPACITY, 12 * CAPACITY)
 
 
 @many_times
