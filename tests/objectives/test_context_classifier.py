@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from reference import random_moments
 from scipy import stats
 
 from gensim_distill.contexts.scopes import ContextBatch
-from gensim_distill.objectives.context_classifier import ContextClassifier
+from gensim_distill.linalg import estimate_shrinkage_factors, whitening
+from gensim_distill.objectives import X2Static
+from gensim_distill.objectives.context_classifier import RIDGE, ContextClassifier
 from gensim_distill.statistics.moments import Moments
 
 
@@ -36,3 +39,18 @@ def test_means_of_few_contexts_are_shrunk() -> None:
     shrunk = ContextClassifier(moments).scores(np.array([-4.0, 0.0]))
     moments.counts[1], moments.sums[1] = 1_000, moments.sums[1] * 1_000  # the same mean with more contexts
     assert shrunk[1] - shrunk[0] < np.diff(ContextClassifier(moments).scores(np.array([-4.0, 0.0])))[0]
+
+
+def test_scores_equal_the_formula_for_words_with_few_contexts_and_without() -> None:
+    (moments,) = random_moments(X2Static(), 30).values()
+    assert {0, 1} < set(moments.counts.tolist())
+    mean, covariance = moments.mean(), moments.covariance()
+    differences = moments.means() - mean
+    differences[moments.counts == 0] = 0.0
+    matrix, noise_variance = whitening(covariance, 0.5)
+    differences *= estimate_shrinkage_factors(differences @ matrix, moments.counts, noise_variance)[:, None]
+    ridge = RIDGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
+    weights = np.linalg.solve(covariance + ridge, differences.T).T
+    context = np.arange(6.0)
+    expected = weights @ (context - mean) - (weights * differences).sum(axis=1) / 2
+    np.testing.assert_allclose(ContextClassifier(moments).scores(context), expected, atol=1e-9)

@@ -118,6 +118,16 @@ def test_texts_change_words_and_give_rows(texts: TextCorpus) -> None:
     assert np.abs(vectors - Hybrid().vectors(texts.moments)).max() > 0.1
     of_text = Text().fit_texts(texts.moments, texts.texts, texts.frequencies)
     np.testing.assert_allclose(fit.rows, of_text.rows, atol=1e-5)
+    assert fit.projection.report.penalty == of_text.projection.report.penalty  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("missing", "kept"), [(0, True), (1, False)])
+def test_predictors_are_kept_if_they_fit(
+    texts: TextCorpus, missing: int, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hybrid_views, "_MOST_BYTES", 30 * 4 * 6 * 4 - missing)  # words, views, dimensions, bytes
+    predictors = HybridViews.fit(texts.moments, 0.5).cached_predictors(texts.moments)
+    assert np.shares_memory(predictors(slice(3)), predictors(slice(3))) is kept
 
 
 def test_predictors_too_large_for_memory_give_the_same_vectors(
