@@ -152,7 +152,8 @@ def _kept_statistics(folder: Path, variant: int) -> Any:
 
 
 def _read_kept_statistics(folder: Path) -> Any:
-    return _arrays(_kept_statistics(folder, 0).moments)
+    moments = _kept_statistics(folder, 0).moments
+    return {name: [own.counts, own.sums, own.total, int(own.total_count)] for name, own in moments.items()}
 
 
 # --- output folders ------------------------------------------------------------------------------
