@@ -15,6 +15,29 @@ from gensim_distill.distributed.actor_pool import ActorPool
 LINES = [" ".join(tokens) for tokens in CORPUS * 25]
 
 
+class SharedPool(ActorPool):
+    """Actors that live on after the errors of a training, since they take seconds to start; closing waits until they are idle."""
+
+    closed_by_errors = 0
+
+    def close(self) -> None:
+        self.closed_by_errors += 1
+        for pending in (self._starting, self._busy):
+            for reference, actor in list(pending.items()):
+                del pending[reference]
+                try:
+                    self._ray.get(reference)
+                except self._ray.exceptions.RayActorError:
+                    self._start()
+                except Exception:  # of the job, which an actor survives
+                    self._idle.append(actor)
+                else:
+                    self._idle.append(actor)
+
+    def end(self) -> None:
+        super().close()
+
+
 class SharedPoolCorpus(RayCorpus):
     """A corpus that leaves its actors running for the next one."""
 
@@ -24,9 +47,6 @@ class SharedPoolCorpus(RayCorpus):
 
 def ray_corpus(pool: ActorPool, source: Any, **settings: Any) -> RayCorpus:
     corpus = SharedPoolCorpus(source, num_workers=2, **({"shard_bytes": 400} | settings))
-    corpus.shards()  # a dataset is executed before the actors take all CPUs
-    if pool.closed:  # as after an error
-        pool.__init__(2, num_cpus=1, num_gpus=0)  # type: ignore[misc]
     corpus._pool = pool
     return corpus
 

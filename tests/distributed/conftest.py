@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ray_testing import LINES
+from ray_testing import LINES, SharedPool
 from recording_teacher import WORKER_ENVIRONMENT
-
-from gensim_distill.distributed.actor_pool import ActorPool
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +25,11 @@ def cluster() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def pool(cluster: None) -> Iterator[ActorPool]:
+def pool(cluster: None) -> Iterator[SharedPool]:
     """Two actors shared by the tests, because they take seconds to start."""
-    shared = ActorPool(2, num_cpus=1, num_gpus=0)
+    shared = SharedPool(2, num_cpus=1, num_gpus=0)
     yield shared
-    shared.close()
+    shared.end()
 
 
 @pytest.fixture(scope="module")

@@ -12,32 +12,49 @@ import numpy as np
 import pytest
 from conftest import CORPUS
 from gensim.models.word2vec import LineSentence
-from ray_testing import LINES, SharedPoolCorpus, assert_equal_models, distill, ray_corpus
+from ray_testing import LINES, SharedPool, SharedPoolCorpus, assert_equal_models, distill, ray_corpus
 from text_objective import KeepsTexts
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.distributed import RayCorpus
-from gensim_distill.distributed.actor_pool import ActorPool
 from gensim_distill.objectives import OBJECTIVES
 
 ray = pytest.importorskip("ray")
 
 
+def test_ray_dataset_as_corpus(cluster: None, teacher: Any, request: pytest.FixtureRequest) -> None:
+    # Without the shared actors at first: a dataset needs CPUs to be executed.
+    rows = [{"sentence": line, "tokens": line.split(), "missing": None} for line in LINES]
+    dataset = ray.data.from_items(rows, override_num_blocks=3).materialize()
+    with pytest.raises(ValueError, match="no column 'text': column= must be one of 'sentence', 'tokens', 'missing'"):
+        RayCorpus(dataset)
+    with pytest.raises(TypeError, match="Column 'missing' has None of type NoneType"):
+        list(RayCorpus(dataset, column="missing", num_workers=2))
+    assert list(RayCorpus(dataset, column="tokens", num_workers=2)) == CORPUS * 25
+    half = RayCorpus(dataset.filter(lambda row: "dog" in row["tokens"]), column="tokens", num_workers=2)
+    assert list(half) == [tokens for tokens in CORPUS * 25 if "dog" in tokens]
+    corpus = SharedPoolCorpus(dataset, column="sentence", num_workers=2, shard_bytes=400)
+    assert len(corpus.shards()) > 6
+    corpus._pool = request.getfixturevalue("pool")
+    assert list(corpus) == CORPUS * 25
+    assert_equal_models(distill(CORPUS * 25, teacher, dtype="auto"), distill(corpus, teacher, dtype="auto"))
+
+
 @pytest.mark.parametrize("objective", [*OBJECTIVES, KeepsTexts()], ids=str)
-def test_two_workers_equal_one_process(pool: ActorPool, file: Path, folder: Path, objective: Any) -> None:
+def test_two_workers_equal_one_process(pool: SharedPool, file: Path, folder: Path, objective: Any) -> None:
     one = distill(LineSentence(str(file)), folder, objective=objective)
     corpus = ray_corpus(pool, file)
     assert len(corpus.shards()) > 16
     assert_equal_models(one, distill(corpus, folder, objective=objective))
 
 
-def test_result_is_deterministic(pool: ActorPool, file: Path, teacher: Any) -> None:
+def test_result_is_deterministic(pool: SharedPool, file: Path, teacher: Any) -> None:
     first, second = (distill(ray_corpus(pool, file), teacher, dtype="auto") for _ in range(2))
     np.testing.assert_array_equal(first.wv.vectors, second.wv.vectors)
 
 
 def test_build_vocab_and_train_separately_and_incrementally(
-    pool: ActorPool, file: Path, teacher: Any, tmp_path: Path
+    pool: SharedPool, file: Path, teacher: Any, tmp_path: Path
 ) -> None:
     more = tmp_path / "more.txt"
     more.write_text("an owl sees the fox\nan owl sees the dog\n", encoding="utf-8")
@@ -53,7 +70,7 @@ def test_build_vocab_and_train_separately_and_incrementally(
     assert_equal_models(*models)
 
 
-def test_raw_text_is_not_tokenized(pool: ActorPool, teacher: Any, tmp_path: Path) -> None:
+def test_raw_text_is_not_tokenized(pool: SharedPool, teacher: Any, tmp_path: Path) -> None:
     texts = ["The quick fox jumps over the lazy dog!", "A lazy Dog sleeps; the fox runs away.", "The cat sleeps."] * 9
     (tmp_path / "raw.txt").write_text("\n\n".join(texts), encoding="utf-8")
     corpus = ray_corpus(pool, tmp_path / "raw.txt", tokenized=False)
@@ -65,7 +82,7 @@ def test_raw_text_is_not_tokenized(pool: ActorPool, teacher: Any, tmp_path: Path
     "settings", [{"contexts_per_word": 2}, {"objective": "x2static"}, {"context": "text"}], ids=str
 )
 def test_long_documents_are_divided_as_in_one_process(
-    pool: ActorPool, teacher: Any, tmp_path: Path, settings: dict[str, Any]
+    pool: SharedPool, teacher: Any, tmp_path: Path, settings: dict[str, Any]
 ) -> None:
     draw = random.Random(1)
     sentences = [f"{' '.join(tokens).capitalize()}." for tokens in CORPUS]
@@ -76,24 +93,7 @@ def test_long_documents_are_divided_as_in_one_process(
     assert_equal_models(distill(texts, teacher, **settings), distill(corpus, teacher, **settings))
 
 
-def test_ray_dataset_as_corpus(pool: ActorPool, teacher: Any) -> None:
-    pool.close()  # a dataset needs CPUs to be executed
-    rows = [{"sentence": line, "tokens": line.split(), "missing": None} for line in LINES]
-    dataset = ray.data.from_items(rows, override_num_blocks=3).materialize()
-    with pytest.raises(ValueError, match="no column 'text': column= must be one of 'sentence', 'tokens', 'missing'"):
-        RayCorpus(dataset)
-    with pytest.raises(TypeError, match="Column 'missing' has None of type NoneType"):
-        list(RayCorpus(dataset, column="missing", num_workers=2))
-    assert list(RayCorpus(dataset, column="tokens", num_workers=2)) == CORPUS * 25
-    half = RayCorpus(dataset.filter(lambda row: "dog" in row["tokens"]), column="tokens", num_workers=2)
-    assert list(half) == [tokens for tokens in CORPUS * 25 if "dog" in tokens]
-    corpus = ray_corpus(pool, dataset, column="sentence")
-    assert len(corpus.shards()) > 6
-    assert list(corpus) == CORPUS * 25
-    assert_equal_models(distill(CORPUS * 25, teacher, dtype="auto"), distill(corpus, teacher, dtype="auto"))
-
-
-def test_budget_selects_the_same_documents_with_any_shards(pool: ActorPool, teacher: Any, tmp_path: Path) -> None:
+def test_budget_selects_the_same_documents_with_any_shards(pool: SharedPool, teacher: Any, tmp_path: Path) -> None:
     draw = np.random.default_rng(0)
     words = sorted({word for tokens in CORPUS for word in tokens})
     texts = [list(draw.choice(words, 6)) for _ in range(300)]
@@ -120,7 +120,7 @@ class ChangingCorpus(SharedPoolCorpus):
 
 
 def test_documents_that_change_between_passes_raise_or_are_logged(
-    pool: ActorPool, teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    pool: SharedPool, teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     words = sorted({word for tokens in CORPUS for word in tokens})
     texts = [words[i % 20 : i % 20 + 4] + words[: i % 17] for i in range(100)]
@@ -138,7 +138,7 @@ def test_documents_that_change_between_passes_raise_or_are_logged(
 
 
 def test_unknown_subwords_of_all_shards_are_logged_once(
-    pool: ActorPool, teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    pool: SharedPool, teacher: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "c.txt").write_text("ሰላም ለሁሉም\nthe dog\nthe dog\n" * 40, encoding="utf-8")
     distill(ray_corpus(pool, tmp_path / "c.txt"), teacher)
@@ -146,14 +146,14 @@ def test_unknown_subwords_of_all_shards_are_logged_once(
     assert "as in 'ሰላም', 'ለሁሉም'" in message
 
 
-def test_max_vocab_size_bounds_the_counts(pool: ActorPool, file: Path, teacher: Any) -> None:
+def test_max_vocab_size_bounds_the_counts(pool: SharedPool, file: Path, teacher: Any) -> None:
     model = distill(ray_corpus(pool, file), teacher, max_vocab_size=10)
     assert 0 < len(model.wv) <= 10
     assert model.wv.index_to_key[0] == "the"
 
 
 def test_progress_counts_documents(
-    pool: ActorPool, file: Path, teacher: Any, capsys: pytest.CaptureFixture[str]
+    pool: SharedPool, file: Path, teacher: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     distill(ray_corpus(pool, file), teacher, progress=True)
     shown = capsys.readouterr().err
@@ -162,7 +162,9 @@ def test_progress_counts_documents(
     assert "100%|██████████| 200 of 200 documents [" in shown
 
 
-def test_file_that_is_not_text_is_named_before_the_teacher_reads(pool: ActorPool, folder: Path, tmp_path: Path) -> None:
+def test_file_that_is_not_text_is_named_before_the_teacher_reads(
+    pool: SharedPool, folder: Path, tmp_path: Path
+) -> None:
     binary, damaged = tmp_path / "a.bin", tmp_path / "a.txt.gz"
     binary.write_bytes(b"good line\n\x80\x81 bad line\n")
     damaged.write_bytes(b"not a gzip file")
@@ -184,7 +186,7 @@ def test_corpus_is_not_divided_before_the_teacher_is_loaded(file: Path) -> None:
         distill(Uncut(file, num_workers=2), "no/such/teacher/anywhere", cache_dir=file.parent / "unused")
 
 
-def test_empty_corpus_raises(pool: ActorPool, folder: Path, tmp_path: Path) -> None:
+def test_empty_corpus_raises(pool: SharedPool, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match="The corpus has 0 documents and no words"):
         distill(ray_corpus(pool, tmp_path / "empty.txt"), folder)
@@ -203,7 +205,7 @@ def test_without_ray_the_extra_is_named() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_workers_end_when_the_teacher_is_not_found(pool: ActorPool, file: Path) -> None:
+def test_workers_end_when_the_teacher_is_not_found(pool: SharedPool, file: Path) -> None:
     corpus = RayCorpus(file, num_workers=1, num_cpus=0.1)
     corpus.start()
     started = corpus._pool
