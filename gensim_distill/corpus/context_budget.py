@@ -29,6 +29,9 @@ _CANDIDATES_PER_CONTEXT = 2
 _LENGTH_OFFSET = 30
 # The number of words of the longer passages from which texts are learned, in a corpus of nothing else.
 _WORDS_OF_TEXTS = 250_000
+# Half of that is enough for large corpora, in which the passages for words are many texts too: from 8 times as many words on.
+# In between it decreases linearly.
+_LARGE, _SHARE_IF_LARGE = 8, 0.5
 # The share of the selected passages above which a corpus without them raises an error instead of a warning.
 _MOST_MISSING = 0.9
 # The number of selected passages that are Python objects at a time.
@@ -44,7 +47,8 @@ class ContextBudget:
     passages has all of them selected. The selection has three steps:
 
     1. *Texts.* If texts are learned, which needs longer passages than words do, a random sample of longer passages is
-       selected, in a corpus of long documents 250,000 words: those with the smallest hashes of their text and the seed.
+       selected: those with the smallest hashes of their text and the seed. In a corpus of long documents they have 250,000 words,
+       in one of 2 million words or more 125,000.
     2. *Candidates.* Each passage has a random number, a hash of its text and the seed. The candidates of a word are the
        passages with the smallest numbers among those that contain it, twice as many as it needs (bottom-k sampling).
     3. *Selection.* The words take turns, from the rarest to the most frequent. Passages that were selected for texts or by
@@ -301,9 +305,17 @@ class ContextBudget:
             self._selected = self._select_candidates()
         return self._selected
 
+    def _sample_size(self) -> float:
+        """Return the number of words of the longer passages from which texts are learned."""
+        if not self._all_words:
+            return 0.0
+        excess = min(max(self._all_words / _WORDS_OF_TEXTS - 1, 0.0) / (_LARGE - 1), 1.0)
+        share_in_texts = self._words_in_texts / self._all_words
+        return _WORDS_OF_TEXTS * share_in_texts * (1 - (1 - _SHARE_IF_LARGE) * excess)
+
     def _select_candidates(self) -> _Selection:
         found = self._candidates
-        texts = self._texts.first(_WORDS_OF_TEXTS * self._words_in_texts / max(self._all_words, 1))
+        texts = self._texts.first(self._sample_size())
         within_text = np.isin(found.texts, texts.hashes)
         starts = np.cumsum(found.lengths) - found.lengths
         words, passages_by_word = found.by_word()

@@ -275,9 +275,11 @@ def test_longer_passages_are_selected_for_texts(seed: int, contexts_per_word: in
     longer = [passage for passage in selected if count_words(passage) > 8]
     texts = [text for text in divide_documents(documents, reader, 24) if count_words(text) > 8]
     assert set(longer) <= set(texts)
-    share = sum(map(count_words, texts)) / sum(map(count_words, divide_documents(documents, reader, None)))
+    words = sum(map(count_words, divide_documents(documents, reader, None)))
+    # Half as many from 2,400 words on.
+    expected = sum(map(count_words, texts)) / words * float(np.interp(words, [300, 2400], [300, 150]))
     size = sum(map(count_words, longer))
-    assert 300 * share - 1 <= size <= 300 * share + 24 or set(longer) == set(texts)
+    assert expected - 1 <= size <= expected + 24 or set(longer) == set(texts)
 
     # No passage is read a second time as a part of a longer one, and each word has its contexts.
     inside = {passage for text in longer for passage in divide(text, reader, 8)}
