@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from time import perf_counter
 from typing import Any
 from unittest import mock
@@ -29,7 +29,7 @@ from scipy.stats import spearmanr
 from benchmarks.common import Lines, MarkdownTable, corpus_parser, machine
 from gensim_distill import DistilledWord2Vec, TextReader
 from gensim_distill.contexts.teacher_pass import read_contexts
-from gensim_distill.contexts.views import View
+from gensim_distill.contexts.views import View, passage_sizes
 from gensim_distill.corpus.context_budget import ContextBudget
 from gensim_distill.evaluation import read_pairs
 from gensim_distill.linalg import normalize
@@ -208,7 +208,7 @@ def best_rotation(full: DistilledWord2Vec, reduced: DistilledWord2Vec) -> np.nda
     return rotation
 
 
-def documents_of(corpus: Lines, words: set[str]) -> Documents:
+def documents_of(corpus: Iterable[Any], words: set[str]) -> Documents:
     """Collect the documents with each word."""
     found = defaultdict(list)
     for document in corpus:
@@ -227,9 +227,10 @@ def documents_read(model: DistilledWord2Vec, corpus: Lines, documents: Documents
     """Return the documents with each word that the context budget selected for the training."""
     if model.contexts_per_word is None:
         return {word: documents[word] for word in words}
-    budget = ContextBudget(model.contexts_per_word, model.wv.key_to_index, model.seed, model.reader)
+    sizes = passage_sizes(view for view in model.views if not view.isolated)
+    budget = ContextBudget(model.contexts_per_word, model.wv.key_to_index, model.seed, model.reader, sizes)
     budget.scan(corpus)
-    return {word: list(budget.select(documents[word])) for word in words}
+    return documents_of(budget.select(corpus), set(words))
 
 
 def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
