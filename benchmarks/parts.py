@@ -77,13 +77,13 @@ PARTS = (
     Part(
         "comparison",
         "quality.comparison",
-        f"{{corpus}} {{teacher}} --lines 200_000 --seed 1 --threads 2 {_TASKS} {_TEXTS} "
+        f"{{corpus}} {{teacher}} --lines 60_000 --seed 1 --threads 2 {_TASKS} {_TEXTS} "
         "--results {output}/measured.json --output {output}",
     ),
     Part(
         "text-view",
         "ablation.text_view",
-        f"{{corpus}} {{teacher}} --lines 60_000 --sizes 20_000 200_000 --seed 1 {_TEXTS} --output {{output}}",
+        f"{{corpus}} {{teacher}} --lines 20_000 --sizes 60_000 --seed 1 {_TEXTS} --output {{output}}",
         tuple(f"hybrid-{name}.svg" for name in ("layers", "whitening", "texts", "dimensions", "sizes")),
     ),
     Part(
@@ -95,15 +95,15 @@ PARTS = (
     Part(
         "context-budget",
         "ablation.context_budget",
-        "quality {corpus} {teacher} --lines 20_000 60_000 --budgets 1 2 4 10 --seed 1 --output {output}",
+        "quality {corpus} {teacher} --lines 20_000 40_000 --budgets 1 2 4 10 --seed 1 --output {output}",
         ("budget.svg",),
     ),
     Part("selection", "ablation.context_budget", "selection {corpus} --lines 20_000 60_000 200_000 --seed 1"),
-    Part("distillation", "ablation.context_budget", "distillation {corpus} {teacher} --lines 100_000 --seed 1"),
+    Part("distillation", "ablation.context_budget", "distillation {corpus} {teacher} --lines 60_000 --seed 1"),
     Part(
         "passages",
         "ablation.passages",
-        "{paragraphs} {teacher} --lines 3_000 --searched Cranfield {abstracts} --seed 1 --output {output}",
+        "{paragraphs} {teacher} --lines 2_000 --searched Cranfield {abstracts} --seed 1 --output {output}",
     ),
     Part(
         "out-of-vocabulary",
@@ -122,7 +122,7 @@ PARTS = (
     Part(
         "encoding",
         "speed.text_encoder",
-        "{corpus} --distill {corpus} {teacher} --lines 60_000 --min-count 5 --texts 100_000",
+        "{corpus} --distill {corpus} {teacher} --lines 30_000 --min-count 5 --texts 100_000",
     ),
     Part("text-index", "speed.text_index", "--texts 100_000 1_000_000"),
     Part("distributed", "speed.distributed", "{corpus} {teacher} --lines 60_000 --workers 2 --seed 1"),
