@@ -20,7 +20,7 @@ import huggingface_hub
 import hypothesis
 import pytest
 import torch
-from local_hub import Hub
+from local_hub import Hub, end_sessions, set_offline
 from tiny import ListeningTeacher, tiny_bert
 
 from gensim_distill import DistilledWord2Vec
@@ -141,7 +141,7 @@ def distill(teacher: TransformerTeacher) -> Callable[..., DistilledWord2Vec]:
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     """Return a local hub, which is asked in place of the real one, with a cache of its own."""
     # Other tests run in offline mode; this server is local, and has no Xet.
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    set_offline(monkeypatch, False)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub-cache"))
     monkeypatch.setattr(huggingface_hub, "get_token", lambda: None)
@@ -149,10 +149,12 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", server.address)
     template = huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE
     template = server.address + template[template.index("/{repo_id}") :]
-    monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    for module in (huggingface_hub.constants, huggingface_hub.file_download):  # versions before 1.0 have a copy
+        monkeypatch.setattr(module, "HUGGINGFACE_CO_URL_TEMPLATE", template, raising=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield server
     server.shutdown()
     server.server_close()
     thread.join(timeout=10)
+    end_sessions()

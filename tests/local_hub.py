@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import huggingface_hub
+import pytest
+
 TOKEN = "hf_of_nobody"
 
 
@@ -156,6 +159,17 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
+
+
+def set_offline(monkeypatch: pytest.MonkeyPatch, offline: bool) -> None:
+    """Set the offline mode of huggingface_hub, whose versions before 1.0 ask for it only when a session begins."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", offline)
+    end_sessions()
+
+
+def end_sessions() -> None:
+    """End the sessions of huggingface_hub: later ones have the present settings."""
+    getattr(huggingface_hub.utils, "reset_sessions", getattr(huggingface_hub, "close_session", None))()
 
 
 def etag(data: bytes) -> str:

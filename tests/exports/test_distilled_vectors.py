@@ -7,10 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub
 import numpy as np
 import pytest
-from local_hub import TOKEN, Hub
+from local_hub import TOKEN, Hub, set_offline
 
 from gensim_distill import DistilledVectors, DistilledWord2Vec, TextReader
 from gensim_distill.encoding import TextEncoder
@@ -236,7 +235,7 @@ def test_a_hub_that_is_not_reached_raises(hub: Hub, monkeypatch: pytest.MonkeyPa
     with pytest.raises(ValueError, match="The token has characters") as raised:
         DistilledVectors.from_pretrained(NAME, token="hf_\u00fc")
     assert "\u00fc" not in str(raised.value)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    set_offline(monkeypatch, True)
     with pytest.raises(ConnectionError, match="that downloads are allowed"):
         DistilledVectors.from_pretrained(NAME)
 

@@ -9,7 +9,7 @@ import huggingface_hub
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
-from local_hub import TOKEN, Hub
+from local_hub import TOKEN, Hub, set_offline
 
 from gensim_distill.exports import export, push_to_hub
 from gensim_distill.vectors import load_safetensors
@@ -81,7 +81,7 @@ def test_a_failing_or_unreachable_hub_raises(hub: Hub, exported: Path, monkeypat
         push(exported, hub)
     with pytest.raises(ConnectionError, match="http://127.0.0.1:9 cannot be reached"):
         push_to_hub(exported, "somebody/vectors", token=TOKEN, endpoint="http://127.0.0.1:9")
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    set_offline(monkeypatch, True)
     with pytest.raises(ConnectionError, match="unset the environment variable HF_HUB_OFFLINE"):
         push(exported, hub)
 
