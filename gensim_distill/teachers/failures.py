@@ -52,7 +52,8 @@ def _sentence(name: str, folder: str, part: str, error: BaseException) -> str:
     damaged = cached and damaged_file(cached)
     if damaged:
         return f"teacher={name!r} cannot be loaded: {damaged}; download or save it again, or use another teacher."
-    if "Weights only load failed" in str(error):
+    chain = list(_chain(error))
+    if any("Weights only load failed" in str(one) for one in chain):  # transformers 4 replaces the error
         return (
             f"teacher={name!r} has weights in a pickle with other objects than tensors, which are not loaded, since they "
             "could run code: use a teacher with a model.safetensors."
@@ -62,7 +63,6 @@ def _sentence(name: str, folder: str, part: str, error: BaseException) -> str:
         reason = f"{part}: {type(error).__name__}: {first_line(error)}"
     if is_folder:
         return f"teacher={name!r} is a folder, but transformers could load no model with a fast tokenizer from it ({reason})."
-    chain = list(_chain(error))
     kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
     answers = {getattr(getattr(one, "response", None), "status_code", None) for one in chain}
     if "GatedRepoError" in kinds:

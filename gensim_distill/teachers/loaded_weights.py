@@ -29,8 +29,13 @@ def check_loaded(name: str, model: Any, info: Mapping[str, Collection[Any]]) -> 
     Raises
     ------
     ValueError
-        If weights are missing or have another shape, or if the files have weights of further layers.
+        If weights are missing or have another shape, if the files have weights of further layers, or if the model has none.
     """
+    if getattr(model.config, "num_hidden_layers", None) == 0:
+        raise ValueError(
+            f"teacher={name!r} has a config.json with num_hidden_layers=0, so that it has no hidden states: save the model again "
+            "with save_pretrained."
+        )
     used = _names_of_used_weights(model)
     missing = sorted(key for key in info["missing_keys"] if key in used)
     if missing:

@@ -7,6 +7,7 @@ import errno
 import logging
 import os
 import pickle
+import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -102,8 +103,10 @@ def save_model(model: Any, save: Callable[..., None], fname_or_handle: Any, *arg
         # gensim sets large arrays aside while it saves, and does not restore all of them after an error.
         for part, before in attributes:
             vars(part).update(before)
-        # Pickling fails with one of several types.
-        if "pickle" not in str(error) or not isinstance(error, (pickle.PicklingError, AttributeError, TypeError)):
+        # Pickling fails with one of several types, and since Python 3.13 without its name in the message.
+        if not isinstance(error, (pickle.PicklingError, AttributeError, TypeError)) or not re.search(
+            "pickle|local object", str(error)
+        ):
             raise
         raise ValueError(
             f"The model cannot be saved, because one of its attributes cannot be ({first_line(error)}): use functions and "

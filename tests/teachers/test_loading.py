@@ -55,6 +55,7 @@ def test_hub_name_is_found_in_local_cache_offline(
     (cache / "refs" / "main").write_text("0123abcd", encoding="utf-8")
     shutil.copytree(folder, cache / "snapshots" / "0123abcd")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("transformers.utils.hub.TRANSFORMERS_CACHE", str(tmp_path), raising=False)  # of transformers 4
     loaded = load_teacher("somebody/tiny-bert", device="cpu", dtype="float32")
     assert_same(token_states(DOCUMENTS, loaded), token_states(DOCUMENTS, teacher))
 

@@ -86,20 +86,21 @@ def test_missing_weights_raise(copy: Path, change: Callable[[Weights], Weights])
     assert_raises(copy, r"lacks \d+ of the \d+ weights .* such as '")
 
 
+# transformers 4 does not say which shape weights have, nor which setting is wrong.
 @pytest.mark.parametrize(
     ("settings", "hint"),
     [
         ({"num_hidden_layers": 4}, "lacks 32 of the 69 weights .* 'encoder.layer.2"),
         ({"num_hidden_layers": 1}, r"more layers than its config\.json describes, such as 'encoder.layer.1"),
-        ({"num_hidden_layers": 0}, "returns no hidden states"),
+        ({"num_hidden_layers": 0}, "num_hidden_layers=0, so that it has no hidden states"),
         ({"num_hidden_layers": 10**8}, "num_hidden_layers=100000000"),
-        ({"hidden_size": 48}, r"have the shape \(24,\), not \(48,\)"),
-        ({"intermediate_size": 7}, r"have the shape \(32,\), not \(7,\)"),
-        ({"vocab_size": 1000}, r"have the shape \(160, 24\), not \(1000, 24\)"),
+        ({"hidden_size": 48}, r"have (the shape \(24,\), not \(48,\)|another shape)"),
+        ({"intermediate_size": 7}, r"have (the shape \(32,\), not \(7,\)|another shape)"),
+        ({"vocab_size": 1000}, r"have (the shape \(160, 24\), not \(1000, 24\)|another shape)"),
         ({"vocab_size": 10**10}, r"describes a model of 240,\d+,\d+,\d+ weights, and its files of weights have"),
-        ({"max_position_embeddings": 512}, r"have the shape \(128, 24\), not \(512, 24\)"),
+        ({"max_position_embeddings": 512}, r"have (the shape \(128, 24\), not \(512, 24\)|another shape)"),
         ({"num_attention_heads": 5}, "not a multiple of the number of attention heads"),
-        ({"num_hidden_layers": "6"}, "num_hidden_layers"),
+        ({"num_hidden_layers": "6"}, "num_hidden_layers|cannot be interpreted as an integer"),
         ({"hidden_act": "foo"}, "foo"),
         ({"model_type": "foo"}, "foo"),
         ({"model_type": ["bert"]}, "list"),
