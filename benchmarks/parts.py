@@ -125,7 +125,12 @@ PARTS = (
         "{corpus} --distill {corpus} {teacher} --lines 30_000 --min-count 5 --texts 100_000",
     ),
     Part("text-index", "speed.text_index", "--texts 100_000 1_000_000"),
-    Part("distributed", "speed.distributed", "{corpus} {teacher} --lines 60_000 --workers 2 --seed 1"),
+    Part("distributed", "speed.distributed", "{corpus} {teacher} --lines 100_000 --workers 2 --seed 1"),
+    Part(
+        "memory",
+        "speed.memory",
+        "{corpus} {teacher} --lines 5_000 --times 1 4 --raw {paragraphs} --words 200_000 --seed 1",
+    ),
     Part("html-report", "speed.html_report", "--words 20_000"),
     Part("scale", "speed.scale", "{corpus} {teacher} --words 8_400_000 84_000_000 --seed 1", long=True),
     Part("large-vocabulary", "speed.large_vocabulary", "{corpus} {teacher} --seed 1", long=True),

@@ -2,9 +2,9 @@
 
 Each case runs in its own process: the defaults on several sizes of a tokenized corpus with the same vocabulary, so that only
 the corpus grows; the same without a context budget; the objective "text"; gradient descent; raw text (--raw), also joined
-to long documents; and many different words (--words) with a random teacher of 32 dimensions.
+to long documents (--joined); and many different words (--words) with a random teacher of 32 dimensions.
 
-Run: python -m benchmarks.speed.memory CORPUS TEACHER [--lines N] [--times N ...] [--raw FILE] [--words N] [--cases NAME ...]
+Run: python -m benchmarks.speed.memory CORPUS TEACHER [--lines N] [--times N ...] [--raw FILE] [--joined N] [--words N] [--cases NAME ...]
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ import multiprocessing
 import resource
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import torch
@@ -37,10 +36,11 @@ CASES: dict[str, dict[str, Any]] = {
     "raw": {},
     "long": {},
     "words": {"min_count": 1},
+    "words, text": {"objective": "text", "min_count": 1},
+    "words, sgd": {"objective": "x2static", "solver": "sgd", "epochs": 1, "min_count": 1},
 }
 SYLLABLES = [a + b + c for a in "bdfgklmnprstv" for b in "aeiou" for c in "nrs"]
 WORDS_PER_DOCUMENT = 10
-PARAGRAPHS_PER_DOCUMENT = 200
 
 
 @dataclass
@@ -106,53 +106,52 @@ def resident() -> float:
 def measure(
     vocabulary: Iterable[Any], corpus: Iterable[Any], teacher: str, settings: dict[str, Any]
 ) -> dict[str, float]:
-    """Train and save a model, and return its memory above the loaded teacher, its time and the number of words read."""
+    """Train and save a model, and return its memory above the loaded teacher and the number of words read."""
     model = DistilledWord2Vec(teacher=teacher, progress=False, **settings)
     before = resident()
-    start = perf_counter()
     model.build_vocab(vocabulary)
     _, words = model.train(corpus, total_examples=None if corpus is not vocabulary else model.corpus_count, epochs=1)
-    seconds = perf_counter() - start
     with tempfile.TemporaryDirectory() as folder:
         model.save(f"{folder}/model")
     estimate = model.estimate_memory()["total"] / 1e6
     return {
-        "vocabulary": len(model.wv), "loaded": before, "peak": peak() - before, "estimate": estimate, "seconds": seconds,
-        "words": words,
+        "vocabulary": len(model.wv), "words": words, "loaded": before, "peak": peak() - before, "estimate": estimate
     }  # fmt: skip
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__, lines=10_000)
     parser.add_argument("--times", type=int, nargs="+", default=[1, 4], help="sizes of the default cases, as multiples")
     parser.add_argument("--raw", help="a text file with a paragraph per line")
-    parser.add_argument("--words", type=int, default=200_000, help="different words of the last case (default: 200000)")
+    parser.add_argument("--joined", type=int, default=200, help="paragraphs of a long document (default: %(default)s)")
+    parser.add_argument("--words", type=int, default=200_000, help="different words (default: %(default)s)")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     print(f"{machine()}\nteacher {arguments.teacher}; memory in MB above the loaded teacher")
-    columns = ["documents", "vocabulary", "words read", "seconds", "loaded", "peak", "estimate", "estimate / peak"]
-    table = MarkdownTable("case", *columns)
+    columns = ["documents", "vocabulary", "words read", "loaded", "peak", "estimate", "estimate / peak"]
+    formats = dict.fromkeys(columns[:3], ",") | dict.fromkeys(columns[3:6], ".0f") | {columns[6]: ".2f"}
+    table = MarkdownTable("case", *columns, formats=formats)
     lines, raw = arguments.lines, arguments.raw
     with tempfile.TemporaryDirectory() as small:
         save_small_teacher(small)
         for name in arguments.cases:
             corpora: list[tuple[int, Any]]
             if name in ("raw", "long"):
-                joined = PARAGRAPHS_PER_DOCUMENT if name == "long" else 1
+                joined = arguments.joined if name == "long" else 1
                 corpora = [(-(-lines // joined), RawText(raw, lines, joined))] if raw else []
-            elif name == "words":
+            elif name.startswith("words"):
                 corpora = [(-(-2 * arguments.words // WORDS_PER_DOCUMENT), ManyWords(arguments.words))]
             else:
                 times = arguments.times if name in ("default", "no budget") else arguments.times[:1]
                 corpora = [(lines * number, Lines(arguments.corpus, lines * number)) for number in times]
             for documents, corpus in corpora:
                 settings = CASES[name] | {"seed": arguments.seed}
-                teacher = small if name == "words" else arguments.teacher
+                teacher = small if name.startswith("words") else arguments.teacher
                 with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
                     found = process.submit(measure, corpora[0][1], corpus, teacher, settings).result()
-                rounded = [f"{found[key]:.0f}" for key in ("seconds", "loaded", "peak", "estimate")]
-                ratio = f"{found['estimate'] / found['peak']:.2f}"
-                table.row(name, documents, found["vocabulary"], found["words"], *rounded, ratio)
+                cells = [found[key] for key in ("vocabulary", "words", "loaded", "peak", "estimate")]
+                table.row(name, documents, *cells, found["estimate"] / found["peak"])
+    return [table]
 
 
 if __name__ == "__main__":

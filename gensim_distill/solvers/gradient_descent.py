@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gensim_distill._utils.heap import trim_heap
 from gensim_distill.contexts.scopes import ContextBatch
 from gensim_distill.corpus.documents import Document
 from gensim_distill.linalg import center, whitening_transform
@@ -204,6 +205,7 @@ class GradientDescent:
 
     def _whitened(self, store: ContextStore, statistics: CorpusStatistics) -> ContextStore:
         """Return a store that whitens its contexts, with the transform that the first training fits."""
+        trim_heap()  # the arrays of the pass over the corpus
         self._moments = moments = statistics.moments[self._view.name]
         if self._whitening and self.state.whitener is None and moments.total_count:
             self.state.whitener = whitening_transform(moments.mean(), moments.covariance(), self._whitening)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from gensim.models import Word2Vec
 
 from gensim_distill._utils.validation import check_whole
+from gensim_distill.contexts.chunks import words_per_chunk
 from gensim_distill.contexts.memory import buffer_memory, reading_memory
 from gensim_distill.contexts.views import View
 from gensim_distill.objectives.protocol import FittedObjective, Objective, TextObjective
@@ -86,7 +87,11 @@ def estimate_memory(
         report["syn1neg"] = vocabulary_size * width * 4 * negative
         # The moments of contexts, until the projection from contexts to vectors is fitted.
         moments = Moments.bytes_of(vocabulary_size, width, second_moment=True)
-        report["temporary"] = _OVERHEAD + moments + reading_memory(views, width, teacher, words_per_document)
+        # The sums of the words of a chunk, in float32 and float64; or the centered or projected weights, and a copy.
+        sums = 12 * width * min(vocabulary_size, words_per_chunk(views, width, teacher))
+        reading = sums + reading_memory(views, width, teacher, words_per_document)
+        placing = 4 * vocabulary_size * (width + vector_size)
+        report["temporary"] = _OVERHEAD + moments + max(reading, placing)
         return report
     of_words = [view for view in views if not view.keeps_texts]
     report["moments"] = sum(Moments.bytes_of(vocabulary_size, width, view.second_moment) for view in of_words)

@@ -378,6 +378,15 @@ def test_read_yields_the_contexts_of_each_document(corpus: list[list[str]]) -> N
     np.testing.assert_allclose(contexts, expected, atol=1e-6)
 
 
+def test_memory_of_the_pass_is_returned_before_the_steps(
+    corpus: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returned: list[bool] = []
+    monkeypatch.setattr("gensim_distill.solvers.gradient_descent.trim_heap", lambda: returned.append(True))
+    with make_descent(corpus, LearnedState()).read(corpus):
+        assert returned == [True]
+
+
 def test_read_whitens_contexts_and_keeps_the_whitening(corpus: list[list[str]]) -> None:
     raw, white = make_descent(corpus, LearnedState()), make_descent(corpus, state := LearnedState(), whitening=0.5)
     with raw.read(corpus) as raw_store, white.read(corpus) as white_store:
