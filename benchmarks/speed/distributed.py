@@ -1,7 +1,7 @@
 """Distributed training on one machine: Ray workers of one core each, compared with one process of as many threads.
 
-Both train in turn, from scratch, with vocabulary, loading of the teacher and vectors; Ray is started before. Prints the
-seconds, their ratio and the largest difference between the vectors.
+Both train in turn, from scratch, with vocabulary, loading of the teacher and vectors; Ray is started before. The table has the
+seconds, their ratio and the largest difference of cosines between the 2,000 most frequent words.
 
 Run: python -m benchmarks.speed.distributed CORPUS TEACHER [--lines N] [--turns N] [--workers N]
 """
@@ -66,15 +66,17 @@ def main(argv: list[str] | None = None) -> list[MarkdownTable]:
         f"{one.corpus_total_words} words, vocabulary {len(one.wv)}"
     )
     medians = {name: float(np.median(taken)) for name, taken in seconds.items()}
-    formats = {"median seconds": ".1f", "relative": ".2f"}
-    table = MarkdownTable("training", "median seconds", "relative", formats=formats)
+    distance = np.abs(one.wv.vectors - several.wv.vectors).max() / np.linalg.norm(one.wv.vectors, axis=1).mean()
+    # Principal components of nearly equal variance may be rotated into each other, or change their sign, which keeps cosines.
+    first, second = (model.wv.get_normed_vectors()[:2_000] for model in models.values())
+    by_cosine = float(np.abs(first @ first.T - second @ second.T).max())
+    formats = {"median seconds": ".1f", "relative": ".2f", "difference of cosines": ".4f"}
+    table = MarkdownTable("training", *formats, formats=formats)
     for name, taken in seconds.items():
         print(name, ", ".join(f"{second:.1f}" for second in taken))
-        table.row(name, medians[name], medians[name] / medians["one process"])
-    distance = np.abs(one.wv.vectors - several.wv.vectors).max() / np.linalg.norm(one.wv.vectors, axis=1).mean()
-    # Principal directions of nearly equal variance may be rotated into each other, which keeps cosines the same.
-    first, second = (model.wv.get_normed_vectors()[:2_000] for model in models.values())
-    by_cosine = np.abs(first @ first.T - second @ second.T).max()
+        table.row(
+            name, medians[name], medians[name] / medians["one process"], by_cosine if models[name] is several else None
+        )
     print(
         f"\nSame vocabulary: {one.wv.index_to_key == several.wv.index_to_key}. Largest difference between vectors: "
         f"{distance:.1e} of their mean length; between cosines of the 2,000 most frequent words: {by_cosine:.1e}."

@@ -50,8 +50,8 @@ class RayCorpus:
     """A corpus for distributed training on `Ray <https://docs.ray.io>`_.
 
     It is passed to :class:`~gensim_distill.DistilledWord2Vec` like any other corpus. Workers count the words, select
-    documents for the budget, and run the teacher; the vocabulary and the vectors equal those of one process, to float
-    precision. Iteration yields the documents on this machine.
+    documents for the budget, and run the teacher; the vocabulary equals that of one process, and so do the vectors, to the
+    precision of the teacher's dtype. Iteration yields the documents on this machine.
 
     Requires ``pip install "gensim-distill[ray]"``. Workers run on the cluster that ``ray.init`` has connected to;
     without one, Ray is started on this machine. ``docs/distributed-training.md`` describes how to use several machines.
