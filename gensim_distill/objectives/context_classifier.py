@@ -43,10 +43,11 @@ class ContextClassifier:
     def __init__(self, moments: Moments, ridge: float = RIDGE) -> None:
         self._mean = moments.mean()
         covariance = moments.covariance()
-        differences = np.where(moments.counts[:, None] > 0, moments.means() - self._mean, 0.0)
+        differences = moments.means() - self._mean
         clear_rounding(differences, self._mean)
         # Shrinkage is estimated in the whitened space, where contexts vary equally in all directions.
         half, noise_variance = whitening(covariance, 0.5)
+        # 0 for words without contexts.
         factors = estimate_shrinkage_factors(differences @ half, moments.counts, noise_variance)
         differences *= factors[:, None]
         self._weights = differences @ inverse_power(covariance, 1.0, ridge)

@@ -85,7 +85,7 @@ def check_vectors(vectors: Any, objective: Objective, n_words: int, width: int) 
     if checked.dtype not in (np.float32, np.float64):
         checked = checked.astype(np.float32)
     largest = np.finfo(np.float32).max
-    wrong = ~(np.maximum(checked.max(axis=1, initial=0), -checked.min(axis=1, initial=0)) <= largest)
+    wrong = ~(np.maximum(checked.max(axis=1), -checked.min(axis=1)) <= largest)
     if wrong.any():
         raise ValueError(
             f"{name} returned NaN or numbers beyond float32 in the vectors of {wrong.sum()} of {n_words} words: it must return "

@@ -14,6 +14,7 @@ from trained_models import distill
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.contexts.views import View
 from gensim_distill.objectives import Aggregate
+from gensim_distill.objectives.results import check_rows, check_vectors, check_widths
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.teachers import TransformerTeacher
 
@@ -135,3 +136,15 @@ def test_wrong_inferred_vectors_raise(corpus: list[list[str]], teacher: Transfor
         ValueError, match=r"ChangedProjection returned vectors of shape \(2, 32\): .* each of the 1 words"
     ):
         model.infer_vector("wolf", [["the", "wolf"]])
+
+
+def test_one_dimension_and_the_largest_float32_are_accepted() -> None:
+    assert check_widths(Changed(np.asarray, size=1, default=1), 32) == (1, 1)
+    largest = np.array([[np.finfo(np.float32).max]])
+    assert check_vectors(largest, Aggregate(), 1, 1) is largest
+
+
+@pytest.mark.parametrize("rows", [np.zeros(3), np.zeros((2, 4)), np.zeros((3, 0)), np.full((3, 4), np.nan)])
+def test_wrong_rows_of_words_raise(rows: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"Aggregate\.fit_texts\(\) returned rows of shape .* for each of the 3 words"):
+        check_rows(rows, Aggregate(), 3)

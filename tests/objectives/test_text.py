@@ -55,6 +55,7 @@ def test_vectors_of_texts_may_have_other_dimensions(corpus: TextCorpus, width: i
 
 def test_without_texts_vectors_are_the_sum_of_views_of_hidden_states(corpus: TextCorpus) -> None:
     projection = Text().fit(corpus.moments)
+    assert projection.weights.dtype == np.float32
     all_layers, top_layers, isolated, _ = np.split(projection.views.predictors(corpus.moments, slice(None)), 4, axis=1)
     np.testing.assert_allclose(Text().vectors(corpus.moments), normalize(all_layers + top_layers + isolated), atol=1e-6)
 

@@ -84,6 +84,12 @@ def test_linear_part_equals_the_normal_equations(table: np.ndarray) -> None:
         ridge = penalty * np.trace(gram) / WIDTH * np.eye(WIDTH)
         expected = np.linalg.solve(gram + ridge, sums.T @ regression.targets)
         np.testing.assert_allclose(fitted, expected, atol=1e-4 * np.abs(expected).max())
+    sums, held_out = regression.bags @ (weights[:, None] * table), np.arange(TEXTS) % 8 == 7
+    gram = sums[~held_out].T @ sums[~held_out]
+    ridge = regression.penalty * np.trace(gram) / WIDTH * np.eye(WIDTH)
+    linear = np.linalg.solve(gram + ridge, sums[~held_out].T @ regression.targets[~held_out])
+    errors = ((sums @ linear - regression.targets)[held_out] ** 2).sum()
+    assert regression.explained == pytest.approx(1 - errors / (regression.targets[held_out] ** 2).sum(), rel=1e-4)
 
 
 def test_weights_multiply_the_linear_part_of_rows(table: np.ndarray) -> None:

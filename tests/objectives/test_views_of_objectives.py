@@ -68,7 +68,7 @@ def test_objective_of_isolated_words_only(
         ([(1, "token")], "it must return a list of View objects"),
         ([], "returned no view"),
         ([View((1,), "summary"), View((2,), "summary")], "texts of one view only"),
-        ([View((1,), "token"), View([1], "token")], "two views named 'token.1'"),  # type: ignore[arg-type]
+        ([View((0,), "token"), View((1,), "token"), View([1], "token")], "two views named 'token.1'"),  # type: ignore[arg-type]
         ([View((9,), "token")], "The teacher has no layer 9"),
     ],
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reference import linear_discriminants, raw_contexts
+from reference import linear_discriminants, random_moments, raw_contexts
 
 from gensim_distill import DistilledWord2Vec
 from gensim_distill.contexts.views import Scope
+from gensim_distill.linalg import rows as blocks
+from gensim_distill.objectives import Aggregate, FittedObjective, X2Static
 from gensim_distill.teachers import TransformerTeacher
 
 
@@ -33,3 +35,11 @@ def test_default_scope_is_the_text(corpus: list[list[str]], teacher: Transformer
     model = DistilledWord2Vec(corpus, min_count=2, teacher=teacher, objective="x2static")
     expected = linear_discriminants(*raw_contexts(model, corpus, (3,), "text"), 0.5)
     np.testing.assert_allclose(model.wv.vectors, expected, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("objective", [X2Static(), Aggregate(), Aggregate([0, 1])])
+def test_blocks_of_words_do_not_change_vectors(objective: FittedObjective, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = random_moments(objective, 30)
+    at_once = objective.vectors(moments)
+    monkeypatch.setattr(blocks, "_BLOCK_SIZE", 7)
+    np.testing.assert_allclose(objective.vectors(moments), at_once, atol=1e-6)

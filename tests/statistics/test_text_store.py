@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -61,6 +62,16 @@ def test_a_store_has_the_known_words_of_every_text_once(batch_seeds: list[int]) 
     assert sorted(texts_of(store_of(batches).sample())) == sorted((list(words), v) for words, v in smallest.items())
 
 
+def test_keys_are_those_in_files_of_earlier_versions() -> None:
+    """A key is the finalizer of SplitMix64, applied to the sum of the hashes of the words."""
+    mixed = sum(
+        int.from_bytes(hashlib.blake2b(word, digest_size=8).digest(), "little") for word in (b"graph", b"trees")
+    )
+    for shift, multiplier in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        mixed = (mixed % 2**64 ^ mixed % 2**64 >> shift) * multiplier
+    assert store_of([one_text([1, 0], [1, 2, 3])]).to_arrays()["keys"].tolist() == [mixed % 2**64]
+
+
 @many_times
 @given(batches_of_texts, st.randoms(), capacities, word_limits)
 def test_the_order_of_documents_does_not_matter(batch_seeds: list[int], random, capacity, max_words) -> None:  # type: ignore[no-untyped-def]
@@ -103,14 +114,15 @@ def test_a_full_store_has_the_texts_with_the_smallest_keys(batch_seeds: list[int
     assert texts_of(bounded.sample()) == texts_of(everything.sample())[:number]
 
 
-def test_a_store_in_use_stays_near_its_capacity() -> None:
-    store = TextStore(WIDTH, [str(word) for word in range(1_000)], capacity=100)
+@pytest.mark.parametrize(("limit", "texts"), [({"capacity": 100}, 100), ({"max_words": 3_000}, 1_000)])
+def test_a_store_in_use_stays_near_its_capacity(limit: dict[str, int], texts: int) -> None:
+    store = TextStore(WIDTH, [str(word) for word in range(1_000)], **limit)
     random = np.random.default_rng(0)
     for _ in range(200):
         words = random.integers(0, 1_000, 90)
         store.add(ContextBatch(words, np.repeat(np.arange(30), 3), np.ones((30, WIDTH), np.float32), np.array([90])))
-        assert store.nbytes <= 2 * 100 * (8 + 4 + 3 * 4 + 2 * WIDTH)
-    assert len(store.sample()) == 100
+        assert store.nbytes <= 2 * texts * (8 + 4 + 3 * 4 + 2 * WIDTH)
+    assert len(store.sample()) == texts
 
 
 def test_the_sample_is_a_random_one() -> None:
@@ -152,6 +164,7 @@ def test_take_removes_words_that_are_gone() -> None:
     store = store_of([one_text([0, 2, 3], [1, 2, 3]), one_text([2], [4, 5, 6]), one_text([4, 4], [7, 8, 9])])
     taken = store.take(np.array([-1, 4, 3, 0]))
     assert sorted(texts_of(taken.sample())) == [([1, 1], [7, 8, 9]), ([2, 3], [1, 2, 3])]
+    assert taken.sample().words.dtype == np.int32
     assert len(store.sample()) == 3
     assert not len(store.take(np.array([-1, -1])).sample())
 
