@@ -76,6 +76,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Set the number of threads of torch to 1 again, which examples and benchmarks change: tests count what a single one does."""
+    yield
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
 def _loggers_as_before() -> Iterator[None]:
     """Fail a test that leaves a logger of the package disabled or with another level: later tests would see no warnings."""
     before = _changed_loggers()

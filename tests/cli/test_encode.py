@@ -166,7 +166,7 @@ def test_functions_of_the_user_are_those_of_the_file_of_functions(
     write_lines(tmp_path / "encode_functions.py", *lines, "")
     result = run(*search, *functions)
     assert "Building the index in 'index' again: the file of --functions is another one." in messages(result)
-    assert "for a --model whose words were found by functions" in messages(
+    assert "or pass the --model of a training that used them" in messages(
         run("search", text_file, "fox", *functions, code=2)
     )
 

@@ -171,9 +171,10 @@ def test_one_training_at_a_time_writes_to_a_folder(trained: Path, text_file: Pat
     assert contents(trained) == before
 
 
-def test_a_folder_named_by_a_tilde_is_a_folder(
+def test_a_folder_named_by_a_tilde_is_a_folder_if_it_exists(
     text_file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "~").mkdir()
     run("train", text_file, "--teacher", folder, *LITTLE, "-o", "~", "--formats", "word2vec,kv")
     assert {"vectors.bin", "vectors.txt", "vectors.kv", "model"} <= set(os.listdir(tmp_path / "~"))

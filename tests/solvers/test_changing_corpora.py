@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from conftest import CORPUS
 
-from gensim_distill import DistilledWord2Vec, TextReader
+from gensim_distill import DistilledWord2Vec
+from gensim_distill.corpus.context_budget import ContextBudget
 
 WORDS = sorted({word for document in CORPUS for word in document if word.isalpha()})[:30]
 ONE_PASS: list[dict[str, Any]] = [
@@ -119,25 +120,23 @@ def test_later_training_without_known_words_is_logged(teacher: Any, caplog: pyte
     assert "None of the 1 documents has a word of the vocabulary" in caplog.text
 
 
-def test_a_file_that_changes_between_passes_raises(teacher: Any, tmp_path: Path) -> None:
+def test_a_file_that_changes_between_passes_raises(
+    teacher: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "live.txt"
 
     def write(seed: int) -> None:
         path.write_text("".join(f"{' '.join(document)}\n" for document in documents(50, seed)), encoding="utf-8")
 
-    class Rewriting(TextReader):
-        """A reader during whose second pass the file is replaced."""
+    scan = ContextBudget.scan
 
-        read = 0
+    def scan_and_replace(self: ContextBudget, *args: Any, **settings: Any) -> None:
+        scan(self, *args, **settings)
+        write(seed=1)
 
-        def keys(self, document: Any) -> list[str]:
-            Rewriting.read += 1
-            if Rewriting.read == 100:
-                write(seed=1)
-            return super().keys(document)
-
+    monkeypatch.setattr(ContextBudget, "scan", scan_and_replace)
     write(seed=0)
-    assert_differs(lambda: distill(None, teacher, corpus_file=str(path), reader=Rewriting()))
+    assert_differs(lambda: distill(None, teacher, corpus_file=str(path)))
 
 
 def test_resumed_checkpoints_count_their_documents(
