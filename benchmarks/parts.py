@@ -132,6 +132,9 @@ PARTS = (
         "{corpus} {teacher} --lines 5_000 --times 1 4 --raw {paragraphs} --words 200_000 --seed 1",
     ),
     Part("html-report", "speed.html_report", "--words 20_000"),
-    Part("scale", "speed.scale", "{corpus} {teacher} --words 8_400_000 84_000_000 --seed 1", long=True),
+    Part("scale", "speed.scale", "{corpus} {teacher} --vocabulary 40000 --vector-size 300 --seed 1", long=True),
+    Part(
+        "scale-vocabulary", "speed.scale", "{corpus} {teacher} --vocabulary 500000 --dimensions 128 --seed 1", long=True
+    ),
     Part("large-vocabulary", "speed.large_vocabulary", "{corpus} {teacher} --seed 1", long=True),
 )

@@ -163,12 +163,13 @@ def main(argv: Sequence[str] | None = None) -> list[MarkdownTable]:
     arguments = parser.parse_args(argv)
     about = machine()
     print(f"{about}\n{arguments.vocabulary:,} words, {arguments.dimensions} dimensions of the teacher", flush=True)
-    table = MarkdownTable("operation", "seconds", "seconds of all cores", "peak, MB", "written, MB")
+    columns = {"seconds": ",.2f", "seconds of all cores": ",.2f", "peak, MB": ",.0f", "written, MB": ",.0f"}
+    table = MarkdownTable("operation", *columns, formats=columns)
     found: dict[str, dict[str, Any]] = {}
 
     def row(name: str, cost: dict[str, Any], written: float) -> None:
         found[name] = cost | {"written": written}
-        table.row(name, *(f"{cost[key]:.{digits}f}" for key, digits in (("seconds", 2), ("cores", 2), ("peak", 0))), f"{written:.0f}")  # fmt: skip
+        table.row(name, cost["seconds"], cost["cores"], cost["peak"], written)
         if arguments.out:
             Path(arguments.out).write_text(json.dumps({"machine": about, "operations": found}, indent=1), "utf-8")
 

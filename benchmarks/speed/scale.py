@@ -40,6 +40,7 @@ COMMON_WORDS = 40_000  # of the corpus; other words of the vocabulary are compou
 RARE_SHARE = 0.08  # of the tokens are compounds
 _LINES = 20_000  # of a block
 _MEGABYTE = 1e6
+_LEAST_SECONDS = 0.5  # of which a ratio says something
 
 
 @dataclass
@@ -240,25 +241,28 @@ def train(corpus: str, teacher_path: str, vector_size: int | None, seed: int, fo
 def print_tables(runs: Sequence[dict[str, Any]]) -> list[MarkdownTable]:
     """Print the stages of trainings, each compared with the first one."""
     names = [f"{run['words'] / 1e6:.1f} M words" for run in runs]
-    columns = [f"{name}, {kind}" for name in names for kind in ("wall", "cores", "MB")]
-    ratios = [f"{name} / first, {kind}" for name in names[1:] for kind in ("wall", "cores")]
-    table = MarkdownTable("stage, seconds", *columns, *ratios, title="stages")
+    kinds = {"wall": ",.1f", "cores": ",.1f", "MB": ",.0f"}
+    columns = {f"{name}, {kind}": form for name in names for kind, form in kinds.items()}
+    ratios = {f"{name} / first, {kind}": ".1f" for name in names[1:] for kind in ("wall", "cores")}
+    table = MarkdownTable("stage, seconds", *columns, *ratios, title="stages", formats=columns | ratios)
     for stage in [*STAGES, "all"]:
         found = [run["all"] if stage == "all" else run["stages"].get(stage, [0.0, 0.0, 0.0]) for run in runs]
         if not any(cores for _, cores, _ in found):
             continue
-        cells = [f"{value:.{0 if kind == 2 else 1}f}" for values in found for kind, value in enumerate(values)]
-        for values in found[1:]:
-            for kind in range(2):
-                first = found[0][kind]
-                cells.append(f"{values[kind] / first:.1f}" if first > 0.05 else "")
-        concurrent = stage in CONCURRENT
-        table.row(stage, *("" if concurrent and cell == "0.0" else cell for cell in cells))
-    others = MarkdownTable("training", *names, title="trainings")
+        # The time of a stage that runs beside others is theirs.
+        hidden = {0} if stage in CONCURRENT else set()
+        costs = [None if kind in hidden else value for run in found for kind, value in enumerate(run)]
+        growth = [
+            None if kind in hidden or found[0][kind] < _LEAST_SECONDS else run[kind] / found[0][kind]
+            for run in found[1:]
+            for kind in range(2)
+        ]
+        table.row(stage, *costs, *growth)
+    others = MarkdownTable("training", *names, title="trainings", formats=dict.fromkeys(names, ",.0f"))
     for key in ("documents", "words", "vocabulary"):
-        others.row(key, *(f"{run[key]:,}" for run in runs))
+        others.row(key, *(run[key] for run in runs))
     for key in ("loaded", "estimate", "corpus", "temporary", "saved"):
-        others.row(f"{key}, MB", *(f"{run[key]:,.0f}" for run in runs))
+        others.row(f"{key}, MB", *(run[key] for run in runs))
     return [table, others]
 
 
