@@ -72,6 +72,15 @@ def _columns(*names: str) -> dict[str, str]:
 
 _SUMMARY = ("gensim skip-gram", "BM25", "model2vec, own subwords", "hybrid", "teacher")
 _FEW = _columns("SimLex-999", "WordSim-353", "analogies", "STS 2015", "CLINC150 centroid", "Cranfield nDCG@10")
+# Wall-clock time is not shown: other processes ran beside these long measurements.
+_SCALE = {
+    "stage, seconds": "seconds of all cores, and peak memory at the end of the stage",
+    "8.4 M words, cores": "8.4 million words",
+    "84.0 M words, cores": "84 million words",
+    "84.0 M words / first, cores": "growth",
+    "8.4 M words, MB": "8.4 million words, MB",
+    "84.0 M words, MB": "84 million words, MB",
+}
 TABLES = {
     "words": _comparison(
         [name for name in _METHODS if name != "BM25"], {**_columns(*_WORDS), **_COSTS}, "vectors of words"
@@ -84,4 +93,6 @@ TABLES = {
     "model2vec": _comparison(("model2vec, own subwords", "model2vec, vocabulary of the texts", "hybrid"), _FEW),
     "paper": _comparison(_OURS, _columns("SimLex-999", "WordSim-353", "analogies", "polarity")),
     "objectives": _comparison(_OURS[::-1], {**_columns(*_WORDS), "seconds": "seconds"}),
+    "long corpora": PageTable("scale", "stages", columns=_SCALE),
+    "long corpora, large vocabulary": PageTable("scale-vocabulary", "stages", columns=_SCALE),
 }
