@@ -154,9 +154,7 @@ def in_process(function: Callable[..., dict[str, Any]], *args: Any) -> dict[str,
 def main(argv: Sequence[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__)
     parser.add_argument("--vocabulary", type=int, default=1_000_000, help="words (default: 1000000)")
-    parser.add_argument(
-        "--dimensions", type=int, default=64, help="of the teacher and of the vectors (default: 64)"
-    )
+    parser.add_argument("--dimensions", type=int, default=64, help="of the teacher and of the vectors (default: 64)")
     parser.add_argument("--folder", help="for models and exports, some gigabytes; default: a temporary one")
     parser.add_argument("--model", help="a saved model to use, or the path to save one to; default: in the folder")
     parser.add_argument(

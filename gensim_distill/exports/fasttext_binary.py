@@ -31,7 +31,8 @@ def _write(
         keyed, rows = data.keyed, data.rows
         ngrams = project(keyed.vectors_ngrams, data.matrix)
     else:
-        keyed = fit_character_ngrams(keyed_vectors(data.words, data.vectors), min_n, max_n, bucket)
+        words = keyed_vectors(data.words, data.vectors)
+        keyed = fit_character_ngrams(words, min_n, max_n, bucket, progress=data.progress)
         rows, ngrams = np.arange(len(data.words)), keyed.vectors_ngrams
     size = ngrams.shape[1]
     counts = np.ones(len(data.words), dtype=np.int64) if data.counts is None else data.counts

@@ -14,6 +14,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 from scipy import sparse
 
+from gensim_distill._utils.progress import progress_bar
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.linalg import row_blocks
 
@@ -28,7 +29,12 @@ _MAX_BUCKETS = 2_000_000  # the default of fastText
 
 
 def fit_character_ngrams(
-    vectors: KeyedVectors, min_n: int = 3, max_n: int = 6, bucket: int | None = None
+    vectors: KeyedVectors,
+    min_n: int = 3,
+    max_n: int = 6,
+    bucket: int | None = None,
+    *,
+    progress: bool | None = False,
 ) -> FastTextKeyedVectors:
     """Fit vectors of character n-grams whose mean over a word predicts its vector.
 
@@ -43,6 +49,9 @@ def fit_character_ngrams(
         The number of hash buckets. N-grams in one bucket share a vector, and each bucket takes as much memory as a
         word. By default the number of distinct n-grams, at most 2,000,000. Fewer buckets save memory and lower the
         quality.
+    progress : bool or None, optional
+        Whether to show a progress bar, since a million words take many minutes; None shows it on a terminal, and elsewhere as
+        lines.
 
     Returns
     -------
@@ -85,9 +94,11 @@ def fit_character_ngrams(
 
     targets = np.asarray(vectors.vectors, dtype=np.float32)
     fitted.vectors_ngrams = np.empty((bucket, vectors.vector_size), dtype=np.float32)
-    for start in range(0, vectors.vector_size, _COLUMNS_PER_BLOCK):
-        columns = slice(start, start + _COLUMNS_PER_BLOCK)
-        fitted.vectors_ngrams[:, columns] = _fit_ridge(ngrams, targets[:, columns])
+    with progress_bar("Character n-grams", progress, vectors.vector_size, unit="dimension") as bar:
+        for start in range(0, vectors.vector_size, _COLUMNS_PER_BLOCK):
+            columns = slice(start, start + _COLUMNS_PER_BLOCK)
+            fitted.vectors_ngrams[:, columns] = _fit_ridge(ngrams, targets[:, columns])
+            bar.update(min(_COLUMNS_PER_BLOCK, vectors.vector_size - start))
     # gensim computes the vector of a word as the mean of its own vector and those of its n-grams; this own vector
     # makes the mean equal to the target.
     fitted.vectors_vocab = np.empty_like(targets)

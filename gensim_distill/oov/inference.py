@@ -259,7 +259,7 @@ class WordInference:
         ['graph']
         """
         self.check_trained()
-        return fit_character_ngrams(self.vectors, min_n, max_n, bucket)
+        return fit_character_ngrams(self.vectors, min_n, max_n, bucket, progress=self.progress)
 
     def check_trained(self) -> None:
         """Check that there are trained vectors.

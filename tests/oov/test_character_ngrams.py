@@ -163,3 +163,13 @@ def test_counting_ngrams_ends_at_the_largest_number(words: KeyedVectors, monkeyp
         lambda word, *rest: counted.append(word) or ft_ngram_hashes(word, *rest),
     )
     assert fit_character_ngrams(words).bucket == 30 and 0 < len(counted) < len(words)
+
+
+def test_the_fit_shows_progress(
+    words: KeyedVectors, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("gensim_distill._utils.progress._SECONDS_BETWEEN_LINES", 0.0)
+    fit_character_ngrams(words, progress=None)
+    assert "Character n-grams: 40 of 40 dimensions, 100%" in capsys.readouterr().err
+    fit_character_ngrams(words)
+    assert not capsys.readouterr().err
