@@ -102,7 +102,7 @@ def test_a_run_refuses_changed_files_and_limits_for_pages(commits: dict[str, str
 def test_the_list_names_no_paths(capsys: Any) -> None:
     run.main(["--list"])
     printed = capsys.readouterr().out
-    assert "comparison: python -m benchmarks.quality.comparison CORPUS TEACHER --lines 200000" in printed
+    assert "comparison: python -m benchmarks.quality.comparison CORPUS TEACHER --lines 60000" in printed
     assert "scale (only if it is named): python -m benchmarks.speed.scale CORPUS TEACHER" in printed
 
 
