@@ -73,6 +73,7 @@ def test_shards_with_parts_of_the_vocabulary_combine_to_the_whole() -> None:
     assert combined.shard_hashes == (bytes([1, 2, 3]), bytes([4, 5]))
     assert (combined.unknown.subwords, combined.unknown.unknown, list(combined.unknown.words)) == (20, 2, ["x"])
     assert shards[0].statistics.documents == 3  # unchanged
+    assert_same(ShardStatistics.combine(shards[:1]).statistics, shards[0].statistics)
 
 
 @pytest.fixture(scope="module")
