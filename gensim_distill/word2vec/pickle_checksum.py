@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import pickletools
 import re
 from typing import BinaryIO
 
@@ -53,13 +54,27 @@ def check_pickle(path: str) -> None:
         found = _END.search(end)
         if found is None or found.end() < len(end):
             file.seek(0)
-            if _OWN.search(file.read(_LONGEST_START)) and not end.endswith(pickle.STOP):
+            if _OWN.search(file.read(_LONGEST_START)) and not (end.endswith(pickle.STOP) and _is_whole_pickle(file)):
                 raise ValueError("its end, with its checksum, is cut or changed")
             return
         if found[1]:
             format_version(found[1].decode(), _FORMAT, _VERSION, path)
         if found[2] != _digest(file, size - len(found[0])):
             raise ValueError("its contents do not match its checksum")
+
+
+def _is_whole_pickle(file: BinaryIO) -> bool:
+    """Return whether a file is one pickle from its start to its end, without unpickling.
+
+    The last byte alone is not enough: a file can be cut after a byte like that of the end.
+    """
+    file.seek(0)
+    try:
+        for _ in pickletools.genops(file):
+            pass
+    except (ValueError, OverflowError, MemoryError):
+        return False
+    return not file.read(1)
 
 
 def _digest(file: BinaryIO, size: int) -> bytes:

@@ -250,6 +250,20 @@ def test_truncated_files_raise_one_sentence(model: DistilledWord2Vec, tmp_path: 
             assert name == "model" and size == whole.rindex(b"\n"), size  # exactly the version and the checksum are cut
 
 
+def test_model_cut_after_the_byte_of_an_end_is_not_unpickled(model: DistilledWord2Vec, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    model.save(path)
+    whole = path.read_bytes()
+    dots = [
+        position for position in range(200, whole.rindex(b"\n") - 1) if whole[position : position + 1] == pickle.STOP
+    ]
+    assert dots
+    for position in dots[:: max(len(dots) // 20, 1)]:
+        path.write_bytes(whole[: position + 1])
+        with pytest.raises(ValueError, match="its end, with its checksum, is cut or changed"):
+            DistilledWord2Vec.load(path)
+
+
 @pytest.mark.parametrize("name", ["model", "model.moments.safetensors"])
 def test_flipped_bit_raises_one_sentence(model: DistilledWord2Vec, tmp_path: Path, name: str) -> None:
     model.save(tmp_path / "model")
