@@ -73,6 +73,7 @@ dist-check: dist $(TOOLS)/.installed
 	$(TOOLS)/bin/pyroma --min 8 dist/*.tar.gz
 	$(TOOLS)/bin/cffconvert --validate
 	$(TOOLS)/bin/zizmor --offline --config .github/zizmor.yml .github
+	@if command -v actionlint > /dev/null; then actionlint; else echo "actionlint is not installed: .github/workflows/lint.yml runs it"; fi
 	$(BIN)/python -m tests.installed_wheel dist/*.whl --pyright $(TOOLS)/bin/basedpyright
 
 clean:

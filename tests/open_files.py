@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,5 +41,10 @@ def guard_open_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return call
 
     for name in ("replace", "rename", "unlink", "remove"):
-        monkeypatch.setattr(os, name, guarded(name))
+        call = guarded(name)
+        monkeypatch.setattr(os, name, call)
+        # pathlib of Python 3.10 has its own references.
+        accessor = getattr(pathlib, "_NormalAccessor", None)
+        if hasattr(accessor, name):
+            monkeypatch.setattr(accessor, name, staticmethod(call))
     return found
