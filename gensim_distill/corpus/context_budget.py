@@ -288,16 +288,9 @@ class ContextBudget:
         """Add passages, keep the candidates, and return the largest hash of a passage that may be one of each word."""
         self._selected = None
         passages = Passages.concatenate([self._candidates, *found]).distinct()
-        ranked, passage_of = passages.by_word()  # sorted by hash within each word
-        bounds = np.searchsorted(ranked, np.arange(self._vocabulary_size + 1))
         wanted = min(_CANDIDATES_PER_CONTEXT * self.contexts_per_word, 2**62)
-        numbers = np.diff(bounds)
-        candidate = np.zeros(len(passages.hashes), dtype=np.bool_)
-        candidate[passage_of[ranges(bounds[:-1], np.minimum(numbers, wanted))]] = True
-        limits = np.full(self._vocabulary_size, NO_LIMIT, dtype=np.uint64)
-        limited = numbers >= wanted
-        limits[limited] = passages.hashes[passage_of[bounds[:-1][limited] + wanted - 1]]
-        self._candidates = passages.take(np.flatnonzero(candidate))
+        candidates, limits = passages.first_of_each_word(wanted, self._vocabulary_size)
+        self._candidates = passages.take(candidates)
         return limits
 
     def _selection(self) -> _Selection:
@@ -318,8 +311,7 @@ class ContextBudget:
         texts = self._texts.first(self._sample_size())
         within_text = np.isin(found.texts, texts.hashes)
         starts = np.cumsum(found.lengths) - found.lengths
-        words, passages_by_word = found.by_word()
-        bounds = np.searchsorted(words, np.arange(self._vocabulary_size + 1))
+        bounds, passages_by_word = found.by_word(self._vocabulary_size)
         candidates = np.diff(bounds)
         lacking = np.minimum(candidates, self.contexts_per_word)
         np.subtract.at(lacking, texts.words, 1)

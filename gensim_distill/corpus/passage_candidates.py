@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,9 @@ from gensim_distill._utils.arrays import IntArray
 
 #: The largest hash.
 NO_LIMIT = 2**64 - 1
+# The number of words of the passages that are sorted or copied at a time.
+_BLOCK = 2_000_000
+_PASSAGE = 2**32 - 1
 
 
 @dataclass(slots=True)
@@ -57,7 +60,12 @@ class Passages:
     def take(self, passages: IntArray) -> Passages:
         """Return some of the passages, by their numbers."""
         starts, lengths = np.cumsum(self.lengths) - self.lengths, self.lengths[passages]
-        words = self.words[ranges(starts[passages], lengths)]
+        words = np.empty(lengths.sum(), dtype=self.words.dtype)
+        end = 0
+        for block in _blocks(lengths):
+            found = self.words[ranges(starts[passages[block]], lengths[block])]
+            words[end : end + len(found)] = found
+            end += len(found)
         return Passages(
             self.hashes[passages],
             self.texts[passages],
@@ -70,12 +78,57 @@ class Passages:
             lengths,
         )
 
-    def by_word(self) -> tuple[IntArray, IntArray]:
-        """Return the words of all passages, sorted, and the passages that contain them; those of each word are in order."""
-        owners = np.repeat(np.arange(len(self.hashes)), self.lengths)
-        # Sorting numbers is several times as fast as a stable argsort of the words.
-        pairs = np.sort(self.words.astype(np.int64) << 32 | owners)
-        return pairs >> 32, pairs & 0xFFFFFFFF
+    def by_word(self, num_words: int) -> tuple[IntArray, IntArray]:
+        """Return the passages that contain each word, in order.
+
+        Parameters
+        ----------
+        num_words : int
+            The number of words of the vocabulary.
+
+        Returns
+        -------
+        tuple of two numpy.ndarray
+            Where the passages of each word begin, and the end of the last; and the passages.
+        """
+        pairs = _sorted_pairs(self.words, self.lengths)
+        bounds = np.searchsorted(pairs, np.arange(num_words + 1) << 32)
+        pairs &= _PASSAGE
+        return bounds, pairs
+
+    def first_of_each_word(self, number: int, num_words: int) -> tuple[IntArray, np.ndarray]:
+        """Return the passages that are among the first ones of at least one of their words, for passages sorted by hash.
+
+        Parameters
+        ----------
+        number : int
+            Of passages of each word.
+        num_words : int
+            The number of words of the vocabulary.
+
+        Returns
+        -------
+        passages : numpy.ndarray of int64
+            Their numbers, in order.
+        limits : numpy.ndarray of uint64, shape (num_words,)
+            The hash of the last one of each word, or the largest hash if there are fewer.
+        """
+        limits = np.full(num_words, NO_LIMIT, dtype=np.uint64)
+        found, bounds = np.zeros(num_words, dtype=np.int64), np.append(0, np.cumsum(self.lengths))
+        first = np.zeros(len(self.lengths), dtype=np.bool_)
+        for block in _blocks(self.lengths):
+            pairs = _sorted_pairs(self.words[bounds[block.start] : bounds[block.stop]], self.lengths[block])
+            words = pairs >> 32
+            begins = np.flatnonzero(np.append(True, words[1:] != words[:-1])[: len(words)])
+            numbers = np.diff(begins, append=len(words))
+            before = found[words[begins]]
+            rank = np.arange(len(words)) + np.repeat(before - begins, numbers)
+            passages = (pairs & _PASSAGE) + block.start
+            first[passages[rank < number]] = True
+            last = np.flatnonzero(rank == number - 1)
+            limits[words[last]] = self.hashes[passages[last]]
+            found[words[begins]] = before + numbers
+        return np.flatnonzero(first), limits
 
     def distinct(self) -> Passages:
         """Return the passages sorted by their hashes; of equal ones the first in the corpus.
@@ -125,4 +178,25 @@ class Limits:
 def ranges(starts: IntArray, lengths: IntArray) -> IntArray:
     """Return the concatenation of ``range(start, start + length)`` over all pairs of start and length."""
     before = np.cumsum(lengths) - lengths
-    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+    found = np.repeat(starts - before, lengths)
+    found += np.arange(len(found))
+    return found
+
+
+def _sorted_pairs(words: np.ndarray, lengths: IntArray) -> IntArray:
+    """Return the words of passages and the number of the passage of each, in one number, sorted."""
+    pairs = words.astype(np.int64)
+    pairs <<= 32
+    pairs |= np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    pairs.sort()  # several times as fast as a stable argsort of the words
+    return pairs
+
+
+def _blocks(lengths: IntArray) -> Iterator[slice]:
+    """Yield slices of passages with some words in each."""
+    bounds = np.cumsum(lengths)
+    begin, words = 0, 0
+    while begin < len(lengths):
+        end = max(int(np.searchsorted(bounds, words + _BLOCK, side="right")), begin + 1)
+        yield slice(begin, end)
+        begin, words = end, int(bounds[end - 1])
