@@ -55,18 +55,23 @@ def distill(corpus: Any, teacher: Any, **settings: Any) -> DistilledWord2Vec:
     return DistilledWord2Vec(corpus, teacher=teacher, **({"min_count": 2, "dtype": "float32"} | settings))
 
 
-def assert_equal_models(one: DistilledWord2Vec, other: DistilledWord2Vec) -> None:
+def assert_equal_models(one: DistilledWord2Vec, other: DistilledWord2Vec, tolerance: float = 1e-4) -> None:
+    """Check that two models have the same counts and statistics, up to a share of the largest, and the same products of vectors."""
     assert one.wv.index_to_key == other.wv.index_to_key
     assert one.corpus_count == other.corpus_count
     assert one.corpus_total_words == other.corpus_total_words
     np.testing.assert_array_equal(one.wv.expandos["count"], other.wv.expandos["count"])
     scale = np.linalg.norm(one.wv.vectors, axis=1).mean()
-    # Rounding can rotate directions of nearly equal variance, which does not change the products of vectors.
+    # A teacher's rounding depends on the batch that a text is in, and shards are other batches: statistics differ by
+    # rounding. In the components without variance, beyond the rank of a few texts, vectors are rounding alone, and components of
+    # nearly equal variance rotate; products of vectors do not change by either.
     products, others = (model.wv.vectors @ model.wv.vectors.T / scale**2 for model in (one, other))
-    np.testing.assert_allclose(products, others, atol=1e-3)
+    np.testing.assert_allclose(products, others, atol=10 * tolerance)
     for name, moments in one.learned.moments.items():
         np.testing.assert_array_equal(moments.counts, other.learned.moments[name].counts)
         assert moments.total_count == other.learned.moments[name].total_count
+        sums, others = moments.sums, other.learned.moments[name].sums
+        np.testing.assert_allclose(sums, others, rtol=0, atol=tolerance * np.abs(sums).max(initial=0))
     assert_same_texts(one.learned.texts, other.learned.texts, tolerance=0.01)
 
 

@@ -40,7 +40,7 @@ def test_copies_of_interrupted_commands_are_removed(command: str, name: str, cod
     remove_abandoned(copy.parent)
     assert copies(tmp_path) == [copy.name]  # its process lives
     process.send_signal(getattr(signal, name))
-    process.communicate(timeout=60)
+    process.communicate(timeout=900)
     assert process.returncode == code
     remove_abandoned(copy.parent)
     assert copies(tmp_path) == []

@@ -13,13 +13,21 @@ from recording_teacher import WORKER_ENVIRONMENT
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
     ray = pytest.importorskip("ray")
-    ray.init(
-        num_cpus=2,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level="error",
-        runtime_env={"env_vars": WORKER_ENVIRONMENT},
-    )
+    for attempts_left in reversed(range(5)):
+        try:
+            ray.init(
+                num_cpus=2,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level="error",
+                runtime_env={"env_vars": WORKER_ENVIRONMENT},
+            )
+            break
+        except Exception as error:
+            # Ray gives its own processes 30 seconds to start, which cannot be set and is too little on a busy machine.
+            if "timed out during startup" not in str(error) or not attempts_left:
+                raise
+            ray.shutdown()
     yield
     ray.shutdown()
 

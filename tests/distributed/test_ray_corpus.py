@@ -75,7 +75,8 @@ def test_raw_text_is_not_tokenized(pool: SharedPool, teacher: Any, tmp_path: Pat
     (tmp_path / "raw.txt").write_text("\n\n".join(texts), encoding="utf-8")
     corpus = ray_corpus(pool, tmp_path / "raw.txt", tokenized=False)
     assert list(corpus) == texts
-    assert_equal_models(distill(texts, teacher), distill(corpus, teacher))
+    # Three texts in 32 dimensions: most components have no variance, and the vectors there are rounding of float32.
+    assert_equal_models(distill(texts, teacher), distill(corpus, teacher), tolerance=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def assert_similar_tables(page: str, shown: str) -> None:
 
 def test_demo(tmp_path: Path) -> None:
     command = [sys.executable, EXAMPLES / "demo.py", "--output", tmp_path / "out"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=500)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     shown = done.stdout
     for expected in ("government", "SimLex-999", "WordSim-353", "Google analogies", "coverage", "Word2Vec"):

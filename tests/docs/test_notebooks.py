@@ -25,7 +25,7 @@ def test_notebook_runs_and_prints_what_it_shows(path: Path, tmp_path: Path) -> N
     notebook = nbformat.read(path, as_version=4)
     shown = printed(notebook)
     assert any(shown)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
+    NotebookClient(notebook, timeout=900, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
     assert printed(notebook) == shown
 
 

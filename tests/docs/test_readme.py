@@ -31,7 +31,7 @@ def test_the_readme_is_short() -> None:
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=range(len(SNIPPETS)))
 def test_each_snippet_runs_on_its_own(snippet: snippets.Block, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", snippet.code], cwd=tmp_path, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", snippet.code], cwd=tmp_path, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
@@ -50,6 +50,7 @@ def test_each_command_exists(command: str) -> None:
         assert plan.returncode == 0, plan.stderr
         assert {"demo": "examples/demo.py", "test": "pytest"}[arguments[0]] in plan.stdout
     elif program == "pip":
+        pytest.importorskip("pip")
         # The environment of the tests has torch and the extras already.
         plan = subprocess.run(
             [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--no-build-isolation", *arguments[1:]],

@@ -197,7 +197,7 @@ def test_killed_training_ends_with_the_same_vectors(tmp_path: Path, solver: str)
         [sys.executable, script, tmp_path, "8", solver],
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=900,
         env=os.environ | {"PYTHONPATH": str(script.parents[1])},
     )
     assert done.returncode == 0, done.stderr

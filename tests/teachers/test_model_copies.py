@@ -56,7 +56,7 @@ def test_teachers_are_read_in_a_fresh_process(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(_TESTS.parent), str(_TESTS)])
     program = [sys.executable, "-c", _FRESH_PROCESS, tmp_path / "contents", tmp_path / "states.npy"]
     run = subprocess.run(
-        program, check=False, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": paths}, timeout=120
+        program, check=False, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": paths}, timeout=900
     )
     assert run.returncode == 0, run.stderr
     found = np.load(tmp_path / "states.npy")

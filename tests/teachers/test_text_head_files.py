@@ -107,7 +107,7 @@ def test_models_of_the_hub_are_asked_for_no_more_than_they_need(hub: tuple[str, 
         capture_output=True,
         text=True,
         env=os.environ | environment,
-        timeout=180,
+        timeout=900,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     lines = [line for line in run.stdout.splitlines() if "somebody/" in line]
