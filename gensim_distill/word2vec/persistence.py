@@ -13,9 +13,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-from gensim.models import Word2Vec
-
 from gensim_distill._utils.file_sets import member_path, replace_set
 from gensim_distill._utils.format_versions import NewerFormatError
 from gensim_distill._utils.text import first_line
@@ -23,6 +20,7 @@ from gensim_distill._utils.training_folder import model_path, training_of
 from gensim_distill.corpus.reader import TextReader
 from gensim_distill.objectives.protocol import Objective
 from gensim_distill.solvers.learned_state import LearnedState
+from gensim_distill.word2vec.array_files import check_arrays, check_mmap
 from gensim_distill.word2vec.gensim_log import renamed_files
 from gensim_distill.word2vec.pickle_checksum import append_checksum, check_pickle
 
@@ -274,7 +272,7 @@ def load_statistics(model: Any, path: str, mmap: str | None = None) -> None:
     statistics = member_path(path, os.path.basename(statistics_path(path)), getattr(model, "_files_id", None))
     if learned.moments is None and os.path.exists(statistics):
         try:
-            learned.load_statistics(statistics, mapped=mmap is not None)
+            learned.load_statistics(statistics, mapped=bool(mmap))
         except ValueError:
             # A model that was saved without statistics may lie beside those of an earlier one.
             if not learned.statistics_missing:
@@ -283,7 +281,9 @@ def load_statistics(model: Any, path: str, mmap: str | None = None) -> None:
         learned.align(model.wv.index_to_key)
 
 
-def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any, **kwargs: Any) -> Any:
+def load_model(
+    load: Callable[..., Any], expected: type, fname: Any, mmap: str | None = None, *args: Any, **kwargs: Any
+) -> Any:
     """Load a saved model, or one of gensim's own Word2Vec as that, with a warning.
 
     The file is unpickled, which runs code that it contains: load only files that you trust. Of a file from others take the
@@ -293,7 +293,7 @@ def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any,
     ----------
     fname : str or path
         The file that :meth:`save` has written.
-    mmap : str, optional
+    mmap : {"r", "r+", "c"}, optional
         As in :meth:`gensim.utils.SaveLoad.load`: with "r" large arrays stay on the disk, those of the statistics too.
 
     Returns
@@ -305,8 +305,9 @@ def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any,
     OSError
         If the file, or another one that belongs to it, cannot be read.
     ValueError
-        If the file is damaged, was written by a newer version, or holds something else.
+        If the file is damaged, was written by a newer version, or holds something else, or `mmap` is another mode.
     """
+    check_mmap(mmap)
     path = local_path(fname)
     if not isinstance(path, str):
         raise TypeError(
@@ -328,8 +329,8 @@ def load_model(load: Callable[..., Any], expected: type, fname: Any, *args: Any,
         before = _version(path)
         try:
             check_pickle(path)
-            model = load(path, *args, **{"rethrow": True} | kwargs)
-            _check_arrays(model)
+            model = load(path, mmap, *args, **{"rethrow": True} | kwargs)
+            check_arrays(model)
         except Exception as error:
             if before != _version(path) and attempt < _ATTEMPTS:
                 continue
@@ -353,26 +354,6 @@ def _version(path: str) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def _check_arrays(model: Any) -> None:
-    """Raise an error if arrays do not fit the words, as after damage to the header of their file."""
-    if not isinstance(model, Word2Vec):
-        return
-    for part in (model, model.wv):
-        for name in getattr(part, "__dict__", {}).get("__numpys", ()):
-            array = getattr(part, name)
-            if not array.dtype.isnative:
-                raise ValueError(f"{name} has the dtype {array.dtype.str}")
-    vectors = getattr(model.wv, "vectors", None)
-    if isinstance(vectors, np.ndarray) and (
-        vectors.ndim != 2
-        or len(vectors) < len(model.wv.index_to_key)
-        or (len(vectors) and vectors.shape[1] != model.wv.vector_size)
-    ):
-        raise ValueError(
-            f"there are vectors of shape {vectors.shape} for {len(model.wv.index_to_key)} words of {model.wv.vector_size} dimensions"
-        )
 
 
 def _loading_error(path: str, error: Exception) -> Exception:

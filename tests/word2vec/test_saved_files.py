@@ -161,6 +161,24 @@ def test_mapped_model_can_be_saved_over_itself(model: DistilledWord2Vec, tmp_pat
         assert_same_vectors(DistilledWord2Vec.load(tmp_path / "model"), model)
 
 
+@pytest.mark.parametrize("mmap", ["w+", "write", "readwrite", True])
+def test_wrong_mode_of_mapping_raises_before_files_are_opened(
+    model: DistilledWord2Vec, tmp_path: Path, mmap: Any
+) -> None:
+    """In the mode "w+" numpy empties the files."""
+    model.save(tmp_path / "model", sep_limit=0)
+    for settings in ((mmap,), {"mmap": mmap}):
+        with pytest.raises(
+            ValueError, match=r"mmap=.* must be 'r', 'r\+' or 'c'.*, or None to read the arrays into memory"
+        ):
+            if isinstance(settings, dict):
+                DistilledWord2Vec.load(tmp_path / "model", **settings)
+            else:
+                DistilledWord2Vec.load(tmp_path / "model", *settings)
+    for right in (None, False, "r", "r+", "c"):
+        assert_same_vectors(DistilledWord2Vec.load(tmp_path / "model", right), model)
+
+
 def test_arrays_of_an_earlier_division_are_removed(model: DistilledWord2Vec, tmp_path: Path) -> None:
     model.save(tmp_path / "model", sep_limit=0)
     assert names_in(tmp_path) == [
