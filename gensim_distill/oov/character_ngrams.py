@@ -7,6 +7,7 @@ EMNLP 2018).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from scipy import sparse
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.linalg import row_blocks
+from gensim_distill.vectors.keyed import check_finite
 
 # Ridge penalty, relative to the mean squared length of the rows of the matrix of n-grams. Chosen by the
 # cosine to the vectors of held-out words; docs/out-of-vocabulary-words.md has the curve.
@@ -26,6 +28,8 @@ _TOLERANCE = 1e-3
 # Dimensions solved for at a time; memory is proportional to this times the number of buckets.
 _COLUMNS_PER_BLOCK = 32
 _MAX_BUCKETS = 2_000_000  # the default of fastText
+_LARGEST = 2**31 - 1  # number in the files of fastText
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def fit_character_ngrams(
@@ -62,7 +66,8 @@ def fit_character_ngrams(
     Raises
     ------
     ValueError
-        If `min_n`, `max_n` or `bucket` is out of range, or there are no words.
+        If `min_n`, `max_n` or `bucket` is out of range, there are no words, a word is not valid UTF-8, or a vector contains NaN or
+        infinity.
 
     Examples
     --------
@@ -75,13 +80,15 @@ def fit_character_ngrams(
     >>> fitted["trees"].tolist(), fitted.most_similar("treelike", topn=1)[0][0]
     ([1.0, 0.0], 'trees')
     """
-    min_n = check_whole("min_n", min_n, 1)
-    max_n = check_whole("max_n", max_n, min_n, advice=", not below min_n")
+    min_n = check_whole("min_n", min_n, 1, _LARGEST)
+    max_n = check_whole("max_n", max_n, min_n, _LARGEST, advice=", not below min_n")
     if bucket is not None:
-        bucket = check_whole("bucket", bucket, 1, advice=", or None for as many as there are n-grams")
+        bucket = check_whole("bucket", bucket, 1, _LARGEST, advice=", or None for as many as there are n-grams")
     words = vectors.index_to_key
     if not words:
         raise ValueError("There are no words to fit character n-grams to: train the model first.")
+    _check_encodable(words)
+    check_finite(vectors, np.arange(len(words)))
     if bucket is None:
         bucket = _count_ngrams(words, min_n, max_n)
 
@@ -110,6 +117,18 @@ def fit_character_ngrams(
     if "count" in vectors.expandos:
         fitted.expandos["count"] = vectors.expandos["count"].copy()
     return fitted
+
+
+def _check_encodable(words: Sequence[str]) -> None:
+    """Raise an error if a word is not valid UTF-8, in whose bytes n-grams are hashed."""
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        bad = next(word for word in words if _SURROGATE.search(word))
+        raise ValueError(
+            f"The word {bad!a} is not valid UTF-8, and has no character n-grams: remove such words first, or write the vectors "
+            "without them, by export(..., 'fasttext-binary', unwritable='skip')."
+        ) from None
 
 
 def _count_ngrams(words: Sequence[str], min_n: int, max_n: int) -> int:

@@ -19,6 +19,7 @@ from gensim_distill import DistilledWord2Vec
 from gensim_distill.exports import export
 from gensim_distill.oov.character_ngrams import PENALTY, fit_character_ngrams
 from gensim_distill.teachers import TransformerTeacher
+from gensim_distill.vectors.keyed import keyed_vectors
 
 ROOTS = ["walk", "jump", "paint", "farm", "bak", "sing", "teach", "build", "work", "help"]
 ENDINGS = ["", "er", "ing", "s", "ers", "ed"]
@@ -129,14 +130,26 @@ def test_fasttext_format_holds_the_same_vectors(words: KeyedVectors, tmp_path: P
     ("settings", "message"),
     [
         ({"min_n": 0}, "min_n=0 must be a whole number from 1"),
-        ({"min_n": 4, "max_n": 3}, "max_n=3 must be a whole number from 4, not below min_n"),
+        ({"min_n": 4, "max_n": 3}, "max_n=3 must be a whole number from 4 to 2147483647, not below min_n"),
         ({"max_n": 5.0}, "max_n=5.0 must be"),
-        ({"bucket": 0}, "bucket=0 must be a whole number from 1, or None"),
+        ({"bucket": 0}, "bucket=0 must be a whole number from 1 to 2147483647, or None"),
+        ({"max_n": 10**12}, "max_n=10{12} must be"),
+        ({"bucket": 2**31}, "bucket=2147483648 must be"),
     ],
 )
 def test_values_out_of_range_raise(words: KeyedVectors, settings: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit_character_ngrams(words, **settings)
+
+
+def test_words_and_vectors_that_ngrams_cannot_have_raise(words: KeyedVectors) -> None:
+    vectors = without(words, set())
+    vectors.vectors[2] = np.nan
+    with pytest.raises(ValueError, match="The vectors of 1 words, such as 'walking'.*contain NaN or infinity"):
+        fit_character_ngrams(vectors)
+    vectors = keyed_vectors(["a", "\ud800b"], np.eye(2, dtype=np.float32))
+    with pytest.raises(ValueError, match=r"The word '\\ud800b' is not valid UTF-8, .* unwritable='skip'"):
+        fit_character_ngrams(vectors)
 
 
 def test_empty_vocabulary_raises() -> None:
