@@ -17,7 +17,7 @@ from gensim_distill._utils.text import short
 from gensim_distill._utils.validation import check_choice, check_positive, check_whole
 from gensim_distill.corpus.documents import Document
 from gensim_distill.corpus.word_lookup import WordLookup
-from gensim_distill.vectors.keyed import word_counts
+from gensim_distill.vectors.keyed import check_strings, word_counts
 
 logger = logging.getLogger(__name__)
 
@@ -200,7 +200,10 @@ def check_rows(table: np.ndarray, strings: list[str], kind: str, dimensions: int
     ------
     ValueError
         If it has not, or not the expected dimensions.
+    TypeError
+        If they are no strings.
     """
+    check_strings(strings, kind)
     if table.ndim != 2 or len(table) != len(strings):
         raise ValueError(
             f"The table has shape {table.shape} for {len(strings)} {kind}: it must have one row per {kind[:-1]}."

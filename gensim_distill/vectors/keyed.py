@@ -48,6 +48,24 @@ def keyed_vectors(words: Sequence[str], vectors: np.ndarray, counts: Any = None)
     return keyed
 
 
+def check_strings(keys: Sequence[Any], kind: str = "words") -> None:
+    """Check that the keys of vectors are strings, which gensim does not.
+
+    Raises
+    ------
+    TypeError
+        If one is not, such as a number, or the None of places that ``KeyedVectors(count=...)`` has reserved.
+    """
+    try:
+        "".join(keys)  # checks all types, faster than a loop
+    except TypeError:
+        key = next(key for key in keys if not isinstance(key, str))
+        advice = "fill or remove places without a key" if key is None else "convert the keys to str"
+        raise TypeError(
+            f"The {kind} have the key {short(key)} of type {type(key).__name__}, where strings were expected: {advice} first."
+        ) from None
+
+
 def first_words(vectors: KeyedVectors, number: int | None) -> KeyedVectors:
     """Return the first `number` words; the same object if that is all of them or `number` is None."""
     if number is None or number >= len(vectors):

@@ -10,7 +10,7 @@ from gensim.models import KeyedVectors
 
 from gensim_distill._utils.training_folder import TEXT_VECTORS, VECTORS, check_finished, training_of
 from gensim_distill._utils.validation import check_whole
-from gensim_distill.vectors.keyed import first_words
+from gensim_distill.vectors.keyed import check_strings, first_words
 from gensim_distill.vectors.read import read_vectors
 from gensim_distill.vectors.safetensors import load_safetensors, safetensors_folder_of
 from gensim_distill.vectors.training_vectors import load_training_vectors
@@ -45,7 +45,7 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
     FileNotFoundError
         If there is no such file, or a folder is of another kind.
     TypeError
-        If the source is none of the above.
+        If the source is none of the above, or its keys are no strings.
 
     Examples
     --------
@@ -65,6 +65,7 @@ def load_vectors(source: Any, *, limit: int | None = None) -> KeyedVectors:
         raise TypeError(_wrong_type(source))
     if not len(vectors):
         raise ValueError("The vectors have no words: train or fill them first.")
+    check_strings(vectors.index_to_key)
     return first_words(vectors, limit)
 
 

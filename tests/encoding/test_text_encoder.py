@@ -265,6 +265,8 @@ def test_invalid_vectors_raise(vectors: KeyedVectors) -> None:
         TextEncoder(["a"], [[1.0], [2.0]])
     with pytest.raises(ValueError, match="1 words are duplicates"):
         TextEncoder(["a", "a"], [[1.0], [2.0]])
+    with pytest.raises(TypeError, match="The pieces have the key 1 of type int, where strings were expected"):
+        TextEncoder(["a"], [[1.0]], pieces=[1], piece_table=[[1.0]])  # type: ignore[list-item]
     for invalid in (np.nan, np.inf, -np.inf):
         with pytest.raises(ValueError, match="The rows of words contain NaN or infinity"):
             TextEncoder(["a", "b"], [[1.0], [invalid]])

@@ -11,7 +11,7 @@ from gensim.models import KeyedVectors, Word2Vec
 from gensim.test.utils import common_texts
 
 from gensim_distill.vectors import load_vectors, save_safetensors
-from gensim_distill.vectors.keyed import word_counts
+from gensim_distill.vectors.keyed import keyed_vectors, word_counts
 
 
 def test_objects_are_used_as_they_are() -> None:
@@ -37,11 +37,22 @@ def test_a_safetensors_folder_is_loaded_like_a_file(as_path: Any, tmp_path: Path
     np.testing.assert_array_equal(word_counts(first), [9, 4])
 
 
+def with_keys(keys: list[Any]) -> KeyedVectors:
+    return keyed_vectors(keys, np.eye(len(keys), dtype=np.float32))
+
+
 @pytest.mark.parametrize(
     ("source", "limit", "error", "message"),
     [
         (42, None, TypeError, "type int: expected KeyedVectors"),
         (KeyedVectors(3), None, ValueError, "no words"),
+        (
+            with_keys([1, 2]),
+            None,
+            TypeError,
+            "have the key 1 of type int, where strings were expected: convert the keys to str",
+        ),
+        (with_keys(["a", None]), None, TypeError, "have the key None .*: fill or remove places without a key"),
         ("no-such-file.txt", None, FileNotFoundError, "no such file"),
         (
             ".",
