@@ -179,8 +179,8 @@ def estimate_training(
         kept = kept[: model.max_final_vocab]
     if not kept:
         raise ValueError(
-            f"No word occurs {model.min_count} times in the {counts.n_documents:,} documents counted: lower --min-count, or raise "
-            "--count-texts."
+            f"No word occurs {model.min_count} times in the {counts.n_documents:,} documents counted: lower --min-count"
+            f"{', or raise --count-texts' if share < 1 else ''}."
         )
     distinct = extrapolate_vocabulary(len(counts.words), len(counts.half), share)
     rows = {word: row for row, word in enumerate(kept)}

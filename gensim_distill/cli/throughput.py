@@ -55,6 +55,7 @@ class Sample:
 
 def sample_corpus(corpus: Corpus, number: int) -> Sample:
     """Sample about `number` documents: the beginnings of random files, or every n-th row of datasets."""
+    number = min(number, 2**62)  # islice has no larger numbers
     sizes = [sum(path.stat().st_size for path in part.paths) for part in corpus.parts]
     whole = sum(sizes) or 1
     documents: list[Document] = []
@@ -78,7 +79,7 @@ def _sample_files(part: TextFiles, wanted: int) -> tuple[list[Document], float]:
     random.Random(1).shuffle(files)
     each = max(_DOCUMENTS_PER_FILE, wanted // len(files))
     documents: list[Document] = []
-    bytes_read = 0
+    bytes_read = 0.0
     for file in files:
         limit = min(each, wanted - len(documents))
         if limit <= 0:
@@ -86,8 +87,14 @@ def _sample_files(part: TextFiles, wanted: int) -> tuple[list[Document], float]:
         source = part.documents_of(file)
         sampled = list(itertools.islice(source, limit))
         documents += sampled
-        # The position counts if the file has not ended.
-        bytes_read += part.position() if len(sampled) == limit and part.position() else file.stat().st_size
+        size, position = file.stat().st_size, part.position()
+        # The position counts if the file has not ended. It is ahead of the documents by a buffer, which may have the rest of the file.
+        if len(sampled) < limit or not position:
+            bytes_read += size
+        elif position < size:
+            bytes_read += position
+        else:
+            bytes_read += size * limit / (limit + sum(1 for _ in source))
         source.close()
     total = sum(file.stat().st_size for file in part.files)
     return documents, bytes_read / total if total else 1.0

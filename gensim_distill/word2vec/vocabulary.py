@@ -71,6 +71,7 @@ def _count_words(
     counts = WordCounts()
     with progress_bar("Vocabulary", progress) as bar:
         source = iter_with_progress(without_rows(documents), bar)
+        following = int(min(max(progress_per, 1), 2**62)) - 1  # it may be infinite
         for document in source:
             logger.info(
                 "PROGRESS: at sentence #%i, processed %i words, keeping %i word types",
@@ -78,7 +79,7 @@ def _count_words(
                 counts.total_words,
                 len(counts.words),
             )
-            counts.add(itertools.chain([document], itertools.islice(source, max(progress_per, 1) - 1)), reader)
+            counts.add(itertools.chain([document], itertools.islice(source, following)), reader)
     logger.info(
         "collected %i word types from a corpus of %i raw words and %i sentences",
         len(counts.words),

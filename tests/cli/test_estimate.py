@@ -31,10 +31,20 @@ def test_estimate_of_all_documents(
 
 
 def test_estimate_prints_tables(text_file: Path, folder: Path) -> None:
-    shown = run("estimate", text_file, "--teacher", folder, *LITTLE, "--probe-seconds", "0.1").stdout
+    most = ["--count-texts", str(10**30)]
+    shown = run("estimate", text_file, "--teacher", folder, *LITTLE, "--probe-seconds", "0.1", *most).stdout
     assert shown.splitlines()[1].split() == ["estimate"] and "Assumptions:" in shown
     assert re.search(r"^ +documents +5 *$", shown, flags=re.MULTILINE)
     assert _format("time", Range(7.0, 100.0)) == "7.0 s to 2 min" and _format("disk", Range(1e6, 1e6)) == "1.0 MB"
+
+
+def test_vocabulary_without_words_raises(text_file: Path, folder: Path) -> None:
+    rare = ["estimate", text_file, "--teacher", folder, "--min-count", "99"]
+    for options, end in (
+        ([], "lower --min-count."),
+        (["--count-texts", "1"], "lower --min-count, or raise --count-texts."),
+    ):
+        assert run(*rare, *options, code=3).stderr.strip().endswith(end)
 
 
 def test_an_output_that_is_a_file_raises(text_file: Path, folder: Path) -> None:

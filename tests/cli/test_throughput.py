@@ -23,6 +23,13 @@ def test_a_sample_covers_all_files_and_has_its_share(tmp_path: Path) -> None:
     assert sample_corpus(Corpus([TextFiles(files)]), 1_000_000).share == 1
 
 
+@pytest.mark.parametrize("number", [1, 4, 5, 10**30])
+def test_share_of_a_file_that_is_smaller_than_a_buffer(tmp_path: Path, number: int) -> None:
+    file = write_lines(tmp_path / "text.txt", *(f"text {line}" for line in range(5)))
+    sample = sample_corpus(Corpus([TextFiles([file])]), number)
+    assert len(sample.documents) == min(number, 5) and sample.share == pytest.approx(min(number, 5) / 5)
+
+
 def test_extrapolation_follows_heaps_law() -> None:
     def vocabulary(words: float) -> int:
         return round(10 * words**0.6)

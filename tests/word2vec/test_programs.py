@@ -149,7 +149,8 @@ def test_training_step_by_step_with_a_callback(
     word2vec_class: Any, corpus: Sentences, tmp_path: Path, settings: dict[str, Any]
 ) -> None:
     model = word2vec_class(min_count=1, workers=1, epochs=3, **settings)
-    model.build_vocab(corpus, progress_per=3)
+    for progress_per in (3, 1e3, float("inf")):
+        model.build_vocab(corpus, progress_per=progress_per)
     saver = EpochSaver(tmp_path)
     trained, raw = model.train(
         corpus, total_examples=model.corpus_count, epochs=model.epochs, compute_loss=True, callbacks=[saver]
