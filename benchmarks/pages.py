@@ -113,14 +113,14 @@ def table(mark: Mark, results: Results) -> str:
     rows = {str(row[0]): row for row in source.rows}
     if len(rows) < len(source.rows) and wanted.rows is None:
         rows = {str(number): row for number, row in enumerate(source.rows)}
-    names = wanted.rows or {name: str(row[0]) for name, row in rows.items()}
+    formats = {**source.formats, **wanted.formats}
+    names = wanted.rows or {name: shown_cell(row[0], formats.get(source.columns[0])) for name, row in rows.items()}
     columns = wanted.columns or {name: name for name in source.columns}
     for kind, asked, known in (("rows", names, rows), ("columns", columns, source.columns)):
         unknown = [name for name in asked if name not in known]
         if unknown:
             raise ValueError(f"{mark.name!r}: the table {wanted.table!r} has no {kind} {unknown}, but {[*known]}.")
     place = {name: number for number, name in enumerate(source.columns)}
-    formats = {**source.formats, **wanted.formats}
 
     def text(row: str, column: str) -> str:
         return shown_cell(rows[row][place[column]], formats.get(column))

@@ -1,4 +1,4 @@
-"""Creation of folders that users name."""
+"""Folders that users name."""
 
 from __future__ import annotations
 
@@ -36,3 +36,27 @@ def create_folder(path: str | os.PathLike[str]) -> None:
             f"{place!r} begins with ~, which shells expand and Python does not: pass os.path.expanduser({place!r})."
         )
     os.makedirs(place, exist_ok=True)
+
+
+def check_parents(path: str | os.PathLike[str]) -> None:
+    """Check that the existing parents of a file or folder are folders.
+
+    Raises
+    ------
+    FileExistsError
+        If one is a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from gensim_distill._utils.folders import check_parents
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     check_parents(f"{folder}/new/vectors")
+    """
+    for parent in Path(path).parents:
+        if os.path.exists(parent):
+            if not parent.is_dir():
+                raise FileExistsError(
+                    f"{os.fspath(path)!r} is below {str(parent)!r}, which is a file: use another path."
+                )
+            return

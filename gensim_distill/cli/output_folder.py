@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
+from gensim_distill._utils.folders import check_parents
 from gensim_distill._utils.training_folder import (
     CHECKPOINT,
     MODEL,
@@ -79,6 +80,7 @@ def check_output_folder(folder: Path, formats: Collection[str], overwrite: bool)
         raise CommandError(f"{str(folder)!r} is a link to a place that does not exist: use another --output.")
     if folder.exists() and not folder.is_dir():
         raise CommandError(f"{str(folder)!r} is a file, not a folder: use a folder as --output.")
+    check_parents(folder)
     place = folder.resolve()
     if place == Path(place.anchor) or _is_home(place):
         raise CommandError(

@@ -7,6 +7,7 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from gensim_distill._utils.folders import check_parents
 from gensim_distill.exports.exporter import Exporter
 
 MARK = ".gensim-distill.json"
@@ -59,6 +60,7 @@ def check_target(target: Path, exporter: Exporter, overwrite: bool) -> None:
                 f"{str(target)!r} is not valid UTF-8, which the libraries of the format {exporter.format!r} require: use another path."
             ) from None
     if not os.path.lexists(target):
+        check_parents(target)
         return
     name = repr(str(target))
     if not overwrite:

@@ -88,9 +88,10 @@ def test_places_that_are_no_output_folder_raise(tmp_path: Path, monkeypatch: pyt
         (os.devnull, "is a file, not a folder"),
         (link, "is a link to a place that does not exist"),
         (write_lines(tmp_path / "file", "a"), "is a file, not a folder"),
+        (tmp_path / "file" / "a" / "b", "is below .*file', which is a file: use another path"),
         (write_lines(tmp_path / "inner" / "checkpoint", "a").parent, "checkpoint' is a file, where a folder is needed"),
     ]:
-        with pytest.raises(CommandError, match=message):
+        with pytest.raises((CommandError, FileExistsError), match=message):
             check_output_folder(Path(place), [], overwrite=True)
     real = tmp_path / "real"
     real.mkdir()

@@ -15,16 +15,11 @@ from benchmarks.record import CHANGED
 RESULTS = Results()
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in pages()}
 MARKED = {name: list(marks(text)) for name, text in PAGES.items()}
-# Pages without marks: of measurements that are not repeated, and of those that take longer than the run.
-OTHERS = {"history-of-measurements.md", "scaling.md"}
+# Pages without marks: of measurements that are not repeated, of those that take longer than the run, and of tests.
+OTHERS = {"history-of-measurements.md", "scaling.md", "CONTRIBUTING.md"}
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", flags=re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"\**[-−]?[\d,]*\.?\d+ ?(%|m?s|[MG]B)?\**( / [-−]?[\d.,]+)*")
 SCORE = re.compile(r"(?<![\w.])[-−]?\.\d{3}\b(?!\.)")
-
-# Parts that pages use and that were not run yet.
-PENDING = {part.name for part in PARTS if not part.long} - {
-    "comparison", "context-budget", "distillation", "pieces", "selection", "sizes",
-}  # fmt: skip
 
 
 def measured_tables(text: str) -> list[str]:
@@ -45,19 +40,18 @@ def scores_in_text(text: str) -> list[str]:
 def test_all_parts_of_pages_are_run() -> None:
     used = {mark.part for found in MARKED.values() for mark in found}
     assert used <= {part.name for part in PARTS}
-    assert {part for part in used if part not in RESULTS} == PENDING
+    assert not {part for part in used if part not in RESULTS}
 
 
 @pytest.mark.parametrize("page", [name for name, found in MARKED.items() if found])
 def test_marked_tables_have_the_numbers_of_the_results(page: str) -> None:
     for mark in MARKED[page]:
-        if mark.part in RESULTS:
-            assert mark.content == shown(mark, RESULTS), f"make tables fills {mark.name!r}"
+        assert mark.content == shown(mark, RESULTS), f"make tables fills {mark.name!r}"
 
 
 @pytest.mark.parametrize("page", [name for name, found in MARKED.items() if found])
 def test_the_results_of_a_page_are_of_one_commit(page: str) -> None:
-    results = [RESULTS[mark.part].about for mark in MARKED[page] if mark.part in RESULTS]
+    results = [RESULTS[mark.part].about for mark in MARKED[page]]
     assert len({about["commit"] for about in results}) <= 1
     assert not any(about["commit"].endswith(CHANGED) or "most_lines" in about for about in results)
 

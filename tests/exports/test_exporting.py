@@ -89,6 +89,13 @@ OWN_FILES = {
 }
 
 
+@pytest.mark.parametrize("format", ["word2vec", "safetensors"])
+def test_an_export_below_a_file_raises_before_vectors_are_loaded(tmp_path: Path, format: str) -> None:
+    (tmp_path / "file").write_text("a", encoding="utf-8")
+    with pytest.raises(FileExistsError, match="is below .*file', which is a file: use another path"):
+        export(tmp_path / "none.txt", tmp_path / "file" / "a" / "b", format)
+
+
 @pytest.mark.parametrize("format", FOLDERS)
 def test_an_export_is_replaced_unless_there_are_other_files_in_it(
     vectors: KeyedVectors, tmp_path: Path, format: str
