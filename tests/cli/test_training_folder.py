@@ -40,8 +40,8 @@ def test_words_that_files_cannot_hold_are_kept_apart(odd_training: Path) -> None
 
     from gensim_distill import DistilledWord2Vec
 
-    words = ["the", "dog", "and", "fox"]
-    assert load_vectors(odd_training).index_to_key == words
+    words = load_vectors(odd_training).index_to_key
+    assert set(words) == {"the", "dog", "and", "fox"}
     for name in ("vectors.txt", "glove.txt"):
         found = KeyedVectors.load_word2vec_format(str(odd_training / name), no_header=name == "glove.txt")
         assert found.index_to_key == words
