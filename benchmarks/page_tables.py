@@ -43,7 +43,7 @@ _METHODS = {
     "BM25": "BM25",
     "model2vec, own subwords": "model2vec, of its own subwords",
     "model2vec, vocabulary of the texts": "model2vec, this vocabulary",
-    _REFINED: "model2vec, refined by tokenlearn on the same texts",
+    _REFINED: "model2vec, refined by tokenlearn",
     "x2static, sgd": '`objective="x2static", solver="sgd"`, `whitening=0.5`',
     "x2static, closed form": '`objective="x2static"`, one pass',
     "aggregate": '`objective="aggregate"`',
