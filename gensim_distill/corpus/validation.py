@@ -13,6 +13,9 @@ from typing import Any
 from gensim_distill._utils.text import short
 from gensim_distill.corpus.documents import Document, check_tokens
 
+# The number of documents of which all must be names of files, in characters at most, before a corpus is taken for a list of names.
+_FIRST, _LONGEST_NAME = 10, 4096
+
 
 def check_corpus(corpus_iterable: Any, corpus_file: Any, passes: int) -> None:
     """Check that exactly one corpus is given and that it can be read several times.
@@ -29,6 +32,8 @@ def check_corpus(corpus_iterable: Any, corpus_file: Any, passes: int) -> None:
     TypeError
         If there is no corpus or more than one, or it is not a collection of documents, or it can be read only once
         and has to be read more often.
+    ValueError
+        If it is a list of the names of files.
     """
     if corpus_file is None and corpus_iterable is None:
         raise TypeError("Either one of corpus_file or corpus_iterable value must be provided.")
@@ -51,6 +56,11 @@ def check_corpus(corpus_iterable: Any, corpus_file: Any, passes: int) -> None:
             "of documents."
         )
     _check_collection(corpus_iterable, "The corpus", "document", advice)
+    if isinstance(corpus_iterable, (list, tuple)) and corpus_iterable and all(map(_is_file, corpus_iterable[:_FIRST])):
+        raise ValueError(
+            f"The documents are names of files, such as {short(corpus_iterable[0])}: pass their contents, such as "
+            '[open(name, encoding="utf-8").read() for name in names].'
+        )
     if passes > 1 and _is_single_pass(corpus_iterable):
         raise TypeError(
             f"Using a generator as corpus_iterable can't support {passes} passes, at least one for the vocabulary and one for "
@@ -118,6 +128,10 @@ def _check_collection(documents: Any, name: str, noun: str, advice: str) -> None
         raise TypeError(
             f"{name} must be an iterable of raw strings or of lists of tokens, got {short(documents)} instead."
         )
+
+
+def _is_file(document: Any) -> bool:
+    return isinstance(document, str) and len(document) <= _LONGEST_NAME and os.path.isfile(document)
 
 
 def _reason(path: Any) -> str:

@@ -13,6 +13,8 @@ from gensim.models import Word2Vec
 from gensim_programs import logged_warnings
 from tiny import ListeningTeacher
 
+from gensim_distill.corpus.validation import check_corpus
+
 Sentences = list[list[str]]
 
 
@@ -225,3 +227,13 @@ def test_the_only_word_of_a_vocabulary_has_contexts(
     assert model.wv.index_to_key == ["the"]
     [message] = logged_warnings(caplog)
     assert message.startswith("1 of 1 words have contexts that equal the mean of all words")
+
+
+def test_names_of_files_as_documents_raise(tmp_path: Path) -> None:
+    names = [str(tmp_path / f"{number}.txt") for number in range(3)]
+    for name in names:
+        Path(name).write_text("the fox", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"The documents are names of files, such as .*0\.txt.*: pass their contents"):
+        check_corpus(names, None, 2)
+    check_corpus([*names, "the fox"], None, 2)
+    check_corpus(["the\0fox", "x" * 10_000], None, 2)
