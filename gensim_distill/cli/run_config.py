@@ -14,6 +14,7 @@ import typer
 
 from gensim_distill._utils import toml
 from gensim_distill._utils.extras import needs
+from gensim_distill._utils.training_folder import SETTINGS
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.functions import is_in_file, is_registered, load_function
 from gensim_distill.cli.model_options import ALL_OPTIONS, PANELS, READER_OPTIONS
@@ -212,6 +213,7 @@ def merge_settings(options: Mapping[str, Any], file: Path | None = None) -> RunC
     given = {name: value for name, value in options.items() if value is not None and value != []}
     config.functions = given.pop("functions", None)
     if file is not None:
+        _check_config(file)
         _apply(read_toml(file), config, f"{file}: ")
         _check_code(config, file, given)
     _apply(given, config)
@@ -231,6 +233,23 @@ def merge_settings(options: Mapping[str, Any], file: Path | None = None) -> RunC
         config.model["teacher"] = os.path.abspath(teacher)
     _check_storable(config)
     return config
+
+
+def _check_config(file: Path) -> None:
+    """Check that there is a file of settings.
+
+    Raises
+    ------
+    CommandError
+        If there is none.
+    """
+    advice = "pass a TOML file of settings, such as the settings.toml of a training, or omit --config"
+    if file.is_dir():
+        inside = file / SETTINGS
+        found = f"pass the file in it, {str(inside)!r}" if inside.is_file() else advice
+        raise CommandError(f"--config {str(file)!r} is a folder: {found}.")
+    if not file.exists():
+        raise CommandError(f"--config {str(file)!r}: there is no such file: {advice}.")
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -98,7 +98,12 @@ def test_missing_typer_is_one_sentence() -> None:
         ("train x.txt -o out --formats word", 2, "--formats 'word' is unknown"),
         ("train x.txt -o out --min-count few", 2, "expected an integer"),
         ("train x.txt -o out --key no.such:thing", 3, "there is no such file"),
-        ("train x.txt -o out --config none.toml", 3, "none.toml: No such file or directory."),
+        (
+            "train x.txt -o out --config none.toml",
+            3,
+            "--config 'none.toml': there is no such file: pass a TOML file of settings, such as the ",
+        ),
+        ("train x.txt -o out --config .", 3, "--config '.' is a folder: pass a TOML file of settings, such as the "),
         ("neighbors vectors.bin cat", 3, "there is no such file or folder"),
         ("compare one.bin", 2, "There is nothing to compare with"),
         ("compare a.bin x/a.bin", 2, "use different names, NAME=PATH"),
