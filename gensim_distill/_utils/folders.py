@@ -60,3 +60,13 @@ def check_parents(path: str | os.PathLike[str]) -> None:
                     f"{os.fspath(path)!r} is below {str(parent)!r}, which is a file: use another path."
                 )
             return
+
+
+def relative_path(path: str | os.PathLike[str]) -> str:
+    """Return a path relative to the working directory if it is in it, else the absolute path."""
+    absolute = os.path.abspath(path)
+    try:
+        inside = os.path.commonpath([absolute, os.getcwd()]) == os.getcwd()
+    except ValueError:  # on another drive
+        inside = False
+    return os.path.relpath(absolute) if inside else absolute

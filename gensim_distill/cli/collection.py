@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gensim_distill._utils.folders import relative_path
 from gensim_distill.cli.corpus_files import Corpus, Dataset, TextFiles
 
 # The settings on which the files depend, and those on which their division into texts depends.
@@ -159,16 +159,7 @@ def _numbered(part: TextFiles | Dataset, file: Path | None) -> Generator[tuple[i
 def _name_of(part: TextFiles | Dataset, file: Path | None) -> tuple[str, str]:
     """Return the name of a file or dataset, relative to the working directory if it is in it, and the unit of its places."""
     if isinstance(part, Dataset):
-        return _relative(part.folder), "row"
+        return relative_path(part.folder), "row"
     assert file is not None
     unit = "row" if file in part.tables else "file" if part.unit == "file" else "line"
-    return part.names.get(file) or _relative(file), unit
-
-
-def _relative(path: Path) -> str:
-    absolute = os.path.abspath(path)
-    try:
-        inside = os.path.commonpath([absolute, os.getcwd()]) == os.getcwd()
-    except ValueError:  # on another drive
-        inside = False
-    return os.path.relpath(absolute) if inside else absolute
+    return part.names.get(file) or relative_path(file), unit

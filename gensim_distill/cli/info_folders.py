@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gensim_distill._utils.foreign_folders import export_format
 from gensim_distill._utils.text import first_line
 from gensim_distill._utils.training_folder import read_summary
 from gensim_distill.cli.errors import CommandError
@@ -41,7 +42,7 @@ def describe_folder(folder: Path) -> dict[str, Any] | None:
         about = _search(folder)
     elif is_saved_encoder(str(folder)):
         about = _encoder(folder)
-    elif (format := _export_format(folder)) is not None:
+    elif (format := export_format(folder)) is not None:
         about = {"kind": f"export in the format {format}", **_export(folder)}
     elif any(folder.glob(_CHECKPOINTS)):
         about = _checkpoints(folder)
@@ -54,7 +55,7 @@ def describe_folder(folder: Path) -> dict[str, Any] | None:
 
 def is_export(folder: Path) -> bool:
     """Return whether a path is a folder with the mark of an export."""
-    return _export_format(folder) is not None
+    return export_format(folder) is not None
 
 
 def describe_safetensors(path: Path) -> dict[str, Any] | None:
@@ -106,18 +107,6 @@ def _encoder(folder: Path) -> dict[str, Any]:
         "key": stored["key"],
         "first_words": found.words[:5],
     }
-
-
-def _export_format(folder: Path) -> str | None:
-    """Return the format that the mark of an export names; None without a mark."""
-    from gensim_distill.exports.marks import MARK
-
-    try:
-        found = _json(folder / MARK) if (folder / MARK).is_file() else None
-    except CommandError:
-        return None
-    format = found.get("format") if isinstance(found, dict) else None
-    return format if isinstance(format, str) else None
 
 
 def _export(folder: Path) -> dict[str, Any]:

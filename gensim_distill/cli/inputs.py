@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from gensim_distill._utils.foreign_folders import foreign_folder, is_static_model
 from gensim_distill._utils.training_folder import MODEL, SETTINGS, check_finished, model_path, training_of
 from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.functions import load_file
 from gensim_distill.cli.run_config import model_settings
-from gensim_distill.cli.search_mark import TRAINING, search_files
+from gensim_distill.cli.search_mark import INDEX, TRAINING, is_search_folder, search_again
 from gensim_distill.cli.training_folder import statistics_header
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def kind_of(path: str) -> InputKind:
         if _is_vectors_folder(place):
             return "vectors"
         if (place / "config.json").is_file() or (place / "modules.json").is_file():
-            return "teacher" if not _is_static_model(place) else "folder"
+            return "teacher" if not is_static_model(place) else "folder"
         return "folder"
     if not place.is_file():
         hint = f"; for the repository on the Hugging Face hub use {HUB_PREFIX}{path}"
@@ -134,13 +134,15 @@ def load_input(path: str, *, unpickle: bool = False, teachers: bool = False, fun
                 "file, use --unpickle."
             )
         return load_pickle(path, functions)
-    if kind == "folder" and TRAINING in search_files(Path(path)) and (Path(path) / TRAINING).is_dir():
-        raise CommandError(
-            f"{path!r} is the folder of a search: pass the folder of its vectors, {str(Path(path) / TRAINING)!r}."
-        )
+    folder = Path(path) if kind == "folder" else Path(path).parent  # a file may be one of a folder
+    if (kind == "folder" or Path(path).name == INDEX) and is_search_folder(folder):
+        training = folder / TRAINING
+        vectors = f"pass the folder of its vectors, {str(training)!r}; " if training.is_dir() else ""
+        raise CommandError(f"{str(folder)!r} is the folder of a search: {vectors}{search_again(folder)}.")
     if kind in ("folder", "statistics", "safetensors"):
         raise CommandError(
-            f"{path!r} contains no word vectors of a known format: expected a file in the format of word2vec, GloVe or fastText, "
+            foreign_folder(folder, "word vectors")
+            or f"{path!r} contains no word vectors of a known format: expected a file in the format of word2vec, GloVe or fastText, "
             "an export in the format safetensors, or the output folder of `gensim-distill train`."
         )
     from gensim_distill.exports.stored_vectors import opened
@@ -266,21 +268,3 @@ def _is_vectors_folder(folder: Path) -> bool:
     from gensim_distill.vectors.safetensors import is_safetensors_folder
 
     return is_safetensors_folder(folder)
-
-
-def _is_static_model(folder: Path) -> bool:
-    """Return whether a folder is a static model of sentence-transformers or model2vec, not a transformer."""
-    try:
-        if (folder / "modules.json").is_file():
-            modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-            return any("StaticEmbedding" in str(module.get("type")) for module in modules)
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        return bool(config.get("model_type") == "model2vec")
-    except (
-        OSError,
-        ValueError,
-        AttributeError,
-        TypeError,
-        RecursionError,
-    ):  # damaged, which is reported where it is read
-        return False

@@ -13,7 +13,7 @@ from gensim_distill.cli.console import echo
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.output_folder import CHECKPOINT_FILES, own_files, result_files
 from gensim_distill.cli.run_config import RunConfig
-from gensim_distill.cli.search_mark import is_search_folder, search_files
+from gensim_distill.cli.search_mark import is_search_folder, search_again, search_files
 
 
 @dataclass
@@ -63,8 +63,10 @@ class OwnFiles:
         if len(kept) < len(found):
             left = sorted(set(found).difference(kept))
             if not kept:
+                search = next((folder for path in left for folder in path.parents if is_search_folder(folder)), None)
+                owner, again = ("training", "") if search is None else ("search", f"; {search_again(search)}")
                 raise CommandError(
-                    f"{given!r} has only files of a training, such as {str(left[0])!r}, and no corpus: use the folder of the texts."
+                    f"{given!r} has only files of a {owner}, such as {str(left[0])!r}, and no corpus: use the folder of the texts{again}."
                 )
             echo(
                 f"Ignored in {given!r}: {len(left):,} files that belong to a training, such as {str(left[0])!r}.", quiet

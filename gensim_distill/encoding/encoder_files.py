@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
 from gensim_distill._utils.file_sets import member_path, replace_set
+from gensim_distill._utils.foreign_folders import foreign_folder
 from gensim_distill._utils.format_versions import NewerFormatError, format_version
 from gensim_distill._utils.tensor_files import read_tensors
 from gensim_distill._utils.text import first_line
@@ -100,7 +101,8 @@ class EncoderFiles:
         found = find_encoder(folder)
         if found is None:
             raise FileNotFoundError(
-                f"{str(folder)!r} contains no text encoder, {_JSON}: expected a folder that TextEncoder.save or save_pretrained has "
+                foreign_folder(folder, "a text encoder")
+                or f"{str(folder)!r} contains no text encoder, {_JSON}: expected a folder that TextEncoder.save or save_pretrained has "
                 "written, or the output folder of `gensim-distill train`; of word vectors, TextEncoder.of(load_vectors(path)) "
                 "makes one."
             )

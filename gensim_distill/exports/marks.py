@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gensim_distill._utils.folders import check_parents
+from gensim_distill._utils.foreign_folders import MARK
 from gensim_distill.exports.exporter import Exporter
 
-MARK = ".gensim-distill.json"
 _KIND = "gensim-distill export"
 _LARGEST_MARK = 2**20  # bytes
 # Exports without a mark, of earlier versions and from the hub: a file that names this package, and the names of all files.

@@ -8,6 +8,7 @@ from typing import Any
 
 from gensim.models import KeyedVectors
 
+from gensim_distill._utils.foreign_folders import foreign_folder
 from gensim_distill._utils.training_folder import TEXT_VECTORS, VECTORS, check_finished, training_of
 from gensim_distill._utils.validation import check_whole
 from gensim_distill.vectors.keyed import check_strings, first_words
@@ -96,7 +97,7 @@ def _load_path(path: str | os.PathLike[str], limit: int | None) -> KeyedVectors:
         return load_training_vectors(training, limit)
     if not place.is_dir():
         return read_vectors(path, limit)
-    raise FileNotFoundError(wrong_folder(place, "word vectors"))
+    raise FileNotFoundError(foreign_folder(place, "word vectors") or wrong_folder(place, "word vectors"))
 
 
 def wrong_folder(folder: Path, what: str) -> str:

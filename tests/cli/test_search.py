@@ -73,6 +73,12 @@ def test_vectors_are_distilled_from_the_collection_and_kept(
     run("train", "corpus", "--teacher", folder, "--min-count", 1, "-o", "vectors", "-q")
     summary = json.loads((tmp_path / "vectors" / "training.json").read_text(encoding="utf-8"))
     assert summary["corpus"]["files"] == 1
+    again = f'to search again, use `gensim-distill search corpus "QUERY" --min-count 1 --teacher {folder} --save corpus/index`'
+    for command in (
+        ["search", "corpus/index", "dog"],
+        *(["search", "corpus", "dog", "--model", f"corpus/index{name}"] for name in ("", "/index.safetensors")),
+    ):
+        assert again in messages(run(*command, code=3))
     # The vectors are a training of their own.
     run("neighbors", "corpus/index/training", "dog")
     assert "pass the folder of its vectors, 'corpus/index/training'" in messages(
