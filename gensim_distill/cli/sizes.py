@@ -38,5 +38,6 @@ def pieces_advice(folder: str | Path, size: float) -> str:
     """
     return (
         f"{format_bytes(size)} of the result are rows of pieces of words, by which texts with out-of-vocabulary words have vectors. For a "
-        f"smaller copy: gensim-distill export {shlex.quote(str(folder))} small --format model2vec --max-pieces 10000"
+        'smaller copy, which model2vec reads and gensim-distill does not (pip install "gensim-distill[export]"): '
+        f"gensim-distill export {shlex.quote(str(folder))} small --format model2vec --max-pieces 10000"
     )

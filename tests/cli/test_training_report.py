@@ -35,4 +35,5 @@ def test_the_example_is_a_frequent_content_word(words: list[str], lengths: list[
 def test_the_advice_for_large_results_is_a_command_to_copy() -> None:
     text = pieces_advice("my vectors", 79_000_000)
     assert text.startswith("79 MB of the result are rows of pieces of words")
+    assert 'which model2vec reads and gensim-distill does not (pip install "gensim-distill[export]")' in text
     assert text.endswith("gensim-distill export 'my vectors' small --format model2vec --max-pieces 10000")
