@@ -38,7 +38,7 @@ def foreign_folder(folder: Path, what: str) -> str | None:
     ----------
     folder : pathlib.Path
     what : str
-        What was to be read from it, such as "word vectors".
+        The content that was expected, such as "word vectors".
     """
     format = export_format(folder)
     if format is not None and format not in _READABLE:
