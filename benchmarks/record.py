@@ -30,7 +30,7 @@ from gensim_distill._utils.atomic import replace_file
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 LIBRARIES = (
-    "gensim", "numpy", "scipy", "scikit-learn", "torch", "transformers", "model2vec", "bm25s", "ray",
+    "gensim", "numpy", "scipy", "scikit-learn", "torch", "transformers", "model2vec", "tokenlearn", "bm25s", "ray",
 )  # fmt: skip
 # The files that measurements depend on. A commit of others, for example of pages, leaves results valid.
 PACKAGE = ("gensim_distill", "constraints.txt")

@@ -6,17 +6,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-#: The file by which the folder of an export is recognized.
-MARK = ".gensim-distill.json"
+#: The file by which the folder of an export is recognized, and the kind that it names.
+MARK, KIND = ".gensim-distill.json", "gensim-distill export"
 
 _LARGEST_FILE = 2**20  # bytes of JSON
 _READABLE = ("safetensors", "gensim-distill")
 
 
+def read_mark(folder: Path) -> dict[str, Any]:
+    """Return the mark of an export; an empty dict if there is none, or it is damaged."""
+    found = _json(folder / MARK)
+    return found if isinstance(found, dict) and found.get("kind") == KIND else {}
+
+
 def export_format(folder: Path) -> str | None:
     """Return the format that the mark of an export names; None without a mark."""
-    found = _json(folder / MARK)
-    format = found.get("format") if isinstance(found, dict) else None
+    format = read_mark(folder).get("format")
     return format if isinstance(format, str) else None
 
 

@@ -8,11 +8,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gensim_distill._utils.folders import check_parents
-from gensim_distill._utils.foreign_folders import MARK
+from gensim_distill._utils.foreign_folders import KIND, MARK, read_mark
 from gensim_distill.exports.exporter import Exporter
 
-_KIND = "gensim-distill export"
-_LARGEST_MARK = 2**20  # bytes
+_LARGEST_FILE = 2**20  # bytes
 # Exports without a mark, of earlier versions and from the hub: a file that names this package, and the names of all files.
 _EARLIER: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "safetensors": ("README.md", "gensim-distill", ("vectors.safetensors", "vocabulary.json")),
@@ -38,7 +37,7 @@ _EARLIER: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 def write_mark(folder: Path, format: str) -> None:
     """Write the mark of an export into its folder."""
-    mark = {"kind": _KIND, "format": format, "files": _files(folder)}
+    mark = {"kind": KIND, "format": format, "files": _files(folder)}
     (folder / MARK).write_text(json.dumps(mark, indent=1) + "\n", encoding="utf-8")
 
 
@@ -117,14 +116,11 @@ def _files(folder: Path) -> list[str]:
 
 def _marked_files(folder: Path, format: str) -> list[str] | None:
     """Return the files that the mark of an export lists; None without the mark of an export in this format."""
-    try:
-        with open(folder / MARK, encoding="utf-8") as file:
-            mark = json.loads(file.read(_LARGEST_MARK))
-        if mark["kind"] != _KIND or mark["format"] != format:
-            return None
-        return [file for file in mark["files"] if isinstance(file, str)]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    mark = read_mark(folder)
+    files = mark.get("files")
+    if mark.get("format") != format or not isinstance(files, list):
         return None
+    return [file for file in files if isinstance(file, str)]
 
 
 def _earlier_files(folder: Path, format: str, found: list[str]) -> list[str] | None:
@@ -134,7 +130,7 @@ def _earlier_files(folder: Path, format: str, found: list[str]) -> list[str] | N
     witness, text, names = _EARLIER[format]
     try:
         with open(folder / witness, encoding="utf-8") as file:
-            if text not in file.read(_LARGEST_MARK):
+            if text not in file.read(_LARGEST_FILE):
                 return None
     except (OSError, UnicodeDecodeError):
         return None
