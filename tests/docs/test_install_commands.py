@@ -16,7 +16,7 @@ EXTRAS = set(CONFIG["options.extras_require"])
 
 # The first installation, in the clone. All other pages and messages extend an installation by an extra.
 FIRST = 'pip install ".[cli,demo]"'
-WITH_FIRST = ["README.md", "docs/index.md"]
+WITH_FIRST = ["README.md", "docs/index.md", "docs/tutorial.md"]
 FILES = sorted(
     path
     for folder, pattern in (
