@@ -1,9 +1,11 @@
-"""Names of gensim 3: an error that says what they are called today."""
+"""Names of gensim 3 and misspelled parameters: errors that name the present ones."""
 
 from __future__ import annotations
 
+import difflib
 import functools
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from gensim_distill.solvers.settings import SolverName
@@ -46,7 +48,7 @@ _ATTRIBUTES: Mapping[str, str] = {
 
 
 def hints_for_old_names(cls: _Class) -> _Class:
-    """Decorate a model class so that parameters of gensim 3, ``model[word]`` and ``word in model`` raise an error with a hint."""
+    """Decorate a model class so that wrong parameters, ``model[word]`` and ``word in model`` raise an error with a hint."""
     for name, renamed in _PARAMETERS.items():
         setattr(cls, name, _with_hints(getattr(cls, name), renamed))
 
@@ -79,12 +81,31 @@ def missing_attribute(kind: str, name: str, solver: SolverName | None) -> Attrib
     return AttributeError(f"{message} since gensim 4: use {_ATTRIBUTES[name]}." if name in _ATTRIBUTES else message)
 
 
+def did_you_mean(wrong: str, names: Iterable[str]) -> str:
+    """Return the hint at the parameter whose name is nearest to a wrong one, as the end of a sentence.
+
+    Examples
+    --------
+    >>> from gensim_distill.word2vec.gensim3_names import did_you_mean
+    >>> did_you_mean("mincount", ["min_count", "epochs"]), did_you_mean("color", ["min_count", "epochs"])
+    (': did you mean min_count=?', '.')
+    """
+    near = difflib.get_close_matches(wrong, names, n=1)
+    return f": did you mean {near[0]}=?" if near else "."
+
+
 def _with_hints(method: Callable[..., Any], renamed: Mapping[str, str]) -> Callable[..., Any]:
+    listed = inspect.signature(method).parameters
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in listed.values())
+
     @functools.wraps(method)
     def run(*args: Any, **kwargs: Any) -> Any:
         if not kwargs.keys().isdisjoint(renamed):
             old = next(name for name in kwargs if name in renamed)
             raise TypeError(f"{method.__qualname__}() has no parameter {old!r} in gensim 4: use {renamed[old]}=.")
+        if not takes_any and not kwargs.keys() <= listed.keys():
+            wrong = next(name for name in kwargs if name not in listed)
+            raise TypeError(f"{method.__qualname__}() has no parameter {wrong!r}{did_you_mean(wrong, listed)}")
         return method(*args, **kwargs)
 
     return run

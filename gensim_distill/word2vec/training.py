@@ -23,6 +23,7 @@ from gensim_distill.statistics.context_store import ContextStore, DocumentContex
 from gensim_distill.word2vec.alignment import align_rows
 from gensim_distill.word2vec.changed_settings import check_changed_settings
 from gensim_distill.word2vec.compatibility import apply_train_arguments, check_hooks, warn_loop_options
+from gensim_distill.word2vec.gensim3_names import did_you_mean
 from gensim_distill.word2vec.parameters import check_parameters
 from gensim_distill.word2vec.placement import compute_vectors, place_vectors, replace_vectors, warn_untrained
 from gensim_distill.word2vec.vocabulary import check_prepared
@@ -128,7 +129,8 @@ def check(
     if not by_gradient_descent:
         check_hooks(type(model), base)
     if unknown and type(model)._train_epoch is base._train_epoch:
-        raise TypeError(f"train() has no argument {', '.join(sorted(unknown))}.")
+        wrong = min(unknown)
+        raise TypeError(f"train() has no parameter {wrong!r}{did_you_mean(wrong, options)}")
     check_parameters({name: value for name, value in options.items() if value is not None})
     if not model.wv.key_to_index:
         raise RuntimeError("you must first build vocabulary before training the model")

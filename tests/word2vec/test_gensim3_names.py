@@ -61,3 +61,13 @@ def test_each_hint_names_what_there_is(corpus: Sentences, teacher: Any) -> None:
         found = model
         for part in hint.rstrip(".").removesuffix("()").split("."):
             found = getattr(found, part)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "end"),
+    [("mincount", ": did you mean min_count=?"), ("vectorsize", ": did you mean vector_size=?"), ("xyz", ".")],
+)
+def test_misspelled_parameters_name_the_nearest(wrong: str, end: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        DistilledWord2Vec([["a"]], **{wrong: 1})
+    assert str(raised.value) == f"DistilledWord2Vec.__init__() has no parameter {wrong!r}{end}"

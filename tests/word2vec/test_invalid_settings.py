@@ -172,7 +172,7 @@ def test_missing_epochs_of_gradient_descent_raise_before_the_teacher_is_loaded(
         loaded.train(corpus, total_examples=len(corpus))
     with pytest.raises(ValueError, match="total_examples or total_words"):
         loaded.train(corpus, epochs=1)
-    with pytest.raises(TypeError, match=r"train\(\) has no argument epoch\."):
+    with pytest.raises(TypeError, match=r"train\(\) has no parameter 'epoch': did you mean epochs=\?"):
         loaded.train(corpus, total_examples=len(corpus), epochs=1, epoch=1)
     assert loaded.teacher_reference.loaded is None
 

@@ -287,7 +287,7 @@ def test_empty_training_is_logged_and_changes_nothing(
 
 def test_unknown_argument_of_train_raises(corpus: Sentences, teacher: Any) -> None:
     model = DistilledWord2Vec(corpus, min_count=1, teacher=teacher)
-    with pytest.raises(TypeError, match="train\\(\\) has no argument steps"):
+    with pytest.raises(TypeError, match="train\\(\\) has no parameter 'steps'\\.$"):
         model.train(corpus, total_examples=len(corpus), epochs=1, steps=5)
 
 
