@@ -173,7 +173,7 @@ def check_vector_size(vector_size: Any, largest: int, default: int, largest_of_h
         vector_size,
         1,
         largest,
-        f", the number of dimensions of this teacher and objective: use None for the default, {default}{more}, or a larger teacher",
+        f", the number of dimensions of this teacher and objective: omit it for the default, {default}{more}, or a larger teacher",
     )
 
 

@@ -28,6 +28,7 @@ from gensim_distill.word2vec.parameters import check_attributes, check_parameter
 logger = logging.getLogger(__name__)
 
 _LARGEST_COUNT = 10**15  # so that sums of counts are 64-bit integers
+_LARGEST_IGNORED_SHARE = 0.5  # of the corpus, without a warning
 
 
 def scan_corpus(
@@ -118,7 +119,24 @@ def prepare(model: Word2Vec, solver: SolverName, *args: Any, **kwargs: Any) -> d
         report["num_retained_words"] = len(model.wv.key_to_index)
     if not model.wv.key_to_index and not kwargs.get("dry_run"):
         raise RuntimeError(f"No word is left for the vocabulary: {_why_no_word_is_left(model, word, count)}.")
+    if not kwargs.get("dry_run") and not kwargs.get("update"):  # the words of an update may be few, and known
+        _warn_of_few_words(model, counts)
     return report
+
+
+def _warn_of_few_words(model: Word2Vec, counts: Mapping[str, int]) -> None:
+    """Log a warning if most of the corpus is words that `min_count` ignores; other limits are meant to ignore many."""
+    known = model.wv.key_to_index
+    ignored = sum(count for word, count in counts.items() if count < model.min_count and word not in known)
+    share = ignored / max(sum(counts.values()), 1)
+    if share > _LARGEST_IGNORED_SHARE:
+        logger.warning(
+            "The vocabulary has %i of %i words, and min_count=%i ignores %.0f%% of the corpus: lower min_count, or add more text.",
+            len(known),
+            len(counts),
+            model.min_count,
+            100 * share,
+        )
 
 
 def check_frequencies(frequencies: Any) -> dict[str, int]:
@@ -162,7 +180,7 @@ def _why_no_word_is_left(model: Word2Vec, word: str, count: int) -> str:
         if model.max_vocab_size:
             return (
                 f"max_vocab_size={model.max_vocab_size} is too small for this corpus, and all words were removed while they were "
-                "counted: raise it, or set it to None"
+                "counted: raise it, or omit it"
             )
         return "there are no words with a count: build the vocabulary from a corpus with words"
     frequent = f"the most frequent, {short(word)}, occurs {count} times"
@@ -171,7 +189,7 @@ def _why_no_word_is_left(model: Word2Vec, word: str, count: int) -> str:
     if model.max_final_vocab and count < model.effective_min_count:
         return (
             f"{frequent}, as often as others, and max_final_vocab={model.max_final_vocab} has no room for all of these: raise it, "
-            "or set it to None"
+            "or omit it"
         )
     return f"{frequent}, and trim_rule discards it and all others: change trim_rule"
 

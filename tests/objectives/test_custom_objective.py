@@ -62,5 +62,5 @@ def test_smaller_vector_size_projects_onto_principal_directions(
 def test_vector_size_beyond_the_objective_raises(
     corpus: list[list[str]], teacher: TransformerTeacher, vector_size: int
 ) -> None:
-    with pytest.raises(ValueError, match=r"from 1 to 64, .* use None for the default, 64"):
+    with pytest.raises(ValueError, match=r"from 1 to 64, .* omit it for the default, 64"):
         DistilledWord2Vec(corpus, vector_size=vector_size, teacher=teacher, objective=ConcatenatedMeans())

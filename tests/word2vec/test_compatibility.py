@@ -78,7 +78,7 @@ def test_callbacks_for_later_epochs_are_logged(
 def test_too_many_dimensions_raise(corpus: Sentences, teacher: Any) -> None:
     with pytest.raises(ValueError, match=r"from 1 to 32.*objective='hybrid' for up to 64, or a larger teacher"):
         DistilledWord2Vec(corpus, vector_size=64, teacher=teacher, objective="aggregate")
-    with pytest.raises(ValueError, match=r"use None for the default, 32, or a larger teacher"):
+    with pytest.raises(ValueError, match=r"omit it for the default, 32, or a larger teacher"):
         DistilledWord2Vec(corpus, vector_size=300, teacher=teacher)
     assert DistilledWord2Vec(corpus, vector_size=64, teacher=teacher, min_count=1).wv.vectors.shape[1] == 64
 

@@ -164,3 +164,20 @@ def test_new_output_weights_have_the_mean_that_centering_removed() -> None:
     state = LearnedState(whitener=(np.eye(2), np.zeros(2)))
     grown = output_weights_of(np.array([[0.5, -0.5]], dtype=np.float32), state, weights)
     np.testing.assert_allclose(grown[3], [2.5, 2.5])
+
+
+def test_a_vocabulary_of_few_words_is_logged(distill: Any, caplog: pytest.LogCaptureFixture) -> None:
+    frequencies = {"rain": 10, **{f"w{number}": 4 for number in range(10)}}
+    for settings, n_warnings in (
+        ({"min_count": 5}, 1),
+        ({"min_count": 4}, 0),
+        ({"min_count": 1, "max_final_vocab": 1}, 0),  # few words on purpose
+        ({"min_count": 5, "trim_rule": lambda *_: utils.RULE_KEEP}, 0),
+    ):
+        caplog.clear()
+        rule = settings.pop("trim_rule", None)
+        distill(**settings).build_vocab_from_freq(frequencies, trim_rule=rule)
+        found = [record.getMessage() for record in caplog.records if "lower min_count" in record.getMessage()]
+        assert len(found) == n_warnings
+        if found:
+            assert found[0].startswith("The vocabulary has 1 of 11 words, and min_count=5 ignores 80% of the corpus:")
