@@ -23,6 +23,7 @@ from gensim_distill.cli.text_kinds import pattern_without, table_kind
 from gensim_distill.cli.text_lines import check_encoding, read_lines
 
 _DATASET_FILES = ("dataset_info.json", "dataset_dict.json")
+_MODEL_FILES = ("config.json", "tokenizer.json")
 # Attributes of TextFiles by their settings.
 _HOW = {"tokenized": "tokenized", "unit": "texts", "encoding": "encoding", "column": "column"}
 
@@ -300,6 +301,7 @@ def find_corpus(
         elif any((Path(given) / name).is_file() for name in _DATASET_FILES):
             parts.append(Dataset(Path(given), column or "text", settings["split"], settings["tokenized"]))
         else:
+            _check_no_model(given)
             found = list_files(given, settings["pattern"])
             parts.append(TextFiles(found if own is None else own.remove_from(given, found, quiet), **how))
     try:
@@ -309,6 +311,14 @@ def find_corpus(
         remove_spooled(Corpus(parts))
         raise
     return Corpus(parts, content)
+
+
+def _check_no_model(given: str) -> None:
+    """Check that a path is not the folder of a transformer or of static vectors, whose files have no documents."""
+    if all((Path(given) / name).is_file() for name in _MODEL_FILES):
+        raise CommandError(
+            f"{given!r} is the folder of a model, with {' and '.join(_MODEL_FILES)}, not a corpus: pass the files or the folder of the texts."
+        )
 
 
 def _check_kinds(parts: list[TextFiles | Dataset], column: str, encoding: str) -> None:

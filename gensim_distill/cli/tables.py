@@ -110,7 +110,10 @@ def _json_rows(file: IO[bytes], kind: TableKind, encoding: str, name: str) -> It
     if kind == "json":
         rows = _parse("".join(lines), name, "")
         if not isinstance(rows, list):
-            raise CommandError(f"{name!r} is not a list of objects: convert it to one object per line, as .jsonl.")
+            raise CommandError(
+                f"{name!r} is of type {type(rows).__name__}, where a list of objects, one per document, was expected: convert it to one object "
+                "per line, as .jsonl, or omit it if it has no documents."
+            )
         numbered: Iterator[tuple[int, Any]] = enumerate(rows, 1)
     else:
         numbered = (

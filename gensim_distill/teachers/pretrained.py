@@ -6,6 +6,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
+from gensim_distill._utils.foreign_folders import is_static_model
 from gensim_distill.teachers.failures import clear_errors
 from gensim_distill.teachers.loaded_weights import check_loaded
 from gensim_distill.teachers.model_folder import check_model_files, transformer_folder
@@ -52,6 +54,11 @@ def load_pretrained(name: str, dtype: torch.dtype, **hub: Any) -> tuple[Any, Any
         )
     elif _is_path(name):
         raise ValueError(f"teacher={name!r}: there is no such folder.")
+    if is_folder and is_static_model(Path(name)):
+        raise ValueError(
+            f"teacher={name!r} is a folder of static vectors, for sentence-transformers or model2vec, not a transformer, so that it has "
+            "no contextual hidden states to distill; use another teacher."
+        )
     folder = transformer_folder(name)
     configurations = [os.path.join(folder, file) for file in ("config.json", "adapter_config.json")]
     if is_folder and not any(map(os.path.isfile, configurations)):

@@ -106,7 +106,7 @@ def test_parquet(tmp_path: Path) -> None:
         ("a.jsonl", '{"text": "a"}\n{"text": 3}\n', "row 2 of the column 'text' is of type int"),
         ("a.jsonl", '{"text": "a"}\n{"text": ["a", 3]}\n', "row 2 of the column 'text' is of type list"),
         ("a.jsonl", "[" * 100_000, "is not valid JSON"),
-        ("a.json", '{\n"text": "a"}', "is not a list of objects"),
+        ("a.json", '{\n"text": "a"}', "is of type dict, where a list of objects, one per document"),
         ("a.json", '["a"]', "row 1 is of type str"),
         ("a.json", "[1, ", "is not valid JSON"),
         ("a.csv", "text\n\udcff\n", "is not in utf-8"),

@@ -298,7 +298,7 @@ def test_adapter_without_peft_raises(copy: Path, monkeypatch: pytest.MonkeyPatch
         ('[{"path": "../teacher-of-others"}]', "leads out of the folder"),
         ('[{"path": "/etc"}]', "leads out of the folder"),
         ('[{"path": "missing", "type": "sentence_transformers.models.Transformer"}]', "is not a transformer"),
-        ('[{"path": "", "type": "sentence_transformers.models.StaticEmbedding"}]', "StaticEmbedding in '', is not a"),
+        ('[{"path": "", "type": "sentence_transformers.models.StaticEmbedding"}]', "is a folder of static vectors"),
         ('[{"path": "0", "type": ["x"]}]', "is not a transformer"),
     ],
     ids=lambda value: str(value)[:40],
@@ -306,6 +306,13 @@ def test_adapter_without_peft_raises(copy: Path, monkeypatch: pytest.MonkeyPatch
 def test_invalid_modules_raise(tmp_path: Path, modules: str, hint: str) -> None:
     (tmp_path / "modules.json").write_text(modules, encoding="utf-8")
     assert_raises(tmp_path, hint)
+
+
+def test_static_vectors_are_no_teacher(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "model2vec", "normalize": true}', encoding="utf-8")
+    for name in ("model.safetensors", "tokenizer.json"):
+        (tmp_path / name).touch()
+    assert_raises(tmp_path, "is a folder of static vectors, for sentence-transformers or model2vec, not a transformer")
 
 
 # --- the hub -------------------------------------------------------------------------------------
