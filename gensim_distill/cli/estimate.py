@@ -224,7 +224,7 @@ def estimate_training(
         "time": timing,
         "memory": memory,
         "disk": disk,
-        "assumptions": _assumptions(model, counts.n_documents, share, disk, config),
+        "assumptions": _assumptions(model, counts.n_documents, words, share, disk, config),
     }
 
 
@@ -308,7 +308,7 @@ def _disk(
 
 
 def _assumptions(
-    model: DistilledWord2Vec, n_documents: int, share: float, disk: dict[str, Range], config: RunConfig
+    model: DistilledWord2Vec, n_documents: int, words: Range, share: float, disk: dict[str, Range], config: RunConfig
 ) -> list[str]:
     device = getattr(model.teacher, "device", None)
     assumptions = [
@@ -320,9 +320,9 @@ def _assumptions(
         f"memory is that of this process{'' if device is None or device.type == 'cpu' else ', without that of the GPU'}",
     ]
     if model.contexts_per_word is not None:
-        assumptions.append(
-            f"the teacher reads {model.contexts_per_word} passages per word, and duplicate passages once"
-        )
+        every = model.contexts_per_word > words.high
+        passages = "all passages" if every else f"{model.contexts_per_word} passages per word"
+        assumptions.append(f"the teacher reads {passages}, and duplicate passages once")
     if model.solver == "sgd":
         assumptions.append("the time excludes gradient descent, after the teacher")
     place = Path(config.output or ".").absolute()

@@ -31,9 +31,10 @@ def test_estimate_of_all_documents(
 
 
 def test_estimate_prints_tables(text_file: Path, folder: Path) -> None:
-    most = ["--count-texts", str(10**30)]
+    most = ["--count-texts", str(10**30), "--contexts-per-word", str(10**26)]
     shown = run("estimate", text_file, "--teacher", folder, *LITTLE, "--probe-seconds", "0.1", *most).stdout
     assert shown.splitlines()[1].split() == ["estimate"] and "Assumptions:" in shown
+    assert "- the teacher reads all passages, and duplicate passages once" in shown
     assert re.search(r"^ +documents +5 *$", shown, flags=re.MULTILINE)
     assert _format("time", Range(7.0, 100.0)) == "7.0 s to 2 min" and _format("disk", Range(1e6, 1e6)) == "1.0 MB"
 
