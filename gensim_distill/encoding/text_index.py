@@ -113,7 +113,7 @@ class TextIndex:
         -------
         list of tuple of int and float, or a list of such lists
             The numbers of the texts, from 0, and their cosines, the largest first; equal ones in the order of the
-            texts. A query without a known word has no results.
+            texts. A query without a known word, such as an empty one, has no results, and a warning is logged.
 
         Raises
         ------

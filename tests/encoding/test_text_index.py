@@ -57,7 +57,9 @@ def test_queries_are_raw_or_tokens(caplog: pytest.LogCaptureFixture) -> None:
     assert index.search([]) == []
     with caplog.at_level(logging.WARNING):
         assert index.search(["unknown", "w1"], topn=1)[0] == []
-    assert "1 of 2 texts have no known word" in caplog.text
+        assert "1 of 2 texts have no known word" in caplog.text
+        assert index.search("") == []
+    assert "1 of 1 texts have no known word" in caplog.text
     assert TextIndex(ENCODER, []).search("w1") == []
     with pytest.raises(ValueError, match="topn=0 must be a whole number from 1"):
         index.search("w1", topn=0)
