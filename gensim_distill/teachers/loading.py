@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gensim_distill._utils.garbage import freeze_existing_objects
 from gensim_distill.teachers.load_options import LoadOptions
 from gensim_distill.teachers.protocol import Teacher, check_teacher
 from gensim_distill.teachers.teacher_memory import KeptName, teacher_memory
@@ -100,6 +101,7 @@ def _is_name(teacher: Any) -> bool:
     return isinstance(teacher, (str, os.PathLike))
 
 
+@freeze_existing_objects()  # importing a model makes hundreds of thousands
 def _load_by_name(teacher: Any, options: LoadOptions) -> Teacher:
     import torch
 

@@ -11,6 +11,7 @@ import numpy as np
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
+from gensim_distill._utils.garbage import freeze_existing_objects
 from gensim_distill._utils.progress import progress_bar
 from gensim_distill.corpus.documents import Document
 from gensim_distill.oov.inference import WordInference
@@ -149,6 +150,7 @@ def check(
     align_rows(model, learned)
 
 
+@freeze_existing_objects()
 def train_in_one_pass(
     model: Word2Vec,
     learned: LearnedState,
@@ -233,6 +235,7 @@ def train_in_one_pass(
     return statistics.trained_words, statistics.raw_words
 
 
+@freeze_existing_objects()
 def train_by_gradient_descent(
     model: Word2Vec,
     descent: GradientDescent,
