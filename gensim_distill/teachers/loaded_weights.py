@@ -1,4 +1,4 @@
-"""Checks of the weights of a model: that all of them were loaded, and that they are numbers of a plausible size."""
+"""The weights of a loaded model: all of them, numbers of a plausible size, in memory instead of in a mapped file."""
 
 from __future__ import annotations
 
@@ -62,6 +62,23 @@ def check_loaded(name: str, model: Any, info: Mapping[str, Collection[Any]]) -> 
                 f"teacher={name!r} has weights of more layers than its config.json describes, such as {key!r}: if the "
                 "number there is intended, save the model again with save_pretrained."
             )
+
+
+def detach_from_files(model: Any) -> None:
+    """Copy weights on the CPU from memory-mapped files into memory.
+
+    transformers maps files of weights whose dtype needs no conversion. If such a file was written again in place, the weights
+    of a loaded model changed, and if it became shorter, the process ended with a bus error.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        It keeps its parameters; their data are replaced, one by one.
+    """
+    for weight in (*model.parameters(), *model.buffers()):
+        # Quantized weights are of subclasses, which hold converted tensors.
+        if weight.device.type == "cpu" and type(weight.data) is torch.Tensor:
+            weight.data = weight.data.clone()
 
 
 @torch.no_grad()

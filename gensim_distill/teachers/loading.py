@@ -106,6 +106,7 @@ def _load_by_name(teacher: Any, options: LoadOptions) -> Teacher:
     import torch
 
     from gensim_distill.teachers.devices import choose_device, choose_dtype
+    from gensim_distill.teachers.loaded_weights import detach_from_files
     from gensim_distill.teachers.packaged_copy import packaged_copy
     from gensim_distill.teachers.pretrained import load_pretrained
     from gensim_distill.teachers.probing import UnreadableError
@@ -129,7 +130,9 @@ def _load_by_name(teacher: Any, options: LoadOptions) -> Teacher:
         if head is None:
             head = read_head(place, getattr(model.config, "_commit_hash", None) or options.revision)
         model.config._name_or_path = name  # a copy may be elsewhere, or not installed, when the teacher is loaded again
-        return TransformerTeacher(model.to(device), tokenizer, **(settings | {"text_head": head}))
+        loaded = TransformerTeacher(model.to(device), tokenizer, **(settings | {"text_head": head}))
+        detach_from_files(loaded.model)
+        return loaded
 
     dtype = choose_dtype(options.dtype, device)
     try:

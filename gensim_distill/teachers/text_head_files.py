@@ -174,7 +174,8 @@ def _read_weights(files: _Files, file: Path, place: str) -> dict[str, FloatArray
             weights = load_file(file)
         else:
             weights = torch.load(file, map_location="cpu", weights_only=True)
-        return {str(key): weight.float().numpy() for key, weight in weights.items()}
+        # Copies: load_file maps the file, which may be written again later.
+        return {str(key): weight.to(torch.float32, copy=True).numpy() for key, weight in weights.items()}
     except Exception as error:  # that of safetensors inherits from Exception alone
         if "Weights only load failed" in str(error):
             error = ValueError("a pickle with other objects than tensors, which is not loaded, since it could run code")

@@ -110,6 +110,17 @@ def test_types_of_newer_versions_are_read(tmp_path: Path) -> None:
     assert (head.pooling, head.width) == ("first", 2)
 
 
+def test_file_of_a_head_can_be_written_again(tmp_path: Path) -> None:
+    for part in tiny("bert"):
+        part.save_pretrained(tmp_path)
+    write_head(tmp_path, ("Pooling", POOLING, None), ("Dense", DENSE, WEIGHTS))
+    head = load(tmp_path).text_head
+    file = tmp_path / "2_Dense" / "model.safetensors"
+    with file.open("r+b") as opened:  # in place, as copying a file over it does
+        opened.write(bytes(file.stat().st_size))
+    np.testing.assert_array_equal(head.layers[0].weight, WEIGHTS["linear.weight"].numpy())
+
+
 @pytest.mark.parametrize(
     ("modules", "reason"),
     [
