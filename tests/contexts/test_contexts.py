@@ -202,7 +202,7 @@ def test_untokenizable_words_have_a_window_but_no_token_context(
 
 
 def test_words_outside_sentences_have_no_sentence_context(teacher: TransformerTeacher) -> None:
-    reader = TextReader(sentence_splitter=lambda string: [(4, 14), (14, 14), (20, 24)])
+    reader = TextReader(sentence_splitter=lambda string: [(4, 7), (7, 14), (14, 14), (20, 24)])
     documents: list[Document] = ["The dog sleeps. The fox runs away!", "new bears eat all the honey and sleep"]
     batches = read_one(documents, teacher, View((1,), "sentence"), reader)
     expected = [

@@ -84,6 +84,16 @@ def test_memory_drops_what_was_not_used_for_the_longest_time() -> None:
     assert memory.nbytes == size
     with pytest.raises(ValueError, match="max_bytes=-1 must be a whole number from 0"):
         memory.max_bytes = -1
+    with pytest.raises(ValueError, match="max_bytes=-1 must be a whole number from 0"):
+        StatisticsMemory(-1)
+    nothing = StatisticsMemory(0)
+    nothing.get("a", collections["a"])
+    assert nothing.nbytes == 0
+
+
+def test_folder_with_a_null_character_raises() -> None:
+    with pytest.raises(OSError, match=r"cache_dir='a\\x00b' is not writable \(this is no name of a folder\)"):
+        StatisticsFolder("a\0b")
 
 
 def test_damaged_and_exchanged_files_are_collected_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -136,6 +146,9 @@ def test_statistics_that_cannot_be_written_are_returned(
 
 
 def test_keys_depend_on_settings_teacher_and_corpus() -> None:
+    # That of folders of earlier versions.
+    assert cache_key({"seed": 1}, {"weights": "ab"}, b"corpus") == "f1226e5e3c7929222bb71397a894efcd"
+    assert cache_key({"seed": 1, "dtype": 2}, {}, b"") == cache_key({"dtype": 2, "seed": 1}, {}, b"")
     key = cache_key({"teacher": {"states": [0.1]}, "seed": 1}, {"digest": "a"}, b"corpus")
     assert key == cache_key({"teacher": {"states": [0.2]}, "seed": 1}, {"digest": "a"}, b"corpus")
     assert key != cache_key({"seed": 2}, {"digest": "a"}, b"corpus")

@@ -13,6 +13,8 @@ from interrupted_training import NEWEST, SETTINGS, TEXTS, assert_identical, dist
 from tiny import tiny_bert
 
 from gensim_distill import DistilledWord2Vec, StateBatch, TextReader
+from gensim_distill.contexts.views import View
+from gensim_distill.statistics.fingerprint import differences, fingerprint
 
 
 def shuffled_within() -> list[list[str]]:
@@ -126,3 +128,54 @@ def test_different_solver_raises(make_teacher: Any, tmp_path: Path) -> None:
     distill(TEXTS, make_teacher(), cache_dir=tmp_path, objective="x2static")
     with pytest.raises(ValueError, match=r"a different solver \(then one-pass, now sgd\)"):
         distill(TEXTS, make_teacher(), cache_dir=tmp_path, **SETTINGS["gradient descent"])
+
+
+def test_parts_have_the_names_of_earlier_checkpoints(make_teacher: Any) -> None:
+    views = [View((0,), "token"), View((1,), "summary")]
+    parts = fingerprint(
+        teacher=make_teacher(),
+        views=views,
+        reader=TextReader(),
+        words=["a"],
+        corpus_size=(1, 2),
+        contexts_per_word=3,
+        seed=4,
+        earlier={},
+    )
+    simple = {name: value for name, value in parts.items() if not isinstance(value, dict)}
+    assert simple == {
+        "version of gensim-distill": 6,
+        "solver": "one-pass",
+        "contexts_per_word": 3,
+        "seed": 4,
+        "shard_bytes": None,
+        "pooling of texts": "mean",
+        "dtype": "torch.float32",
+        "batch_tokens": 1,
+        "max_length": 64,
+        "device": "cpu",
+    }
+    assert parts["corpus"] == {"size": [1, 2]}
+    assert parts["objective, context or layers"] == {"views": sorted(view.name for view in views)}
+    of_reader = parts["word_splitter, key, sentence_splitter or phrase_delimiter"]
+    assert of_reader["names"] == ["split_words", "NoneType", "split_sentences"]
+    assert of_reader["phrase_delimiter"] == TextReader().phrase_delimiter
+    assert {name: sorted(value) for name, value in parts.items() if name not in simple and name != "teacher"} == {
+        "objective, context or layers": ["views"],
+        "vocabulary": ["words"],
+        "corpus": ["size"],
+        "word_splitter, key, sentence_splitter or phrase_delimiter": [
+            "names",
+            "phrase_delimiter",
+            "sentences",
+            "texts",
+        ],
+        "earlier training": ["moments"],
+    }
+
+
+def test_values_of_different_types_and_lengths_differ() -> None:
+    for then, now in (({"a": 1}, 1), ([1], 1), ([1], [1, 2]), ({"a": 1}, {"b": 1}), (1.0, "1"), ([1.0], [1.06])):
+        for value, other in ((then, now), (now, then)):
+            assert len(differences({"teacher": value}, {"teacher": other})) == 1
+    assert differences({"teacher": [0.0]}, {"teacher": [0.05]}) == []

@@ -44,6 +44,15 @@ def test_loaded_moments_can_be_added_to(tmp_path: Path) -> None:
     assert_close(loaded, moments_of([random_batch(seed) for seed in (1, 2, 3)], VOCABULARY_SIZE + 1))
 
 
+def test_arrays_stay_on_the_disk_if_they_are_mapped(tmp_path: Path) -> None:
+    save_moments(two_views(), tmp_path / "file")
+    for mapped in (True, False):
+        loaded = load_statistics(tmp_path / "file", mapped=mapped)[0]["text.0+6"]
+        assert isinstance(loaded.total, np.memmap) == mapped
+        loaded.total += 1  # in memory only
+    assert_equal(load_moments(tmp_path / "file")[0]["text.0+6"], two_views()["text.0+6"])
+
+
 def test_saving_again_replaces_the_file(tmp_path: Path) -> None:
     save_moments(two_views(), tmp_path / "file")
     save_moments({"new": moments_of([random_batch(9)])}, tmp_path / "file")
@@ -204,7 +213,7 @@ def test_changed_texts_do_not_match_the_checksum(tmp_path: Path) -> None:
         {name: array for name, array in arrays.items() if not name.startswith("texts/")},
     ):
         save_file(changed, path, metadata=header)
-        with pytest.raises(ValueError, match="do not match its checksum"):
+        with pytest.raises(ValueError, match=r"\(its contents do not match its checksum\)"):
             load_statistics(path)
     for wrong_format in ("gensim-distill moments 1", "gensim-distill moments 3"):
         save_file(arrays, path, metadata=header | {"format": wrong_format})
@@ -213,6 +222,7 @@ def test_changed_texts_do_not_match_the_checksum(tmp_path: Path) -> None:
 
 
 def test_texts_with_words_beyond_the_vocabulary_raise(tmp_path: Path) -> None:
-    save_moments({"view": Moments(2, WIDTH)}, tmp_path / "file", texts=some_texts())
-    with pytest.raises(ValueError, match="its texts have the word 4, and its moments are of 2 words"):
-        load_statistics(tmp_path / "file")
+    for size in (2, 4):
+        save_moments({"view": Moments(size, WIDTH)}, tmp_path / "file", texts=some_texts())
+        with pytest.raises(ValueError, match=f"its texts have the word 4, and its moments are of {size} words"):
+            load_statistics(tmp_path / "file")
