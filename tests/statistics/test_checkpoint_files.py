@@ -17,8 +17,10 @@ from interrupted_training import NEWEST, PREVIOUS, SETTINGS, TEXTS, assert_ident
 from platforms import needs_umask
 from safetensors import SafetensorError
 
+from gensim_distill.contexts.views import View
 from gensim_distill.statistics import checkpoint_files, moments_file
 from gensim_distill.statistics.checkpoint import Checkpoint
+from gensim_distill.statistics.checkpoint_files import CheckpointFiles, CheckpointState, megabytes
 from gensim_distill.statistics.corpus_statistics import CorpusStatistics
 from gensim_distill.statistics.moments import Moments
 from gensim_distill.statistics.moments_file import save_moments
@@ -238,3 +240,32 @@ def test_flipped_bits_and_truncation_raise_one_sentence(make_teacher: Any, tmp_p
             pass
         assert "\n" not in str(raised.value)
         assert (tmp_path / name).read_bytes() == content
+
+
+def test_state_loads_as_it_was_saved(tmp_path: Path) -> None:
+    for shards in (3, 4):
+        files = CheckpointFiles(tmp_path, 1)
+        statistics = CorpusStatistics.empty([View((0,), "token")], vocabulary_size=3, width=2)
+        files.save(CheckpointState(statistics, True, b"ab", shards, 7), {"seed": 1}, None)
+        loaded = files.load({"seed": 1}, None)
+        assert loaded is not None
+        found = (loaded.complete, loaded.corpus_hash, loaded.shards, loaded.corpus_documents)
+        assert found == (True, b"ab", shards, 7)
+    assert len(files.existing()) == 2  # the previous one is kept
+
+
+def test_disk_space_is_counted_exactly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=100))
+    files = CheckpointFiles(tmp_path, 1)
+    Path(files.path).write_bytes(bytes(20))
+    files.check_disk_space(50, 10, used=40)
+    with pytest.raises(OSError, match=r"three times 1 MB, and contexts, 1 MB: free 1 MB"):
+        files.check_disk_space(50, 10, used=39)
+    with pytest.raises(OSError, match=r"three times 1 MB: free 1 MB"):
+        files.check_disk_space(50, 0, used=29)
+    assert [megabytes(size) for size in (0, 1, 10**9, 10**9 + 1)] == ["0 MB", "1 MB", "1,000 MB", "1,001 MB"]
+
+
+def test_null_character_in_the_folder_raises() -> None:
+    with pytest.raises(OSError, match=r"is not writable \(this is no name of a folder\)"):
+        CheckpointFiles("a\0b", 1).lock()
