@@ -273,7 +273,6 @@ def test_the_encoding_of_a_byte_order_mark_is_named(encoding: str, tmp_path: Pat
     assert list(corpus_of(tmp_path / "a.txt", encoding=encoding)) == ["one"]
 
 
-@needs_links
 def test_the_folder_of_a_model_is_no_corpus(tmp_path: Path) -> None:
     for name in ("config.json", "tokenizer.json"):
         (tmp_path / name).write_text('{"model_type": "model2vec"}', encoding="utf-8")
@@ -283,6 +282,7 @@ def test_the_folder_of_a_model_is_no_corpus(tmp_path: Path) -> None:
         corpus_of(tmp_path)
 
 
+@needs_links
 def test_a_loop_of_links_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(CommandError, match="there is no such file or folder"):

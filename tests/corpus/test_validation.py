@@ -225,7 +225,8 @@ def test_the_only_word_of_a_vocabulary_has_contexts(
     # Its mean less the mean of all words is zero, which is not the same as a word without contexts.
     model = distill(corpus, min_count=10)
     assert model.wv.index_to_key == ["the"]
-    [message] = logged_warnings(caplog)
+    of_vocabulary, message = logged_warnings(caplog)
+    assert "min_count=10 ignores" in of_vocabulary
     assert message.startswith("1 of 1 words have contexts that equal the mean of all words")
 
 
