@@ -269,3 +269,42 @@ def test_disk_space_is_counted_exactly(tmp_path: Path, monkeypatch: pytest.Monke
 def test_null_character_in_the_folder_raises() -> None:
     with pytest.raises(OSError, match=r"is not writable \(this is no name of a folder\)"):
         CheckpointFiles("a\0b", 1).lock()
+
+
+def test_file_without_shards_has_none(tmp_path: Path) -> None:
+    files = CheckpointFiles(tmp_path, 1)
+    statistics = CorpusStatistics.empty([View((0,), "token")], vocabulary_size=3, width=2)
+    statistics.save(files.path, fingerprint={"seed": 1}, hash="", complete=False)
+    loaded = files.load({"seed": 1}, None)
+    assert loaded is not None
+    assert (loaded.shards, loaded.corpus_documents) == (0, 0)
+
+
+def test_remove_deletes_the_files_of_one_training_only(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    files, other = CheckpointFiles(folder, 1), CheckpointFiles(folder, 2)
+    files.remove()  # nothing is there yet
+    assert list(folder.iterdir()) == []
+    statistics = CorpusStatistics.empty([View((0,), "token")], vocabulary_size=3, width=2)
+    for checkpoint in (files, files, other):
+        checkpoint.save(CheckpointState(statistics), {}, None)
+    Path(files.contexts_path).touch()
+    (folder / f".{NEWEST}.0a1b2c3d.writing").write_bytes(b"of a killed process")
+    Path(other.contexts_path).write_text("of another program", encoding="utf-8")
+    files.remove()
+    kept = {Path(path).name for path in (other.path, other.contexts_path)}
+    assert {path.name for path in folder.iterdir()} == kept
+    other.remove()
+    assert [path.name for path in folder.iterdir()] == [Path(other.contexts_path).name]
+
+
+def test_remove_leaves_a_locked_folder_and_folders_of_the_same_names(tmp_path: Path) -> None:
+    files = CheckpointFiles(tmp_path, 1)
+    Path(files.path).write_bytes(b"in use")
+    with FileLock(tmp_path / "checkpoint.lock"), pytest.raises(RuntimeError, match="is in use by another training"):
+        files.remove()
+    assert Path(files.path).exists()
+    Path(files.path).unlink()
+    Path(files.path).mkdir()
+    files.remove()
+    assert [path.name for path in tmp_path.iterdir()] == [NEWEST]
