@@ -12,8 +12,8 @@ def freeze_existing_objects() -> Iterator[None]:
     """Make the garbage collector ignore the objects that exist at the beginning, until the end.
 
     Most belong to libraries, and to the corpus if it is a list. A full collection searches all of them, for some tenths of a
-    second in which no thread runs. Garbage that is made meanwhile is collected as ever. If the user has frozen objects
-    already, nothing is changed.
+    second in which no thread runs. Garbage that is made meanwhile is collected as ever; cycles that
+    were garbage before are collected after the end. If the user has frozen objects already, nothing is changed.
 
     Examples
     --------
