@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from gensim_distill.exports import EXPORTERS
+
 
 @dataclass(frozen=True)
 class PageTable:
@@ -84,6 +86,22 @@ _SCALE = {
     "8.4 M words, MB": "8.4 million words, MB",
     "84.0 M words, MB": "84 million words, MB",
 }
+_OPERATIONS = {
+    "save": "`save`",
+    "load": "`load`",
+    "load, mmap": '`load(mmap="r")`, pages of the mapped files included',
+    "most_similar, first": "`most_similar`, first",
+    "most_similar, later": "`most_similar`, later",
+    "encode 10,000 texts": "`encode` of 10,000 texts of 20 words, first",
+    "save_word2vec_format": "gensim's `save_word2vec_format`",
+    "save_word2vec_format, binary": "gensim's `save_word2vec_format(binary=True)`",
+    **{f"export: {name}": f'`export(format="{name}")`' for name in EXPORTERS},
+    "load_vectors: word2vec": '`load_vectors` of the format `"word2vec"`',
+    "load_vectors: gensim-distill": '`load_vectors` of the format `"gensim-distill"`',
+    "report": "`write_report(scores=False)`",
+    "info": "`gensim-distill info MODEL`",
+    "info --unpickle": "`gensim-distill info MODEL --unpickle`",
+}
 TABLES = {
     "words": _comparison(
         [name for name in _METHODS if name != "BM25"], {**_columns(*_WORDS), **_COSTS}, "vectors of words"
@@ -101,4 +119,11 @@ TABLES = {
     "objectives": _comparison(_OURS[::-1], {**_columns(*_WORDS), "seconds": "seconds"}),
     "long corpora": PageTable("scale", "stages", columns=_SCALE),
     "long corpora, large vocabulary": PageTable("scale-vocabulary", "stages", columns=_SCALE),
+    "a million words": PageTable(
+        "large-vocabulary",
+        "operation",
+        _OPERATIONS,
+        {name: name for name in ("operation", "seconds of all cores", "peak, MB", "written, MB")},
+        formats={"seconds of all cores": ",.1f"},
+    ),
 }

@@ -32,7 +32,7 @@ from gensim_distill.corpus.documents import Document
 from gensim_distill.objectives import Aggregate, Text, X2Static
 
 SIZE = 300  # dimensions of the vectors of words
-WORDS = (16, 32, 64, 128)
+WORDS = (16, 24, 32, 64, 128)
 OBJECTIVES = ("hybrid", "text", "x2static", "aggregate")
 SETTINGS = ("source", "passage", "budget", "words read", "seconds")  # of a row, beside the scores
 

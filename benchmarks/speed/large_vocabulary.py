@@ -3,8 +3,9 @@
 A teacher of few dimensions with random weights and the tokenizer of TEACHER reads a corpus whose rare words are compounds, as
 in `scale.py`, so that the model has all that a model has. Each operation runs in its own process; for each the table has the seconds of
 wall-clock time and of all cores, the peak memory above that before the operation (a loaded model, for most), and the megabytes written.
+An operation that takes too long is stopped.
 
-Run: python -m benchmarks.speed.large_vocabulary CORPUS TEACHER [--vocabulary N] [--dimensions N] [--folder FOLDER] [--model FILE]
+Run: python -m benchmarks.speed.large_vocabulary CORPUS TEACHER [--vocabulary N] [--dimensions N] [--limit SECONDS] [--folder FOLDER] [--model FILE]
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from gensim_distill.vectors import load_vectors
 
 CLEAR_PEAK = Path("/proc/self/clear_refs")
 LINES_READ = 50_000  # by the teacher; more would only take longer
+LOADED = ("word2vec", "gensim-distill")  # formats that are loaded too
 
 
 @dataclass
@@ -104,16 +105,8 @@ def exported(path: str, folder: str, name: str) -> dict[str, Any]:
         return cost_of(lambda: export(model, f"{folder}/export", name, unwritable="skip"))
 
 
-def load_exported(path: str, folder: str, name: str) -> dict[str, Any]:
-    model = DistilledWord2Vec.load(path)
-    export(model, f"{folder}/export", name, unwritable="skip")
-    del model
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-        return process.submit(load_file, f"{folder}/export").result()
-
-
-def load_file(path: str) -> dict[str, Any]:
-    return cost_of(lambda: load_vectors(path))
+def load_exported(folder: str) -> dict[str, Any]:
+    return cost_of(lambda: load_vectors(f"{folder}/export"))
 
 
 def report(path: str, folder: str) -> dict[str, Any]:
@@ -125,36 +118,36 @@ def info(path: str, unpickle: bool) -> dict[str, Any]:
     return cost_of(lambda: describe(path, unpickle))
 
 
-def operations(path: str, folder: str) -> dict[str, Callable[[], dict[str, Any]]]:
-    """Return all operations by their names."""
-    formats = {f"export: {name}": partial(exported, path, folder, name) for name in EXPORTERS}
+def operations(path: str, folder: str) -> dict[str, list[Callable[[], dict[str, Any]]]]:
+    """Return all operations by their names: steps of which the last one is measured."""
+    exports = {name: partial(exported, path, folder, name) for name in EXPORTERS}
     return {
-        "load": partial(load, path),
-        "load, mmap": partial(load_mapped, path),
-        "most_similar, first": partial(first_neighbors, path),
-        "most_similar, later": partial(later_neighbors, path),
-        "encode 10,000 texts": partial(encode, path),
-        "save_word2vec_format": partial(gensim_text, path, folder, False),
-        "save_word2vec_format, binary": partial(gensim_text, path, folder, True),
-        **formats,
-        "load_vectors: word2vec": partial(load_exported, path, folder, "word2vec"),
-        "load_vectors: gensim-distill": partial(load_exported, path, folder, "gensim-distill"),
-        "report": partial(report, path, folder),
-        "info": partial(info, path, False),
-        "info --unpickle": partial(info, path, True),
+        "load": [partial(load, path)],
+        "load, mmap": [partial(load_mapped, path)],
+        "most_similar, first": [partial(first_neighbors, path)],
+        "most_similar, later": [partial(later_neighbors, path)],
+        "encode 10,000 texts": [partial(encode, path)],
+        "save_word2vec_format": [partial(gensim_text, path, folder, False)],
+        "save_word2vec_format, binary": [partial(gensim_text, path, folder, True)],
+        **{f"export: {name}": [step] for name, step in exports.items()},
+        **{f"load_vectors: {name}": [exports[name], partial(load_exported, folder)] for name in LOADED},
+        "report": [partial(report, path, folder)],
+        "info": [partial(info, path, False)],
+        "info --unpickle": [partial(info, path, True)],
     }
 
 
-def in_process(function: Callable[..., dict[str, Any]], *args: Any) -> dict[str, Any]:
-    """Run a function in a new process."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-        return process.submit(function, *args).result()
+def in_process(function: Callable[..., dict[str, Any]], *args: Any, seconds: float | None = None) -> dict[str, Any]:
+    """Run a function in a new process, which is stopped with `TimeoutError` after some seconds."""
+    with multiprocessing.get_context("spawn").Pool(1) as process:
+        return process.apply_async(function, args).get(seconds)
 
 
 def main(argv: Sequence[str] | None = None) -> list[MarkdownTable]:
     parser = corpus_parser(__doc__)
     parser.add_argument("--vocabulary", type=int, default=1_000_000, help="words (default: 1000000)")
     parser.add_argument("--dimensions", type=int, default=64, help="of the teacher and of the vectors (default: 64)")
+    parser.add_argument("--limit", type=int, default=300, help="seconds of an operation (default: 300)")
     parser.add_argument("--folder", help="for models and exports, some gigabytes; default: a temporary one")
     parser.add_argument("--model", help="a saved model to use, or the path to save one to; default: in the folder")
     parser.add_argument(
@@ -170,7 +163,7 @@ def main(argv: Sequence[str] | None = None) -> list[MarkdownTable]:
 
     def row(name: str, cost: dict[str, Any], written: float) -> None:
         found[name] = cost | {"written": written}
-        table.row(name, cost["seconds"], cost["cores"], cost["peak"], written)
+        table.row(name, cost["seconds"], cost["cores"], cost["peak"], written or None)
         if arguments.out:
             Path(arguments.out).write_text(json.dumps({"machine": about, "operations": found}, indent=1), "utf-8")
 
@@ -182,18 +175,24 @@ def main(argv: Sequence[str] | None = None) -> list[MarkdownTable]:
             options = (arguments.corpus, f"{folder}/teacher", arguments.lines, arguments.vocabulary, arguments.seed)
             cost = in_process(make_model, *options, path)
             row("save", cost, size_of(Path(path).parent) / 1e6)
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            names = operations(path, place)
-        for name in names:
+        for name in operations(path, folder):
             if arguments.only and not name.startswith(tuple(arguments.only)):
                 continue
             with tempfile.TemporaryDirectory(dir=folder) as place:
+                *before, measured = operations(path, place)[name]
                 try:
-                    cost = in_process(operations(path, place)[name])
+                    for step in before:
+                        in_process(step, seconds=arguments.limit)
+                    size = size_of(place)
+                    cost = in_process(measured, seconds=arguments.limit)
+                except multiprocessing.TimeoutError:
+                    table.row(name, f"more than {arguments.limit}", "stopped", None, None)
+                    continue
                 except Exception as error:  # one that fails is a result too
                     print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                    table.row(name, type(error).__name__, "failed", None, None)
                     continue
-                row(name, cost, size_of(place) / 1e6)
+                row(name, cost, (size_of(place) - size) / 1e6)
     return [table]
 
 
