@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import gensim_distill
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+MANIFEST = (ROOT / "MANIFEST.in").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, flags=re.MULTILINE))
 CONFIG = configparser.ConfigParser()
 CONFIG.read(ROOT / "setup.cfg", encoding="utf-8")
@@ -66,6 +68,17 @@ def test_links_into_the_project_exist(page: str) -> None:
         target = ROOT / link
         assert target.exists(), link
         assert not heading or f"## {heading}" in target.read_text(encoding="utf-8").lower(), heading
+
+
+def test_the_source_distribution_has_all_files_of_the_repository() -> None:
+    # Its tests read pages, workflows and hooks.
+    if not (ROOT / ".git").exists():
+        pytest.skip("no repository")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    tracked = {path.partition("/")[0] for path in listed.splitlines()}
+    named = {word for line in MANIFEST.splitlines() if line.startswith(("include", "graft")) for word in line.split()}
+    by_setuptools = {"LICENSE", "MANIFEST.in", "README.md", "gensim_distill", "pyproject.toml", "setup.cfg", "setup.py"}
+    assert tracked - named - by_setuptools == {".ci"}
 
 
 #: Of the operating system, missing on Windows: the tests of it are skipped there, with a reason.
