@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ SCRIPTS = (
     *("benchmarks/ablation", "benchmarks/quality", "benchmarks/speed"),
 )
 CHANGED = "-changed"  # the end of a commit whose files were changed
+UNKNOWN = "unknown"  # the commit of files outside of a repository
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ class Result:
 
 
 def git(*arguments: str) -> str:
-    """Return the output of git; empty outside of a repository."""
+    """Return the output of git; empty outside of a repository, and where git is not installed."""
+    if shutil.which("git") is None:
+        return ""
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip()
 
@@ -101,7 +105,7 @@ def commits() -> dict[str, str]:
     """Return the last commits that changed the package and the benchmarks, with a mark if files differ from them."""
     found = {}
     for name, paths in (("commit", PACKAGE), ("benchmarks", SCRIPTS)):
-        commit = git("log", "-1", "--format=%h", "--abbrev=10", "--", *paths) or "unknown"
+        commit = git("log", "-1", "--format=%h", "--abbrev=10", "--", *paths) or UNKNOWN
         found[name] = commit + CHANGED * bool(git("status", "--porcelain", "--", *paths))
     return found
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.common import argument_parser
 from benchmarks.parts import FOLDERS, INPUTS, PARTS, TWO_FILES, Part
-from benchmarks.record import CHANGED, RESULTS, ROOT, Result, commits
+from benchmarks.record import CHANGED, RESULTS, ROOT, UNKNOWN, Result, commits
 from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
 from gensim_distill.teachers.packaged_copy import packaged_copy
 
@@ -70,17 +70,18 @@ class Run:
             return False
         conditions = self.conditions(part)
         about = Result.load(self.path(part)).about
-        known = not any(str(conditions[name]).endswith(CHANGED) for name in commits())
+        known = not any(commit == UNKNOWN or commit.endswith(CHANGED) for commit in commits().values())
         return known and {name: about.get(name) for name in conditions} == conditions
 
     def folder(self, part: Part, conditions: dict[str, Any]) -> Path:
         """Return the folder for output: that of an interrupted part with the same conditions, or an empty one."""
         folder = WORK / part.name
         written = folder / "conditions.json"
-        if not written.exists() or json.loads(written.read_text(encoding="utf-8")) != conditions:
+        text = json.dumps(conditions)  # what is written may be cut off
+        if not written.exists() or written.read_text(encoding="utf-8") != text:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            written.write_text(json.dumps(conditions), encoding="utf-8")
+            written.write_text(text, encoding="utf-8")
         return folder
 
     def measure(self, part: Part) -> None:
@@ -121,8 +122,8 @@ def digest(paths: Sequence[str]) -> str:
     """Return the beginning of the SHA-256 of files; of a folder, that of its largest file."""
     found = hashlib.sha256()
     for path in map(Path, paths):
-        files = [path] if path.is_file() else sorted(path.rglob("*"), key=lambda file: file.stat().st_size)
-        with open(files[-1], "rb") as file:
+        files = [path] if path.is_file() else filter(Path.is_file, sorted(path.rglob("*")))
+        with open(max(files, key=lambda file: file.stat().st_size), "rb") as file:
             while block := file.read(1 << 20):
                 found.update(block)
     return found.hexdigest()[:12]
@@ -152,6 +153,14 @@ def run(parts: Sequence[Part], conditions: Run, again: bool = False) -> list[str
     return failed
 
 
+def count(text: str) -> int:
+    """Return the value of an option that is a whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} must be a whole number from 1.")
+    return number
+
+
 def parser() -> argparse.ArgumentParser:
     """Create the parser of the command line."""
     found = argument_parser(__doc__)
@@ -163,7 +172,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--list", action="store_true", help="list the parts and their commands")
     found.add_argument("--again", action="store_true", help="measure parts again that have a result of this commit")
     found.add_argument("--results", type=Path, default=RESULTS, metavar="FOLDER", help="default: %(default)s")
-    found.add_argument("--most-lines", type=int, metavar="N", help="read fewer documents, to try the run")
+    found.add_argument("--most-lines", type=count, metavar="N", help="read fewer documents, to try the run")
     found.add_argument("--changed", action="store_true", help="measure although files differ from the commit")
     return found
 
@@ -174,7 +183,7 @@ def given(arguments: Mapping[str, Any]) -> Inputs:
     Raises
     ------
     SystemExit
-        If a path does not exist.
+        If a path does not exist, or is a folder where a file is needed, or the other way round.
     """
     inputs = {name: paths for name in INPUTS if (paths := arguments[name])}
     if "teacher" not in inputs and (teacher := packaged_copy(DEFAULT_TEACHER)):
@@ -183,6 +192,8 @@ def given(arguments: Mapping[str, Any]) -> Inputs:
         for path in paths:
             if not os.path.exists(path):
                 raise SystemExit(f"{option(name)} {path} does not exist.")
+            if os.path.isdir(path) != (name in FOLDERS):
+                raise SystemExit(f"{option(name)} {path} must be a {'folder' if name in FOLDERS else 'file'}.")
         inputs[name] = [os.path.abspath(path) for path in paths]
     return inputs
 
@@ -195,7 +206,7 @@ def main(argv: list[str] | None = None) -> None:
         return
     names = arguments.parts or [part.name for part in PARTS if not part.long]
     parts = [part for part in PARTS if part.name in names]
-    if arguments.results == RESULTS and arguments.most_lines:
+    if arguments.results.resolve() == RESULTS.resolve() and arguments.most_lines:
         raise SystemExit("--most-lines is for trials: choose another folder with --results, which pages do not use.")
     if any(commit.endswith(CHANGED) for commit in commits().values()) and not arguments.changed:
         raise SystemExit("Files of the package or of benchmarks differ from the commit: commit them, or add --changed.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import run
+from benchmarks import record, run
 from benchmarks.common import MarkdownTable
 from benchmarks.page_tables import PageTable
 from benchmarks.pages import Results, filled
@@ -89,14 +89,57 @@ def test_a_result_of_changed_files_is_never_up_to_date(commits: dict[str, str], 
     assert not conditions.done(WORKS)
 
 
-def test_a_run_refuses_changed_files_and_limits_for_pages(commits: dict[str, str]) -> None:
+def test_a_result_of_an_unknown_commit_is_never_up_to_date(
+    commits: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "ROOT", tmp_path)  # no repository
+    commits.update(record.commits())
+    conditions = run.Run({}, tmp_path)
+    Result(conditions.conditions(WORKS), {}).save(tmp_path / "works.json")
+    assert not conditions.done(WORKS)
+    monkeypatch.setenv("PATH", "")
+    assert record.commits() == dict.fromkeys(COMMITS, record.UNKNOWN)
+
+
+def test_a_part_that_was_interrupted_before_its_conditions_were_written_begins_again(
+    commits: dict[str, str], tmp_path: Path
+) -> None:
+    conditions = run.Run({}, tmp_path)
+    folder = conditions.folder(WORKS, conditions.conditions(WORKS))
+    (folder / "conditions.json").write_text("{", encoding="utf-8")
+    assert conditions.folder(WORKS, conditions.conditions(WORKS)) == folder
+    assert conditions.folder(WORKS, conditions.conditions(WORKS)) == folder
+    assert (folder / "conditions.json").read_text(encoding="utf-8") != "{"
+
+
+def test_the_digest_of_a_folder_is_that_of_its_largest_file(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "inner").mkdir(parents=True)
+    for name, content in (("a.json", "{}"), ("inner/weights", "123"), ("z.json", "[]")):
+        (tmp_path / "folder" / name).write_text(content, encoding="utf-8")
+    assert run.digest([str(tmp_path / "folder")]) == run.digest([str(tmp_path / "folder" / "inner" / "weights")])
+
+
+def test_a_run_refuses_changed_files_and_limits_for_pages(
+    commits: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
     with pytest.raises(SystemExit, match="choose another folder with --results"):
         run.main(["--most-lines", "9"])
+    monkeypatch.chdir(run.ROOT)
+    with pytest.raises(SystemExit, match="choose another folder with --results"):
+        run.main(["--most-lines", "9", "--results", "benchmarks/results"])
     commits["benchmarks"] += CHANGED
     with pytest.raises(SystemExit, match="differ from the commit: commit them, or add --changed"):
         run.main([])
     with pytest.raises(SystemExit, match="--corpus nowhere does not exist"):
         run.main(["--changed", "--corpus", "nowhere"])
+    with pytest.raises(SystemExit, match=r"--corpus .* must be a file"):
+        run.main(["--changed", "--corpus", str(tmp_path)])
+    with pytest.raises(SystemExit, match=r"--mlm .* must be a folder"):
+        run.main(["--changed", "--mlm", __file__])
+    for number in ("0", "-5"):
+        with pytest.raises(SystemExit):
+            run.main(["--most-lines", number, "--results", str(tmp_path)])
+        assert f"{number} must be a whole number from 1" in capsys.readouterr().err
 
 
 def test_the_list_names_no_paths(capsys: Any) -> None:
