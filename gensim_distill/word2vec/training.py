@@ -273,6 +273,7 @@ def train_by_gradient_descent(
         if len(model.wv) == 1:
             reason = "have no other word from which gradient descent could distinguish them"
         warn_untrained(model.wv, descent.finish(), reason)
+        vars(model).pop("_gradient_descent", None)  # a cycle, which only a garbage collection would free
     finally:
         descent.close()
     return trained

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import itertools
+import weakref
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -283,6 +285,23 @@ def test_empty_training_is_logged_and_changes_nothing(
     assert "train() called with an empty iterator" in caplog.text
     model.train(corpus)
     assert_same_by_word(model, distill(corpus, teacher))
+
+
+@pytest.mark.parametrize("settings", [*ONE_PASS.values(), SGD], ids=str)
+def test_a_deleted_model_leaves_memory_without_a_garbage_collection(
+    corpus: Sentences, teacher: Any, settings: dict[str, Any]
+) -> None:
+    # The next training freezes garbage that is not collected yet, so that it stayed until the end.
+    gc.collect()
+    gc.disable()
+    try:
+        model = distill(corpus, teacher, **settings)
+        train(model, MORE)
+        vectors = weakref.ref(model.wv)
+        del model
+        assert vectors() is None
+    finally:
+        gc.enable()
 
 
 def test_unknown_argument_of_train_raises(corpus: Sentences, teacher: Any) -> None:
