@@ -8,6 +8,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
+from gensim.models import Word2Vec
+
 from gensim_distill.solvers.settings import SolverName
 
 _Class = TypeVar("_Class", bound=type)
@@ -19,6 +21,8 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = {
     "build_vocab": {"sentences": "corpus_iterable"},
     "train": {**_SETTINGS, "sentences": "corpus_iterable"},
 }
+# The method to which another passes the parameters that it does not list.
+_PASSED_ON = {"build_vocab": "prepare_vocab"}
 _OF_VECTORS = (
     "most_similar",
     "most_similar_cosmul",
@@ -50,7 +54,7 @@ _ATTRIBUTES: Mapping[str, str] = {
 def hints_for_old_names(cls: _Class) -> _Class:
     """Decorate a model class so that wrong parameters, ``model[word]`` and ``word in model`` raise an error with a hint."""
     for name, renamed in _PARAMETERS.items():
-        setattr(cls, name, _with_hints(getattr(cls, name), renamed))
+        setattr(cls, name, _with_hints(cls, name, renamed))
 
     def no_item(self: Any, word: Any) -> NoReturn:
         raise TypeError(f"The vectors are in model.wv since gensim 4: use model.wv[{word!r}].")
@@ -94,16 +98,21 @@ def did_you_mean(wrong: str, names: Iterable[str]) -> str:
     return f": did you mean {near[0]}=?" if near else "."
 
 
-def _with_hints(method: Callable[..., Any], renamed: Mapping[str, str]) -> Callable[..., Any]:
-    listed = inspect.signature(method).parameters
+def _with_hints(cls: type, name: str, renamed: Mapping[str, str]) -> Callable[..., Any]:
+    method, called = getattr(cls, name), _PASSED_ON.get(name, "")
+    listed = dict(inspect.signature(method).parameters)
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in listed.values())
+    if called:
+        listed |= inspect.signature(getattr(Word2Vec, called)).parameters
 
     @functools.wraps(method)
     def run(*args: Any, **kwargs: Any) -> Any:
         if not kwargs.keys().isdisjoint(renamed):
             old = next(name for name in kwargs if name in renamed)
             raise TypeError(f"{method.__qualname__}() has no parameter {old!r} in gensim 4: use {renamed[old]}=.")
-        if not takes_any and not kwargs.keys() <= listed.keys():
+        # A subclass may have its own called method, with other parameters.
+        is_known = getattr(type(args[0]), called) is getattr(cls, called) if called else not takes_any
+        if is_known and not kwargs.keys() <= listed.keys():
             wrong = next(name for name in kwargs if name not in listed)
             raise TypeError(f"{method.__qualname__}() has no parameter {wrong!r}{did_you_mean(wrong, listed)}")
         return method(*args, **kwargs)

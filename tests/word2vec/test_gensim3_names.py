@@ -71,3 +71,22 @@ def test_misspelled_parameters_name_the_nearest(wrong: str, end: str) -> None:
     with pytest.raises(TypeError) as raised:
         DistilledWord2Vec([["a"]], **{wrong: 1})
     assert str(raised.value) == f"DistilledWord2Vec.__init__() has no parameter {wrong!r}{end}"
+
+
+def test_misspelled_parameters_of_build_vocab_raise_before_the_corpus_is_read(teacher: Any) -> None:
+    model = DistilledWord2Vec(teacher=teacher)
+    corpus = iter([["fox", "owl"]])
+    with pytest.raises(TypeError, match=r"build_vocab\(\) has no parameter 'mincount': did you mean min_count=\?$"):
+        model.build_vocab(corpus, mincount=1)
+    model.build_vocab(corpus, min_count=1)
+    assert len(model.wv) == 2
+
+
+def test_a_subclass_adds_parameters_to_build_vocab(corpus: Sentences, teacher: Any) -> None:
+    class Limited(DistilledWord2Vec):
+        def prepare_vocab(self, *args: Any, least: int = 1, **kwargs: Any) -> dict[str, int]:
+            return super().prepare_vocab(*args, min_count=least, **kwargs)
+
+    model = Limited(teacher=teacher)
+    model.build_vocab(corpus, least=3)
+    assert model.min_count == 3
