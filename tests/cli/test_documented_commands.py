@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from cli_runner import run
-from gensim.test.utils import datapath
 from platforms import needs_bash
 
 from gensim_distill.cli.app import app
@@ -21,7 +20,7 @@ pytestmark = needs_bash
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ARTICLES = 15
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 
 
 def commands_of(markdown: str) -> list[str]:
@@ -37,13 +36,9 @@ def section(title: str) -> str:
 
 @pytest.fixture
 def reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the working directory of the commands, with a folder of documents."""
-    (tmp_path / "reviews").mkdir()
-    with open(datapath("lee_background.cor"), encoding="utf-8") as articles:
-        # Articles with the word that the examples look up.
-        for number, article in zip(range(ARTICLES), (article for article in articles if "police" in article)):
-            (tmp_path / "reviews" / f"{number:03}.txt").write_text(article, encoding="utf-8")
+    """Return the working directory of the commands, with the folder of the tutorial."""
     monkeypatch.chdir(tmp_path)
+    exec(TUTORIAL.partition("```python\n")[2].partition("```")[0], {})  # writes the folder
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     return tmp_path
 
