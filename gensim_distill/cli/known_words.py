@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gensim_distill._utils.training_folder import SETTINGS
 from gensim_distill.cli.errors import CommandError
 from gensim_distill.cli.inputs import kind_of
+from gensim_distill.cli.run_config import model_settings
 from gensim_distill.cli.text_encoders import reader_of
 
 if TYPE_CHECKING:
@@ -51,14 +53,17 @@ class KnownWords:
         from gensim_distill.corpus.reader import TextReader
 
         reader = getattr(loaded, "reader", None)
-        if isinstance(reader, TextReader) or kind_of(path) != "training":
-            return cls(vectors, reader if isinstance(reader, TextReader) else None)
+        if isinstance(reader, TextReader):
+            return cls(vectors, reader, _ignored(getattr(loaded, "min_count", 1)))
+        if kind_of(path) != "training":
+            return cls(vectors)
+        note = _ignored(model_settings(Path(path) / SETTINGS)["min_count"])
         try:
-            return cls(vectors, reader_of(Path(path), functions))
+            return cls(vectors, reader_of(Path(path), functions), note)
         except CommandError as error:
             if functions is not None:
                 raise
-            return cls(vectors, note=f" {error}")  # words are still found as they are in the vocabulary
+            return cls(vectors, note=f"{note} {error}")  # words are still found as they are in the vocabulary
 
     def find(self, word: str) -> str | None:
         """Return the entry of the vocabulary for a word; None if there is none."""
@@ -109,6 +114,13 @@ class KnownWords:
             f", where {', '.join(f'{word!r}{self._hint(word)}' for word in unknown)} is unknown" if unknown else ""
         )
         return f" (for a sum put spaces around + and -: '{' '.join(parts)}'{of_parts})"
+
+
+def _ignored(min_count: int) -> str:
+    """Return a sentence on the words that a training ignored because they are rare; nothing if it ignored none."""
+    return (
+        f" The training ignored words with fewer than {min_count:,} occurrences (--min-count)." if min_count > 1 else ""
+    )
 
 
 def _has_vector(wv: Any, word: str) -> bool:

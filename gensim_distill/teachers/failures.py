@@ -74,7 +74,7 @@ def _sentence(name: str, folder: str, part: str, error: BaseException) -> str:
         return f"teacher={name!r} has no such revision on the hub: check revision, a branch, tag or commit."
     if "RepositoryNotFoundError" in kinds or answers & {401, 403}:
         return (
-            f"teacher={name!r} is neither a folder here nor a model on the hub: check the name, and if it is private, log in with "
+            f"teacher={name!r} is neither a folder here nor a model on the hub: check the name{_with_owner(name)}, and if it is private, log in with "
             "hf auth login."
         )
     if cached and not kinds & {"OSError", "HTTPError"}:
@@ -87,8 +87,14 @@ def _sentence(name: str, folder: str, part: str, error: BaseException) -> str:
         )
     return (
         f"teacher={name!r} is neither a folder here nor in the local Hugging Face cache, and could not be downloaded from "
-        f"the hub: check the name and the network, or pass the path of a downloaded model ({first_line(error)})."
+        f"the hub: check the name{_with_owner(name)} and the network, or pass the path of a downloaded model ({first_line(error)})."
     )
+
+
+def _with_owner(name: str) -> str:
+    """Return a hint for names of models that sentence-transformers finds without their owner; nothing for others."""
+    is_short = "/" not in name and name.startswith(("all-", "distiluse-", "msmarco-", "multi-qa-", "paraphrase-"))
+    return f" (did you mean 'sentence-transformers/{name}'?)" if is_short else ""
 
 
 def _cached_folder(name: str) -> str | None:

@@ -29,6 +29,17 @@ def test_unknown_words_are_named_with_similar_spellings(trained: Path) -> None:
     assert "'Sleep' (similar spelling: sleeps), 'zzz' are not among" in text
 
 
+def test_the_error_of_an_unknown_word_has_the_min_count_of_the_training(trained: Path, vector_file: Path) -> None:
+    settings = trained / "settings.toml"
+    text = settings.read_text(encoding="utf-8")
+    assert "\nmin_count = 1\n" in text
+    assert "ignored" not in messages(run("neighbors", trained, "zzz", code=3))
+    settings.write_text(text.replace("min_count = 1", "min_count = 4"), encoding="utf-8")
+    advice = "words of these vectors. The training ignored words with fewer than 4 occurrences (--min-count)."
+    assert advice in messages(run("neighbors", trained, "zzz", code=3))
+    assert "ignored" not in messages(run("neighbors", vector_file, "zzz", code=3))
+
+
 def test_similar_spellings_are_those_of_few_edits() -> None:
     words = ["the", "police", "polite", "policy", "polices", "officer", "go", "god", "dog"]
     assert similar_spellings("polcie", words) == ["police", "polite"]

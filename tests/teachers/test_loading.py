@@ -217,6 +217,11 @@ def test_sentence_transformer_without_transformer_raises() -> None:
 # --- invalid teachers ----------------------------------------------------------------------------
 
 
+def test_a_name_without_its_owner_is_completed() -> None:
+    with pytest.raises(ValueError, match=r"check the name \(did you mean 'sentence-transformers/all-MiniLM-L6-v2'\?\) and"):
+        load_teacher("all-MiniLM-L6-v2")
+
+
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no-such-model"])
 def test_unknown_name_offline_raises(name: str) -> None:
     with pytest.raises(ValueError, match=f"'{name}' .*check the name and the network, or pass the path") as error:
