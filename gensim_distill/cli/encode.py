@@ -17,6 +17,7 @@ from gensim_distill.cli.errors import CommandError, usage_error
 from gensim_distill.cli.inputs import local_path
 from gensim_distill.cli.own_files import OwnFiles
 from gensim_distill.cli.run_config import corpus_parameters, merge_settings, parameter
+from gensim_distill.cli.sizes import amount
 from gensim_distill.cli.trained_division import with_division_of
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ _TEXTS = Annotated[
     list[str],
     typer.Argument(
         help="Files, folders, patterns, datasets on disk, or - for standard input, as for `gensim-distill train`.",
-        metavar="TEXTS...",
+        metavar="TEXTS",
     ),
 ]
 
@@ -125,7 +126,10 @@ def encode(
             }
         )
     else:
-        echo(f"Wrote {n_texts:,} vectors of {encoder.vector_size} dimensions to {str(output)!r}.", quiet)
+        echo(
+            f"Wrote {amount(n_texts, 'vector')} of {amount(encoder.vector_size, 'dimension')} to {str(output)!r}.",
+            quiet,
+        )
 
 
 class _Counted:

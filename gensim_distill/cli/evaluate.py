@@ -130,7 +130,7 @@ def evaluate(
 
 
 def compare(
-    vectors: Annotated[list[str], typer.Argument(help=f"{_SOURCES}; or NAME=PATH.", metavar="VECTORS...")],
+    vectors: Annotated[list[str], typer.Argument(help=f"{_SOURCES}; or NAME=PATH.", metavar="VECTORS")],
     similarity: Similarity = None,
     analogies: Analogies = None,
     retrieval: Retrieval = None,

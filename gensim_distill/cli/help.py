@@ -21,8 +21,16 @@ class HelpCommand(TyperCommand):
                 shown.display_type_rich = _nothing  # the name of the argument says what it is
             elif getattr(parameter, "is_flag", False):
                 shown.metavar = ""
+                _move_opposite(shown)
             shown._get_number_range_help_str = _nothing
         super().format_help(ctx, formatter)
+
+
+def _move_opposite(flag: Any) -> None:
+    """Move the name with --no- into the help text; in a column of its own a terminal of 80 columns cuts it off."""
+    if any(name.startswith("--no-") for name in flag.secondary_opts):
+        flag.help = f"{flag.help} Opposite: {', '.join(flag.secondary_opts)}."
+        flag.secondary_opts = []
 
 
 def _nothing(*_: Any, **__: Any) -> None:

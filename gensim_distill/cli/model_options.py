@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
-from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
+from gensim_distill._utils.default_teacher import DEFAULT_TEACHER, DEFAULT_TEACHER_IN_WORDS
 from gensim_distill.cli.errors import usage_error
 from gensim_distill.cli.help import EVERY_COMMAND
 from gensim_distill.objectives.registry import OBJECTIVES
@@ -99,7 +99,7 @@ class ModelOption:
         annotation: Any
         text = self.help
         if self.default is not None and not isinstance(self.default, bool):
-            text += f" (default: {self.default})"
+            text += f" (default: {DEFAULT_TEACHER_IN_WORDS if self.default == DEFAULT_TEACHER else self.default})"
         settings: dict[str, Any] = {
             "help": text.replace("[", r"\["),
             "show_default": False,

@@ -34,7 +34,7 @@ def neighbors(
         str, typer.Argument(help="A file of word vectors, or the folder of a training.", metavar="VECTORS")
     ],
     words: Annotated[
-        list[str], typer.Argument(help="Words, or sums of words such as king - man + woman.", metavar="WORD...")
+        list[str], typer.Argument(help="Words, or sums of words such as king - man + woman.", metavar="WORD")
     ],
     topn: Annotated[int, typer.Option("--top", "--topn", "-n", help="Number of neighbors.", min=1, metavar="N")] = 10,
     functions: Functions = None,

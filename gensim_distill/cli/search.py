@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gensim_distill._utils.default_teacher import DEFAULT_TEACHER
+from gensim_distill._utils.default_teacher import DEFAULT_TEACHER_IN_WORDS
 from gensim_distill.cli.collection import TextCollection, collection_state
 from gensim_distill.cli.console import Color, Debug, Functions, Json, Quiet, Unpickle, echo, with_styles
 from gensim_distill.cli.corpus_files import Corpus, find_corpus, remove_spooled
@@ -69,7 +69,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
                 "--teacher",
                 "-t",
                 metavar="NAME|FOLDER",
-                help=f"Transformer to distill from: a folder, or a name on the Hugging Face hub (default: {DEFAULT_TEACHER}).",
+                help=f"Transformer to distill from: a folder, or a name on the Hugging Face hub (default: {DEFAULT_TEACHER_IN_WORDS}).",
                 show_default=False,
             ),
         ],
@@ -136,7 +136,7 @@ _COLLECTION = Annotated[
 ]
 _QUERY = Annotated[
     list[str],
-    typer.Argument(help="Queries, each in quotes; - reads one per line from standard input.", metavar="QUERY..."),
+    typer.Argument(help="Queries, each in quotes; - reads one per line from standard input.", metavar="QUERY"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Sizes on disk, as messages have them, and how to make them smaller."""
+"""Numbers and sizes on disk, as messages have them, and how to make results smaller."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ def format_bytes(size: float) -> str:
     if size >= 1e9:
         return f"{size / 1e9:,.1f} GB"
     return f"{size / 1e6:,.0f} MB" if size >= 1e7 else f"{size / 1e6:.{1 if size >= 1e5 else 2}f} MB"
+
+
+def amount(number: int, noun: str) -> str:
+    """Return a number with a noun, in the plural except for one.
+
+    Examples
+    --------
+    >>> from gensim_distill.cli.sizes import amount
+    >>> amount(1, "document"), amount(1_200, "document")
+    ('1 document', '1,200 documents')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def size_of(path: Path) -> int:

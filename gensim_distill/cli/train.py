@@ -103,8 +103,8 @@ def train(
     """Distill vectors from a corpus and a teacher, and write them to a folder.
 
     After an interruption, the same command resumes. The folder contains vectors.bin (word2vec's binary format) with
-    vocabulary.txt (words and counts), model/ (for DistilledWord2Vec.load and incremental training), settings.toml (for --config)
-    and training.json (a summary).
+    vocabulary.txt (words and counts), model/ (for DistilledWord2Vec.load and incremental training), text-encoder/ (for
+    TextEncoder.load), settings.toml (for --config) and training.json (a summary).
     """
     if isinstance(options["formats"], str):
         options["formats"] = [name.strip() for name in options["formats"].split(",") if name.strip()]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gensim_distill.cli.run_config import RunConfig
-from gensim_distill.cli.sizes import format_bytes, pieces_advice, size_of
+from gensim_distill.cli.sizes import amount, format_bytes, pieces_advice, size_of
 
 if TYPE_CHECKING:
     from gensim_distill.word2vec.model import DistilledWord2Vec
@@ -36,8 +36,8 @@ def report_lines(
     """
     size = sum(size_of(folder / name) for name in files)
     lines = [
-        f"Wrote vectors of {len(model.wv):,} words, with {model.vector_size} dimensions, from {model.corpus_count:,} documents to "
-        f"{str(folder)!r} ({format_bytes(size)})."
+        f"Wrote vectors of {amount(len(model.wv), 'word')}, with {amount(model.vector_size, 'dimension')}, from "
+        f"{amount(model.corpus_count, 'document')} to {str(folder)!r} ({format_bytes(size)})."
     ]
     table = model.learned.text_table
     pieces = 0 if table is None else table.piece_rows.nbytes
@@ -48,7 +48,7 @@ def report_lines(
         others = [f"--{name.replace('_', '-')}" for name in _FILTERS if settings.model.get(name) is not None]
         reason = f" or by {', '.join(others)}" if others else ""
         lines.append(
-            f"Ignored {ignored:,} words with fewer than {model.min_count:,} occurrences (--min-count){reason}."
+            f"Ignored {amount(ignored, 'word')} with fewer than {model.min_count:,} occurrences (--min-count){reason}."
         )
     lines.append(
         f"Try: gensim-distill neighbors {shlex.quote(str(folder))} {shlex.quote(example_word(model))}",

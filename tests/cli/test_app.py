@@ -52,6 +52,19 @@ def test_help_names_values_for_people(command: str) -> None:
     assert all(option in common for option in ("--quiet", "--json", "--debug"))
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_into_80_columns(command: str) -> None:
+    text = run(command, "--help").stdout
+    assert max(map(len, text.splitlines())) == 80
+    assert "…" not in text  # rich cuts names off that are too long for their column
+    assert "...}" not in text  # typer itself marks repeated arguments
+
+
+def test_help_has_the_names_that_turn_options_off() -> None:
+    flat = " ".join(re.sub("[│╭╰─╮╯]", " ", run("train", "--help").stdout).split())
+    assert "No effect. Opposite: --no-shrink-windows." in flat
+
+
 def test_help_of_train_begins_with_the_essential_options() -> None:
     text = run("train", "--help").stdout
     first = text.partition("─ Options ─")[2].partition("╰─")[0]

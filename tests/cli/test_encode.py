@@ -37,6 +37,8 @@ def test_vectors_are_those_of_the_model_in_the_order_of_the_lines(
     small = tmp_path / "texts.safetensors"
     message = messages(run("encode", text_file, "--model", trained_once, "-o", small, "--dtype", "float16"))
     assert message == f"Wrote 5 vectors of 32 dimensions to {str(small)!r}."
+    single = messages(run("encode", "-", "--model", trained_once, "-o", tmp_path / "one.npy", input="The fox!\n"))
+    assert "Wrote 1 vector of 32 dimensions to" in single
     np.testing.assert_array_equal(load_file(small)["vectors"], expected[:5].astype(np.float16))
 
 

@@ -305,7 +305,7 @@ def test_a_collection_from_standard_input(trained_once: Path, tmp_path: Path) ->
         (["empty.txt", "cat", "-m", "some.vec"], 3, "has no words: pass files that contain words."),
         (["text.txt", "cat", "--teacher", "none"], 3, "--teacher none is neither a folder here nor in"),
         (["table.csv", "cat", "-m", "some.vec"], 3, "use --column with the one of the documents"),
-        (["text.txt"], 2, "Missing argument 'QUERY...'"),
+        (["text.txt"], 2, "Missing argument 'QUERY'"),
     ],
 )
 def test_errors_are_one_sentence(
