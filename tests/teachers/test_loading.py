@@ -218,7 +218,9 @@ def test_sentence_transformer_without_transformer_raises() -> None:
 
 
 def test_a_name_without_its_owner_is_completed() -> None:
-    with pytest.raises(ValueError, match=r"check the name \(did you mean 'sentence-transformers/all-MiniLM-L6-v2'\?\) and"):
+    with pytest.raises(
+        ValueError, match=r"check the name \(did you mean 'sentence-transformers/all-MiniLM-L6-v2'\?\) and"
+    ):
         load_teacher("all-MiniLM-L6-v2")
 
 
