@@ -154,7 +154,7 @@ def _changes_since_index(
         return [_EARLIER]
     changes = state_changes(about["collection"], state)
     if about.get("encoder") != of_encoder["encoder"]:
-        changes.append("the vectors are others")
+        changes.append("the vectors have changed")
     if about.get("functions") != of_encoder["functions"]:
         changes.append("the file of --functions is another one")
     return changes

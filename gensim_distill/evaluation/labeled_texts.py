@@ -158,8 +158,8 @@ def _file_of(folder: Path, part: str) -> Path:
     if len(found) != 1:
         listed = f"has {len(found)} files" if found else "has no file"
         raise FileNotFoundError(
-            f"{os.fspath(folder)!r} {listed} whose name begins with {part + '.'!r}: expected one, such as {part}.tsv, beside the "
-            f"other of train and test."
+            f"{os.fspath(folder)!r} {listed} whose name begins with {part + '.'!r}: expected two files, such as train.tsv and "
+            "test.tsv; if the texts are not divided, pass a single table with the columns text and label."
         )
     return found[0]
 

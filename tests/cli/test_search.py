@@ -172,7 +172,7 @@ def test_a_changed_collection_or_model_is_detected(
     assert sorted(lines()) == [1, 3] and len(encoders) == 4
     assert sorted(lines()) == [1, 3] and len(encoders) == 4
     arguments[4] = trained_once
-    assert f"{again} the vectors are others." in run(*arguments).stderr
+    assert f"{again} the vectors have changed." in run(*arguments).stderr
 
 
 @pytest.mark.parametrize("damage", ["index.safetensors", "search.json"])

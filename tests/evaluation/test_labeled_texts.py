@@ -29,7 +29,9 @@ def test_a_column_divides_texts(kind: str, tmp_path: Path, caplog: pytest.LogCap
 
 def test_a_folder_has_a_file_of_each_part(tmp_path: Path) -> None:
     (tmp_path / "train.tsv").write_text("label\ttext\na\tone\nb\ttwo\n", encoding="utf-8")
-    with pytest.raises(FileNotFoundError, match="has no file whose name begins with 'test.'"):
+    with pytest.raises(
+        FileNotFoundError, match="has no file whose name begins with 'test.': expected two files, such as train.tsv and"
+    ):
         read_labeled_texts(tmp_path)
     (tmp_path / "test.jsonl").write_text('{"text": "three", "label": 7}\n', encoding="utf-8")
     expected = LabeledTexts(["one", "two", "three"], ["a", "b", "7"], [True, True, False])
