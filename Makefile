@@ -53,7 +53,7 @@ lint: $(VENV)/.dev
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -b html -n -W --keep-going docs docs/_build/html
 
-# All measurements of README and docs, an hour. See "Measurements" in CONTRIBUTING.md for the inputs: make benchmarks INPUTS="--corpus FILE ..."
+# All measurements of README and docs, two hours. See "Measurements" in CONTRIBUTING.md for the inputs: make benchmarks INPUTS="--corpus FILE ..."
 benchmarks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run $(INPUTS)
 

@@ -202,9 +202,9 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
     if arguments.list:
         for part in PARTS:
-            print(f"{part.name}{' (only if it is named)' * part.long}: {shown_command(part)}")
+            print(f"{part.name}{' (not in trials)' * part.long}: {shown_command(part)}")
         return
-    names = arguments.parts or [part.name for part in PARTS if not part.long]
+    names = arguments.parts or [part.name for part in PARTS if not (part.long and arguments.most_lines)]
     parts = [part for part in PARTS if part.name in names]
     if arguments.results.resolve() == RESULTS.resolve() and arguments.most_lines:
         raise SystemExit("--most-lines is for trials: choose another folder with --results, which pages do not use.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from benchmarks.record import CHANGED
 RESULTS = Results()
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in pages()}
 MARKED = {name: list(marks(text)) for name, text in PAGES.items()}
-# Pages without marks: of measurements that are not repeated, of those that take longer than the run, and of tests.
+# Pages with other numbers: of measurements that are not repeated, of calculations, and of tests.
 OTHERS = {"history-of-measurements.md", "scaling.md", "CONTRIBUTING.md"}
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", flags=re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"\**[-−]?[\d,]*\.?\d+ ?(%|m?s|[MG]B)?\**( / [-−]?[\d.,]+)*")
@@ -49,11 +50,22 @@ def test_marked_tables_have_the_numbers_of_the_results(page: str) -> None:
         assert mark.content == shown(mark, RESULTS), f"make tables fills {mark.name!r}"
 
 
-@pytest.mark.parametrize("page", [name for name, found in MARKED.items() if found])
-def test_the_results_of_a_page_are_of_one_commit(page: str) -> None:
-    results = [RESULTS[mark.part].about for mark in MARKED[page]]
-    assert len({about["commit"] for about in results}) <= 1
-    assert not any(about["commit"].endswith(CHANGED) or "most_lines" in about for about in results)
+@pytest.mark.parametrize(
+    "condition", ["commit", "benchmarks", "processor", "cores", "threads", "gpu", "python", "versions"]
+)
+def test_all_results_are_of_one_run(condition: str) -> None:
+    found = {path.stem: RESULTS[path.stem].about for path in RESULTS.folder.glob("*.json")}
+    assert found.keys() == {part.name for part in PARTS}
+    assert len({json.dumps(about[condition]) for about in found.values()}) == 1, "make benchmarks measures all parts"
+    assert not any(about["commit"].endswith(CHANGED) or "most_lines" in about for about in found.values())
+
+
+def test_all_results_are_of_the_same_inputs() -> None:
+    found: dict[str, set[str]] = {}
+    for path in RESULTS.folder.glob("*.json"):
+        for name, digest in RESULTS[path.stem].about["inputs"].items():
+            found.setdefault(name, set()).add(digest)
+    assert {name for name, digests in found.items() if len(digests) > 1} == set()
 
 
 def test_every_mark_has_an_end() -> None:
