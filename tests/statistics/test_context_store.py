@@ -80,6 +80,15 @@ def test_store_can_be_read_again_after_more_is_added(batches: list[ContextBatch]
         assert stored_examples(store) == first + list(examples_of(batches[3]))
 
 
+def test_contexts_are_stored_in_float32(batches: list[ContextBatch]) -> None:
+    batch = batches[0]
+    batch.contexts = batch.contexts.astype(np.float64)
+    with ContextStore() as store:
+        store.add(batch)
+        assert {document.contexts.dtype for document in store} == {np.dtype(np.float32)}
+        assert stored_examples(store) == list(examples_of(batch))
+
+
 def test_two_iterators_are_independent(batches: list[ContextBatch]) -> None:
     with ContextStore() as store:
         for batch in batches:
@@ -233,6 +242,29 @@ def test_damaged_file_raises_and_is_not_changed(tmp_path: Path, batches: list[Co
         with ContextStore(file=path) as store, pytest.raises(ValueError, match="contexts' is damaged"):
             store.resume(state)
         assert path.read_bytes() == content
+
+
+def test_nothing_is_unpickled(tmp_path: Path, batches: list[ContextBatch]) -> None:
+    with ContextStore(file=tmp_path / "contexts") as store:
+        store.add(batches[0])
+        store.state()  # writes what is buffered
+        with open(tmp_path / "contexts", "wb") as file:
+            for _ in range(4):
+                np.save(file, np.array([Path("unpickled")]), allow_pickle=True)
+        with pytest.raises(ValueError, match="allow_pickle=False"):
+            list(store)
+
+
+def test_removed_file_can_be_written_again(tmp_path: Path, batches: list[ContextBatch]) -> None:
+    with ContextStore(file=tmp_path / "contexts") as store:
+        store.add(batches[0])
+        store.remove()
+        assert not (tmp_path / "contexts").exists()
+        store.resume(None)
+        store.add(batches[1])
+        assert stored_examples(store) == list(examples_of(batches[1]))
+        store.remove()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_state_of_another_version_raises(tmp_path: Path) -> None:
