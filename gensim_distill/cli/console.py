@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -207,23 +207,28 @@ def _console(terminal: bool, styles: bool | None) -> Console:
 class _StandardErrorHandler(logging.Handler):
     """A handler that prints on the current standard error, above a progress bar if there is one."""
 
+    def __init__(self, wording: Callable[[str], str]) -> None:
+        super().__init__()
+        self._wording = wording
+
     def emit(self, record: logging.LogRecord) -> None:
         from tqdm import tqdm
 
-        message = escape_controls(" ".join(self.format(record).split()))
+        message = " ".join(self.format(record).split())
         level = record.levelname.lower() if record.levelno >= logging.WARNING else ""
+        message = escape_controls(self._wording(message) if level else message)
         with contextlib.suppress(OSError):
             tqdm.write(f"{level}: {message}" if level else message, file=sys.stderr)
 
 
 @contextlib.contextmanager
-def log_to_standard_error(debug: bool) -> Iterator[None]:
+def log_to_standard_error(debug: bool, wording: Callable[[str], str] = str) -> Iterator[None]:
     """Print the warnings of gensim and this package on standard error, one line each; with `debug` all their logs.
 
     Levels of the loggers of modules, and loggers that are disabled, do not count meanwhile. Warnings of numpy about numbers,
-    with paths of source code, are printed with `debug` only.
+    with paths of source code, are printed with `debug` only. Messages of warnings are those that `wording` returns.
     """
-    handler = _StandardErrorHandler()
+    handler = _StandardErrorHandler(wording)
     packages = [logging.getLogger(name) for name in ("gensim", "gensim_distill")]
     loggers = [*packages, *_loggers_below(packages)]
     before = [(logger.level, logger.propagate, logger.disabled) for logger in loggers]

@@ -74,7 +74,7 @@ def usage_error(message: str) -> CommandError:
 
 
 def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Wrap a command so that an error prints one sentence and ends with its exit code.
+    """Wrap a command so that an error prints one sentence and ends with its exit code; warnings name options, too.
 
     Parameters
     ----------
@@ -89,7 +89,11 @@ def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**options: Any) -> None:
         code = ExitCode.OK
-        with signals_as_interrupts(), log_to_standard_error(options["debug"]):
+
+        def wording(message: str) -> str:
+            return keywords_to_options(message, *_options_of(command))
+
+        with signals_as_interrupts(), log_to_standard_error(options["debug"], wording):
             try:
                 command(**options)
             except (typer.Exit, typer.Abort):
@@ -105,7 +109,7 @@ def handle_errors(command: Callable[..., None]) -> Callable[..., None]:
                         echo(line)
                 code, message = describe_error(error)
                 if not isinstance(error, CommandError):
-                    message = keywords_to_options(message, *_options_of(command))
+                    message = wording(message)
                 echo(f"{PROGRAM}: {message}")
         if code:
             raise typer.Exit(int(code))

@@ -220,7 +220,9 @@ class TextIndex:
         ----------
         path : str or path
         encoder : TextEncoder, str or path
-            The encoder that it was built with, or one with the same words, table and reader.
+            The encoder that it was built with, or one with the same words, table and reader. One that is computed again from
+            word vectors, as when a model of "x2static" or "aggregate" is loaded, has the same table on the same kind of
+            processor only: for others save the encoder.
 
         Returns
         -------
@@ -250,7 +252,8 @@ class TextIndex:
             )
         if metadata.get("encoder") != encoder_fingerprint(encoder) or vectors.shape[1] != encoder.vector_size:
             raise ValueError(
-                f"The index {os.fspath(path)!r} was built with another text encoder: load it with that one, or build it again."
+                f"The index {os.fspath(path)!r} was built with another text encoder, or with one that was computed from word vectors on "
+                "another processor: load it with that one, saved by TextEncoder.save, or build it again."
             )
         index = cls.__new__(cls)
         index.encoder, index.vectors, index.metadata = encoder, vectors, metadata

@@ -30,6 +30,14 @@ def vectors_in(output: Path) -> KeyedVectors:
     )
 
 
+def test_warnings_name_options(folder: Path, lines: list[str], tmp_path: Path) -> None:
+    corpus = write_lines(tmp_path / "corpus.txt", *lines)
+    said = messages(run("train", corpus, "--teacher", folder, "--min-count", 5, "--output", tmp_path / "out"))
+    assert "--min-count 5 ignores" in said
+    assert "of the corpus: lower --min-count, or add more text." in said
+    assert "min_count" not in said
+
+
 def test_vectors_are_those_of_the_class(trained: Path, folder: Path, lines: list[str]) -> None:
     model = DistilledWord2Vec(lines, teacher=folder, min_count=1, contexts_per_word=None)
     found = vectors_in(trained)
