@@ -142,11 +142,22 @@ def test_a_run_refuses_changed_files_and_limits_for_pages(
         assert f"{number} must be a whole number from 1" in capsys.readouterr().err
 
 
+def test_trials_leave_out_what_they_cannot_shorten(
+    commits: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[list[str]] = []
+    monkeypatch.setattr(run, "run", lambda parts, *_: chosen.append([part.name for part in parts]))
+    run.main([])
+    run.main(["--results", str(tmp_path), "--most-lines", "9"])
+    assert chosen[0] == [part.name for part in run.PARTS]
+    assert set(chosen[0]) - set(chosen[1]) == {"scale", "scale-vocabulary", "large-vocabulary"}
+
+
 def test_the_list_names_no_paths(capsys: Any) -> None:
     run.main(["--list"])
     printed = capsys.readouterr().out
     assert "comparison: python -m benchmarks.quality.comparison CORPUS TEACHER --lines 60000" in printed
-    assert "scale (only if it is named): python -m benchmarks.speed.scale CORPUS TEACHER" in printed
+    assert "scale (not in trials): python -m benchmarks.speed.scale CORPUS TEACHER" in printed
 
 
 def test_a_table_keeps_numbers_and_prints_them_rounded() -> None:
