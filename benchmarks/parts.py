@@ -25,7 +25,7 @@ class Part:
     plots : tuple of str
         Files in the folder for output.
     long : bool
-        Whether a limit of the number of documents does not shorten the part, so that trials leave it out.
+        Whether a limit of the number of documents does not shorten the part, so that trials skip it.
     """
 
     name: str

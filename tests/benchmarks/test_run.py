@@ -142,7 +142,7 @@ def test_a_run_refuses_changed_files_and_limits_for_pages(
         assert f"{number} must be a whole number from 1" in capsys.readouterr().err
 
 
-def test_trials_leave_out_what_they_cannot_shorten(
+def test_trials_skip_what_they_cannot_shorten(
     commits: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen: list[list[str]] = []
