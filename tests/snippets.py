@@ -6,6 +6,8 @@ A comment before a block, invisible to readers, states its role:
     Code that is not run.
 ``<!-- output -->``
     The output of the code before it.
+``<!-- similar output -->``
+    An output that differs between processors, such as clusters of rounded vectors: three of four words are the same.
 ``<!-- raises -->``
     The exception that the code before it raises, with any line wrapping; three dots match anything.
 ``<!-- logs -->``
@@ -23,16 +25,20 @@ import io
 import logging
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 _BLOCK = re.compile(
     r"^<!-- python\n(?P<hidden>.*?)^-->$"
-    r"|(?:^<!-- (?P<mark>not run|output|raises|logs|run)(?:: (?P<reason>[^\n]*?))? -->\n+)?"
+    r"|(?:^<!-- (?P<mark>not run|output|similar output|raises|logs|run)(?:: (?P<reason>[^\n]*?))? -->\n+)?"
     r"^```(?P<language>[\w{}-]*)[^\n]*\n(?P<code>.*?)^```$",
     flags=re.MULTILINE | re.DOTALL,
 )
+
+
+LEAST_SHARE = 0.75  # of the words of a similar output
 
 
 @dataclass
@@ -55,7 +61,7 @@ def blocks(page: str) -> list[Block]:
         mark = match["mark"]
         if match["hidden"]:
             found.append(Block("python", match["hidden"], line))
-        elif mark in ("output", "raises", "logs"):
+        elif mark in ("output", "similar output", "raises", "logs"):
             assert found and found[-1].language == "python", f"line {line}: {mark} of no code"
             assert match["code"].strip(), f"line {line}: nothing is shown"
             found[-1].expected[mark] = match["code"]
@@ -95,6 +101,10 @@ def run(block: Block, namespace: dict[str, Any], name: str) -> None:
     if "output" in block.expected:
         shown = block.expected["output"]
         assert printed.getvalue() == shown, f"line {block.line} prints {printed.getvalue()!r}, the page shows {shown!r}"
+    if "similar output" in block.expected:
+        shown = block.expected["similar output"]
+        share = share_of_words(printed.getvalue(), shown)
+        assert share >= LEAST_SHARE, f"line {block.line} prints {printed.getvalue()!r}, the page shows {shown!r}"
     for mark, was in (("raises", raised), ("logs", " ".join(log.messages))):
         if mark in block.expected:
             was, shown = _on_one_line(was), _on_one_line(block.expected[mark])
@@ -103,6 +113,12 @@ def run(block: Block, namespace: dict[str, Any], name: str) -> None:
             assert re.fullmatch(pattern, was), f"line {block.line} {mark}\n{was}\nthe page shows\n{shown}"
     if "logs" not in block.expected:
         assert not any("small random vector" in message for message in log.messages)  # every page learns vectors
+
+
+def share_of_words(printed: str, shown: str) -> float:
+    """Return the share of the words and numbers that two outputs have in common, in any order."""
+    words, others = (Counter(re.findall(r"\w+", text)) for text in (printed, shown))
+    return (words & others).total() / max(words.total(), others.total(), 1)
 
 
 class _Log(logging.Handler):

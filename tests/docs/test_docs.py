@@ -83,6 +83,17 @@ def test_code_after_a_formula_is_run() -> None:
     assert [block.language for block in snippets.blocks(page)] == ["{math}", "python"]
 
 
+def test_similar_outputs_have_most_words_in_common() -> None:
+    [block] = snippets.blocks(
+        "```python\nprint(text)\n```\n\n<!-- similar output -->\n```text\n35 bin, laden\n28 test\n```\n"
+    )
+    for text in ("35 bin, laden\n28 test\n", "28 test\n35 laden, bin", "35 laden bin 28 match", "35 laden bin 28"):
+        snippets.run(block, {"text": text}, "page")
+    for text in ("", "35 bin, attack 28 match", "35 laden bin 28 test and two more"):
+        with pytest.raises(AssertionError, match="line 2 prints"):
+            snippets.run(block, {"text": text}, "page")
+
+
 def test_no_page_has_the_name_of_a_page_of_sphinx() -> None:
     assert not {"search.md", "genindex.md", "py-modindex.md"} & PAGES.keys()
 
